@@ -1,0 +1,26 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Modules are listed in the order data flows through them: files, Model, Program, Design, outputs.
+// A module may import only modules above it (docs/architecture.md).
+let package = Package(
+  name: "triggerfish",
+  products: [
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+  ],
+  targets: [
+    .target(name: "Diagnostics"),
+    .target(name: "FixedPoint"),
+    .target(name: "Model", dependencies: ["Diagnostics"]),
+    .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
+
+    .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
+    .testTarget(name: "ProgramTests", dependencies: ["Program", "FixedPoint"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

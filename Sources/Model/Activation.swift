@@ -1,0 +1,82 @@
+/// A function applied to every element, with the source framework's exact parameters.
+public indirect enum Activation: Hashable, Sendable {
+  case linear
+  /// Keras's ReLU: f(x) = maximum for x ≥ maximum; x for threshold ≤ x; slope · (x − threshold) below.
+  case relu(maximum: Double?, negativeSlope: Double, threshold: Double)
+  /// x for x ≥ 0, slope · x below.
+  case leakyReLU(slope: Double)
+  /// As leakyReLU with a slope per element.
+  case prelu(slopes: Weights)
+  /// x for x > theta, else 0.
+  case thresholdedReLU(theta: Double)
+  /// x for x > 0, alpha · (eˣ − 1) below.
+  case elu(alpha: Double)
+  case selu
+  /// Along `axis` (0 is the first axis after the batch). `isLayer`: a Softmax layer, not an activation.
+  case softmax(axis: Int)
+  case sigmoid
+  case tanh
+  /// clip(slope · x + shift, 0, 1): Keras 2 has slope 0.2, Keras 3 has 1/6, shift 0.5 in both.
+  case hardSigmoid(slope: Double, shift: Double)
+  /// clip(x, −1, 1).
+  case hardTanh
+  case softplus
+  case softsign
+  /// x · sigmoid(x), also called silu.
+  case swish
+  /// `approximate`: the tanh form.
+  case gelu(approximate: Bool)
+  case exponential
+  /// A QKeras quantizer used as an activation.
+  case quantizer(Quantizer)
+}
+
+/// A QKeras 0.9 quantizer and its exact parameters.
+public struct Quantizer: Hashable, Sendable {
+  /// The per-tensor or per-channel factor a quantized value is multiplied by.
+  public enum Scale: Hashable, Sendable {
+    /// alpha = None or 1.
+    case one
+    /// A constant alpha.
+    case constant([Double])
+    /// Computed from the weights: the least-squares scale per output channel.
+    case auto
+    /// As auto, rounded to a power of two.
+    case autoPowerOfTwo
+  }
+  /// Which quantizer.
+  public enum Kind: Hashable, Sendable {
+    /// quantized_bits / quantized_linear: `integer` bits do not count the sign.
+    case bits(bits: Int, integer: Int, symmetric: Bool, keepNegative: Bool)
+    /// quantized_relu. `negativeSlope` is 0 or a power of two. `upperBound` is relu_upper_bound.
+    case relu(
+      bits: Int, integer: Int, useSigmoid: Bool, negativeSlope: Double, upperBound: Double?,
+      isQuantizedClip: Bool)
+    case tanh(bits: Int, symmetric: Bool, useRealTanh: Bool)
+    case sigmoid(bits: Int, symmetric: Bool, useRealSigmoid: Bool)
+    /// binary and stochastic_binary: −1/+1, or 0/1 with `useZeroOne`.
+    case binary(useZeroOne: Bool)
+    /// ternary and stochastic_ternary: −1/0/+1. `threshold` nil: computed from the scale.
+    case ternary(threshold: Double?)
+    /// bernoulli: at inference, as binary with 0/1.
+    case bernoulli
+    case powerOfTwo(bits: Int, maximum: Double?, quadraticApproximation: Bool)
+    case reluPowerOfTwo(bits: Int, maximum: Double?, negativeSlope: Double, quadraticApproximation: Bool)
+    /// quantized_hswish: as relu with x · relu6(x + shift) / bound.
+    case hardSwish(bits: Int, integer: Int, symmetric: Bool, relu6Shift: Double, reluUpperBound: Double)
+  }
+
+  /// Which quantizer.
+  public var kind: Kind
+  /// Its factor.
+  public var scale: Scale
+  /// The class name in the source ("quantized_bits"), for messages and layer names.
+  public var className: String
+
+  /// Makes a quantizer.
+  public init(kind: Kind, scale: Scale, className: String) {
+    self.kind = kind
+    self.scale = scale
+    self.className = className
+  }
+}

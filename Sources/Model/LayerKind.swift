@@ -1,0 +1,214 @@
+/// What a layer computes. Data is channels last; a frontend converts channels-first models.
+public enum LayerKind: Sendable {
+  /// A model input. `integerBits` is set for integer dtypes (int8 …): the width, negative for unsigned.
+  case input(integerType: IntegerType?)
+  /// y = activation(x · kernel + bias) over the last axis.
+  case dense(Dense)
+  /// A function applied to every element (softmax: along one axis).
+  case activation(Activation)
+  /// y = gamma · (x − mean) / √(variance + epsilon) + beta along one axis.
+  case batchNormalization(BatchNormalization)
+  /// Element by element over two or more inputs of one shape (numpy broadcasting).
+  case merge(Merge)
+  /// The inputs joined along `axis` (0 is the first axis after the batch).
+  case concatenate(axis: Int)
+  /// The dot product along one axis of each input (0 is the first axis after the batch).
+  case dot(axes: [Int], normalize: Bool)
+  /// The same elements, row major, in the layer's output shape (Flatten, Reshape).
+  case reshape
+  /// Axes reordered: output axis i is input axis `order[i]` (0 is the first axis after the batch).
+  case permute(order: [Int])
+  /// A convolution of any rank and kind.
+  case convolution(Convolution)
+  /// Maximum or average over windows.
+  case pooling(Pooling)
+  /// Maximum or average over all positions, per channel.
+  case globalPooling(PoolingKind, keepDimensions: Bool)
+  /// Zeros added around the spatial axes: `[(before, after)]` per axis.
+  case zeroPadding([Span])
+  /// Elements removed around the spatial axes.
+  case cropping([Span])
+  /// Each position repeated `factors[axis]` times (nearest neighbour).
+  case upsampling(factors: [Int])
+  /// Nearest-neighbour resize to the layer's output shape.
+  case resizing
+  /// The whole input repeated `count` times along a new first axis.
+  case repeatVector(count: Int)
+}
+
+/// An integer input dtype.
+public struct IntegerType: Hashable, Sendable {
+  /// Bits.
+  public var width: Int
+  /// Whether it has a sign.
+  public var isSigned: Bool
+
+  /// Makes an integer type.
+  public init(width: Int, isSigned: Bool) {
+    self.width = width
+    self.isSigned = isSigned
+  }
+}
+
+/// Two counts, before and after an axis.
+public struct Span: Hashable, Sendable {
+  /// Elements before.
+  public var before: Int
+  /// Elements after.
+  public var after: Int
+
+  /// Makes a span.
+  public init(before: Int, after: Int) {
+    self.before = before
+    self.after = after
+  }
+}
+
+/// A fully connected layer.
+public struct Dense: Sendable {
+  /// [inputs, outputs].
+  public var kernel: Weights
+  /// [outputs]; nil without a bias.
+  public var bias: Weights?
+  /// Applied to the result.
+  public var activation: Activation
+  /// How training quantized the kernel.
+  public var kernelQuantizer: Quantizer?
+  /// How training quantized the bias.
+  public var biasQuantizer: Quantizer?
+  /// QDenseBatchnorm: a batch normalization folded into kernel and bias before they are quantized.
+  public var foldedNormalization: BatchNormalization?
+
+  /// Makes a dense layer.
+  public init(
+    kernel: Weights, bias: Weights?, activation: Activation, kernelQuantizer: Quantizer? = nil,
+    biasQuantizer: Quantizer? = nil, foldedNormalization: BatchNormalization? = nil
+  ) {
+    self.kernel = kernel
+    self.bias = bias
+    self.activation = activation
+    self.kernelQuantizer = kernelQuantizer
+    self.biasQuantizer = biasQuantizer
+    self.foldedNormalization = foldedNormalization
+  }
+}
+
+/// A convolution over one or two spatial axes.
+public struct Convolution: Sendable {
+  /// How kernel and channels combine.
+  public enum Kind: Hashable, Sendable {
+    /// Kernel [spatial…, channels in / groups, channels out].
+    case standard(groups: Int)
+    /// Kernel [spatial…, channels in, multiplier]; output channel = input channel · multiplier + m.
+    case depthwise
+    /// Transposed (fractionally strided); kernel [spatial…, channels out, channels in].
+    case transposed
+  }
+  /// How the borders are treated.
+  public enum Padding: String, Hashable, Sendable { case valid, same, causal }
+
+  /// How kernel and channels combine.
+  public var kind: Kind
+  /// See `Kind`.
+  public var kernel: Weights
+  /// [channels out]; nil without a bias.
+  public var bias: Weights?
+  /// Per spatial axis.
+  public var strides: [Int]
+  /// Per spatial axis.
+  public var dilation: [Int]
+  /// How the borders are treated.
+  public var padding: Padding
+  /// Applied to the result.
+  public var activation: Activation
+  /// How training quantized the kernel.
+  public var kernelQuantizer: Quantizer?
+  /// How training quantized the bias.
+  public var biasQuantizer: Quantizer?
+  /// QConv2DBatchnorm: a batch normalization folded into kernel and bias before they are quantized.
+  public var foldedNormalization: BatchNormalization?
+
+  /// Makes a convolution.
+  public init(
+    kind: Kind, kernel: Weights, bias: Weights?, strides: [Int], dilation: [Int], padding: Padding,
+    activation: Activation, kernelQuantizer: Quantizer? = nil, biasQuantizer: Quantizer? = nil,
+    foldedNormalization: BatchNormalization? = nil
+  ) {
+    self.kind = kind
+    self.kernel = kernel
+    self.bias = bias
+    self.strides = strides
+    self.dilation = dilation
+    self.padding = padding
+    self.activation = activation
+    self.kernelQuantizer = kernelQuantizer
+    self.biasQuantizer = biasQuantizer
+    self.foldedNormalization = foldedNormalization
+  }
+}
+
+/// A batch normalization at inference.
+public struct BatchNormalization: Sendable {
+  /// [channels]; nil means ones.
+  public var gamma: Weights?
+  /// [channels]; nil means zeros.
+  public var beta: Weights?
+  /// [channels].
+  public var mean: Weights
+  /// [channels].
+  public var variance: Weights
+  /// Added to the variance.
+  public var epsilon: Double
+  /// The axis of the channels (0 is the first axis after the batch).
+  public var axis: Int
+  /// QBatchNormalization's quantizers, by parameter: gamma, beta, mean, variance (and inverse).
+  public var quantizers: [String: Quantizer]
+
+  /// Makes a batch normalization.
+  public init(
+    gamma: Weights?, beta: Weights?, mean: Weights, variance: Weights, epsilon: Double, axis: Int,
+    quantizers: [String: Quantizer] = [:]
+  ) {
+    self.gamma = gamma
+    self.beta = beta
+    self.mean = mean
+    self.variance = variance
+    self.epsilon = epsilon
+    self.axis = axis
+    self.quantizers = quantizers
+  }
+}
+
+/// An element-by-element combination of inputs.
+public enum Merge: String, Hashable, Sendable, CaseIterable {
+  case add, subtract, multiply, average, maximum, minimum
+}
+
+/// What a pooling keeps of its window.
+public enum PoolingKind: String, Hashable, Sendable { case maximum, average }
+
+/// A pooling over windows.
+public struct Pooling: Hashable, Sendable {
+  /// Maximum or average.
+  public var kind: PoolingKind
+  /// Window length per spatial axis.
+  public var size: [Int]
+  /// Per spatial axis.
+  public var strides: [Int]
+  /// valid or same.
+  public var padding: Convolution.Padding
+  /// QAveragePooling2D's quantizer of the reciprocal of the window's size, if any.
+  public var averageQuantizer: Quantizer?
+
+  /// Makes a pooling.
+  public init(
+    kind: PoolingKind, size: [Int], strides: [Int], padding: Convolution.Padding,
+    averageQuantizer: Quantizer? = nil
+  ) {
+    self.kind = kind
+    self.size = size
+    self.strides = strides
+    self.padding = padding
+    self.averageQuantizer = averageQuantizer
+  }
+}
