@@ -18,6 +18,7 @@ let package = Package(
     .target(name: "FixedPoint"),
     .target(name: "Model", dependencies: ["Diagnostics"]),
     .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
+    .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
 
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
     .testTarget(name: "ProgramTests", dependencies: ["Program", "FixedPoint"]),

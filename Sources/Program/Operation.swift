@@ -1,0 +1,120 @@
+import FixedPoint
+
+/// The closed set of operations. docs/operations.md is their specification; the reference interpreter
+/// (`Program.evaluate`) is their definition.
+///
+/// Every operation is exact except where it names a format: those conversions, and only those, round and
+/// overflow.
+public enum Operation: Hashable, Sendable {
+  /// A tensor from outside. No operands.
+  case input
+  /// A tensor of given words. No operands.
+  case constant([Raw])
+  /// The operand's words converted to the result's format.
+  case requantize(FixedFormat)
+  /// Matrix times vector plus bias, with constant weights. See `Affine`.
+  case affine(Affine)
+  /// Tensor times tensor over the last axes. See `Contract`.
+  case contract(Contract)
+  /// Word by word over two operands, numpy broadcasting.
+  case elementwise(Elementwise)
+  /// The last axis reduced to length 1.
+  case reduce(Reduction)
+  /// A constant table's entries. Operands: integer indices (no fraction bits), the table (rank 1, constant).
+  /// An index below 0 reads entry 0, one past the end the last entry.
+  case lookup
+  /// Word by word: operands a, b, x, y (numpy broadcasting): x where `a ⋄ b` holds, y elsewhere.
+  case select(Comparison)
+  /// The words a convolution or pooling sees at each position. See `Window`.
+  case window(Window)
+  /// Words moved, never changed. See `Rearrangement`.
+  case rearrange(Rearrangement)
+}
+
+/// y = bias + x · weights: operands x, weights, bias; the last two constant.
+///
+/// Shapes: x [..., K], weights [K, N], bias [N] → [..., N]; or in groups, x [..., G, K],
+/// weights [G, K, N], bias [G, N] → [..., G, N].
+///
+/// acc₀ = accumulator(bias); accₖ₊₁ = accumulator(accₖ + product(xₖ · wₖ)) in the given order; the result is
+/// the last acc, in the accumulator's format.
+public struct Affine: Hashable, Sendable {
+  /// What each product is converted to; nil keeps it exact.
+  public var product: FixedFormat?
+  /// The format of the running sum and of the result.
+  public var accumulator: FixedFormat
+  /// The order of summation; it shows only where the accumulator rounds or saturates.
+  public var order: AccumulationOrder
+
+  /// Makes an affine operation.
+  public init(product: FixedFormat?, accumulator: FixedFormat, order: AccumulationOrder = .natural) {
+    self.product = product
+    self.accumulator = accumulator
+    self.order = order
+  }
+}
+
+/// The order in which the K terms of a sum are added.
+public enum AccumulationOrder: Hashable, Sendable {
+  /// 0, 1, 2, …
+  case natural
+  /// 0, s, 2s, …, then 1, 1+s, …: the order of a multiplier array reused s times.
+  case strided(Int)
+
+  /// The indices 0..<count in order.
+  public func indices(_ count: Int) -> [Int] {
+    switch self {
+    case .natural: return Array(0..<count)
+    case .strided(let stride):
+      return (0..<min(stride, count)).flatMap { Array(Swift.stride(from: $0, to: count, by: stride)) }
+    }
+  }
+}
+
+/// out[b…, m, n] = Σₖ x[b…, m, k] · y[b…, n, k], summed like `Affine` in natural order from zero.
+///
+/// Operands: x [B…, M, K] and y [B…, N, K] → [B…, M, N].
+public struct Contract: Hashable, Sendable {
+  /// What each product is converted to; nil keeps it exact.
+  public var product: FixedFormat?
+  /// The format of the running sum and of the result.
+  public var accumulator: FixedFormat
+
+  /// Makes a contraction.
+  public init(product: FixedFormat?, accumulator: FixedFormat) {
+    self.product = product
+    self.accumulator = accumulator
+  }
+}
+
+/// What `elementwise` computes of its two words. Results are exact, in `FixedFormat.sum`, `.difference`,
+/// `.product` or `.union` of the operands' formats.
+public enum Elementwise: String, Hashable, Sendable, CaseIterable {
+  case add, subtract, multiply, maximum, minimum
+  /// a / b truncated toward zero at a's lowest bit; b is a constant of positive integers without fraction
+  /// bits. The result has a's width, integer bits and sign.
+  case divide
+}
+
+/// How the last axis is reduced.
+public enum Reduction: Hashable, Sendable {
+  /// Every term is converted to the accumulator's format, and so is every partial sum.
+  case sum(accumulator: FixedFormat, order: ReductionOrder)
+  case maximum
+  case minimum
+  /// The index of the first largest word, as an unsigned integer just wide enough.
+  case argmax
+}
+
+/// The order of a reduction's additions.
+public enum ReductionOrder: String, Hashable, Sendable, CaseIterable {
+  /// ((x₀ + x₁) + x₂) + …
+  case sequential
+  /// A balanced tree: the left half is the largest power of two below the count.
+  case tree
+}
+
+/// The comparison of `select`, exact across formats.
+public enum Comparison: String, Hashable, Sendable, CaseIterable {
+  case less, lessOrEqual, equal, greaterOrEqual, greater
+}

@@ -1,0 +1,109 @@
+import FixedPoint
+
+extension Program {
+  /// Checks every invariant of a well-formed program; all violations are reported.
+  ///
+  /// 1. Operands come before their use; inputs and outputs name instructions, inputs exactly the `input`s.
+  /// 2. Instruction names are unique.
+  /// 3. Every type is the one its operation infers (`Operation.resultType`); shapes have no empty axis.
+  /// 4. Every format, and every exact intermediate (products, aligned sums), fits 127 bits.
+  /// 5. Constants fill their shapes with words of their format. Weights, biases, tables and divisors are
+  ///    constants; divisors are positive. Padding words are words of the operand's format.
+  /// 6. Layer indices are in range, and a layer's result is one of the program's values.
+  public func verify() -> [ProgramError] {
+    var errors: [ProgramError] = []
+    var names: Set<String> = []
+    for (index, instruction) in instructions.enumerated() {
+      func report(_ message: String) { errors.append(ProgramError(message, instruction: instruction.name)) }
+      if !names.insert(instruction.name).inserted { report("the name is used twice") }
+      if let layer = instruction.layer, !layers.indices.contains(layer) { report("no layer \(layer)") }
+      guard instruction.operands.allSatisfy({ (0..<index).contains($0.index) }) else {
+        report("reads a value that is not made before it")
+        continue
+      }
+      if !instruction.type.shape.allSatisfy({ $0 > 0 }) { report("empty shape \(instruction.type.shape)") }
+      if !instruction.type.format.isRepresentable {
+        report(
+          "needs \(instruction.type.format.width) bits; at most \(FixedFormat.maximumWidth) are supported")
+      }
+      for message in check(instruction) { report(message) }
+    }
+    let declared = instructions.indices.filter { instructions[$0].operation == .input }.map(ValueID.init)
+    if Set(inputs) != Set(declared) || inputs.count != declared.count {
+      errors.append(ProgramError("the inputs listed are not the input instructions"))
+    }
+    if outputs.isEmpty { errors.append(ProgramError("no outputs")) }
+    for id in outputs + layers.compactMap(\.result) where !instructions.indices.contains(id.index) {
+      errors.append(ProgramError("no value \(id.index)"))
+    }
+    return errors
+  }
+
+  private func check(_ instruction: Instruction) -> [String] {
+    let types = instruction.operands.map { self[$0].type }
+    switch instruction.operation {
+    case .input: return instruction.operands.isEmpty ? [] : ["an input has operands"]
+    case .constant(let words):
+      let format = instruction.type.format
+      guard instruction.operands.isEmpty, words.count == instruction.type.count else {
+        return ["\(words.count) words do not fill \(instruction.type.shape)"]
+      }
+      guard format.isRepresentable else { return [] }
+      return words.allSatisfy { $0 >= format.minRaw && $0 <= format.maxRaw }
+        ? [] : ["a word outside its format"]
+    default: break
+    }
+    do {
+      let inferred = try instruction.operation.resultType(types)
+      if inferred != instruction.type { return ["has type \(instruction.type), infers \(inferred)"] }
+    } catch { return [error.message] }
+    var messages = intermediates(instruction.operation, types).filter { !$0.isRepresentable }.map {
+      "an exact intermediate needs \($0.width) bits; at most \(FixedFormat.maximumWidth) are supported"
+    }
+    let mustBeConstant: [Int] =
+      switch instruction.operation {
+      case .affine: [1, 2]
+      case .lookup, .elementwise(.divide): [1]
+      default: []
+      }
+    for operand in mustBeConstant {
+      let words = constant(instruction.operands[operand])
+      if words == nil { messages.append("operand \(operand) is not a constant") }
+      if instruction.operation == .elementwise(.divide), words?.contains(where: { $0 <= 0 }) == true {
+        messages.append("a divisor that is not positive")
+      }
+    }
+    switch instruction.operation {
+    case .window(let window):
+      if types[0].format.quantize(window.padding, from: types[0].format) != window.padding {
+        messages.append("a padding word outside the format")
+      }
+    case .rearrange(let rearrangement):
+      let format = instruction.type.format
+      if format.isRepresentable, rearrangement.fill < format.minRaw || rearrangement.fill > format.maxRaw {
+        messages.append("a padding word outside the format")
+      }
+    default: break
+    }
+    return messages
+  }
+
+  /// The formats of the exact values an operation makes on its way.
+  private func intermediates(_ operation: Operation, _ types: [ValueType]) -> [FixedFormat] {
+    func terms(_ product: FixedFormat?, _ accumulator: FixedFormat) -> [FixedFormat] {
+      let exact = FixedFormat.product(types[0].format, types[1].format)
+      return [exact, .sum(product ?? exact, accumulator)] + (product.map { [$0] } ?? [])
+    }
+    switch operation {
+    case .affine(let affine): return terms(affine.product, affine.accumulator)
+    case .contract(let contract): return terms(contract.product, contract.accumulator)
+    case .elementwise: return [.sum(types[0].format, types[1].format)]
+    case .reduce(.sum(let accumulator, _)): return [.sum(accumulator, accumulator)]
+    case .select: return [.union(types[0].format, types[1].format)]
+    case .requantize(let format):
+      // Conversion itself never leaves 128 bits (FixedFormat.quantize).
+      return [format]
+    case .input, .constant, .reduce, .lookup, .window, .rearrange: return []
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import FixedPoint
+import Program
+
+/// A program with a hardware plan: what `HLSBackend` emits and `Reports` prints.
+public struct Design: Sendable {
+  /// The arithmetic.
+  public var program: Program
+  /// What it is built for.
+  public var target: Target
+  /// How tensors move between layers.
+  public var ioType: IOType
+  /// The plan of each instruction, by instruction index.
+  public var steps: [Step]
+  /// Cycles from the first input word to the last output word.
+  public var latency: Int
+  /// Cycles between two events.
+  public var interval: Int
+  /// Estimated resources of the whole.
+  public var resources: Resources
+
+  /// Makes a design.
+  public init(
+    program: Program, target: Target, ioType: IOType, steps: [Step], latency: Int, interval: Int,
+    resources: Resources
+  ) {
+    self.program = program
+    self.target = target
+    self.ioType = ioType
+    self.steps = steps
+    self.latency = latency
+    self.interval = interval
+    self.resources = resources
+  }
+}
+
+/// The plan of one instruction.
+public struct Step: Hashable, Sendable {
+  /// How its arithmetic is laid out.
+  public var strategy: Strategy
+  /// How many times each multiplier is used per event.
+  public var reuseFactor: Int
+  /// The cycle it starts at, counted from the event's arrival.
+  public var start: Int
+  /// Cycles from its inputs to its result.
+  public var latency: Int
+  /// Cycles before it can take the next event.
+  public var interval: Int
+  /// Estimated resources.
+  public var resources: Resources
+
+  /// Makes a plan.
+  public init(
+    strategy: Strategy, reuseFactor: Int, start: Int = 0, latency: Int = 0, interval: Int = 1,
+    resources: Resources = Resources()
+  ) {
+    self.strategy = strategy
+    self.reuseFactor = reuseFactor
+    self.start = start
+    self.latency = latency
+    self.interval = interval
+    self.resources = resources
+  }
+}
+
+/// How the multiplications of an operation are laid out.
+public enum Strategy: String, Hashable, Sendable, CaseIterable {
+  /// Everything unrolled into a pipeline; the tool shares multipliers up to the reuse factor.
+  case latency
+  /// An array of multipliers used `reuseFactor` times per event, weights in memories.
+  case resource
+}
+
+/// How tensors move between layers (hls4ml's IOType).
+public enum IOType: String, Hashable, Sendable, CaseIterable {
+  /// Whole tensors, as arrays of registers.
+  case parallel = "io_parallel"
+  /// One position at a time, through FIFOs.
+  case stream = "io_stream"
+}
+
+/// What a design is built for.
+public struct Target: Hashable, Sendable {
+  /// The full part number, as Vivado names it.
+  public var part: String
+  /// The clock period, in ns.
+  public var clockPeriod: Double
+  /// The share of the period kept back for routing and jitter, 0..<1.
+  public var clockUncertainty: Double
+
+  /// Makes a target.
+  public init(part: String, clockPeriod: Double, clockUncertainty: Double) {
+    self.part = part
+    self.clockPeriod = clockPeriod
+    self.clockUncertainty = clockUncertainty
+  }
+}
+
+/// Amounts of the resources of an FPGA.
+public struct Resources: Hashable, Sendable {
+  /// DSP48 slices.
+  public var dsp: Int
+  /// Look-up tables.
+  public var lut: Int
+  /// Flip-flops.
+  public var ff: Int
+  /// Block RAMs of 18 kbit.
+  public var bram: Int
+  /// UltraRAMs.
+  public var uram: Int
+
+  /// Makes an amount.
+  public init(dsp: Int = 0, lut: Int = 0, ff: Int = 0, bram: Int = 0, uram: Int = 0) {
+    self.dsp = dsp
+    self.lut = lut
+    self.ff = ff
+    self.bram = bram
+    self.uram = uram
+  }
+
+  /// The sum of two amounts.
+  public static func + (a: Resources, b: Resources) -> Resources {
+    Resources(
+      dsp: a.dsp + b.dsp, lut: a.lut + b.lut, ff: a.ff + b.ff, bram: a.bram + b.bram, uram: a.uram + b.uram)
+  }
+}
+
+/// What the user asked of the schedule, before anything is computed.
+public struct ScheduleRequest: Hashable, Sendable {
+  /// One layer's wishes; nil leaves the default.
+  public struct Layer: Hashable, Sendable {
+    /// The strategy.
+    public var strategy: Strategy?
+    /// The reuse factor.
+    public var reuseFactor: Int?
+    /// How many positions of a convolution are computed at once.
+    public var parallelizationFactor: Int?
+
+    /// Makes a layer's wishes.
+    public init(strategy: Strategy? = nil, reuseFactor: Int? = nil, parallelizationFactor: Int? = nil) {
+      self.strategy = strategy
+      self.reuseFactor = reuseFactor
+      self.parallelizationFactor = parallelizationFactor
+    }
+  }
+
+  /// What to build for.
+  public var target: Target
+  /// How tensors move.
+  public var ioType: IOType
+  /// For layers without wishes of their own.
+  public var defaults: Layer
+  /// By layer name.
+  public var layers: [String: Layer]
+
+  /// Makes a request.
+  public init(
+    target: Target, ioType: IOType = .parallel, defaults: Layer = Layer(), layers: [String: Layer] = [:]
+  ) {
+    self.target = target
+    self.ioType = ioType
+    self.defaults = defaults
+    self.layers = layers
+  }
+}
