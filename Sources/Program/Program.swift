@@ -47,6 +47,7 @@ public struct ValueID: Hashable, Sendable, Comparable {
   /// Names the result of instruction `index`.
   public init(_ index: Int) { self.index = index }
 
+  /// Orders values by when they are made.
   public static func < (a: ValueID, b: ValueID) -> Bool { a.index < b.index }
 }
 
@@ -122,5 +123,6 @@ public struct ProgramError: Error, Hashable, Sendable, CustomStringConvertible {
     self.message = message
   }
 
+  /// `instruction: message`.
   public var description: String { instruction.map { "\($0): \(message)" } ?? message }
 }
