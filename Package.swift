@@ -5,8 +5,7 @@ import PackageDescription
 // A module may import only modules above it (docs/architecture.md).
 let package = Package(
   name: "triggerfish",
-  products: [
-  ],
+  products: [],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -18,9 +17,15 @@ let package = Package(
     .target(name: "FixedPoint"),
     .target(name: "Model", dependencies: ["Diagnostics"]),
     .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
+    .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
+    .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
 
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(name: "ProgramTests", dependencies: ["Program", "FixedPoint"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,0 +1,57 @@
+import Diagnostics
+import Glibc
+
+/// Reads a whole file of the user's into memory.
+///
+/// - Parameters:
+///   - path: the file, as the user named it; it is named so in messages.
+///   - limit: the most bytes accepted.
+/// - Throws: `missingInput` if the file does not exist or may not be read, `badInput` if it is a folder or
+///   larger than `limit`, `inputOutput` if reading fails part way.
+public func readFile(_ path: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw missing(path, errno) }
+  defer { close(descriptor) }
+  var status = stat()
+  guard fstat(descriptor, &status) == 0 else { throw missing(path, errno) }
+  guard status.st_mode & S_IFMT != S_IFDIR else {
+    throw Failure(.badInput, file: path, "this is a folder, not a file")
+  }
+  let tooLarge = Failure(
+    .badInput, file: path, "the file is larger than \(limit) bytes, the most accepted here")
+  guard status.st_size <= limit else { throw tooLarge }
+
+  // The size is only a first guess: a pipe has none, and a file may grow.
+  var bytes: [UInt8] = []
+  bytes.reserveCapacity(Int(status.st_size) + 1)
+  let block = 1 << 20
+  while true {
+    var problem: Int32 = 0
+    let chunk = [UInt8](unsafeUninitializedCapacity: min(block, max(4096, Int(status.st_size)))) {
+      buffer, count in
+      let result = read(descriptor, buffer.baseAddress, buffer.count)
+      if result < 0 { problem = errno }
+      count = max(0, result)
+    }
+    if problem == EINTR { continue }
+    guard problem == 0 else {
+      throw Failure(.inputOutput, file: path, "reading failed: \(systemMessage(problem))")
+    }
+    if chunk.isEmpty { return bytes }
+    bytes += chunk
+    guard bytes.count <= limit else { throw tooLarge }
+  }
+}
+
+/// Whether there is a file or folder at the path (links followed).
+public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+/// The failure of a file that cannot be opened.
+func missing(_ path: String, _ code: Int32) -> Failure {
+  code == ENOENT
+    ? Failure(.missingInput, file: path, "there is no such file")
+    : Failure(.missingInput, file: path, "the file cannot be opened: \(systemMessage(code))")
+}
+
+/// The operating system's own words for an error number.
+func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }

@@ -1,0 +1,88 @@
+import Diagnostics
+import Foundation
+import Storage
+import Testing
+
+@Suite struct JSONTests {
+  func parse(_ text: String) throws -> JSONNode { try JSONNode(parsing: Array(text.utf8), file: "x.json") }
+
+  @Test func values() throws {
+    let node = try parse(
+      #"{"a": [1, -2.5, "b\u00e9\u0000c", true, null, NaN, Infinity, -Infinity], "e": {}, "t": 1e3}"#)
+    let list = try #require(node["a"]?.elements)
+    #expect(list.map(\.integer) == [1, nil, nil, nil, nil, nil, nil, nil])
+    #expect(list[1].number == -2.5)
+    #expect(list[2].string == "bé\0c")
+    #expect(list[3].bool == true)
+    #expect(list[4].isNull)
+    #expect(list[5].number?.isNaN == true)
+    #expect(list[6].number == .infinity)
+    #expect(list[7].number == -.infinity)
+    #expect(node["e"]?.members?.isEmpty == true)
+    #expect(node["t"]?.integer == 1000)
+    #expect(node["missing"] == nil)
+    #expect(node[0] == nil)
+  }
+
+  @Test func pathsNameThePlace() throws {
+    let node = try parse(#"{"config": {"layers": [{}, {"odd key": {"x": 1}}]}}"#)
+    let place = try #require(node["config"]?["layers"]?[1]?["odd key"]?["x"])
+    #expect(place.path == #"config.layers[1]["odd key"].x"#)
+    #expect(place.diagnostic("bad").description == #"x.json:config.layers[1]["odd key"].x: error: bad"#)
+  }
+
+  @Test func integersBeyond64BitsAreNumbers() throws {
+    #expect(try parse("9223372036854775807").integer == Int.max)
+    #expect(try parse("-9223372036854775808").integer == Int.min)
+    #expect(try parse("9223372036854775808").number == 0x1p63)
+  }
+
+  @Test func lastDuplicateCounts() throws {
+    #expect(try parse(#"{"a": 1, "b": 2, "a": 3}"#)["a"]?.integer == 3)
+  }
+
+  /// Python's json module wrote the number, the Swift compiler reads it again: both round correctly.
+  @Test func decimalsAreRoundedCorrectly() throws {
+    #expect(try parse("-0.7819084623568421").number == -0.7819084623568421)
+    #expect(try parse("1.0067243576049805").number == 1.0067243576049805)
+    #expect(try parse("5e-324").number == .leastNonzeroMagnitude)
+  }
+
+  @Test(arguments: [
+    (#"{"a": [1, 2"#, "65 x.json:line 1, byte 11: error: the JSON text ends too early"),
+    ("", "65 x.json:line 1, byte 0: error: the JSON text ends too early"),
+    ("{\n  \"a\": tru", "65 x.json:line 2, byte 12: error: the JSON text ends too early"),
+    (
+      "{\n\"a\": 1,}",
+      "65 x.json:line 2, byte 9: error: not JSON: unexpected character"
+    ),
+    ("[1] x", "65 x.json:line 1, byte 4: error: not JSON: unexpected character"),
+  ])
+  func malformed(_ text: String, _ expected: String) {
+    #expect(complaint { _ = try parse(text) } == expected)
+  }
+
+  @Test func notUTF8() {
+    #expect(
+      complaint { _ = try JSONNode(parsing: [0x22, 0xff, 0x22], file: "x.json") }
+        == "65 x.json:line 1, byte 1: error: not JSON: invalid utf-8 string")
+  }
+
+  @Test func nestingIsLimited() throws {
+    let deepest = jsonDepthLimit - 1
+    let fine = String(repeating: "[", count: deepest) + String(repeating: "]", count: deepest)
+    #expect(try parse(fine).elements?.count == 1)
+    #expect(
+      complaint { _ = try parse(String(repeating: "[", count: 100_000)) }
+        == "65 x.json:line 1, byte 512: error: JSON nested deeper than 512 levels")
+  }
+
+  @Test func missingFileAndFolder() {
+    #expect(
+      complaint { _ = try JSONNode(contentsOf: fixture("nowhere.json")) }
+        == "66 nowhere.json: error: there is no such file")
+    #expect(
+      complaint { _ = try JSONNode(contentsOf: fixture("")) }
+        == "65 Fixtures: error: this is a folder, not a file")
+  }
+}
