@@ -25,8 +25,8 @@ let package = Package(
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
 
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
+    .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
-    .testTarget(name: "ProgramTests", dependencies: ["Program", "FixedPoint"]),
   ],
   swiftLanguageModes: [.v6]
 )

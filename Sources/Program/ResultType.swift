@@ -15,6 +15,7 @@ extension Operation {
     case .input, .constant: throw ProgramError("has no type of its own")
     case .requantize(let format): return ValueType(operands[0].shape, format)
     case .affine(let affine):
+      if case .strided(let stride) = affine.order { try need(stride > 0, "a stride that is not positive") }
       let (x, w, b) = (operands[0].shape, operands[1].shape, operands[2].shape)
       let grouped = w.count == 3
       try need(grouped || w.count == 2, "weights of shape \(w) where [K, N] or [G, K, N] is needed")
@@ -97,6 +98,20 @@ extension Operation {
 }
 
 extension ValueType {
+  /// The most words a tensor may have: more than any FPGA holds, and far from overflowing anything.
+  static let maximumCount = 1 << 32
+
+  /// Whether a shape has no empty axis and at most `maximumCount` words.
+  static func isSane(_ shape: [Int]) -> Bool {
+    var count = 1
+    for length in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      if length < 1 || overflow || product > maximumCount { return false }
+      count = product
+    }
+    return true
+  }
+
   /// The same format in another shape.
   func with(shape: [Int]) -> ValueType { ValueType(shape, format) }
 }
@@ -132,7 +147,7 @@ extension Rearrangement {
     let rank = shape.count
     switch self {
     case .reshape(let target):
-      guard target.allSatisfy({ $0 > 0 }), target.reduce(1, *) == shape.reduce(1, *) else {
+      guard ValueType.isSane(target), target.reduce(1, *) == shape.reduce(1, *) else {
         throw ProgramError("cannot reshape \(shape) to \(target)")
       }
       return target

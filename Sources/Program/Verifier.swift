@@ -21,7 +21,10 @@ extension Program {
         report("reads a value that is not made before it")
         continue
       }
-      if !instruction.type.shape.allSatisfy({ $0 > 0 }) { report("empty shape \(instruction.type.shape)") }
+      guard ValueType.isSane(instruction.type.shape) else {
+        report("shape \(instruction.type.shape) is empty or has more than \(ValueType.maximumCount) words")
+        return errors
+      }
       if !instruction.type.format.isRepresentable {
         report(
           "needs \(instruction.type.format.width) bits; at most \(FixedFormat.maximumWidth) are supported")
@@ -39,6 +42,7 @@ extension Program {
     return errors
   }
 
+  /// What is wrong with one instruction whose operands' and own shapes are sane.
   private func check(_ instruction: Instruction) -> [String] {
     let types = instruction.operands.map { self[$0].type }
     switch instruction.operation {

@@ -1,0 +1,51 @@
+# Everything a fresh machine needs is installed by these targets (Swift and apt are assumed).
+SWIFT ?= swift
+CONFIG := -c release
+BIN := .build/release/triggerfish
+DEMO := models/jet_tagger
+
+.PHONY: all setup build ap-types run test lint format golden benchmark reference clean
+
+all: build
+
+# System libraries, a C++ compiler, and the vendor's ap_types headers for bit-exact verification.
+setup:
+	@scripts/setup.sh
+
+ap-types: setup
+	@scripts/fetch-ap-types.sh
+
+build: setup
+	$(SWIFT) build $(CONFIG) --product triggerfish
+
+# The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
+run: build ap-types
+	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger --force
+	$(BIN) verify .build/demo/jet_tagger --input $(DEMO)/events.npy --trace
+	$(BIN) report .build/demo/jet_tagger
+
+# Every test, the formatter's check first.
+test: setup ap-types lint
+	$(SWIFT) build $(CONFIG) --build-tests
+	$(SWIFT) test $(CONFIG) --skip-build
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+# Every case of ../shared/golden: pass, fail, or not yet supported.
+golden: setup
+	$(SWIFT) run $(CONFIG) triggerfish-golden
+
+# Throughput and compile-time ratios against peers in the same run (installs them into .build/peers).
+benchmark: setup
+	Benchmarks/run.sh
+
+# Writes hls-output/ anew after a deliberate change of the emitted C++.
+reference: build
+	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output hls-output/jet_tagger --force
+
+clean:
+	rm -rf .build

@@ -1,0 +1,126 @@
+import Diagnostics
+import FixedPoint
+
+extension Program {
+  /// Reads the textual form (`description`). What it reads is checked by `verify()`.
+  ///
+  /// - Throws: `Failure(.badInput)` with the file and line, for damaged text and for programs that are not
+  ///   well formed.
+  public init(parsing text: String, file: String? = nil) throws(Failure) {
+    var scanner = TextScanner(text, file: file)
+    try scanner.expect("program")
+    self.init(name: try scanner.string())
+    while scanner.take("layer") {
+      var layer = ProgramLayer(name: try scanner.string(), className: try scanner.string())
+      if scanner.take("->") { layer.result = try scanner.value() }
+      layers.append(layer)
+    }
+    while scanner.take("%") {
+      guard try scanner.integer() == instructions.count else { throw scanner.error("a number out of order") }
+      instructions.append(try scanner.instruction())
+    }
+    try scanner.expect("inputs")
+    while scanner.isNext("%") { inputs.append(try scanner.value()) }
+    try scanner.expect("outputs")
+    while scanner.isNext("%") { outputs.append(try scanner.value()) }
+    guard scanner.isAtEnd else { throw scanner.error("text after the end") }
+    let errors = verify()
+    if !errors.isEmpty {
+      throw Failure(.badInput, errors.map { Diagnostic(file: file, place: $0.instruction, $0.message) })
+    }
+  }
+}
+
+extension TextScanner {
+  fileprivate mutating func instruction() throws(Failure) -> Instruction {
+    let name = try string()
+    let layer = take("@") ? try integer() : nil
+    try expect("=")
+    let operation = try operation()
+    var operands: [ValueID] = []
+    while isNext("%") { operands.append(try value()) }
+    try expect(":")
+    let type = ValueType(try integers(), try format())
+    return Instruction(name: name, operation: operation, operands: operands, type: type, layer: layer)
+  }
+
+  private mutating func operation() throws(Failure) -> Operation {
+    let mnemonic = try word()
+    if let kind = Elementwise(rawValue: mnemonic) { return .elementwise(kind) }
+    switch mnemonic {
+    case "input": return .input
+    case "constant": return .constant(try list { (scanner: inout Self) throws(Failure) in try scanner.raw() })
+    case "requantize": return .requantize(try format())
+    case "affine":
+      let accumulator = try attribute("accumulator") { (s: inout Self) throws(Failure) in try s.format() }
+      let product = try product()
+      let stride = take("stride=") ? try integer() : nil
+      return .affine(
+        Affine(product: product, accumulator: accumulator, order: stride.map { .strided($0) } ?? .natural))
+    case "contract":
+      let accumulator = try attribute("accumulator") { (s: inout Self) throws(Failure) in try s.format() }
+      return .contract(Contract(product: try product(), accumulator: accumulator))
+    case "reduce": return .reduce(try reduction())
+    case "lookup": return .lookup
+    case "select":
+      guard let comparison = Comparison(rawValue: try word()) else { throw error("a comparison expected") }
+      return .select(comparison)
+    case "window":
+      return .window(
+        Window(
+          kernel: try lengths("kernel"), strides: try lengths("strides"), dilation: try lengths("dilation"),
+          before: try lengths("before"), after: try lengths("after"),
+          groups: take("groups=") ? try integer() : 0, padding: take("padding=") ? try raw() : 0))
+    default: return .rearrange(try rearrangement(mnemonic))
+    }
+  }
+
+  private mutating func rearrangement(_ mnemonic: String) throws(Failure) -> Rearrangement {
+    switch mnemonic {
+    case "reshape": return .reshape(try integers())
+    case "transpose": return .transpose(try integers())
+    case "concatenate":
+      try expect("axis=")
+      return .concatenate(axis: try integer())
+    case "pad":
+      return .pad(
+        before: try lengths("before"), after: try lengths("after"), interior: try lengths("interior"),
+        word: take("word=") ? try raw() : 0)
+    case "slice":
+      return .slice(start: try lengths("start"), count: try lengths("count"), step: try lengths("step"))
+    case "gather":
+      try expect("axis=")
+      return .gather(axis: try integer(), indices: try lengths("indices"))
+    default: throw error("no operation is called '\(mnemonic)'")
+    }
+  }
+
+  private mutating func reduction() throws(Failure) -> Reduction {
+    switch try word() {
+    case "sum":
+      let accumulator = try attribute("accumulator") { (s: inout Self) throws(Failure) in try s.format() }
+      try expect("order=")
+      guard let order = ReductionOrder(rawValue: try word()) else { throw error("an order expected") }
+      return .sum(accumulator: accumulator, order: order)
+    case "maximum": return .maximum
+    case "minimum": return .minimum
+    case "argmax": return .argmax
+    default: throw error("a reduction expected")
+    }
+  }
+
+  private mutating func product() throws(Failure) -> FixedFormat? {
+    take("product=") ? try format() : nil
+  }
+
+  private mutating func lengths(_ name: String) throws(Failure) -> [Int] {
+    try attribute(name) { (scanner: inout Self) throws(Failure) in try scanner.integers() }
+  }
+
+  private mutating func attribute<Value>(
+    _ name: String, _ read: (inout TextScanner) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    try expect("\(name)=")
+    return try read(&self)
+  }
+}
