@@ -56,9 +56,12 @@ public struct Quantizer: Hashable, Sendable {
     case sigmoid(bits: Int, symmetric: Bool, useRealSigmoid: Bool)
     /// binary and stochastic_binary: −1/+1, or 0/1 with `useZeroOne`.
     case binary(useZeroOne: Bool)
-    /// ternary and stochastic_ternary: −1/0/+1. `threshold` nil: computed from the scale.
-    case ternary(threshold: Double?)
-    /// bernoulli: at inference, as binary with 0/1.
+    /// QKeras's function binary_tanh: −1 for x ≤ 0, +1 above. (The class `binary` has +1 at 0.)
+    case binaryTanh
+    /// ternary and stochastic_ternary: −1/0/+1. `threshold` nil: half the scale, which is computed from the
+    /// weights in `iterations` rounds.
+    case ternary(threshold: Double?, iterations: Int)
+    /// bernoulli: random in QKeras even at inference; taken as its most likely value, binary with 0/1.
     case bernoulli
     case powerOfTwo(bits: Int, maximum: Double?, quadraticApproximation: Bool)
     case reluPowerOfTwo(bits: Int, maximum: Double?, negativeSlope: Double, quadraticApproximation: Bool)

@@ -1,6 +1,6 @@
 /// What a layer computes. Data is channels last; a frontend converts channels-first models.
 public enum LayerKind: Sendable {
-  /// A model input. `integerBits` is set for integer dtypes (int8 …): the width, negative for unsigned.
+  /// A model input. `integerType` is set for integer and boolean dtypes (int8, bool).
   case input(integerType: IntegerType?)
   /// y = activation(x · kernel + bias) over the last axis.
   case dense(Dense)
@@ -20,10 +20,13 @@ public enum LayerKind: Sendable {
   case permute(order: [Int])
   /// A convolution of any rank and kind.
   case convolution(Convolution)
+  /// A depthwise convolution (linear, without bias) followed by a pointwise one.
+  case separableConvolution(depthwise: Convolution, pointwise: Convolution)
   /// Maximum or average over windows.
   case pooling(Pooling)
-  /// Maximum or average over all positions, per channel.
-  case globalPooling(PoolingKind, keepDimensions: Bool)
+  /// Maximum or average over all positions, per channel; of QGlobalAveragePooling2D, the quantizer of the
+  /// reciprocal of the number of positions.
+  case globalPooling(PoolingKind, keepDimensions: Bool, averageQuantizer: Quantizer?)
   /// Zeros added around the spatial axes: `[(before, after)]` per axis.
   case zeroPadding([Span])
   /// Elements removed around the spatial axes.

@@ -29,6 +29,13 @@ public struct Layer: Sendable {
   public var className: String
   /// What it computes.
   public var kind: LayerKind
+  /// The activation inside the layer as its source spells it ("relu"), or its quantizer's class name
+  /// ("quantized_relu"); nil where the source has no such setting. hls4ml names the activation it splits off
+  /// `<name>_<activationName>`.
+  public var activationName: String?
+  /// The owner's name of the layer inside a wrapper (TimeDistributed): `name` is then the wrapper's and
+  /// `className` the inner layer's.
+  public var innerName: String?
   /// The layers it reads, as indices into `Model.layers`.
   public var inputs: [Int]
   /// The shape of its result.
@@ -38,11 +45,14 @@ public struct Layer: Sendable {
 
   /// Makes a layer.
   public init(
-    name: String, className: String, kind: LayerKind, inputs: [Int], outputShape: [Int], origin: Origin
+    name: String, className: String, kind: LayerKind, activationName: String? = nil, innerName: String? = nil,
+    inputs: [Int], outputShape: [Int], origin: Origin
   ) {
     self.name = name
     self.className = className
     self.kind = kind
+    self.activationName = activationName
+    self.innerName = innerName
     self.inputs = inputs
     self.outputShape = outputShape
     self.origin = origin
