@@ -23,10 +23,14 @@ let package = Package(
     .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
     .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "SchedulingTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling"]),
+    .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,133 @@
+import Foundation
+
+/// Limits a design must keep: what `check` enforces.
+public struct Budget: Hashable, Sendable {
+  /// A latency, in the unit the user thinks in.
+  public enum Latency: Hashable, Sendable {
+    /// In ns.
+    case nanoseconds(Double)
+    /// In clock cycles.
+    case cycles(Int)
+    /// In LHC bunch crossings of 25 ns.
+    case crossings(Double)
+
+    /// Reads `100ns`, `0.1us`, `36cycles` (or `36`), `4BX`; nil for anything else.
+    public init?(_ text: String) {
+      let unit = String(text.drop { $0.isNumber || $0 == "." }).trimmingCharacters(in: .whitespaces)
+      guard let value = Double(text.prefix { $0.isNumber || $0 == "." }), value > 0, value.isFinite else {
+        return nil
+      }
+      switch unit.lowercased() {
+      case "ns": self = .nanoseconds(value)
+      case "us", "µs": self = .nanoseconds(value * 1000)
+      case "bx", "crossings": self = .crossings(value)
+      case "", "cycle", "cycles":
+        guard let cycles = Int(exactly: value) else { return nil }
+        self = .cycles(cycles)
+      default: return nil
+      }
+    }
+  }
+
+  /// The most resources, absolute or as a share of the part.
+  public enum Limit: Hashable, Sendable {
+    /// So many.
+    case amount(Int)
+    /// So many percent of what the part has.
+    case percent(Double)
+
+    /// Reads `2000` or `15%`; nil for anything else.
+    public init?(_ text: String) {
+      if text.hasSuffix("%"), let share = Double(text.dropLast()), share >= 0, share.isFinite {
+        self = .percent(share)
+      } else if let amount = Int(text), amount >= 0 {
+        self = .amount(amount)
+      } else {
+        return nil
+      }
+    }
+  }
+
+  /// The longest latency.
+  public var latency: Latency?
+  /// The longest initiation interval, in cycles.
+  public var interval: Int?
+  /// The most of each resource, by its name in `Report.Amounts`.
+  public var limits: [KeyPath<Report.Amounts, Int> & Sendable: Limit]
+
+  /// Makes a budget.
+  public init(
+    latency: Latency? = nil, interval: Int? = nil,
+    limits: [KeyPath<Report.Amounts, Int> & Sendable: Limit] = [:]
+  ) {
+    self.latency = latency
+    self.interval = interval
+    self.limits = limits
+  }
+
+  /// Whether nothing is limited.
+  public var isEmpty: Bool { latency == nil && interval == nil && limits.isEmpty }
+
+  /// One limit held against a report.
+  public struct Verdict: Codable, Hashable, Sendable {
+    /// What was checked ("latency", "DSP").
+    public var name: String
+    /// What the design has, for people.
+    public var actual: String
+    /// What was allowed, for people.
+    public var allowed: String
+    /// Whether the limit is kept.
+    public var passed: Bool
+  }
+
+  /// Holds every limit against a report.
+  public func verdicts(_ report: Report) -> [Verdict] {
+    var verdicts: [Verdict] = []
+    if let latency {
+      let period = report.clockPeriod
+      let (nanoseconds, allowed): (Double, String) =
+        switch latency {
+        case .nanoseconds(let value): (value, "\(value.formatted) ns")
+        case .cycles(let count): (Double(count) * period, "\(count) cycles")
+        case .crossings(let count): (count * 25, "\(count.formatted) BX (\((count * 25).formatted) ns)")
+        }
+      // A comparison of products of the same doubles: cycles against cycles are exact.
+      verdicts.append(
+        Verdict(
+          name: "latency", actual: "\(report.latencyCycles) cycles (\(report.latency.formatted) ns)",
+          allowed: allowed, passed: report.latency <= nanoseconds))
+    }
+    if let interval {
+      verdicts.append(
+        Verdict(
+          name: "initiation interval", actual: "\(report.interval)", allowed: "\(interval)",
+          passed: report.interval <= interval))
+    }
+    for (name, path) in Self.resources {
+      guard let limit = limits[path] else { continue }
+      let actual = report.resources[keyPath: path]
+      switch limit {
+      case .amount(let most):
+        verdicts.append(
+          Verdict(name: name, actual: "\(actual)", allowed: "\(most)", passed: actual <= most))
+      case .percent(let share):
+        let most = share / 100 * Double(report.available[keyPath: path])
+        verdicts.append(
+          Verdict(
+            name: name, actual: "\(actual)", allowed: "\(most.formatted) (\(share.formatted)%)",
+            passed: Double(actual) <= most))
+      }
+    }
+    return verdicts
+  }
+
+  /// The resources by the names people use.
+  public static let resources: [(name: String, path: KeyPath<Report.Amounts, Int> & Sendable)] = [
+    ("DSP", \.dsp), ("LUT", \.lut), ("FF", \.ff), ("BRAM18", \.bram), ("URAM", \.uram),
+  ]
+}
+
+extension Double {
+  /// At most six significant digits.
+  fileprivate var formatted: String { String(format: "%.6g", self) }
+}

@@ -1,0 +1,133 @@
+import Foundation
+import Program
+import Scheduling
+
+/// What a design costs and how fast it is: the contents of `report.json` and of the table for people.
+///
+/// Field names are the JSON keys.
+public struct Report: Codable, Hashable, Sendable {
+  /// The format's version.
+  public var version = 1
+  /// The model's name.
+  public var model: String
+  /// The numerics policy it was compiled under: "hls4ml" or "exact".
+  public var numerics: String
+  /// The part number.
+  public var part: String
+  /// "io_parallel" or "io_stream".
+  public var ioType: String
+  /// The clock period, in ns.
+  public var clockPeriod: Double
+  /// Cycles from the first input word to the last output word.
+  public var latencyCycles: Int
+  /// The same, in ns.
+  public var latency: Double
+  /// Cycles between two events.
+  public var interval: Int
+  /// The estimate for the whole.
+  public var resources: Amounts
+  /// What the part has.
+  public var available: Amounts
+  /// In order of execution.
+  public var layers: [Layer]
+  /// How the fixed-point answers compare with the float model's, where that was measured.
+  public var agreement: Agreement?
+  /// Things the user should know.
+  public var notes: [String]
+
+  /// Amounts of resources. BRAM counts 18 kbit halves.
+  public struct Amounts: Codable, Hashable, Sendable {
+    /// The amounts, named as in synthesis reports.
+    public var dsp, lut, ff, bram, uram: Int
+
+    init(_ resources: Resources) {
+      (dsp, lut, ff, bram, uram) =
+        (resources.dsp, resources.lut, resources.ff, resources.bram, resources.uram)
+    }
+  }
+
+  /// One layer of the design.
+  public struct Layer: Codable, Hashable, Sendable {
+    /// The layer's name and class.
+    public var name, className: String
+    /// The shape of its result.
+    public var shape: [Int]
+    /// The format of its result.
+    public var format: String
+    /// "latency" or "resource".
+    public var strategy: String
+    /// How many times each multiplier is used per event.
+    public var reuseFactor: Int
+    /// The cycle it starts at.
+    public var start: Int
+    /// Cycles from its inputs to its result.
+    public var latencyCycles: Int
+    /// Cycles between two events.
+    public var interval: Int
+    /// Its share of the estimate.
+    public var resources: Amounts
+  }
+
+  /// How often and how closely the fixed-point answers match the float model's.
+  public struct Agreement: Codable, Hashable, Sendable {
+    /// Events compared.
+    public var events: Int
+    /// The share of events whose largest output is the same one; nil for single outputs.
+    public var argmax: Double?
+    /// The largest difference of any output.
+    public var maximumError: Double
+
+    /// Makes an agreement.
+    public init(events: Int, argmax: Double?, maximumError: Double) {
+      self.events = events
+      self.argmax = argmax
+      self.maximumError = maximumError
+    }
+  }
+
+  /// Gathers a design's plan by layer.
+  public init(_ design: Design, numerics: String, notes: [String] = [], agreement: Agreement? = nil) {
+    let program = design.program
+    model = program.name
+    self.numerics = numerics
+    part = design.target.part
+    ioType = design.ioType.rawValue
+    clockPeriod = design.target.clockPeriod
+    latencyCycles = design.latency
+    latency = Double(design.latency) * design.target.clockPeriod
+    interval = design.interval
+    resources = Amounts(design.resources)
+    available = Amounts(Part.named(design.target.part)?.available ?? Resources())
+    layers = program.layers.enumerated().compactMap { index, layer in
+      let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
+      let steps = members.map { design.steps[$0] }
+      let working = members.filter { program.constant(ValueID($0)) == nil }.map { design.steps[$0] }
+      guard let result = layer.result, let strategy = steps.first?.strategy else { return nil }
+      let start = working.map(\.start).min() ?? 0
+      return Layer(
+        name: layer.name, className: layer.className, shape: program[result].type.shape,
+        format: "\(program[result].type.format)", strategy: strategy.rawValue,
+        reuseFactor: steps.map(\.reuseFactor).max() ?? 1, start: start,
+        latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
+        interval: steps.map(\.interval).max() ?? 1,
+        resources: Amounts(steps.map(\.resources).reduce(Resources(), +)))
+    }
+    self.agreement = agreement
+    self.notes = notes
+  }
+
+  /// The report as JSON: keys sorted, two spaces, a final newline.
+  public var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    // Only strings and finite numbers are encoded, so that encoding cannot fail.
+    let data = (try? encoder.encode(self)) ?? Data()
+    return String(decoding: data, as: UTF8.self) + "\n"
+  }
+
+  /// Reads `json` back; nil where it is not a report.
+  public init?(json: String) {
+    guard let report = try? JSONDecoder().decode(Report.self, from: Data(json.utf8)) else { return nil }
+    self = report
+  }
+}

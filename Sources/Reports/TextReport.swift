@@ -1,0 +1,57 @@
+import Foundation
+
+extension Report {
+  /// The report for people: a head, one line per layer, totals with shares of the part.
+  public var text: String {
+    var lines = [
+      "\(model): \(numerics) numerics, \(ioType), \(part), \(number(clockPeriod)) ns clock",
+      "latency \(latencyCycles) cycles = \(number(latency)) ns, initiation interval \(interval)"
+        + " cycle\(interval == 1 ? "" : "s"); resources are estimates",
+      "",
+    ]
+    let head = ["layer", "class", "shape", "result", "strategy", "reuse", "start", "cycles", "II"]
+    var rows = [head + ["DSP", "LUT", "FF", "BRAM18", "URAM"]]
+    for layer in layers {
+      let shape = layer.shape.map { "\($0)" }.joined(separator: "×")
+      let plan = [layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval].map { "\($0)" }
+      let words = [layer.name, layer.className, shape, layer.format, layer.strategy]
+      rows.append(words + plan + list(layer.resources).map { "\($0)" })
+    }
+    let blank = Array(repeating: "", count: head.count - 1)
+    let shares = zip(list(resources), list(available)).map { used, all in
+      all == 0 ? "-" : number(100 * Double(used) / Double(all)) + "%"
+    }
+    rows.append(["total"] + blank + list(resources).map { "\($0)" })
+    rows.append(["available"] + blank + list(available).map { "\($0)" })
+    rows.append(["used"] + blank + shares)
+    lines += Self.aligned(rows, numbersFrom: 5)
+    if let agreement {
+      lines.append("")
+      let argmax = agreement.argmax.map { "same argmax on \(number(100 * $0))%, " } ?? ""
+      lines.append(
+        "agreement with the float model on \(agreement.events) events: \(argmax)"
+          + "largest error \(number(agreement.maximumError))")
+    }
+    if !notes.isEmpty { lines += [""] + notes.map { "note: \($0)" } }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func list(_ amounts: Amounts) -> [Int] {
+    [amounts.dsp, amounts.lut, amounts.ff, amounts.bram, amounts.uram]
+  }
+
+  /// At most four significant digits, no trailing zeros.
+  private func number(_ value: Double) -> String { String(format: "%.4g", value) }
+
+  /// Columns padded to one width: text to the left, from column `numbersFrom` on to the right.
+  public static func aligned(_ rows: [[String]], numbersFrom: Int) -> [String] {
+    let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column < numbersFrom ? cell + space : space + cell
+      }
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+    }
+  }
+}
