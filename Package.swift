@@ -22,6 +22,7 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
     .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
+    .target(name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 
@@ -31,6 +32,9 @@ let package = Package(
     .testTarget(
       name: "SchedulingTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
+    .testTarget(
+      name: "LoweringTests", dependencies: ["Lowering", "Diagnostics", "FixedPoint", "Model", "Program"],
+      exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )
