@@ -140,7 +140,9 @@ private struct QuantizerFixture {
       kind = .sigmoid(bits: int("bits"), symmetric: flag("symmetric"), useRealSigmoid: flag("real"))
     case "binary": kind = .binary(useZeroOne: flag("use_01"))
     case "stochastic_binary": kind = .binary(useZeroOne: false)
-    case "ternary", "stochastic_ternary": kind = .ternary(threshold: number("threshold"))
+    case "ternary", "stochastic_ternary":
+      kind = .ternary(threshold: number("threshold"), iterations: Int(number("unrolls") ?? 5))
+    case "binary_tanh": kind = .binaryTanh
     case "po2":
       kind = .powerOfTwo(
         bits: int("bits"), maximum: number("max"), quadraticApproximation: flag("quadratic"))

@@ -17,7 +17,7 @@ struct AutomaticScale {
     switch kind {
     case .bits(let bits, let integer, _, let keepNegative):
       return fixed(values, bits: bits, integer: integer, unsignedBits: bits - (keepNegative ? 1 : 0))
-    case .ternary: return ternary()
+    case .ternary(_, let iterations): return ternary(iterations)
     default:
       let units = values.map { Quantizer(kind: kind, scale: .one, className: "").unit($0) }
       return (leastSquares(values, units), units)
@@ -54,12 +54,12 @@ struct AutomaticScale {
     return (scale.map { $0 * m }, z.map { whole * $0 / m })
   }
 
-  /// ternary: the threshold is half the scale, iterated five times.
-  private func ternary() -> (scale: [Float], units: [Float]) {
+  /// ternary: the threshold is half the scale, iterated.
+  private func ternary(_ iterations: Int) -> (scale: [Float], units: [Float]) {
     var scale = maxima(values).map { 2 * $0 / 3 }
     if powerOfTwo { scale = scale.map(nearestPowerOfTwo) }
     var q = values
-    for _ in 0..<5 {
+    for _ in 0..<iterations {
       q = values.indices.map { index in
         let step = scale[index % scale.count]
         let v = step * Quantizer.round(values[index] / step)

@@ -83,7 +83,7 @@ extension Quantizer {
   /// Whether the result is written as `straightThrough`.
   private var isStraightThrough: Bool {
     switch kind {
-    case .tanh, .sigmoid: false
+    case .tanh, .sigmoid, .binaryTanh: false
     default: true
     }
   }

@@ -25,8 +25,9 @@ extension Quantizer {
       let p = useRealSigmoid ? FrameworkFloat.sigmoid(x) : Self.hardSigmoid(x)
       return Self.clip(Self.round(p * m) / m, (symmetric ? 1 : 0) / m, 1 - 1 / m)
     case .binary(let useZeroOne): return x >= 0 ? 1 : (useZeroOne ? 0 : -1)
+    case .binaryTanh: return 2 * Self.round(Self.hardSigmoid(x)) - 1
     case .bernoulli: return x >= 0 ? 1 : 0
-    case .ternary(let threshold): return abs(x) >= Float(threshold ?? 0.33) ? (x < 0 ? -1 : 1) : 0
+    case .ternary(let threshold, _): return abs(x) >= Float(threshold ?? 0.33) ? (x < 0 ? -1 : 1) : 0
     case .powerOfTwo(let bits, let maximum, let isQuadratic):
       let range = Self.exponents(bits: bits - 1, maximum: maximum, isQuadratic: isQuadratic)
       let magnitude = FrameworkFloat.exp2(

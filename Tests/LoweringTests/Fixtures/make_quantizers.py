@@ -84,6 +84,8 @@ def main():
                 case("binary", dict(use_01=use_01, alpha=alpha), name, q.binary(bool(use_01), alpha=value))
     case("ternary", dict(alpha="1", threshold=0.1), "dense", q.ternary(alpha=1.0, threshold=0.1))
     case("ternary", dict(alpha="none", threshold=0.7), "activations", q.ternary(threshold=0.7))
+    case("ternary", dict(alpha="auto", unrolls=2), "conv", q.ternary(alpha="auto", number_of_unrolls=2))
+    case("binary_tanh", dict(), "activations", q.binary_tanh)
     vector = np.asarray([2.0 ** -(i % 4) * (1 + i / 16) for i in range(12)], np.float32)
     quantizer = q.quantized_bits(5, 1, alpha=vector)
     case("bits", dict(bits=5, integer=1, symmetric=0, keep=1, alpha=",".join(repr(float(v)) for v in vector)), "dense", quantizer)
