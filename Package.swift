@@ -22,13 +22,20 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
     .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
+    .target(
+      name: "Configuration",
+      dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
     .target(name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 
+    .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Storage"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
