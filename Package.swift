@@ -30,7 +30,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
-    .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"]),
+    .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(

@@ -29,14 +29,15 @@ public enum Overflow: String, CaseIterable, Hashable, Sendable {
   case satZero = "SAT_ZERO"
   /// Clamps to ± the largest word; the most negative word is never produced.
   case satSym = "SAT_SYM"
-  /// Wraps the magnitude and keeps the sign (sign-magnitude wrap).
+  /// Wraps the magnitude and keeps the sign (sign-magnitude wrap). The vendor allows it in signed formats only.
   case wrapSM = "WRAP_SM"
 }
 
 /// The format of a fixed-point word: ap_fixed<W, I, Q, O, N> (signed) or ap_ufixed (unsigned).
 ///
 /// `integerBits` may be negative (all bits far below the point) or above `width` (low bits of the integer
-/// part missing). ap_int<W> and ap_uint<W> are the formats with `integerBits == width`.
+/// part missing). ap_int<W> and ap_uint<W> are `integer(W)`: the words of ap_fixed<W, W>, but conversion to them
+/// truncates toward zero.
 public struct FixedFormat: Hashable, Sendable {
   /// Bits in the word, sign included.
   public var width: Int
@@ -48,14 +49,14 @@ public struct FixedFormat: Hashable, Sendable {
   public var rounding: Rounding
   /// What happens outside the range.
   public var overflow: Overflow
-  /// ap_fixed's N: how many top bits stay saturated in the wrap modes. 0 nearly always.
+  /// ap_fixed's N, 0...`width`: how many top bits stay saturated in the wrap modes. 0 nearly always.
   public var saturatedBits: Int
 
-  /// The widest word: raw integers are 128-bit, sign included.
-  public static let maximumWidth = 127
+  /// The widest signed word, as raw integers are 128-bit; an unsigned word has one bit less (`isRepresentable`).
+  public static let maximumWidth = 128
 
-  /// Makes a format. Nothing is checked here: `Program`'s verifier and the parser refuse widths outside
-  /// 1...`maximumWidth`, so that a result format that came out too wide is an error with a place.
+  /// Makes a format. Nothing is checked here: `Program`'s verifier and the parser refuse formats that are not
+  /// `isRepresentable`, so that a result format that came out too wide is an error with a place.
   public init(
     _ width: Int, _ integerBits: Int, signed: Bool = true, _ rounding: Rounding = .trn,
     _ overflow: Overflow = .wrap, saturatedBits: Int = 0
@@ -68,61 +69,37 @@ public struct FixedFormat: Hashable, Sendable {
     self.saturatedBits = saturatedBits
   }
 
-  /// ap_int<width> or ap_uint<width>.
+  /// ap_int<width> or ap_uint<width>: conversion truncates toward zero and wraps.
+  ///
+  /// Source: ap_fixed_base.h, `to_ap_int_base`. (ap_fixed<width, width>, by contrast, floors.)
   public static func integer(_ width: Int, signed: Bool = true) -> FixedFormat {
-    FixedFormat(width, width, signed: signed)
+    FixedFormat(width, width, signed: signed, .trnZero)
   }
 
   /// Bits right of the binary point; negative when low integer bits are missing.
   public var fractionBits: Int { width - integerBits }
-  /// Whether `width` is one this compiler computes with.
-  public var isRepresentable: Bool { (1...Self.maximumWidth).contains(width) }
+  /// Whether the words fit `Raw`: 1...128 bits signed, 1...127 unsigned.
+  public var isRepresentable: Bool { width >= 1 && width <= Self.maximumWidth - (isSigned ? 0 : 1) }
   /// The largest raw word.
-  public var maxRaw: Raw { (1 << Raw(isSigned ? width - 1 : width)) - 1 }
-  /// The smallest raw word.
-  public var minRaw: Raw { isSigned ? -(1 << Raw(width - 1)) : 0 }
+  public var maxRaw: Raw { highest() }
+  /// The smallest raw word. (Conversion under AP_SAT_SYM never makes it.)
+  public var minRaw: Raw { isSigned ? Raw.min >> (Raw.bitWidth - width) : 0 }
 
   /// The same words with other conversion modes.
   public func with(_ rounding: Rounding, _ overflow: Overflow) -> FixedFormat {
     FixedFormat(width, integerBits, signed: isSigned, rounding, overflow)
   }
 
-  /// Whether every word of `other` is a word of this format, so that conversion changes no value.
+  /// Whether conversion from `other` to this format changes no value.
+  ///
+  /// False where AP_SAT_SYM would change the most negative word of `other`, if it has that word.
   public func contains(_ other: FixedFormat) -> Bool {
+    if self == other { return true }
     guard fractionBits >= other.fractionBits else { return false }
     if other.isSigned && !isSigned { return false }
     let magnitude = integerBits - (isSigned ? 1 : 0)
-    return magnitude >= other.integerBits - (other.isSigned ? 1 : 0)
-  }
-}
-
-// MARK: Result formats (ap_fixed_base.h, struct RType)
-
-extension FixedFormat {
-  /// The exact format of a product: widths and integer bits add.
-  public static func product(_ a: FixedFormat, _ b: FixedFormat) -> FixedFormat {
-    FixedFormat(a.width + b.width, a.integerBits + b.integerBits, signed: a.isSigned || b.isSigned)
-  }
-
-  /// The exact format of a sum: one integer bit more than the wider operand, an unsigned operand counted
-  /// one bit wider where the other is signed.
-  public static func sum(_ a: FixedFormat, _ b: FixedFormat) -> FixedFormat {
-    let common = union(a, b)
-    return FixedFormat(common.width + 1, common.integerBits + 1, signed: common.isSigned)
-  }
-
-  /// The exact format of a difference: as a sum, always signed.
-  public static func difference(_ a: FixedFormat, _ b: FixedFormat) -> FixedFormat {
-    let total = sum(a, b)
-    return FixedFormat(total.width, total.integerBits, signed: true)
-  }
-
-  /// The smallest format that holds every word of both.
-  public static func union(_ a: FixedFormat, _ b: FixedFormat) -> FixedFormat {
-    let signed = a.isSigned || b.isSigned
-    let integer = max(
-      a.integerBits + (signed && !a.isSigned ? 1 : 0), b.integerBits + (signed && !b.isSigned ? 1 : 0))
-    let fraction = max(a.fractionBits, b.fractionBits)
-    return FixedFormat(integer + fraction, integer, signed: signed)
+    let otherMagnitude = other.integerBits - (other.isSigned ? 1 : 0)
+    let excludesMinimum = other.isSigned && lowest() != minRaw
+    return excludesMinimum ? magnitude > otherMagnitude : magnitude >= otherMagnitude
   }
 }
