@@ -52,8 +52,8 @@ public struct FixedFormat: Hashable, Sendable {
   /// ap_fixed's N, 0...`width`: how many top bits stay saturated in the wrap modes. 0 nearly always.
   public var saturatedBits: Int
 
-  /// The widest signed word, as raw integers are 128-bit; an unsigned word has one bit less (`isRepresentable`).
-  public static let maximumWidth = 128
+  /// The widest word: raw integers are signed 128-bit ones.
+  public static func maximumWidth(signed: Bool) -> Int { signed ? 128 : 127 }
 
   /// Makes a format. Nothing is checked here: `Program`'s verifier and the parser refuse formats that are not
   /// `isRepresentable`, so that a result format that came out too wide is an error with a place.
@@ -79,7 +79,7 @@ public struct FixedFormat: Hashable, Sendable {
   /// Bits right of the binary point; negative when low integer bits are missing.
   public var fractionBits: Int { width - integerBits }
   /// Whether the words fit `Raw`: 1...128 bits signed, 1...127 unsigned.
-  public var isRepresentable: Bool { width >= 1 && width <= Self.maximumWidth - (isSigned ? 0 : 1) }
+  public var isRepresentable: Bool { width >= 1 && width <= Self.maximumWidth(signed: isSigned) }
   /// The largest raw word.
   public var maxRaw: Raw { highest() }
   /// The smallest raw word. (Conversion under AP_SAT_SYM never makes it.)

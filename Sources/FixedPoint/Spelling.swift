@@ -31,7 +31,7 @@ extension FixedFormat: CustomStringConvertible {
   public init(parsing text: String) throws(SpellingError) {
     let spelling = try Spelling(text)
     let arguments = spelling.arguments
-    let width = try spelling.integer(0, called: "width", in: 1...Self.maximumWidth)
+    let width = try spelling.integer(0, called: "width", in: 1...Self.maximumWidth(signed: spelling.isSigned))
     if spelling.isInteger {
       guard arguments.count == 1 else {
         throw SpellingError("'\(text)': an integer type takes its width and nothing else")
@@ -51,6 +51,10 @@ extension FixedFormat: CustomStringConvertible {
       try spelling.mode(3, called: "overflow mode", otherwise: Overflow.wrap),
       saturatedBits: arguments.count == 5
         ? try spelling.integer(4, called: "number of saturated bits", in: 0...width) : 0)
+    // The vendor's header ends the program over this one.
+    if overflow == .wrapSM && !isSigned {
+      throw SpellingError("'\(text)': AP_WRAP_SM needs a signed type")
+    }
   }
 
   /// The vendor's spelling, as short as it can be: `ap_fixed<16,6>`, `ap_ufixed<8,0,AP_RND,AP_SAT>`, `ap_int<8>`.

@@ -6,7 +6,7 @@ extension Program {
   /// 1. Operands come before their use; inputs and outputs name instructions, inputs exactly the `input`s.
   /// 2. Instruction names are unique.
   /// 3. Every type is the one its operation infers (`Operation.resultType`); shapes have no empty axis.
-  /// 4. Every format, and every exact intermediate (products, aligned sums), fits 127 bits.
+  /// 4. Every format, and every exact intermediate (products, aligned sums), fits 128 bits (127 unsigned).
   /// 5. Constants fill their shapes with words of their format. Weights, biases, tables and divisors are
   ///    constants; divisors are positive. Padding words are words of the operand's format.
   /// 6. Layer indices are in range, and a layer's result is one of the program's values.
@@ -26,8 +26,7 @@ extension Program {
         return errors
       }
       if !instruction.type.format.isRepresentable {
-        report(
-          "needs \(instruction.type.format.width) bits; at most \(FixedFormat.maximumWidth) are supported")
+        report("needs \(Self.excess(instruction.type.format))")
       }
       for message in check(instruction) { report(message) }
     }
@@ -62,7 +61,7 @@ extension Program {
       if inferred != instruction.type { return ["has type \(instruction.type), infers \(inferred)"] }
     } catch { return [error.message] }
     var messages = intermediates(instruction.operation, types).filter { !$0.isRepresentable }.map {
-      "an exact intermediate needs \($0.width) bits; at most \(FixedFormat.maximumWidth) are supported"
+      "an exact intermediate needs \(Self.excess($0))"
     }
     let mustBeConstant: [Int] =
       switch instruction.operation {
@@ -90,6 +89,10 @@ extension Program {
     default: break
     }
     return messages
+  }
+
+  private static func excess(_ format: FixedFormat) -> String {
+    "\(format.width) bits; at most \(FixedFormat.maximumWidth(signed: format.isSigned)) are supported"
   }
 
   /// The formats of the exact values an operation makes on its way.

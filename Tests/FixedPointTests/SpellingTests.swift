@@ -57,8 +57,8 @@ import Testing
     for rounding in Rounding.allCases {
       for overflow in Overflow.allCases {
         for (width, integer, isSigned, saturated) in [
-          (8, 8, true, 0), (9, -4, false, 0), (127, 200, true, 3),
-        ] {
+          (8, 8, true, 0), (9, -4, false, 0), (128, 200, true, 3),
+        ] where isSigned || overflow != .wrapSM {
           let format = FixedFormat(
             width, integer, signed: isSigned, rounding, overflow, saturatedBits: saturated)
           #expect(try FixedFormat(parsing: format.description) == format)
@@ -88,8 +88,8 @@ import Testing
     ("ap_fixed", "'ap_fixed' has no <…> around its width (write it like ap_fixed<16,6>)"),
     ("ap_fixed<16,6", "'ap_fixed<16,6' has no <…> around its width (write it like ap_fixed<16,6>)"),
     ("ap_fixed<>", "'ap_fixed<>': the width is '' (it must be a whole number)"),
-    ("ap_fixed<0,0>", "'ap_fixed<0,0>': the width is 0; it must be from 1 to 127"),
-    ("ap_fixed<200,6>", "'ap_fixed<200,6>': the width is 200; it must be from 1 to 127"),
+    ("ap_fixed<0,0>", "'ap_fixed<0,0>': the width is 0; it must be from 1 to 128"),
+    ("ap_fixed<200,6>", "'ap_fixed<200,6>': the width is 200; it must be from 1 to 128"),
     (
       "ap_fixed<16,99999>",
       "'ap_fixed<16,99999>': the number of integer bits is 99999; it must be from -1024 to 1024"
@@ -105,6 +105,10 @@ import Testing
     (
       "ap_fixed<16,6,AP_SAT>",
       "'ap_fixed<16,6,AP_SAT>': 'AP_SAT' is not a rounding mode (one of AP_TRN, AP_TRN_ZERO, AP_RND, AP_RND_ZERO, AP_RND_INF, AP_RND_MIN_INF, AP_RND_CONV)"
+    ),
+    ("ap_uint<128>", "'ap_uint<128>': the width is 128; it must be from 1 to 127"),
+    (
+      "ap_ufixed<8,4,AP_RND,AP_WRAP_SM>", "'ap_ufixed<8,4,AP_RND,AP_WRAP_SM>': AP_WRAP_SM needs a signed type"
     ),
     ("ap_int<8,4>", "'ap_int<8,4>': an integer type takes its width and nothing else"),
     ("ac_int<8,maybe>", "'ac_int<8,maybe>': 'maybe' is not true or false"),
