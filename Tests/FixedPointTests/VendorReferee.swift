@@ -53,8 +53,9 @@ enum VendorReferee {
       withUnsafeBytes(of: Int64(item.rows.count)) { input.append(contentsOf: $0) }
       for word in item.rows.joined() { withUnsafeBytes(of: word) { input.append(contentsOf: $0) } }
     }
-    let inputFile = driver.appendingPathExtension("in")
-    let outputFile = driver.appendingPathExtension("out")
+    let files = driver.appendingPathExtension("\(ProcessInfo.processInfo.processIdentifier)")
+    let inputFile = files.appendingPathExtension("in")
+    let outputFile = files.appendingPathExtension("out")
     try input.write(to: inputFile)
     // The header warns on standard error about harmless things, once per row.
     try run(driver, [inputFile.path, outputFile.path], quiet: true)
@@ -84,13 +85,15 @@ enum VendorReferee {
     source += "};\nconst long caseCount = \(cases.count);\n"
 
     // FNV-1a: Swift's own hash differs from run to run.
-    let hash = source.utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let hash = (source + headers.path).utf8.reduce(UInt64(0xcbf2_9ce4_8422_2325)) {
+      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+    }
     let folder = package.appendingPathComponent(".build/vendor-referee")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let driver = folder.appendingPathComponent("\(name)-\(String(hash, radix: 16))")
     if FileManager.default.isExecutableFile(atPath: driver.path) { return driver }
     let sourceFile = driver.appendingPathExtension("cpp")
-    let unfinished = driver.appendingPathExtension("unfinished")
+    let unfinished = driver.appendingPathExtension("\(ProcessInfo.processInfo.processIdentifier)")
     try Data(source.utf8).write(to: sourceFile)
     // NDEBUG: the header asserts on shifts wider than the source word, which it then handles.
     try run(
@@ -99,7 +102,10 @@ enum VendorReferee {
         "-std=c++14", "-O0", "-w", "-DNDEBUG", "-fno-exceptions", "-I", headers.path, sourceFile.path,
         "-o", unfinished.path,
       ])
-    try FileManager.default.moveItem(at: unfinished, to: driver)
+    // Another test run may have put the same driver there meanwhile.
+    if !FileManager.default.fileExists(atPath: driver.path) {
+      try FileManager.default.moveItem(at: unfinished, to: driver)
+    }
     return driver
   }
 
