@@ -31,7 +31,8 @@ let package = Package(
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
-    .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint"]),
+    .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
+    .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Storage"],
