@@ -25,7 +25,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program"]),
+    .target(
+      name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 

@@ -1,0 +1,137 @@
+import Diagnostics
+import Model
+
+extension HLSGraphBuilder {
+  /// The layer hls4ml makes of an activation (converters/keras/core.py, qkeras.py); nil, with a problem
+  /// reported, where hls4ml has none.
+  mutating func activationLayer(
+    _ activation: Activation, _ layer: Layer, name: String, input: String
+  ) throws(Failure) -> HLSLayer? {
+    var made = HLSLayer(
+      name, .activation(.linear), inputs: [input], shape: layer.outputShape, origin: layer.origin)
+    switch activation {
+    case .linear: made.kind = .activation(.linear)
+    case .relu(let maximum, let slope, let threshold):
+      guard let kind = reluKind(layer, maximum, slope, threshold) else { return nil }
+      made.kind = kind
+    case .leakyReLU(let slope): made.kind = .parametrized(.leakyReLU, parameter: slope)
+    case .prelu(let slopes):
+      made.kind = .prelu
+      let isShared = slopes.values.count != layer.outputShape.reduce(1, *)
+      if isShared { warn(layer, "slopes shared along axes, which hls4ml refuses, are repeated") }
+      let words = isShared ? broadcast(HLSArray(slopes), to: layer.outputShape) : HLSArray(slopes)
+      made.weights[.param] = try HLSWeight(words)
+    case .thresholdedReLU(let theta): made.kind = .parametrized(.thresholdedReLU, parameter: theta)
+    case .elu(let alpha): made.kind = .parametrized(.elu, parameter: alpha)
+    case .selu: made.kind = .activation(.selu)
+    case .softmax(let axis):
+      made.kind = .softmax(softmax(layer, axis: axis))
+    case .sigmoid: made.kind = .activation(.sigmoid)
+    case .tanh: made.kind = .activation(.tanh)
+    case .hardSigmoid(let slope, let shift):
+      setHard(&made, isTanh: false, slope: slope, shift: shift, .fixed(16, 0, signed: false))
+    case .hardTanh: made.kind = .activation(.hardTanh)
+    case .softplus: made.kind = .activation(.softplus)
+    case .softsign: made.kind = .activation(.softsign)
+    case .swish, .gelu, .exponential:
+      refuse(layer, "hls4ml has no activation '\(layer.activationName ?? layer.className)'")
+      return nil
+    case .quantizer(let quantizer):
+      guard setQuantizer(&made, quantizer, layer) else { return nil }
+    }
+    return made
+  }
+
+  /// The kind of a ReLU with its options. hls4ml ignores those of a ReLU layer; they are honoured here.
+  private mutating func reluKind(
+    _ layer: Layer, _ maximum: Double?, _ slope: Double, _ threshold: Double
+  ) -> HLSKind? {
+    if threshold != 0 {
+      refuse(layer, "hls4ml has no ReLU with a threshold")
+      return nil
+    }
+    if slope != 0 {
+      if maximum != nil {
+        refuse(layer, "hls4ml has no ReLU with both a maximum and a negative slope")
+        return nil
+      }
+      warn(layer, "hls4ml ignores the negative slope of a ReLU layer; it is applied here")
+      return .parametrized(.leakyReLU, parameter: slope)
+    }
+    guard let maximum else { return .activation(.relu) }
+    if layer.className == "ReLU" {
+      warn(layer, "hls4ml ignores the maximum of a ReLU layer; it is applied here")
+    }
+    return .activation(.clippedReLU(limit: maximum))
+  }
+
+  /// In io_parallel hls4ml normalizes over all elements, whatever the axis; a Softmax layer, which it cannot
+  /// compile, is computed along its axis.
+  private mutating func softmax(_ layer: Layer, axis: Int) -> HLSSoftmax {
+    var softmax = HLSSoftmax()
+    let isLast = axis == layer.outputShape.count - 1
+    if layer.outputShape.count == 1 { return softmax }
+    if layer.className == "Softmax" || graph.isStream {
+      if graph.isStream && !isLast {
+        refuse(layer, "a softmax in io_stream normalizes along the last axis only")
+      }
+      softmax.axis = axis
+    } else {
+      warn(layer, "hls4ml normalizes a softmax over all elements, not along the axis, in io_parallel")
+    }
+    return softmax
+  }
+
+  private func setHard(
+    _ made: inout HLSLayer, isTanh: Bool, slope: Double, shift: Double, _ slopeType: HLSPrecision
+  ) {
+    made.kind = .hard(isTanh: isTanh, slope: slope, shift: shift)
+    made.types[.slope] = slopeType
+    made.types[.shift] = .fixed(2, 0, signed: false)
+  }
+
+  /// What hls4ml makes of a QKeras quantizer used as an activation; false, with a problem reported, where it
+  /// makes nothing. The quantizer's format is not in the layer: the configuration has it as the result's type.
+  private mutating func setQuantizer(_ made: inout HLSLayer, _ quantizer: Quantizer, _ layer: Layer) -> Bool {
+    switch quantizer.kind {
+    case .bits: made.kind = .activation(.linear)
+    case .relu(_, _, _, let slope, _, _):
+      made.kind = slope == 0 ? .activation(.relu) : .parametrized(.leakyReLU, parameter: slope)
+    case .tanh(_, _, let isReal):
+      if isReal {
+        made.kind = .activation(.tanh)
+      } else {
+        setHard(&made, isTanh: true, slope: 0.5, shift: 0.5, .fixed(2, 0, signed: false))
+      }
+    case .sigmoid(_, _, let isReal):
+      if isReal {
+        made.kind = .activation(.sigmoid)
+      } else {
+        setHard(&made, isTanh: false, slope: 0.5, shift: 0.5, .fixed(2, 0, signed: false))
+      }
+    case .binary, .binaryTanh: made.kind = .activation(.binaryTanh)
+    case .ternary(let threshold, _): made.kind = .ternaryTanh(threshold: threshold ?? 0.33)
+    case .bernoulli, .powerOfTwo, .reluPowerOfTwo, .hardSwish:
+      refuse(layer, "hls4ml has no activation '\(quantizer.className)'")
+      return false
+    }
+    return true
+  }
+
+  private func broadcast(_ array: HLSArray, to shape: [Int]) -> HLSArray {
+    let zeros = HLSArray.filled(shape, 0, isDouble: array.isDouble)
+    let strides = shape.indices.map { axis in
+      array.shape[axis] == 1 ? 0 : array.shape[(axis + 1)...].reduce(1, *)
+    }
+    var values: [Double] = []
+    for place in zeros.values.indices {
+      var (rest, source) = (place, 0)
+      for axis in shape.indices.reversed() {
+        source += rest % shape[axis] * strides[axis]
+        rest /= shape[axis]
+      }
+      values.append(array.values[source])
+    }
+    return HLSArray(shape: shape, values, isDouble: array.isDouble)
+  }
+}

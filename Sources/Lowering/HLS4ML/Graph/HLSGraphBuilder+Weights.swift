@@ -1,0 +1,170 @@
+import Configuration
+import Diagnostics
+import Model
+
+extension HLSGraphBuilder {
+  /// The weights of a fully connected layer.
+  func setWeights(_ made: inout HLSLayer, _ dense: Dense, _ layer: Layer) throws(Failure) {
+    var kernelQuantizer = dense.kernelQuantizer.map { HLSQuantizer($0, isKernel: true) }
+    var biasQuantizer = dense.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }
+    // hls4ml has quantizers of its own for these classes.
+    switch layer.className {
+    case "BinaryDense":
+      kernelQuantizer = HLSQuantizer(.binary(isXnor: false))
+      biasQuantizer = kernelQuantizer
+    case "TernaryDense":
+      kernelQuantizer = HLSQuantizer(.ternary)
+      biasQuantizer = kernelQuantizer
+    default: break
+    }
+    try setWeights(
+      &made, kernel: dense.kernel, bias: dense.bias, kernelQuantizer, biasQuantizer,
+      dense.foldedNormalization,
+      channels: dense.kernel.shape.last ?? 1)
+  }
+
+  /// The weights of a convolution, and its geometry.
+  func setConvolution(_ made: inout HLSLayer, _ convolution: Convolution, _ layer: Layer) throws(Failure) {
+    let source = layer.inputs.first.map { model.layers[$0].outputShape } ?? []
+    made.kind = .convolution(geometry(convolution, input: source, output: layer.outputShape))
+    let isStandard: Bool
+    if case .standard = convolution.kind { isStandard = true } else { isStandard = false }
+    try setWeights(
+      &made, kernel: convolution.kernel, bias: convolution.bias,
+      convolution.kernelQuantizer.map { HLSQuantizer($0, isKernel: isStandard) },
+      convolution.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }, convolution.foldedNormalization,
+      channels: layer.outputShape.last ?? 1)
+  }
+
+  private func setWeights(
+    _ made: inout HLSLayer, kernel: Weights, bias: Weights?, _ kernelQuantizer: HLSQuantizer?,
+    _ biasQuantizer: HLSQuantizer?, _ folded: BatchNormalization?, channels: Int
+  ) throws(Failure) {
+    var kernel = HLSArray(kernel)
+    var bias = bias.map { HLSArray($0) }
+    if let folded {
+      (kernel, bias) = fold(folded, into: kernel, bias)
+    }
+    made.weights[.weight] = try HLSWeight(kernel, quantizer: kernelQuantizer)
+    if let bias {
+      made.weights[.bias] = try HLSWeight(bias, quantizer: biasQuantizer)
+    } else {
+      // A layer without a bias has one of zeros, in one bit, which counts in the inference of types.
+      var absent = try HLSWeight(.filled([channels], 0))
+      absent.isAbsent = true
+      made.weights[.bias] = absent
+      made.types[.bias] = .integer(1, signed: false)
+    }
+  }
+
+  /// Kernel and bias with a batch normalization folded in (layers.py, Conv2DBatchnorm).
+  private func fold(
+    _ normalization: BatchNormalization, into kernel: HLSArray, _ bias: HLSArray?
+  ) -> (HLSArray, HLSArray) {
+    var inverse = deviation(normalization).map { 1 / $0 }
+    if let gamma = normalization.gamma { inverse = inverse * HLSArray(gamma) }
+    let mean = HLSArray(normalization.mean)
+    var folded = inverse * ((bias ?? .filled([1], 0, isDouble: false)) - mean)
+    if let beta = normalization.beta { folded = folded + HLSArray(beta) }
+    return (inverse * kernel, folded)
+  }
+
+  /// Scale and bias of a batch normalization: gamma / √(variance + epsilon), beta − scale · mean.
+  mutating func setNormalization(
+    _ made: inout HLSLayer, _ normalization: BatchNormalization, _ layer: Layer
+  ) throws(Failure) {
+    if normalization.axis != layer.outputShape.count - 1 {
+      refuse(layer, "hls4ml normalizes along the last axis only")
+    }
+    let deviation = deviation(normalization)
+    let ones = HLSArray.filled(deviation.shape, 1, isDouble: false)
+    let scale = (normalization.gamma.map { HLSArray($0) } ?? ones) / deviation
+    let zeros = HLSArray.filled(deviation.shape, 0, isDouble: false)
+    let bias = (normalization.beta.map { HLSArray($0) } ?? zeros) - scale * HLSArray(normalization.mean)
+    made.weights[.scale] = try HLSWeight(scale)
+    made.weights[.bias] = try HLSWeight(bias)
+  }
+
+  /// √(variance + epsilon). A Python number beside a float32 array takes part as a float32.
+  private func deviation(_ normalization: BatchNormalization) -> HLSArray {
+    let variance = HLSArray(normalization.variance)
+    let epsilon = variance.isDouble ? normalization.epsilon : Double(Float(normalization.epsilon))
+    return variance.map { $0 + epsilon }.map { $0.squareRoot() }
+  }
+
+  /// hls4ml's geometry of a convolution (converters/utils.py), which leaves dilation and groups out: they are
+  /// honoured here.
+  func geometry(_ convolution: Convolution, input: [Int], output: [Int]) -> HLSConvolution {
+    let rank = convolution.strides.count
+    let kernel = Array(convolution.kernel.shape.prefix(rank))
+    let kind: HLSConvolution.Kind =
+      switch convolution.kind {
+      case .standard(let groups): .standard(groups: groups)
+      case .depthwise: .depthwise
+      case .transposed: .transposed
+      }
+    let padding = (0..<rank).map { axis -> Span in
+      let span = (kernel[axis] - 1) * convolution.dilation[axis] + 1
+      let stride = convolution.strides[axis]
+      let isTransposed = kind == .transposed
+      let (small, large) = isTransposed ? (input[axis], output[axis]) : (output[axis], input[axis])
+      switch convolution.padding {
+      case .valid: return Span(before: 0, after: 0)
+      case .causal: return Span(before: span - 1, after: 0)
+      case .same:
+        let total = max((small - 1) * stride + span - large, 0)
+        return Span(before: total / 2, after: total - total / 2)
+      }
+    }
+    return HLSConvolution(
+      kind: kind, kernel: kernel, strides: convolution.strides, dilation: convolution.dilation,
+      padding: padding, isFolded: convolution.foldedNormalization != nil)
+  }
+
+  /// A separable convolution is split into a depthwise and a pointwise one (seperable_to_dw_conv.py): the
+  /// depthwise one is added, the pointwise one returned.
+  mutating func separable(
+    _ layer: Layer, _ depthwise: Convolution, _ pointwise: Convolution, _ inputs: [String]
+  ) throws(Failure) -> HLSLayer {
+    let rank = depthwise.strides.count
+    let className = "SeparableConv\(rank)D"
+    let settings = graph.configuration.settings(layer: layer.name, className: className)
+    let (depthwiseName, pointwiseName) = ("\(layer.name)_depthwise", "\(layer.name)_pointwise")
+    if settings != LayerSettings() {
+      graph.configuration.setLayer(depthwiseName, settings.part("depthwise", without: "pointwise"))
+      graph.configuration.setLayer(pointwiseName, settings.part("pointwise", without: "depthwise"))
+    }
+    graph.names.insert(layer.name)
+    let channels = depthwise.kernel.shape.suffix(2).reduce(1, *)
+    var part = layer
+    part.outputShape = Array(layer.outputShape.dropLast()) + [channels]
+    var first = HLSLayer(
+      depthwiseName, .reshape, inputs: inputs, shape: part.outputShape, origin: layer.origin)
+    try setConvolution(&first, depthwise, part)
+    append(first)
+    var second = HLSLayer(
+      pointwiseName, .reshape, inputs: [depthwiseName], shape: layer.outputShape, origin: layer.origin)
+    second.kind = .convolution(geometry(pointwise, input: part.outputShape, output: layer.outputShape))
+    try setWeights(
+      &second, kernel: pointwise.kernel, bias: pointwise.bias,
+      pointwise.kernelQuantizer.map { HLSQuantizer($0, isKernel: false) },
+      pointwise.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }, nil,
+      channels: layer.outputShape.last ?? 1)
+    return second
+  }
+}
+
+extension LayerSettings {
+  /// The settings of one half of a separable convolution: `<part>`, `<part>_accum` and `<part>_result` are its
+  /// weight, accum and result.
+  fileprivate func part(_ part: String, without other: String) -> LayerSettings {
+    var result = self
+    for (old, new) in [("", "weight"), ("_accum", "accum"), ("_result", "result")] {
+      if let precision = result.precision.removeValue(forKey: part + old) {
+        result.precision[new] = precision
+      }
+    }
+    for suffix in ["", "_accum"] { result.precision[other + suffix] = nil }
+    return result
+  }
+}

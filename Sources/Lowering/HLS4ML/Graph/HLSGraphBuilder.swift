@@ -1,0 +1,137 @@
+import Configuration
+import Diagnostics
+import FixedPoint
+import Model
+
+/// Makes hls4ml's graph of a model: one layer per layer, activations split off, weights quantized, types as
+/// configured or `auto` (converters/keras*, model/layers.py).
+struct HLSGraphBuilder {
+  var graph: HLSGraph
+  private(set) var problems: [Diagnostic] = []
+  let model: Model
+  /// The name of the layer that holds the result of each layer of the model.
+  private var resultNames: [String] = []
+
+  init(_ model: Model, _ configuration: Configuration) {
+    self.model = model
+    graph = HLSGraph(name: model.name, configuration: configuration)
+  }
+
+  /// The graph of a model.
+  ///
+  /// - Throws: `Failure(.badInput)` with every layer that has no meaning under hls4ml.
+  static func build(_ model: Model, _ configuration: Configuration) throws(Failure) -> HLSGraph {
+    var builder = HLSGraphBuilder(model, configuration)
+    for layer in model.layers { try builder.add(layer) }
+    if !builder.problems.isEmpty { throw Failure(.badInput, builder.problems) }
+    builder.graph.outputs = model.outputs.map { builder.resultNames[$0] }
+    return builder.graph
+  }
+
+  /// Reports that hls4ml cannot do what a layer asks for.
+  mutating func refuse(_ layer: Layer, _ message: String, hint: String? = nil) {
+    problems.append(
+      Diagnostic(
+        file: layer.origin.file, place: layer.origin.path,
+        "layer '\(layer.name)' (\(layer.className)): \(message)", hint: hint ?? Self.hint))
+  }
+
+  /// Notes that hls4ml would compute something else than the model says.
+  mutating func warn(_ layer: Layer, _ message: String) {
+    graph.warnings.append(
+      Diagnostic(
+        file: layer.origin.file, place: layer.origin.path,
+        "layer '\(layer.name)' (\(layer.className)): \(message)"))
+  }
+
+  private static let hint = "--numerics exact computes it"
+
+  private mutating func add(_ layer: Layer) throws(Failure) {
+    let inputs = layer.inputs.map { resultNames[$0] }
+    var made = HLSLayer(layer.name, .reshape, inputs: inputs, shape: layer.outputShape, origin: layer.origin)
+    var activation: Activation?
+    switch layer.kind {
+    case .input:
+      made.kind = .input
+      made.isTraced = false
+    case .dense(let dense):
+      made.kind = .dense
+      try setWeights(&made, dense, layer)
+      activation = dense.activation
+    case .convolution(let convolution):
+      try setConvolution(&made, convolution, layer)
+      activation = convolution.activation
+    case .separableConvolution(let depthwise, let pointwise):
+      made = try separable(layer, depthwise, pointwise, inputs)
+      activation = pointwise.activation
+    case .activation(let function):
+      guard let function = try activationLayer(function, layer, name: layer.name, input: inputs[0]) else {
+        resultNames.append(inputs[0])
+        return
+      }
+      made = function
+    case .batchNormalization(let normalization):
+      made.kind = .batchNormalization(isAlpha: false)
+      try setNormalization(&made, normalization, layer)
+    default:
+      guard let kind = structure(layer) else {
+        resultNames.append(inputs.first ?? "")
+        return
+      }
+      made.kind = kind
+    }
+    append(made)
+    resultNames.append(made.name)
+    // hls4ml makes a layer of every activation, of "linear" too; a pass removes those that do nothing.
+    if let activation, let activationName = layer.activationName,
+      let split = try activationLayer(
+        activation, layer, name: "\(layer.name)_\(activationName)", input: made.name)
+    {
+      append(split)
+      resultNames[resultNames.count - 1] = split.name
+    }
+  }
+
+  /// Adds a layer to the graph with the types the configuration gives it.
+  mutating func append(_ layer: HLSLayer) {
+    var layer = layer
+    graph.setTypes(&layer)
+    graph.append(layer)
+  }
+
+  /// Layers that move words or combine inputs without weights.
+  private mutating func structure(_ layer: Layer) -> HLSKind? {
+    let source = layer.inputs.first.map { model.layers[$0].outputShape } ?? []
+    switch layer.kind {
+    case .merge(let merge): return .merge(merge)
+    case .concatenate(let axis): return .concatenate(axis: axis)
+    case .dot(let axes, let normalize):
+      if normalize || source.count != 1 || axes.contains(where: { $0 != 0 }) {
+        refuse(layer, "hls4ml takes dot products of vectors only")
+      }
+      return .dot
+    case .reshape: return .reshape
+    case .permute(let order): return .transpose(order: order)
+    case .pooling(let pooling):
+      if pooling.averageQuantizer != nil {
+        refuse(layer, "hls4ml has no quantized average pooling")
+      }
+      return .pooling(pooling)
+    case .globalPooling(let kind, _, let quantizer):
+      if quantizer != nil { refuse(layer, "hls4ml has no quantized average pooling") }
+      return .globalPooling(kind, dimensions: source.count - 1)
+    case .zeroPadding(let spans): return .zeroPadding(spans)
+    case .cropping(let spans): return .cropping(spans)
+    case .upsampling, .resizing:
+      let result = layer.outputShape
+      // nnet_image.h computes the source position with 16 fraction bits.
+      let positions = result.indices.dropLast().map { axis in
+        let step = (source[axis] << 16) / result[axis] + 1
+        return (0..<result[axis]).map { min(($0 * step) >> 16, source[axis] - 1) }
+      }
+      return .resize(positions: positions)
+    case .repeatVector: return .repeatVector
+    case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution: return nil
+    }
+  }
+}

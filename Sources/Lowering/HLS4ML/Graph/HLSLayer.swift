@@ -1,0 +1,185 @@
+import Configuration
+import FixedPoint
+import Model
+
+/// A layer of hls4ml's graph, its types resolved or `auto`.
+struct HLSLayer: Sendable {
+  /// hls4ml's name of it.
+  var name: String
+  var kind: HLSKind
+  /// The layers it reads, by name.
+  var inputs: [String]
+  /// The shape of its result.
+  var shape: [Int]
+  var types: [HLSRole: HLSPrecision] = [:]
+  var weights: [HLSRole: HLSWeight] = [:]
+  /// The reuse factor as configured, and as hls4ml moves it to one its kernels can do.
+  var reuseFactor = 1
+  var resolvedReuseFactor = 1
+  var isReuseResolved = false
+  var strategy: Configuration.Strategy = .latency
+  var tableSize = 1024
+  /// Whether hls4ml's trace has this layer. Inputs and layers that only move wires are not in it.
+  var isTraced = true
+  /// The layer of the model it comes from.
+  var origin: Origin
+
+  /// hls4ml's class name: what a configuration's `LayerType` and the trace call it.
+  var className: String { kind.className }
+
+  var result: HLSPrecision {
+    get { types[.result] ?? .auto }
+    set { types[.result] = newValue }
+  }
+
+  init(_ name: String, _ kind: HLSKind, inputs: [String], shape: [Int], origin: Origin) {
+    self.name = name
+    self.kind = kind
+    self.inputs = inputs
+    self.shape = shape
+    self.origin = origin
+  }
+}
+
+/// What a layer of hls4ml's graph computes.
+enum HLSKind: Sendable {
+  case input
+  case dense
+  case convolution(HLSConvolution)
+  /// x · scale + bias per channel. `isAlpha`: the factor of a QKeras layer, inserted (ApplyAlpha).
+  case batchNormalization(isAlpha: Bool)
+  /// A batch normalization and a quantized tanh merged: 1 at or above a threshold, else 0 (`levels` 2), or
+  /// ±1 and 0 between two thresholds (`levels` 3).
+  case thresholds(levels: Int)
+  /// A function without parameters.
+  case activation(HLSFunction)
+  /// A function with one parameter.
+  case parametrized(HLSParametrized, parameter: Double)
+  /// clip(slope · x + shift, 0, 1), or for tanh 2 · that − 1.
+  case hard(isTanh: Bool, slope: Double, shift: Double)
+  case prelu
+  case softmax(HLSSoftmax)
+  /// −1, 0 or +1 by ±threshold.
+  case ternaryTanh(threshold: Double)
+  case merge(Merge)
+  case concatenate(axis: Int)
+  case dot
+  case reshape
+  /// A reshape in io_stream, which converts to its own result type.
+  case repack
+  case transpose(order: [Int])
+  case pooling(Pooling)
+  case globalPooling(PoolingKind, dimensions: Int)
+  case zeroPadding([Span])
+  case cropping([Span])
+  /// Each position repeated: the input position of each output position, per spatial axis.
+  case resize(positions: [[Int]])
+  case repeatVector
+  /// A stream copied for several readers.
+  case clone
+
+  /// hls4ml's class.
+  var className: String {
+    switch self {
+    case .input: return "Input"
+    case .dense: return "Dense"
+    case .convolution(let convolution): return convolution.className
+    case .batchNormalization(let isAlpha): return isAlpha ? "ApplyAlpha" : "BatchNormalization"
+    case .thresholds: return "BatchNormalizationQuantizedTanh"
+    case .activation: return "Activation"
+    case .parametrized: return "ParametrizedActivation"
+    case .hard: return "HardActivation"
+    case .prelu: return "PReLU"
+    case .softmax: return "Softmax"
+    case .ternaryTanh: return "TernaryTanh"
+    case .merge: return "Merge"
+    case .concatenate: return "Concatenate"
+    case .dot: return "Dot"
+    case .reshape: return "Reshape"
+    case .repack: return "Repack"
+    case .transpose: return "Transpose"
+    case .pooling(let pooling): return "Pooling\(pooling.size.count)D"
+    case .globalPooling(_, let dimensions): return "GlobalPooling\(dimensions)D"
+    case .zeroPadding(let spans): return "ZeroPadding\(spans.count)D"
+    case .cropping(let spans): return "Cropping\(spans.count)D"
+    case .resize: return "Resize"
+    case .repeatVector: return "RepeatVector"
+    case .clone: return "Clone"
+    }
+  }
+
+  /// Whether it is one of hls4ml's Activation classes.
+  var isActivation: Bool {
+    switch self {
+    case .activation, .parametrized, .hard, .prelu, .softmax, .ternaryTanh: true
+    default: false
+    }
+  }
+
+  /// Whether it multiplies with a weight matrix.
+  var isAffine: Bool {
+    switch self {
+    case .dense, .convolution: true
+    default: false
+    }
+  }
+}
+
+/// The functions of hls4ml's Activation class.
+enum HLSFunction: Hashable, Sendable {
+  case linear, relu, sigmoid, tanh, softplus, softsign, selu, binaryTanh
+  /// min(max(x, 0), limit) as Keras's ReLU and hls4ml's relu1 and relu6 compute it.
+  case clippedReLU(limit: Double)
+  /// clip(x, −1, 1): Keras's hard_tanh, which hls4ml 1.3.0 cannot compile.
+  case hardTanh
+}
+
+/// The functions of hls4ml's ParametrizedActivation class.
+enum HLSParametrized: String, Hashable, Sendable {
+  case leakyReLU, thresholdedReLU, elu
+}
+
+/// A convolution in hls4ml's graph.
+struct HLSConvolution: Hashable, Sendable {
+  enum Kind: Hashable, Sendable {
+    /// Kernel [spatial…, channels in / groups, channels out].
+    case standard(groups: Int)
+    /// Kernel [spatial…, channels in, multiplier].
+    case depthwise
+    /// Kernel [spatial…, channels in, channels out] at stride 1.
+    case pointwise
+    /// Kernel [spatial…, channels out, channels in].
+    case transposed
+  }
+  var kind: Kind
+  /// Kernel length per spatial axis.
+  var kernel: [Int]
+  var strides: [Int]
+  var dilation: [Int]
+  /// Zeros before and after each spatial axis.
+  var padding: [Span]
+  /// A QKeras layer with a batch normalization folded into its weights.
+  var isFolded = false
+
+  var className: String {
+    let dimensions = "\(kernel.count)D"
+    switch kind {
+    case .standard: return isFolded ? "Conv\(dimensions)Batchnorm" : "Conv\(dimensions)"
+    case .depthwise: return "DepthwiseConv\(dimensions)"
+    case .pointwise: return "PointwiseConv\(dimensions)"
+    case .transposed: return "Conv\(dimensions)Transpose"
+    }
+  }
+}
+
+/// A softmax in hls4ml's graph.
+struct HLSSoftmax: Hashable, Sendable {
+  var implementation: Configuration.SoftmaxImplementation = .stable
+  /// Whether `SkipSoftmax` removes it.
+  var isSkipped = false
+  /// The sizes of the tables, where the configuration sets them apart from `tableSize`.
+  var expTableSize: Int?
+  var invTableSize: Int?
+  /// The axis normalized over; nil: all elements, which is what hls4ml does in io_parallel.
+  var axis: Int?
+}

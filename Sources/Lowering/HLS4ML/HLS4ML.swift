@@ -1,0 +1,37 @@
+import Configuration
+import Diagnostics
+import Model
+import Program
+
+/// Lowers a model under the `hls4ml` policy: with the same configuration, the same bits as the C simulation of
+/// hls4ml 1.3.0's Vitis backend (its Vivado backend computes the same).
+///
+/// Where hls4ml cannot compute a model or computes something undefined, this does what the model says and adds
+/// a warning, or refuses it. docs/hls4ml.md lists these places.
+///
+/// - Parameter observe: called after every rewriting of the graph, with the pass's name and the graph as text.
+/// - Throws: `Failure(.badInput)` with every layer that cannot be lowered.
+public func lowerAsHLS4ML(
+  _ model: Model, _ configuration: Configuration, observe: (String, String) -> Void = { _, _ in }
+) throws(Failure) -> Lowered {
+  var graph = try HLSGraphBuilder.build(model, configuration)
+  observe("build", graph.description)
+  try HLSPipeline.run(&graph) { observe($0, $1.description) }
+  let program = try HLSEmitter.emit(graph)
+  graph.warnings += configuration.unknownLayers(names: graph.names)
+  return Lowered(program: program, layers: graph.layers.map(LoweredLayer.init), warnings: graph.warnings)
+}
+
+extension LoweredLayer {
+  fileprivate init(_ layer: HLSLayer) {
+    self.init(
+      name: layer.name, className: layer.className, shape: layer.shape, inputs: layer.inputs,
+      formats: HLSRole.allCases.compactMap { role in
+        layer.types[role]?.format.map { TensorFormat(role.rawValue, $0) }
+      })
+    guard layer.kind.isAffine else { return }
+    strategy = layer.strategy.rawValue
+    requestedReuseFactor = layer.reuseFactor
+    reuseFactor = layer.resolvedReuseFactor
+  }
+}

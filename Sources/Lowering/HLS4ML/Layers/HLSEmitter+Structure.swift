@@ -1,0 +1,166 @@
+import FixedPoint
+import Model
+import Program
+
+/// Merges (nnet_merge.h), poolings (nnet_pooling*.h) and wiring.
+extension HLSEmitter {
+  mutating func merge(_ merge: Merge) throws(ProgramError) -> ValueID {
+    let operation: Elementwise =
+      switch merge {
+      case .add, .average: .add
+      case .subtract: .subtract
+      case .multiply: .multiply
+      case .maximum: .maximum
+      case .minimum: .minimum
+      }
+    var value = try operand()
+    for position in layer.inputs.indices.dropFirst() {
+      value = try add(merge.rawValue, .elementwise(operation), value, try operand(position))
+    }
+    if merge == .average {
+      let count = layer.inputs.count
+      guard count & (count - 1) == 0 else {
+        throw ProgramError("an average of \(count) tensors, whose reciprocal is not exact")
+      }
+      value = try shift(value, by: -count.trailingZeroBitCount, "mean")
+    }
+    return try converted(value)
+  }
+
+  mutating func concatenate(axis: Int) throws(ProgramError) -> ValueID {
+    let result = try format(.result)
+    var parts: [ValueID] = []
+    for position in layer.inputs.indices {
+      parts.append(try convert(try operand(position), to: result, "part\(position + 1)"))
+    }
+    return try converted(try builder.add("\(layer.name).joined", .rearrange(.concatenate(axis: axis)), parts))
+  }
+
+  mutating func dot() throws(ProgramError) -> ValueID {
+    let accumulator = try format(.accum)
+    let (x, y) = (try operand(), try operand(1))
+    let a = try reshape(x, [1] + shape(x), "row")
+    let b = try reshape(y, [1] + shape(y), "column")
+    let sum = try add("sum", .contract(Contract(product: accumulator, accumulator: accumulator)), a, b)
+    return try converted(try reshape(sum, layer.shape))
+  }
+
+  mutating func wiring() throws(ProgramError) -> ValueID {
+    let x = try operand()
+    switch layer.kind {
+    case .transpose(let order): return try converted(try add("order", .rearrange(.transpose(order)), x))
+    case .zeroPadding(let spans):
+      let channels = Array(repeating: 0, count: shape(x).count - spans.count)
+      return try converted(
+        try add(
+          "padded",
+          .rearrange(
+            .pad(
+              before: spans.map(\.before) + channels, after: spans.map(\.after) + channels,
+              interior: shape(x).map { _ in 0 }, word: 0)), x))
+    case .cropping(let spans):
+      let starts = spans.map(\.before) + Array(repeating: 0, count: shape(x).count - spans.count)
+      return try converted(
+        try add(
+          "cropped",
+          .rearrange(.slice(start: starts, count: layer.shape, step: layer.shape.map { _ in 1 })), x))
+    case .resize(let positions):
+      var value = x
+      for (axis, indices) in positions.enumerated() where indices != Array(0..<shape(x)[axis]) {
+        value = try add("axis\(axis)", .rearrange(.gather(axis: axis, indices: indices)), value)
+      }
+      return try converted(value)
+    case .repeatVector:
+      let row = try reshape(x, [1] + shape(x), "row")
+      let indices = Array(repeating: 0, count: layer.shape[0])
+      return try converted(try add("repeated", .rearrange(.gather(axis: 0, indices: indices)), row))
+    default: return try converted(try reshape(x, layer.shape))
+    }
+  }
+
+  // MARK: Pooling
+
+  mutating func pooling(_ pooling: Pooling) throws(ProgramError) -> ValueID {
+    let x = try operand()
+    let rank = pooling.size.count
+    let spans = (0..<rank).map { axis -> Span in
+      guard pooling.padding == .same else { return Span(before: 0, after: 0) }
+      let total = max(
+        (layer.shape[axis] - 1) * pooling.strides[axis] + pooling.size[axis] - shape(x)[axis], 0)
+      return Span(before: total / 2, after: total - total / 2)
+    }
+    let window = Window(
+      kernel: pooling.size, strides: pooling.strides, dilation: pooling.size.map { _ in 1 },
+      before: spans.map(\.before), after: spans.map(\.after), groups: layer.shape[rank],
+      padding: pooling.kind == .maximum ? format(of: x).minRaw : 0)
+    let accumulator = try format(.accum)
+    // In io_stream words are converted to the accumulator's type before they are compared or added.
+    let source = graph.isStream ? try convert(x, to: accumulator, "wide") : x
+    let seen = try add("window", .window(window), source)
+    if pooling.kind == .maximum { return try largest(seen, accumulator) }
+    let counts = Self.counts(window, over: Array(shape(x).prefix(rank)))
+    let sum = graph.isStream ? try treeSum(seen, accumulator) : try self.sum(seen, accumulator)
+    return try mean(sum, counts)
+  }
+
+  mutating func globalPooling(_ kind: PoolingKind) throws(ProgramError) -> ValueID {
+    let x = try operand()
+    let accumulator = try format(.accum)
+    let channels = shape(x)[shape(x).count - 1]
+    let count = shape(x).dropLast().reduce(1, *)
+    let flat = try reshape(x, [count, channels], "flat")
+    let columns = try add("columns", .rearrange(.transpose([1, 0])), flat)
+    let source = graph.isStream ? try convert(columns, to: accumulator, "wide") : columns
+    if kind == .maximum { return try largest(source, accumulator) }
+    return try mean(try sum(source, accumulator), [count])
+  }
+
+  private mutating func largest(_ x: ValueID, _ accumulator: FixedFormat) throws(ProgramError) -> ValueID {
+    let largest = try add("largest", .reduce(.maximum), x)
+    return try reshape(
+      try converted(try convert(largest, to: accumulator, "accumulator")), layer.shape)
+  }
+
+  /// The sum over the last axis, from left to right: accumulator(y + x) at each step.
+  private mutating func sum(_ x: ValueID, _ accumulator: FixedFormat) throws(ProgramError) -> ValueID {
+    if accumulator.contains(format(of: x)) {
+      return try add("sum", .reduce(.sum(accumulator: accumulator, order: .sequential)), x)
+    }
+    // `reduce` would round each term before it is added, so this is a product with ones.
+    let length = shape(x)[shape(x).count - 1]
+    let bit = FixedFormat(1, 1, signed: false)
+    let ones = constant("ones", ValueType([length, 1], bit), Array(repeating: 1, count: length))
+    let zero = constant("zero", ValueType([1], bit), [0])
+    return try add("sum", .affine(Affine(product: nil, accumulator: accumulator)), x, ones, zero)
+  }
+
+  private mutating func treeSum(_ x: ValueID, _ accumulator: FixedFormat) throws(ProgramError) -> ValueID {
+    try add("sum", .reduce(.sum(accumulator: accumulator, order: .tree)), x)
+  }
+
+  /// Sums [positions…, channels, 1] divided by the number of pixels each of them has.
+  private mutating func mean(_ sum: ValueID, _ counts: [Int]) throws(ProgramError) -> ValueID {
+    let isUniform = Set(counts).count == 1
+    let width = Int.bitWidth - (counts.max() ?? 1).leadingZeroBitCount
+    let type = ValueType(
+      isUniform ? [] : Array(shape(sum).dropLast(2)) + [1, 1], FixedFormat(width, width, signed: false))
+    let words = isUniform ? [Raw(counts[0])] : counts.map { Raw($0) }
+    let divisor = constant("pixels", type, words)
+    let mean = try add("mean", .elementwise(.divide), sum, divisor)
+    return try reshape(try converted(mean), layer.shape)
+  }
+
+  /// How many pixels of the image each position of a window sees.
+  static func counts(_ window: Window, over shape: [Int]) -> [Int] {
+    let perAxis = shape.indices.map { axis in
+      (0..<window.positions(shape)[axis]).map { position in
+        (0..<window.kernel[axis]).count { tap in
+          shape.indices.contains(axis)
+            && (0..<shape[axis]).contains(
+              position * window.strides[axis] + tap * window.dilation[axis] - window.before[axis])
+        }
+      }
+    }
+    return perAxis.reduce([1]) { partial, axis in partial.flatMap { a in axis.map { a * $0 } } }
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+import FixedPoint
+import Program
+
+/// What lowering makes of a model: its exact arithmetic, and how that came about.
+public struct Lowered: Sendable {
+  /// The exact arithmetic.
+  public var program: Program
+  /// The layers as the policy resolved them, in order: for `inspect` and for reports.
+  public var layers: [LoweredLayer]
+  /// What was not done as asked, or differs from what the model says. Sorted by where they were found.
+  public var warnings: [Diagnostic]
+
+  /// Makes a result.
+  public init(program: Program, layers: [LoweredLayer], warnings: [Diagnostic] = []) {
+    self.program = program
+    self.layers = layers
+    self.warnings = warnings
+  }
+}
+
+/// A layer with its formats resolved.
+public struct LoweredLayer: Hashable, Sendable {
+  /// The layer's name: under the hls4ml policy, hls4ml's.
+  public var name: String
+  /// The layer's class: under the hls4ml policy, hls4ml's.
+  public var className: String
+  /// The shape of its result.
+  public var shape: [Int]
+  /// The layers it reads, by name.
+  public var inputs: [String]
+  /// The format of each of its tensors by name (`result`, `weight`, `accum`, …), in a fixed order.
+  public var formats: [TensorFormat]
+  /// How its multiplications are laid out, by hls4ml's name of the strategy; nil where it multiplies with no
+  /// matrix.
+  public var strategy: String?
+  /// The reuse factor that was asked for; nil where it multiplies with no matrix.
+  public var requestedReuseFactor: Int?
+  /// The reuse factor its order of additions was made for.
+  public var reuseFactor: Int?
+
+  /// Makes a layer.
+  public init(name: String, className: String, shape: [Int], inputs: [String], formats: [TensorFormat]) {
+    self.name = name
+    self.className = className
+    self.shape = shape
+    self.inputs = inputs
+    self.formats = formats
+  }
+}
+
+/// The format of one of a layer's tensors.
+public struct TensorFormat: Hashable, Sendable {
+  /// Which tensor: `result`, `weight`, `bias`, `accum`, …
+  public var tensor: String
+  /// Its format.
+  public var format: FixedFormat
+
+  /// Names a format.
+  public init(_ tensor: String, _ format: FixedFormat) {
+    self.tensor = tensor
+    self.format = format
+  }
+}
