@@ -22,6 +22,7 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
     .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
+    .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage"]),
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
@@ -35,6 +36,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "DataFilesTests", dependencies: ["DataFiles", "Diagnostics", "Storage"], exclude: ["Fixtures"]),
     .testTarget(
       name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Storage"],
       exclude: ["Fixtures"]),

@@ -1,0 +1,113 @@
+import Diagnostics
+
+/// Numbers as text, one event per line.
+///
+/// Fields are separated by commas, semicolons, or spaces and tabs: whichever the first line has. Lines that are empty or start
+/// with `#` do not count. The first line may name the columns.
+enum CSVFile {
+  /// The most problems listed one by one.
+  private static let problemLimit = 10
+
+  /// Reads a whole file.
+  ///
+  /// - Throws: `badInput` with the line of every field that is no number, and of every line of another length.
+  static func parse(_ bytes: [UInt8], file: String) throws(Failure) -> EventArray {
+    var values: [Double] = []
+    var columns: Int?
+    var separator: UInt8?
+    var events = 0
+    var problems: [Diagnostic] = []
+    var left = 0
+    func report(_ line: Int, _ message: String, hint: String? = nil) {
+      if problems.count < problemLimit {
+        problems.append(Diagnostic(file: file, place: "line \(line)", message, hint: hint))
+      } else {
+        left += 1
+      }
+    }
+
+    var text = bytes[...]
+    if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
+    for (index, ending) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated()
+    {
+      let line = trimmed(ending)
+      guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+      let divider = separator ?? self.separator(of: line)
+      separator = divider
+      let fields = split(line, by: divider)
+      let numbers = fields.map(number)
+      if columns == nil, numbers.allSatisfy({ $0 == nil }) {
+        columns = fields.count
+        continue
+      }
+      if let columns, fields.count != columns {
+        report(index + 1, "\(fields.count) numbers, where the lines before have \(columns)")
+        continue
+      }
+      columns = fields.count
+      for (column, number) in numbers.enumerated() {
+        guard let number else {
+          let shown = String(decoding: fields[column].prefix(32), as: UTF8.self)
+          report(index + 1, "'\(shown)' in column \(column + 1) is not a number")
+          continue
+        }
+        values.append(number)
+      }
+      events += 1
+    }
+    if left > 0 { problems.append(Diagnostic(file: file, "\(left) more problems of this kind")) }
+    guard problems.isEmpty else { throw Failure(.badInput, problems) }
+    guard events > 0, let columns else { throw Failure(.badInput, file: file, "the file holds no events") }
+    return EventArray(shape: [events, columns], reals: values)
+  }
+
+  /// One line per event.
+  static func format(_ array: EventArray) -> String {
+    let width = array.count / max(1, array.events)
+    var text = ""
+    func lines<Element>(_ values: [Element]) {
+      for event in 0..<array.events {
+        for column in 0..<width {
+          if column > 0 { text += "," }
+          // Swift prints the shortest digits that read back as the same number.
+          text += "\(values[event * width + column])"
+        }
+        text += "\n"
+      }
+    }
+    switch array.values {
+    case .reals(let reals): lines(reals)
+    case .words(let words): lines(words)
+    }
+    return text
+  }
+
+  private static func separator(of line: ArraySlice<UInt8>) -> UInt8 {
+    for candidate in [UInt8(ascii: ","), UInt8(ascii: ";")] where line.contains(candidate) {
+      return candidate
+    }
+    return UInt8(ascii: " ")
+  }
+
+  private static func split(_ line: ArraySlice<UInt8>, by separator: UInt8) -> [ArraySlice<UInt8>] {
+    if separator == UInt8(ascii: " ") { return line.split { isSpace($0) } }
+    return line.split(separator: separator, omittingEmptySubsequences: false).map(trimmed)
+  }
+
+  private static func number(_ field: ArraySlice<UInt8>) -> Double? {
+    var field = field
+    if field.count >= 2, field.first == UInt8(ascii: "\""), field.last == UInt8(ascii: "\"") {
+      field = field.dropFirst().dropLast()
+    }
+    return Double(Substring(decoding: field, as: UTF8.self))
+  }
+
+  private static func trimmed(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var bytes = bytes.drop(while: isSpace)
+    while let last = bytes.last, isSpace(last) { bytes.removeLast() }
+    return bytes
+  }
+
+  private static func isSpace(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 || byte == 13 }
+}

@@ -1,0 +1,124 @@
+import Diagnostics
+import Storage
+
+/// Writes events to a file part by part: .npy (float64 or int64, as numpy writes it) or .csv, by the path's extension.
+///
+/// The file appears whole when `finish` is called, or not at all.
+public final class EventWriter {
+  private let file: AtomicFile
+  private let isText: Bool
+  private let shape: [Int]
+  private let isWords: Bool
+  private var written = 0
+
+  /// Starts a file.
+  ///
+  /// - Parameters:
+  ///   - shape: of all that will be written, events first.
+  ///   - words: whether integers are written, not values.
+  /// - Throws: `usage` if the extension is not one of those; `cannotCreate`; `inputOutput`.
+  public init(_ path: String, shape: [Int], words: Bool) throws(Failure) {
+    isText = path.lowercased().hasSuffix(".csv")
+    guard isText || path.lowercased().hasSuffix(".npy") else {
+      throw Failure(.usage, file: path, "an output's name must end in .npy or .csv")
+    }
+    self.shape = shape
+    isWords = words
+    file = try AtomicFile(path)
+    if !isText { try file.write(npyHeader(shape: shape, words: words)) }
+  }
+
+  /// Appends events.
+  public func append(_ array: EventArray) throws(Failure) {
+    guard array.shape.dropFirst() == shape.dropFirst(), array.isWords == isWords else {
+      throw Failure(
+        .bug, file: file.path, "events of shape \(array.shape) appended to an array of shape \(shape)")
+    }
+    written += array.events
+    if isText { try file.write(CSVFile.format(array)) } else { try file.write(array.bytes) }
+  }
+
+  /// Puts the file in its place.
+  public func finish() throws(Failure) {
+    guard written == shape[0] else {
+      throw Failure(.bug, file: file.path, "\(written) events written, of \(shape[0])")
+    }
+    try file.commit()
+  }
+}
+
+/// Writes an array to an .npy or .csv file, whole or not at all; see `EventWriter`.
+public func writeEvents(_ array: EventArray, to path: String) throws(Failure) {
+  let writer = try EventWriter(path, shape: array.shape, words: array.isWords)
+  try writer.append(array)
+  try writer.finish()
+}
+
+/// Writes named arrays to an .npz archive, whole or not at all. Equal arrays give equal bytes.
+///
+/// A name becomes one that is safe as a file's: letters, digits, `_`, `-`, `.`, `:` and `>` stay, anything else becomes `_`, and
+/// so does a leading dot; of equal names the later ones get `_2`, `_3`, ….
+///
+/// - Throws: `cannotCreate`, `inputOutput`.
+public func writeArchive(_ arrays: [(name: String, array: EventArray)], to path: String) throws(Failure) {
+  let file = try AtomicFile(path)
+  var names: Set<String> = []
+  let entries = arrays.map { name, array in
+    (
+      name: "\(uniqueName(name, &names)).npy",
+      bytes: npyHeader(shape: array.shape, words: array.isWords) + array.bytes
+    )
+  }
+  try file.replaceContents { (temporary) throws(Failure) in try ZipArchive.write(entries, to: temporary) }
+  try file.commit()
+}
+
+private func uniqueName(_ name: String, _ names: inout Set<String>) -> String {
+  var safe = String(
+    name.prefix(200).map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.:>".contains($0)) ? $0 : "_" })
+  if safe.isEmpty || safe.hasPrefix(".") { safe = "_" + safe.dropFirst() }
+  var result = safe
+  var number = 2
+  while !names.insert(result).inserted {
+    result = "\(safe)_\(number)"
+    number += 1
+  }
+  return result
+}
+
+/// The header of an .npy file of format version 1.0, byte for byte as numpy writes it: room for the first length to grow, then
+/// padding to a multiple of 64.
+private func npyHeader(shape: [Int], words: Bool) -> [UInt8] {
+  let lengths = shape.map(String.init).joined(separator: ", ") + (shape.count == 1 ? "," : "")
+  var text = "{'descr': '\(words ? "<i8" : "<f8")', 'fortran_order': False, 'shape': (\(lengths)), }"
+  text += String(repeating: " ", count: max(0, 21 - "\(shape[0])".count))
+  text += String(repeating: " ", count: 64 - (10 + text.utf8.count + 1) % 64) + "\n"
+  let length = text.utf8.count
+  return NpyHeader.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
+}
+
+extension EventArray {
+  fileprivate var isWords: Bool {
+    if case .words = values { true } else { false }
+  }
+
+  /// The numbers, 8 bytes each, low byte first.
+  fileprivate var bytes: [UInt8] {
+    switch values {
+    case .reals(let reals): littleEndianBytes(reals) { $0.bitPattern }
+    case .words(let words): littleEndianBytes(words) { UInt64(bitPattern: $0) }
+    }
+  }
+
+  private func littleEndianBytes<Element>(_ values: [Element], _ bits: (Element) -> UInt64) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count * 8)
+    for value in values {
+      let word = bits(value)
+      for shift in stride(from: 0, to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+      }
+    }
+    return bytes
+  }
+}

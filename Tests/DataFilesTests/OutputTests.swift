@@ -1,0 +1,247 @@
+import DataFiles
+import Diagnostics
+import Foundation
+import Testing
+
+@Suite struct OutputTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(folder.path)/\(name)", encoding: .utf8)
+  }
+
+  // MARK: Files
+
+  @Test func replacesAFileWhole() throws {
+    let path = try folder.file("a.txt", Array("old".utf8))
+    let file = try AtomicFile(path)
+    try file.write("new")
+    #expect(try text("a.txt") == "old")
+    try file.commit()
+    #expect(try text("a.txt") == "new")
+    #expect(try folder.contents == ["a.txt"])
+  }
+
+  @Test func leavesNothingWhenGivenUp() throws {
+    do {
+      let file = try AtomicFile("\(folder.path)/a.txt")
+      try file.write("half")
+      #expect(try folder.contents.count == 1)
+    }
+    #expect(try folder.contents == [])
+  }
+
+  @Test func writesThroughLinks() throws {
+    _ = try folder.file("real.txt", Array("old".utf8))
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/link.txt", withDestinationPath: "real.txt")
+    try writeAtomically("new", to: "\(folder.path)/link.txt")
+    #expect(try text("real.txt") == "new")
+    #expect(try folder.contents == ["link.txt", "real.txt"])
+  }
+
+  @Test func refusesPlacesForFiles() throws {
+    #expect(
+      complaint(in: folder) { try writeAtomically("x", to: "\(folder.path)/none/a.txt") }
+        == "73 none/a.txt: error: cannot be created: No such file or directory")
+    try FileManager.default.createDirectory(atPath: "\(folder.path)/d", withIntermediateDirectories: false)
+    #expect(
+      complaint(in: folder) { try writeAtomically("x", to: "\(folder.path)/d") }
+        == "73 d: error: this is a folder, not a file")
+    #expect(
+      complaint(in: folder) {
+        try writeEvents(EventArray(shape: [1], reals: [1]), to: "\(folder.path)/a.xlsx")
+      } == "64 a.xlsx: error: an output's name must end in .npy or .csv")
+  }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full"))
+  func reportsAFullDisk() throws {
+    let full = "/dev/full: error: writing failed: No space left on device"
+    #expect(complaint(in: folder) { try writeAtomically("x", to: "/dev/full") } == "74 \(full)")
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(folder.path)/a.csv", withDestinationPath: "/dev/full")
+    #expect(
+      complaint(in: folder) {
+        try writeEvents(EventArray(shape: [1], reals: [1]), to: "\(folder.path)/a.csv")
+      }
+        == "74 a.csv: error: writing failed: No space left on device")
+    #expect(try folder.contents == ["a.csv"])
+  }
+
+  /// A disk that fills up on the way: nothing half written stays, what was there stays.
+  @Test(.enabled(if: TinyDisk.isPossible, "a small disk cannot be mounted here: not root"))
+  func leavesNothingOnAFullDisk() throws {
+    let disk = try TinyDisk(at: folder.path, kilobytes: 64)
+    defer { disk.unmount() }
+    try OutputFolder.write([("a.txt", Array("old".utf8))], to: "\(folder.path)/out")
+    let before = try folder.contents
+    let large = [UInt8](repeating: 0, count: 1 << 20)
+    #expect(
+      complaint(in: folder) { try writeAtomically(large, to: "\(folder.path)/large.bin") }
+        == "74 large.bin: error: writing failed: No space left on device")
+    #expect(
+      complaint(in: folder) {
+        try OutputFolder.write([("a.txt", []), ("w/b.bin", large)], to: "\(folder.path)/out")
+      }
+        == "74 out/w/b.bin: error: writing failed: No space left on device")
+    #expect(
+      complaint(in: folder) {
+        let array = EventArray(shape: [1 << 17], reals: Array(repeating: 0, count: 1 << 17))
+        try writeArchive([("x", array)], to: "\(folder.path)/t.npz")
+      }.hasPrefix("74 t.npz: error: writing failed: "))
+    #expect(try folder.contents == before)
+    #expect(try text("out/a.txt") == "old")
+  }
+
+  // MARK: Folders
+
+  @Test func writesAFolder() throws {
+    let out = "\(folder.path)/deep/er/out/"
+    try OutputFolder.write([("a.txt", Array("1".utf8)), ("firmware/weights/w2.h", Array("2".utf8))], to: out)
+    #expect(
+      try folder.contents == [
+        "deep", "deep/er", "deep/er/out", "deep/er/out/.triggerfish", "deep/er/out/a.txt",
+        "deep/er/out/firmware",
+        "deep/er/out/firmware/weights", "deep/er/out/firmware/weights/w2.h",
+      ])
+    #expect(OutputFolder.isOurs(out))
+    try OutputFolder.write([("b.txt", Array("3".utf8))], to: out)
+    #expect(
+      try folder.contents == [
+        "deep", "deep/er", "deep/er/out", "deep/er/out/.triggerfish", "deep/er/out/b.txt",
+      ])
+  }
+
+  @Test func replacesOnlyItsOwn() throws {
+    let out = "\(folder.path)/out"
+    try FileManager.default.createDirectory(atPath: out, withIntermediateDirectories: false)
+    try OutputFolder.write([("a.txt", [])], to: out)
+    try FileManager.default.removeItem(atPath: "\(out)/.triggerfish")
+    #expect(
+      complaint(in: folder) { try OutputFolder.write([("b.txt", [])], to: out) }
+        == """
+        73 out: error: the folder is not empty, and Triggerfish did not write it
+        hint: choose another folder, or replace it with --force
+        """)
+    #expect(try folder.contents == ["out", "out/a.txt"])
+    try OutputFolder.write([("b.txt", [])], to: out, force: true)
+    #expect(try folder.contents == ["out", "out/.triggerfish", "out/b.txt"])
+  }
+
+  @Test func refusesPlacesForFolders() throws {
+    let file = try folder.file("a.txt", [])
+    #expect(
+      complaint(in: folder) { try OutputFolder.write([], to: file, force: true) }
+        == "73 a.txt: error: there is a file of this name\nhint: choose another folder")
+    #expect(
+      complaint(in: folder) { try OutputFolder.write([], to: "\(file)/x/y") }.hasPrefix(
+        "73 a.txt/x/y: error: cannot be created: "))
+    #expect(
+      complaint(in: folder) { try OutputFolder.write([], to: "/", force: true) }
+        == "73 /: error: the working folder is, or is inside, this folder\nhint: choose another folder")
+    #expect(
+      complaint(in: folder) { try OutputFolder.write([], to: ".", force: true) }
+        == "73 .: error: the working folder is, or is inside, this folder\nhint: choose another folder")
+    #expect(try folder.contents == ["a.txt"])
+  }
+
+  /// A name that leads out of the folder is our bug, and is stopped; nothing stays, not even the folders above.
+  @Test(arguments: ["../x", "/etc/x", "a/../../x", "", "a//b", "."])
+  func stopsPathsThatLeave(_ name: String) throws {
+    let message = complaint(in: folder) {
+      try OutputFolder.write([("fine", []), (name, [])], to: "\(folder.path)/new/out")
+    }
+    #expect(message == "70 new/out: error: '\(name)' is no path within the folder")
+    #expect(try folder.contents == [])
+  }
+
+  // MARK: Archives
+
+  @Test func writesArchives() throws {
+    let arrays: [(String, EventArray)] = [
+      ("fc1_relu", EventArray(shape: [2, 2], reals: [1, 2, 3, 4])),
+      ("../../x", EventArray(shape: [1], words: [7])),
+      ("a/b", EventArray(shape: [1], words: [1])), ("a_b", EventArray(shape: [1], words: [2])),
+      ("", EventArray(shape: [1], words: [3])), ("fc1_relu", EventArray(shape: [1], words: [4])),
+    ]
+    let path = "\(folder.path)/t.npz"
+    try writeArchive(arrays, to: path)
+    let first = try Data(contentsOf: URL(filePath: path))
+    try writeArchive(arrays, to: path)
+    #expect(try Data(contentsOf: URL(filePath: path)) == first)
+    #expect(try folder.contents == ["t.npz"])
+    for (name, (_, array)) in zip(["fc1_relu", "_._.._x", "a_b", "a_b_2", "_", "fc1_relu_2"], arrays) {
+      #expect(try EventReader("\(path):\(name)").readAll() == array, "\(name)")
+    }
+  }
+
+  /// numpy reads what we write.
+  @Test(.enabled(if: Numpy.python != nil, "no python3 with numpy (TRIGGERFISH_PYTHON names one)"))
+  func numpyReadsWhatWeWrite() throws {
+    let python = try #require(Numpy.python)
+    let reals = EventArray(shape: [2, 3], reals: [0.1, -2, 1e300, .leastNonzeroMagnitude, 0, 7.5])
+    let words = EventArray(shape: [2, 1, 2], words: [-1, 1 << 62, 3, 0])
+    try writeEvents(reals, to: "\(folder.path)/a.npy")
+    try writeEvents(words, to: "\(folder.path)/w.npy")
+    try writeEvents(reals, to: "\(folder.path)/a.csv")
+    try writeArchive([("fc1", reals), ("out", words)], to: "\(folder.path)/t.npz")
+    let script = """
+      import numpy as np, sys
+      f = sys.argv[1] + '/'
+      a, w, t, c = np.load(f + 'a.npy'), np.load(f + 'w.npy'), np.load(f + 't.npz'), np.loadtxt(f + 'a.csv', delimiter=',')
+      for x in (a, t['fc1'], c):
+          assert x.dtype == np.float64 and x.tolist() == [[0.1, -2, 1e300], [5e-324, 0, 7.5]], x
+      for x in (w, t['out']):
+          assert x.dtype == np.int64 and x.tolist() == [[[-1, 2**62]], [[3, 0]]], x
+      assert t.files == ['fc1', 'out']
+      """
+    #expect(try Numpy.run(python, ["-c", script, folder.path]) == 0)
+  }
+}
+
+/// A python3 with numpy, if there is one.
+enum Numpy {
+  static let python: String? = {
+    let environment = ProcessInfo.processInfo.environment
+    let candidates =
+      [environment["TRIGGERFISH_PYTHON"]].compactMap { $0 }
+      + (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/python3" }
+    return candidates.first {
+      FileManager.default.isExecutableFile(atPath: $0) && (try? run($0, ["-c", "import numpy"])) == 0
+    }
+  }()
+
+  static func run(_ program: String, _ arguments: [String]) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: program)
+    process.arguments = arguments
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}
+
+/// A disk of a few kilobytes mounted over a folder.
+struct TinyDisk {
+  static let isPossible: Bool = {
+    guard let folder = try? TemporaryFolder(), let disk = try? TinyDisk(at: folder.path, kilobytes: 64) else {
+      return false
+    }
+    disk.unmount()
+    return true
+  }()
+
+  private let path: String
+
+  init(at path: String, kilobytes: Int) throws {
+    self.path = path
+    let status = try Numpy.run(
+      "/bin/mount", ["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path])
+    guard status == 0 else { throw Failure(.unavailable, "mount failed") }
+  }
+
+  func unmount() { _ = try? Numpy.run("/bin/umount", [path]) }
+}
