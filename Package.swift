@@ -26,6 +26,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
+    .target(name: "Frontends", dependencies: ["Diagnostics", "Model", "Storage"]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
@@ -35,6 +36,8 @@ let package = Package(
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
     .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
+    .testTarget(
+      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles", "Diagnostics", "Storage"], exclude: ["Fixtures"]),

@@ -55,3 +55,23 @@ func missing(_ path: String, _ code: Int32) -> Failure {
 
 /// The operating system's own words for an error number.
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
+
+/// The first bytes of a file of the user's, by which its format is told.
+///
+/// - Throws: as `readFile`.
+public func readStart(_ path: String, count: Int = 16) throws(Failure) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw missing(path, errno) }
+  defer { close(descriptor) }
+  var problem: Int32 = 0
+  let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+    let result = read(descriptor, buffer.baseAddress, count)
+    if result < 0 { problem = errno }
+    filled = max(0, result)
+  }
+  if problem == EISDIR { throw Failure(.badInput, file: path, "this is a folder, not a file") }
+  guard problem == 0 else {
+    throw Failure(.inputOutput, file: path, "reading failed: \(systemMessage(problem))")
+  }
+  return bytes
+}

@@ -1,0 +1,190 @@
+import Diagnostics
+import Model
+
+/// What all convolutions state about their windows.
+private struct WindowSettings {
+  var size: [Int]
+  var strides: [Int]
+  var dilation: [Int]
+  var padding: Convolution.Padding
+
+  init(_ call: LayerCall, rank: Int, size key: String = "kernel_size", paddings: [String]) throws(Failure) {
+    size = try call.config.perAxis(key, rank)
+    let ones = [Int](repeating: 1, count: rank)
+    strides = try call.config.perAxis("strides", rank, default: key == "pool_size" ? size : ones)
+    dilation = try call.config.perAxis("dilation_rate", rank, default: ones)
+    let word = try call.config.choice("padding", paddings, default: "valid")
+    padding = Convolution.Padding(rawValue: word) ?? .valid
+  }
+
+  /// The length of each axis after the windows are taken; 0 where none fits.
+  func lengths(_ shape: [Int]) -> [Int] {
+    size.indices.map { axis in
+      guard padding == .valid else { return 1 + (shape[axis] - 1) / strides[axis] }
+      let (reach, overflow) = (size[axis] - 1).multipliedReportingOverflow(by: dilation[axis])
+      guard !overflow, shape[axis] > reach else { return 0 }
+      return 1 + (shape[axis] - 1 - reach) / strides[axis]
+    }
+  }
+
+  /// Refuses windows that fit nowhere.
+  func check(_ call: LayerCall, _ shape: [Int]) throws(Failure) {
+    guard lengths(shape).contains(0) else { return }
+    let input = Array(shape.prefix(size.count))
+    let dilated = zip(size, dilation).map { 1 + ($0 - 1) * $1 }
+    throw call.problem("the window \(dilated) of \"\(call.layer.name)\" is larger than its input \(input)")
+  }
+}
+
+/// Conv1D, Conv2D, QConv1D, QConv2D, QConv2DBatchnorm.
+func parseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let window = try WindowSettings(
+    call, rank: rank, paddings: ["valid", "same"] + (rank == 1 ? ["causal"] : []))
+  let filters = try call.config.positive("filters")
+  let groups = try call.config.positive("groups", default: 1)
+  guard shape[rank] % groups == 0, filters % groups == 0 else {
+    throw call.problem(
+      "the \(groups) groups of \"\(call.layer.name)\" do not divide \(shape[rank]) channels into \(filters) filters"
+    )
+  }
+  try window.check(call, shape)
+  try call.setOutput(window.lengths(shape) + [filters], isMoved: isMoved)
+  let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
+  let (kernel, bias) = try call.kernelAndBias(
+    ["kernel"], window.size + [shape[rank] / groups, filters], biasCount: filters)
+  return .convolution(
+    Convolution(
+      kind: .standard(groups: groups), kernel: kernel, bias: bias, strides: window.strides,
+      dilation: window.dilation,
+      padding: window.padding, activation: activation,
+      kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
+      biasQuantizer: try call.quantizer("bias_quantizer"),
+      foldedNormalization: call.layer.className.hasSuffix("Batchnorm")
+        ? try foldedNormalization(call, channels: filters) : nil))
+}
+
+/// DepthwiseConv1D, DepthwiseConv2D, QDepthwiseConv2D.
+func parseDepthwiseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let window = try WindowSettings(call, rank: rank, paddings: ["valid", "same"])
+  let multiplier = try call.config.positive("depth_multiplier", default: 1)
+  try window.check(call, shape)
+  let channels = shape[rank] * multiplier
+  try call.setOutput(window.lengths(shape) + [channels], isMoved: isMoved)
+  let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
+  let (kernel, bias) = try call.kernelAndBias(
+    ["depthwise_kernel", "kernel"], window.size + [shape[rank], multiplier], biasCount: channels)
+  return .convolution(
+    Convolution(
+      kind: .depthwise, kernel: kernel, bias: bias, strides: window.strides, dilation: window.dilation,
+      padding: window.padding, activation: activation,
+      kernelQuantizer: try call.quantizer("depthwise_quantizer", isTrainable: true),
+      biasQuantizer: try call.quantizer("bias_quantizer")))
+}
+
+/// SeparableConv1D, SeparableConv2D and QKeras's forms.
+func parseSeparableConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let window = try WindowSettings(
+    call, rank: rank, paddings: ["valid", "same"] + (rank == 1 ? ["causal"] : []))
+  let multiplier = try call.config.positive("depth_multiplier", default: 1)
+  let filters = try call.config.positive("filters")
+  try window.check(call, shape)
+  try call.setOutput(window.lengths(shape) + [filters], isMoved: isMoved)
+  let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
+  let ones = [Int](repeating: 1, count: rank)
+  let usesBias = try call.config.boolean("use_bias", default: true)
+  let found = try call.weights(
+    [
+      (["depthwise_kernel"], window.size + [shape[rank], multiplier]),
+      (["pointwise_kernel"], ones + [shape[rank] * multiplier, filters]),
+    ] + (usesBias ? [(["bias"], [filters])] : []))
+  return .separableConvolution(
+    depthwise: Convolution(
+      kind: .depthwise, kernel: found[0], bias: nil, strides: window.strides, dilation: window.dilation,
+      padding: window.padding, activation: .linear,
+      kernelQuantizer: try call.quantizer("depthwise_quantizer", isTrainable: true)),
+    pointwise: Convolution(
+      kind: .standard(groups: 1), kernel: found[1], bias: usesBias ? found[2] : nil, strides: ones,
+      dilation: ones,
+      padding: .valid, activation: activation,
+      kernelQuantizer: try call.quantizer("pointwise_quantizer", isTrainable: true),
+      biasQuantizer: try call.quantizer("bias_quantizer")))
+}
+
+/// Conv1DTranspose, Conv2DTranspose, QConv2DTranspose.
+func parseTransposedConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let window = try WindowSettings(call, rank: rank, paddings: ["valid", "same"])
+  let filters = try call.config.positive("filters")
+  guard window.dilation.allSatisfy({ $0 == 1 }), call.config["output_padding"] == nil else {
+    throw call.problem(
+      "\(call.layer.className) \"\(call.layer.name)\" with a dilation or an output_padding is not supported")
+  }
+  let lengths = (0..<rank).map { axis in
+    // Both are limited (JSONNode.sizeLimit, KerasWeights.elementLimit), so the product fits.
+    shape[axis] * window.strides[axis]
+      + (window.padding == .valid ? max(window.size[axis] - window.strides[axis], 0) : 0)
+  }
+  try call.setOutput(lengths + [filters], isMoved: isMoved)
+  let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
+  let (kernel, bias) = try call.kernelAndBias(
+    ["kernel"], window.size + [filters, shape[rank]], biasCount: filters)
+  return .convolution(
+    Convolution(
+      kind: .transposed, kernel: kernel, bias: bias, strides: window.strides, dilation: window.dilation,
+      padding: window.padding, activation: activation,
+      kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
+      biasQuantizer: try call.quantizer("bias_quantizer")))
+}
+
+/// The axis softmax works along, the source's last one, as our channels-last layer holds it.
+private func softmaxAxis(_ rank: Int, _ isMoved: Bool) -> Int { isMoved ? rank - 1 : rank }
+
+// MARK: Pooling
+
+/// MaxPooling1D/2D, AveragePooling1D/2D, QAveragePooling2D.
+func parsePooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let window = try WindowSettings(call, rank: rank, size: "pool_size", paddings: ["valid", "same"])
+  try window.check(call, shape)
+  try call.setOutput(window.lengths(shape) + [shape[rank]], isMoved: isMoved)
+  let quantizer = try call.quantizer("average_quantizer")
+  try setActivationAfter(&call, lastAxis: softmaxAxis(rank, isMoved))
+  return .pooling(
+    Pooling(
+      kind: poolingKind(call), size: window.size, strides: window.strides, padding: window.padding,
+      averageQuantizer: quantizer))
+}
+
+/// GlobalMaxPooling1D/2D, GlobalAveragePooling1D/2D, QGlobalAveragePooling2D.
+func parseGlobalPooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = spatialRank(call)
+  let (shape, isMoved) = try call.spatialInput(rank: rank)
+  let keepDimensions = try call.config.boolean("keepdims", default: false)
+  if keepDimensions {
+    try call.setOutput([Int](repeating: 1, count: rank) + [shape[rank]], isMoved: isMoved)
+  } else {
+    try call.setOutput([shape[rank]])
+  }
+  let quantizer = try call.quantizer("average_quantizer")
+  try setActivationAfter(&call, lastAxis: keepDimensions ? softmaxAxis(rank, isMoved) : 0)
+  return .globalPooling(poolingKind(call), keepDimensions: keepDimensions, averageQuantizer: quantizer)
+}
+
+private func poolingKind(_ call: LayerCall) -> PoolingKind {
+  call.layer.className.contains("Max") ? .maximum : .average
+}
+
+/// QKeras's poolings may have an activation: it becomes a layer of its own.
+private func setActivationAfter(_ call: inout LayerCall, lastAxis: Int) throws(Failure) {
+  let function = try call.activation(lastAxis: lastAxis)
+  if function != .linear, let name = call.activationName { call.activationAfter = (name, function) }
+  call.activationName = nil
+}

@@ -1,0 +1,80 @@
+import Diagnostics
+import Model
+
+/// Dense and its relatives: QKeras's QDense and QDenseBatchnorm, BinaryNet's BinaryDense and TernaryDense.
+func parseDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let input = try call.plainInput()
+  let units = try call.config.positive("units")
+  try call.setOutput(input.dropLast() + [units])
+  let activation = try call.activation(lastAxis: input.count - 1)
+  let count = input[input.count - 1]
+  let (kernel, bias) = try call.kernelAndBias(["kernel"], [count, units], biasCount: units)
+  var dense = Dense(
+    kernel: kernel, bias: bias, activation: activation,
+    kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
+    biasQuantizer: try call.quantizer("bias_quantizer"))
+  switch call.layer.className {
+  case "BinaryDense":
+    try checkFactor(call)
+    dense.kernelQuantizer = Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: "binary")
+  case "TernaryDense":
+    try checkFactor(call)
+    dense.kernelQuantizer = Quantizer(
+      kind: .ternary(threshold: 0.5, iterations: 0), scale: .one, className: "ternary")
+  case "QDenseBatchnorm":
+    dense.foldedNormalization = try foldedNormalization(call, channels: units)
+  default: break
+  }
+  return .dense(dense)
+}
+
+/// BinaryNet's factor H of the weights: 1 is supported.
+private func checkFactor(_ call: LayerCall) throws(Failure) {
+  guard let factor = call.config["H"], factor.number != 1 else { return }
+  throw Failure(factor.diagnostic("\(call.layer.className) with H = \(factor.short) is not supported; 1 is"))
+}
+
+/// The batch normalization inside QConv2DBatchnorm and QDenseBatchnorm, whose settings are the layer's own.
+func foldedNormalization(_ call: LayerCall, channels: Int) throws(Failure) -> BatchNormalization {
+  try normalization(call, channels: channels, axis: (call.output?.shape.count ?? 1) - 1, part: "batchnorm")
+}
+
+/// BatchNormalization and QBatchNormalization.
+func parseBatchNormalization(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let input = try call.single()
+  let axis: Int
+  if let node = call.config["axis"] {
+    axis = try call.axis(node, rank: input.shape.count)
+  } else {
+    axis = input.shape.count - 1
+  }
+  try call.setOutput(input.storedShape, isMoved: input.isMoved)
+  return .batchNormalization(
+    try normalization(call, channels: input.shape[axis], axis: input.storedAxis(axis), part: nil))
+}
+
+private func normalization(_ call: LayerCall, channels: Int, axis: Int, part: String?) throws(Failure)
+  -> BatchNormalization
+{
+  let usesGamma = try call.config.boolean("scale", default: true)
+  let usesBeta = try call.config.boolean("center", default: true)
+  let epsilon = try call.config.number("epsilon", default: 0.001)
+  guard epsilon >= 0 else { throw call.problem("the epsilon of \"\(call.layer.name)\" is negative") }
+  let names = (usesGamma ? ["gamma"] : []) + (usesBeta ? ["beta"] : []) + ["moving_mean", "moving_variance"]
+  let found = try call.weights(names.map { ([$0], [channels]) }, of: part)
+  func weights(_ name: String) -> Weights? { names.firstIndex(of: name).map { found[$0] } }
+  let variance = found[found.count - 1]
+  guard variance.values.allSatisfy({ $0 + epsilon > 0 }) else {
+    throw call.problem("a variance of \"\(call.layer.name)\" plus epsilon is not positive")
+  }
+  var quantizers: [String: Quantizer] = [:]
+  if part == nil {
+    for name in ["gamma", "beta", "mean", "variance", "inverse"] {
+      quantizers[name] = try call.quantizer(
+        "\(name)_quantizer", isTrainable: name == "gamma" || name == "variance")
+    }
+  }
+  return BatchNormalization(
+    gamma: weights("gamma"), beta: weights("beta"), mean: found[found.count - 2], variance: variance,
+    epsilon: epsilon, axis: axis, quantizers: quantizers)
+}

@@ -1,0 +1,109 @@
+import Diagnostics
+import Model
+import Storage
+
+/// Where a Keras model's architecture and weights were found.
+struct KerasFiles: ~Copyable {
+  /// The architecture: an object with class_name and config.
+  let architecture: JSONNode
+  /// Keras's major version: 2 or 3.
+  let generation: Int
+  /// The weights.
+  let weights: KerasWeights
+}
+
+/// Reads a Keras model from any of its forms.
+func loadKerasModel(path: String, weights: String?) throws(Failure) -> Model {
+  let files = try openKerasFiles(path: path, weights: weights)
+  return try KerasBuilder.build(files)
+}
+
+private func openKerasFiles(path: String, weights: String?) throws(Failure) -> KerasFiles {
+  let start = try readStart(path)
+  if ZipArchive.isZip(start) { return try openArchive(path, weights) }
+  if HDF5File.isHDF5(start) { return try openWholeModel(path, weights) }
+  return try openArchitecture(path, weights)
+}
+
+/// A JSON file with the weights in an HDF5 file beside it.
+private func openArchitecture(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+  let architecture = try JSONNode(contentsOf: path)
+  let generation = try generation(of: architecture, version: nil)
+  let file: String
+  if let weights { file = weights } else { file = try weightsBeside(path) }
+  return KerasFiles(
+    architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: file)))
+}
+
+/// The weights file that belongs to an architecture file.
+private func weightsBeside(_ path: String) throws(Failure) -> String {
+  let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
+  let candidates = ["\(base)_weights.h5", "\(base).weights.h5", "\(base).h5"]
+  for candidate in candidates where fileExists(candidate) { return candidate }
+  throw Failure(
+    .missingInput, file: path, "no weights: there is neither \(candidates.joined(separator: " nor "))",
+    hint: "name the weights file with --weights")
+}
+
+/// An HDF5 file with the architecture in its attribute model_config.
+private func openWholeModel(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+  let file = try HDF5File(path: path)
+  guard let text = try file.string("model_config") else {
+    throw Failure(
+      .badInput, file: path, "this HDF5 file has weights but no architecture (no attribute model_config)",
+      hint: "give the architecture's .json file, and this file with --weights")
+  }
+  let architecture = try JSONNode(parsing: Array(text.utf8), file: path, path: "model_config")
+  let generation = try generation(of: architecture, version: file.string("keras_version"))
+  if let weights {
+    return KerasFiles(
+      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+  }
+  return KerasFiles(architecture: architecture, generation: generation, weights: try KerasWeights(file))
+}
+
+/// A .keras archive: config.json, metadata.json and model.weights.h5.
+private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+  let archive = try ZipArchive(path: path)
+  guard archive.contains("config.json") else {
+    throw Failure(
+      .badInput, file: path, "this zip archive is not a .keras model: it has no config.json")
+  }
+  let architecture = try JSONNode(parsing: archive.read("config.json", limit: 1 << 28), file: path)
+  var version: String?
+  if archive.contains("metadata.json") {
+    let metadata = try JSONNode(parsing: archive.read("metadata.json", limit: 1 << 20), file: path)
+    version = metadata["keras_version"]?.string
+  }
+  let generation = try generation(of: architecture, version: version)
+  if let weights {
+    return KerasFiles(
+      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+  }
+  guard archive.contains("model.weights.h5") else {
+    let sharded = archive.contains("model.weights.json")
+    throw Failure(
+      .badInput, file: path,
+      sharded ? "weights split over several files are not supported" : "the archive has no model.weights.h5",
+      hint: sharded ? "save the model without sharding" : nil)
+  }
+  let image = try archive.read("model.weights.h5")
+  return KerasFiles(
+    architecture: architecture, generation: generation,
+    weights: try KerasWeights(HDF5File(image: image, name: path)))
+}
+
+/// Keras's major version, which some defaults depend on: as the file says, or as its forms show.
+private func generation(of architecture: JSONNode, version: String?) throws(Failure) -> Int {
+  guard architecture["class_name"]?.string != nil, architecture["config"] != nil else {
+    throw Failure(
+      architecture.diagnostic(
+        "this JSON is not a Keras model: it has no class_name and config at the top",
+        hint: "model.to_json() writes what is needed"))
+  }
+  if let version = version ?? architecture["keras_version"]?.string {
+    return version.hasPrefix("3") ? 3 : 2
+  }
+  // Keras 3's to_json() states no version; Keras 2's always does.
+  return architecture["module"] != nil && architecture["registered_name"] != nil ? 3 : 2
+}

@@ -1,0 +1,142 @@
+import Diagnostics
+import Storage
+
+/// A result of a layer: layer, which of its calls, which of the call's results.
+struct TensorReference {
+  var layer: String
+  var call: Int
+  var result: Int
+  /// Where the reference stands in the file.
+  var place: JSONNode
+}
+
+/// One layer of a model's configuration.
+struct KerasLayerNode {
+  /// Its name, unique in its model.
+  var name: String
+  /// Its class, without a package prefix ("Custom>").
+  var className: String
+  /// The whole entry.
+  var node: JSONNode
+  /// Its settings.
+  var config: KerasConfig
+  /// What each call of the layer reads.
+  var calls: [[TensorReference]]
+}
+
+/// A model's configuration: layers and how they are connected. A Sequential model is a chain.
+struct KerasGraph {
+  var name: String
+  var layers: [KerasLayerNode]
+  var inputs: [TensorReference]
+  var outputs: [TensorReference]
+  var isSequential: Bool
+
+  static let classes: Set = ["Functional", "Model", "Sequential"]
+
+  /// Whether a node is a model, not a layer.
+  static func isModel(_ node: JSONNode) -> Bool {
+    classes.contains(plainClassName(node["class_name"]?.string ?? ""))
+  }
+
+  /// Reads a model's entry (class_name and config). Problems are added; nil if nothing can be made of it.
+  init?(_ node: JSONNode, _ problems: inout Problems) {
+    isSequential = plainClassName(node["class_name"]?.string ?? "") == "Sequential"
+    // Before 2.2.3 Keras wrote a Sequential's config as the list itself.
+    guard let config = node["config"], let list = config["layers"] ?? (config.elements == nil ? nil : config),
+      let entries = list.elements
+    else {
+      problems.add(node.diagnostic("the model has no list of layers"))
+      return nil
+    }
+    name = config["name"]?.string ?? node["name"]?.string ?? "model"
+    layers = []
+    inputs = []
+    outputs = []
+    var known: [String: JSONNode] = [:]
+    for entry in entries {
+      guard let layer = KerasLayerNode(entry, &problems) else { continue }
+      if let first = known[layer.name] {
+        problems.add(
+          entry.diagnostic("a second layer is named \"\(layer.name)\"; the first is \(first.path)"))
+        continue
+      }
+      known[layer.name] = entry
+      layers.append(layer)
+    }
+    if layers.isEmpty, entries.isEmpty { problems.add(list.diagnostic("the model has no layers")) }
+    guard !isSequential else { return }
+    inputs = KerasGraph.references(config, "input_layers", &problems)
+    outputs = KerasGraph.references(config, "output_layers", &problems)
+  }
+
+  private static func references(_ config: JSONNode, _ key: String, _ problems: inout Problems)
+    -> [TensorReference]
+  {
+    guard let node = config[key] else {
+      problems.add(config.diagnostic("the setting \(key) is missing"))
+      return []
+    }
+    let found = tensorReferences(in: node)
+    if found.isEmpty { problems.add(node.diagnostic("\(key) names no layers")) }
+    return found
+  }
+}
+
+extension KerasLayerNode {
+  /// Reads a layer's entry. Problems are added; nil if it has no class or name.
+  init?(_ entry: JSONNode, _ problems: inout Problems) {
+    guard let className = entry["class_name"]?.string else {
+      problems.add(entry.diagnostic("the layer has no class_name"))
+      return nil
+    }
+    let config = entry["config"] ?? entry
+    guard let name = config["name"]?.string ?? entry["name"]?.string, !name.isEmpty else {
+      problems.add(entry.diagnostic("the layer has no name"))
+      return nil
+    }
+    guard name.utf8.count <= 1000 else {
+      problems.add(entry.diagnostic("the layer's name is \(name.utf8.count) bytes long"))
+      return nil
+    }
+    self.name = name
+    self.className = plainClassName(className)
+    node = entry
+    self.config = KerasConfig(node: config)
+    calls = []
+    for call in entry["inbound_nodes"]?.elements ?? [] {
+      calls.append(tensorReferences(in: call["args"] ?? call))
+      // Keras 3's second part of a call: a tensor there is an argument no supported layer has.
+      if let arguments = call["kwargs"], let extra = tensorReferences(in: arguments).first {
+        problems.add(
+          extra.place.diagnostic(
+            "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
+      }
+    }
+  }
+}
+
+/// A class name without the package it was registered in: "Custom>QDense" is QDense.
+func plainClassName(_ name: String) -> String {
+  name.split(separator: ">").last.map(String.init) ?? name
+}
+
+/// All references to tensors in a value, in order. Keras 2 writes [name, call, result] or, in calls,
+/// [name, call, result, named arguments]; Keras 3 writes an object with a keras_history.
+func tensorReferences(in node: JSONNode) -> [TensorReference] {
+  if let history = node["config"]?["keras_history"] {
+    return tensorReference(history).map { [$0] } ?? []
+  }
+  if let reference = tensorReference(node) {
+    return [reference] + (node[3].map(tensorReferences) ?? [])
+  }
+  if let elements = node.elements { return elements.flatMap(tensorReferences) }
+  return (node.members ?? []).flatMap { tensorReferences(in: $0.node) }
+}
+
+private func tensorReference(_ node: JSONNode) -> TensorReference? {
+  guard let layer = node[0]?.string, let call = node[1]?.integer, let result = node[2]?.integer else {
+    return nil
+  }
+  return TensorReference(layer: layer, call: call, result: result, place: node)
+}

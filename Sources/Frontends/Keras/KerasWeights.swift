@@ -1,0 +1,208 @@
+import Diagnostics
+import Model
+import Storage
+
+/// Where the weights of a layer, or of the layers of a nested model, are kept.
+struct WeightScope: Hashable {
+  /// The HDF5 group. In named files that of the outermost layer or nested model, in numbered ones the
+  /// layer's own.
+  var group: String
+  /// Named files only: the names of the models below `group`, down to the layer; empty at the top.
+  var owners: [String] = []
+}
+
+/// The weights of a Keras model, in either layout.
+///
+/// - Named (Keras 1 and 2 .h5, Keras 3 whole-model .h5): one group per layer, whose attribute weight_names
+///   lists datasets called after layer and variable (`dense/kernel:0`). A nested model is one group.
+/// - Numbered (.weights.h5, .keras): `layers/<class>_<n>/vars/<i>`, where n counts the layers of a class in
+///   the model's order and i the variables of a layer. A nested model has `layers` of its own.
+final class KerasWeights {
+  private enum Layout {
+    case named(root: String)
+    /// `container`: the name of the group of a model's layers.
+    case numbered(container: String)
+  }
+
+  /// A tensor has at most so many elements.
+  static let elementLimit = 1 << 27
+
+  private let file: HDF5File
+  private let layout: Layout
+  private var namesOfGroup: [String: [String]] = [:]
+
+  /// The file, as the user named it.
+  var path: String { file.path }
+
+  init(_ file: consuming HDF5File) throws(Failure) {
+    let root = file.isGroup("model_weights") ? "model_weights" : ""
+    let attributes = root.isEmpty ? "/" : root
+    let names = try file.strings("layer_names", of: attributes)
+    let chunk = try file.strings("layer_names0", of: attributes)
+    if names != nil || chunk != nil {
+      layout = .named(root: root)
+    } else if file.isGroup("layers") {
+      layout = .numbered(container: "layers")
+    } else if file.isGroup("_layer_checkpoint_dependencies") {
+      // What Keras 2.12 and 2.13 called it.
+      layout = .numbered(container: "_layer_checkpoint_dependencies")
+    } else {
+      throw Failure(
+        .badInput, file: file.path, "this HDF5 file has no Keras weights (neither layer_names nor layers)")
+    }
+    self.file = file
+  }
+
+  // MARK: Scopes
+
+  /// The scope of the model itself.
+  var top: WeightScope {
+    switch layout {
+    case .named(let root): WeightScope(group: root)
+    case .numbered: WeightScope(group: "")
+    }
+  }
+
+  /// The scopes of a model's layers, given in the order of its configuration.
+  func scopes(of layers: [(name: String, className: String)], in model: WeightScope) throws(Failure)
+    -> [WeightScope]
+  {
+    guard case .numbered(let container) = layout else {
+      return layers.map { layer in
+        model == top
+          ? WeightScope(group: joined(model.group, layer.name))
+          : WeightScope(group: model.group, owners: model.owners + [layer.name])
+      }
+    }
+    let group = joined(model.group, container)
+    let groups = file.isGroup(group) ? try file.children(of: group) : []
+    // Keras 2.12 skips numbers, so the layers of a class are matched with its groups by order.
+    var numbers: [String: [Int]] = [:]
+    for name in groups {
+      let tail = name.split(separator: "_").last.flatMap { Int($0) }
+      let stem = tail.map { String(name.dropLast("_\($0)".count)) }
+      if let tail, let stem, !stem.isEmpty { numbers[stem, default: []].append(tail) }
+      numbers[name, default: []].append(0)
+    }
+    for stem in numbers.keys { numbers[stem]?.sort() }
+    var used: [String: Int] = [:]
+    return layers.map { layer in
+      let stem = snakeCase(layer.className)
+      let count = used[stem, default: 0]
+      used[stem] = count + 1
+      let present = numbers[stem] ?? []
+      let number = count < present.count ? present[count] : count
+      return WeightScope(group: joined(group, number == 0 ? stem : "\(stem)_\(number)"))
+    }
+  }
+
+  /// The scope of a layer inside another one, which is its attribute of this name.
+  func inner(_ attribute: String, of scope: WeightScope) -> WeightScope {
+    guard case .numbered = layout else { return scope }
+    return WeightScope(group: joined(scope.group, attribute))
+  }
+
+  // MARK: Reading
+
+  /// Reads one variable of a layer.
+  ///
+  /// - Parameters:
+  ///   - names: what the variable is called; versions of Keras differ.
+  ///   - position: its number among the layer's variables.
+  ///   - shape: the shape it must have.
+  ///   - scope: the layer's.
+  ///   - layer: the layer's name, for messages.
+  /// - Throws: `badInput` if it is missing, of another shape, not of numbers, or holds NaN or infinity.
+  func read(
+    _ names: [String], position: Int, shape: [Int], scope: WeightScope, layer: String
+  ) throws(Failure) -> Weights {
+    let dataset = try locate(names, position, scope, layer)
+    let info = try file.info(dataset)
+    guard info.shape == shape else {
+      throw problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape)")
+    }
+    let values = try file.read(dataset, limit: KerasWeights.elementLimit).values
+    if let first = values.firstIndex(where: { !$0.isFinite }) {
+      let count = values.count { !$0.isFinite }
+      throw problem(
+        dataset,
+        "\(count) of \(values.count) weights of layer \(layer) are NaN or infinite (first: number \(first))")
+    }
+    return Weights(shape: shape, values: values)
+  }
+
+  private func locate(
+    _ names: [String], _ position: Int, _ scope: WeightScope, _ layer: String
+  ) throws(Failure) -> String {
+    guard case .named = layout else {
+      let dataset = "\(scope.group)/vars/\(position)"
+      guard file.isDataset(dataset) else {
+        throw problem(dataset, "the weights file has no \(names[0]) of layer \(layer) here")
+      }
+      return dataset
+    }
+    let present = try datasetNames(scope.group, layer)
+    var matches = present.filter { names.contains(variable($0)) }
+    if let owner = scope.owners.last {
+      matches.removeAll { !parts($0).dropLast().contains(Substring(owner)) }
+    }
+    if matches.count > 1 {
+      // Equal names in different nested models: the one with all of the owners in its path.
+      matches.removeAll { name in !scope.owners.allSatisfy { parts(name).contains(Substring($0)) } }
+    }
+    guard let match = matches.first, matches.count == 1 else {
+      let list = Set(present.map(variable)).sorted().joined(separator: ", ")
+      throw problem(
+        scope.group,
+        matches.isEmpty
+          ? "the weights file has no \(names[0]) of layer \(layer)"
+          : "the weights file has several weights that could be the \(names[0]) of layer \(layer)",
+        hint: list.isEmpty ? "it has no weights of this layer at all" : "it has: \(list)")
+    }
+    return "\(scope.group)/\(match)"
+  }
+
+  /// The names in a group's attribute weight_names, which Keras splits if it is long.
+  private func datasetNames(_ group: String, _ layer: String) throws(Failure) -> [String] {
+    if let names = namesOfGroup[group] { return names }
+    guard file.isGroup(group) else {
+      throw problem(group, "the weights file has nothing for layer \(layer)")
+    }
+    var names = try file.strings("weight_names", of: group) ?? []
+    var chunk = 0
+    while let more = try file.strings("weight_names\(chunk)", of: group) {
+      names += more
+      chunk += 1
+    }
+    namesOfGroup[group] = names
+    return names
+  }
+
+  private func problem(_ place: String, _ message: String, hint: String? = nil) -> Failure {
+    Failure(.badInput, file: file.path, place: place, message, hint: hint)
+  }
+}
+
+/// The last part of a dataset's name without its number: "kernel" of "dense/kernel:0".
+private func variable(_ name: String) -> String {
+  let last = name.split(separator: "/").last ?? ""
+  return String(last.split(separator: ":").first ?? "")
+}
+
+private func parts(_ name: String) -> [Substring] { name.split(separator: "/") }
+
+private func joined(_ group: String, _ name: String) -> String { group.isEmpty ? name : "\(group)/\(name)" }
+
+/// Keras's name of the groups of a class: `PReLU` is `p_re_lu`, `Conv2D` is `conv2d`.
+func snakeCase(_ className: String) -> String {
+  func isUpper(_ c: Character) -> Bool { c.isASCII && c.isUppercase }
+  func isLower(_ c: Character) -> Bool { c.isASCII && c.isLowercase }
+  let letters = Array(className.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") })
+  var result = ""
+  for (index, letter) in letters.enumerated() {
+    let startsWord = index + 1 < letters.count && isLower(letters[index + 1])
+    if index > 0, isUpper(letter), startsWord || isLower(letters[index - 1]) { result.append("_") }
+    result += letter.lowercased()
+  }
+  return result
+}
