@@ -28,16 +28,13 @@ enum CSVFile {
 
     var text = bytes[...]
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
-    for (index, ending) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .enumerated()
-    {
+    for (index, ending) in text.split(separator: newline, omittingEmptySubsequences: false).enumerated() {
       let line = trimmed(ending)
       guard let first = line.first, first != UInt8(ascii: "#") else { continue }
       let divider = separator ?? self.separator(of: line)
       separator = divider
       let fields = split(line, by: divider)
-      let numbers = fields.map(number)
-      if columns == nil, numbers.allSatisfy({ $0 == nil }) {
+      if columns == nil, fields.allSatisfy({ number($0) == nil }) {
         columns = fields.count
         continue
       }
@@ -46,13 +43,13 @@ enum CSVFile {
         continue
       }
       columns = fields.count
-      for (column, number) in numbers.enumerated() {
-        guard let number else {
-          let shown = String(decoding: fields[column].prefix(32), as: UTF8.self)
+      for (column, field) in fields.enumerated() {
+        if let number = number(field) {
+          values.append(number)
+        } else {
+          let shown = String(decoding: field.prefix(32), as: UTF8.self)
           report(index + 1, "'\(shown)' in column \(column + 1) is not a number")
-          continue
         }
-        values.append(number)
       }
       events += 1
     }
@@ -63,28 +60,32 @@ enum CSVFile {
   }
 
   /// One line per event.
-  static func format(_ array: EventArray) -> String {
-    let width = array.count / max(1, array.events)
-    var text = ""
-    func lines<Element>(_ values: [Element]) {
-      for event in 0..<array.events {
-        for column in 0..<width {
-          if column > 0 { text += "," }
-          // Swift prints the shortest digits that read back as the same number.
-          text += "\(values[event * width + column])"
-        }
-        text += "\n"
-      }
-    }
+  static func format(_ array: EventArray) -> [UInt8] {
+    // Swift prints the shortest digits that read back as the same number.
     switch array.values {
-    case .reals(let reals): lines(reals)
-    case .words(let words): lines(words)
+    case .reals(let reals): lines(array) { reals[$0].description }
+    case .words(let words): lines(array) { words[$0].description }
     }
-    return text
   }
 
+  private static func lines(_ array: EventArray, _ text: (Int) -> String) -> [UInt8] {
+    let width = array.count / max(1, array.events)
+    var bytes: [UInt8] = []
+    for event in 0..<array.events {
+      for column in 0..<width {
+        if column > 0 { bytes.append(comma) }
+        bytes += text(event * width + column).utf8
+      }
+      bytes.append(newline)
+    }
+    return bytes
+  }
+
+  private static let comma = UInt8(ascii: ",")
+  private static let newline = UInt8(ascii: "\n")
+
   private static func separator(of line: ArraySlice<UInt8>) -> UInt8 {
-    for candidate in [UInt8(ascii: ","), UInt8(ascii: ";")] where line.contains(candidate) {
+    for candidate in [comma, UInt8(ascii: ";")] where line.contains(candidate) {
       return candidate
     }
     return UInt8(ascii: " ")
