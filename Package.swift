@@ -30,6 +30,8 @@ let package = Package(
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "CKernels"),
+    .target(name: "Emulator", dependencies: ["Diagnostics", "FixedPoint", "Program", "CKernels"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
@@ -46,6 +48,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "SchedulingTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling"]),
+    .testTarget(
+      name: "EmulatorTests",
+      dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
       name: "LoweringTests", dependencies: ["Lowering", "Diagnostics", "FixedPoint", "Model", "Program"],

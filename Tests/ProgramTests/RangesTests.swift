@@ -9,12 +9,11 @@ import Testing
     var isNarrower = 0
     var words = 0
     for seed in 0..<300 as Range<UInt64> {
-      var random = RandomProgram(seed: seed)
-      let program = random.make()
+      let program = RandomProgram.program(seed: seed)
       #expect(program.verify() == [], "seed \(seed)")
       let ranges = program.ranges()
-      for event in 0..<8 {
-        for (index, value) in program.evaluate(random.event(for: program)).enumerated() {
+      for (event, input) in RandomProgram.events(8, for: program, seed: seed).enumerated() {
+        for (index, value) in program.evaluate(input).enumerated() {
           let instruction = program.instructions[index]
           let lastAxis = instruction.type.shape.last ?? 1
           let outside = value.indices.filter { !ranges[index][$0 % lastAxis].contains(value[$0]) }

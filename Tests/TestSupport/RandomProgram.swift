@@ -1,189 +1,192 @@
 import FixedPoint
 import Program
 
-/// A small seeded generator (SplitMix64): the same numbers on every machine.
-public struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
+/// What random programs are made of.
+public struct RandomProgramOptions: Sendable {
+  /// The widest word of an input, a constant or a conversion.
+  public var maximumWidth = 24
+  /// The roundings used.
+  public var roundings = Rounding.allCases
+  /// The overflow modes used.
+  public var overflows: [Overflow] = [.wrap, .sat, .satZero, .satSym]
+  /// Whether formats may keep top bits saturated (ap_fixed's N).
+  public var saturatedBits = false
+  /// The most elements of any tensor.
+  public var maximumCount = 96
+  /// How many operations a program has, about.
+  public var operations = 1...12
 
-  /// Starts the sequence of a seed.
-  public init(seed: UInt64) { state = seed }
+  /// The defaults.
+  public init() {}
 
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
+  /// Everything that is legal, up to very wide words.
+  public static var everything: RandomProgramOptions {
+    var options = RandomProgramOptions()
+    options.maximumWidth = 60
+    options.overflows = Overflow.allCases
+    options.saturatedBits = true
+    return options
   }
 }
 
-/// Random well-formed programs over all operations, formats and modes, and events for them.
-public struct RandomProgram {
-  /// The widest word a generated program has.
-  public var maximumWidth = 30
-  /// How many instructions, constants not counted.
-  public var length = 1...12
-  private var generator: SeededGenerator
-  private var builder = ProgramBuilder(name: "random")
-  private var values: [ValueID] = []
+/// Makes random programs that pass `Program.verify`, and events for them. The same seed gives the same program.
+public struct RandomProgram: Sendable {
+  /// The random numbers.
+  public var generator: SeededGenerator
+  /// What programs are made of.
+  public var options: RandomProgramOptions
+  var builder = ProgramBuilder(name: "random")
+  var values: [ValueID] = []
 
-  /// Prepares the program of a seed.
-  public init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  /// Makes a generator of one program.
+  public init(seed: UInt64, options: RandomProgramOptions = RandomProgramOptions()) {
+    generator = SeededGenerator(seed: seed)
+    self.options = options
+  }
 
-  /// Makes the program.
-  public mutating func make() -> Program {
-    for index in 0..<int(1...2) {
-      let shape = pick([[int(1...6)], [int(1...4), int(1...5)], [int(1...5), int(1...4), int(1...3)]])
-      values.append(builder.input("x\(index)", ValueType(shape, format())))
+  /// A random program: a graph of any operations, or a chain like a real network's.
+  public static func program(seed: UInt64, options: RandomProgramOptions = RandomProgramOptions()) -> Program
+  {
+    var random = RandomProgram(seed: seed, options: options)
+    return random.generator.chance(0.5) ? random.graph() : random.network()
+  }
+
+  /// Any operations on any earlier values.
+  public mutating func graph() -> Program {
+    for index in 0..<Int.random(in: 1...3, using: &generator) {
+      values.append(builder.input("input\(index)", ValueType(shape(), format())))
     }
-    let count = int(length)
-    builder.beginLayer("body", className: "Random")
-    var made = 0
-    for _ in 0..<count * 20 where made < count {
-      guard let value = step() else { continue }
-      values.append(value)
-      made += 1
+    for _ in 0..<Int.random(in: options.operations, using: &generator) {
+      attempt { random in
+        let operand = random.recent()
+        // Words that grew wide are mostly brought back.
+        if random.builder.type(operand).format.width > random.options.maximumWidth,
+          random.generator.chance(0.7)
+        {
+          return try random.requantized(operand)
+        }
+        return try random.anyOperation(on: operand)
+      }
     }
-    let result = values[values.count - 1]
-    builder.endLayer(result)
-    builder.output(result)
+    let outputs = Set(
+      (0..<Int.random(in: 1...2, using: &generator)).map { _ in recent() } + values.suffix(1))
+    for output in outputs.sorted() { builder.output(output) }
     return builder.program
   }
 
-  /// The words of one event for a program: ends of the range more often than chance would have them.
-  public mutating func event(for program: Program) -> [[Raw]] {
-    program.inputs.map { id in
-      let type = program[id].type
-      return (0..<type.count).map { _ in word(type.format) }
+  /// Random raw words of a program's inputs: event, input, word. Extremes and small words are frequent.
+  public static func events(_ count: Int, for program: Program, seed: UInt64) -> [[[Raw]]] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in
+      // All words of an event are of one kind, so that sums reach their extremes.
+      let kind = Int.random(in: 0..<8, using: &generator)
+      return program.inputs.map { id in
+        let format = program[id].type.format
+        return (0..<program[id].type.count).map { _ in word(of: format, kind, &generator) }
+      }
     }
   }
 
-  // MARK: Instructions
-
-  private mutating func step() -> ValueID? {
-    let x = value()
-    let shape = builder.type(x).shape
-    switch int(0...15) {
-    case 0, 1: return add(.requantize(format()), [x])
-    case 2, 3: return affine(x)
-    case 4:
-      return add(.contract(Contract(product: chance(3) ? format() : nil, accumulator: format())), [x, x])
-    case 5, 6:
-      let kind = pick([Elementwise.add, .subtract, .multiply, .maximum, .minimum])
-      return add(
-        .elementwise(kind), [x, chance(2) ? value() : constant(pick([[1], [shape.last ?? 1]]), format())])
-    case 7:
-      let divisors = ValueType([1], .integer(6, signed: chance(2)))
-      return add(.elementwise(.divide), [x, builder.constant("divisor", divisors, [Raw(int(1...31))])])
-    case 8:
-      let order = pick([ReductionOrder.sequential, .tree])
-      return add(
-        .reduce(pick([.sum(accumulator: format(), order: order), .maximum, .minimum, .argmax])), [x])
-    case 9: return lookup(x)
-    case 10, 11:
-      let b = chance(2) ? value() : constant([1], format())
-      return add(.select(pick(Comparison.allCases)), [x, b, pick([x, b, value()]), pick([x, b, value()])])
-    case 12: return window(x)
-    default: return rearrange(x)
+  private static func word(of format: FixedFormat, _ kind: Int, _ generator: inout SeededGenerator) -> Raw {
+    let (low, high) = (format.minRaw, format.maxRaw)
+    switch kind {
+    case 0: return generator.pick([low, high])
+    case 1: return high
+    case 2: return low
+    case 3: return max(low, min(high, Raw(Int.random(in: -4...4, using: &generator))))
+    default: return random(low, high, &generator)
     }
   }
 
-  private mutating func affine(_ x: ValueID) -> ValueID? {
-    let shape = builder.type(x).shape
-    let grouped = shape.count > 1 && chance(4)
-    let outputs = int(1...4)
-    let weights = (grouped ? [shape[shape.count - 2]] : []) + [shape[shape.count - 1], outputs]
-    let operation = Affine(
-      product: chance(3) ? format() : nil, accumulator: format(),
-      order: chance(3) ? .strided(int(1...4)) : .natural)
-    return add(
-      .affine(operation),
-      [x, constant(weights, format()), constant(Array(weights.dropLast(2)) + [outputs], format())])
+  /// A word in low...high.
+  static func random(_ low: Raw, _ high: Raw, _ generator: inout SeededGenerator) -> Raw {
+    let bits = UInt128(generator.next()) << 64 | UInt128(generator.next())
+    let span = UInt128(truncatingIfNeeded: high) &- UInt128(truncatingIfNeeded: low)
+    return low &+ Raw(truncatingIfNeeded: span == UInt128.max ? bits : bits % (span + 1))
   }
 
-  private mutating func lookup(_ x: ValueID) -> ValueID? {
-    let index = FixedFormat.integer(int(1...6), signed: chance(2)).with(.trnZero, pick([.wrap, .sat]))
-    guard let index = add(.requantize(index), [x]) else { return nil }
-    return add(.lookup, [index, constant([int(1...40)], format())])
+  // MARK: Parts
+
+  /// Adds what `body` adds if the program stays well formed; otherwise nothing.
+  mutating func attempt(_ body: (inout RandomProgram) throws -> ValueID?) {
+    var copy = self
+    guard let value = try? body(&copy) else {
+      // The numbers drawn are gone, or the next attempt would draw them again.
+      generator = copy.generator
+      return
+    }
+    copy.values.append(value)
+    var program = copy.builder.program
+    program.outputs = [value]
+    let tooLarge = program.instructions.contains { $0.type.count > options.maximumCount * 8 }
+    if program.verify().isEmpty && !tooLarge && copy.builder.type(value).count <= options.maximumCount {
+      self = copy
+    } else {
+      generator = copy.generator
+    }
   }
 
-  private mutating func window(_ x: ValueID) -> ValueID? {
-    let type = builder.type(x)
-    let rank = type.shape.count - 1
-    guard rank > 0 else { return nil }
-    func each(_ make: () -> Int) -> [Int] { (0..<rank).map { _ in make() } }
-    let (kernel, strides, dilation) = (each { int(1...3) }, each { int(1...2) }, each { int(1...2) })
-    let (before, after) = (each { int(0...1) }, each { int(0...1) })
-    return add(
-      .window(
-        Window(
-          kernel: kernel, strides: strides, dilation: dilation, before: before, after: after,
-          groups: pick([0, 0, 1, type.shape[rank]]), padding: word(type.format))), [x])
+  /// An earlier value, more likely a late one.
+  mutating func recent() -> ValueID {
+    generator.chance(0.6) ? values[values.count - 1] : generator.pick(values)
   }
 
-  private mutating func rearrange(_ x: ValueID) -> ValueID? {
-    let type = builder.type(x)
-    let (shape, axis) = (type.shape, int(0...type.shape.count - 1))
-    func each(_ make: (Int) -> Int) -> [Int] { shape.indices.map { make($0) } }
-    switch int(0...5) {
-    case 0:
-      return add(
-        .rearrange(.reshape(pick([[type.count], shape + [1], [shape[0], type.count / shape[0]]]))), [x])
-    case 1: return add(.rearrange(.transpose(Array(shape.indices).shuffled(using: &generator))), [x])
-    case 2: return add(.rearrange(.concatenate(axis: axis)), [x, value()])
-    case 3:
-      let (before, after, interior) = (
-        each { _ in int(0...1) }, each { _ in int(0...1) }, each { _ in int(0...1) }
-      )
-      return add(
-        .rearrange(.pad(before: before, after: after, interior: interior, word: word(type.format))), [x])
-    case 4:
-      let start = each { int(0...(shape[$0] - 1)) }
-      let step = each { _ in int(1...2) }
-      let count = shape.indices.map { 1 + (shape[$0] - 1 - start[$0]) / step[$0] }
-      return add(.rearrange(.slice(start: start, count: count, step: step)), [x])
+  mutating func shape() -> [Int] {
+    switch Int.random(in: 0..<6, using: &generator) {
+    case 0: [Int.random(in: 1...3, using: &generator)]
+    case 1...3: [Int.random(in: 1...20, using: &generator)]
+    case 4: [Int.random(in: 1...6, using: &generator), Int.random(in: 1...6, using: &generator)]
     default:
-      let indices = (0..<int(1...4)).map { _ in int(0...(shape[axis] - 1)) }
-      return add(.rearrange(.gather(axis: axis, indices: indices)), [x])
+      [
+        Int.random(in: 1...5, using: &generator), Int.random(in: 1...5, using: &generator),
+        Int.random(in: 1...3, using: &generator),
+      ]
     }
   }
 
-  /// Adds the operation if its operands fit, every word stays within `maximumWidth` and exact values within
-  /// what a program may have.
-  private mutating func add(_ operation: Operation, _ operands: [ValueID]) -> ValueID? {
-    guard let type = try? operation.resultType(operands.map { builder.type($0) }),
-      type.format.width <= maximumWidth, type.count <= 400
-    else { return nil }
-    var trial = builder
-    guard let id = try? trial.add("v", operation, operands) else { return nil }
-    trial.output(id)
-    guard trial.program.verify().isEmpty else { return nil }
-    return try? builder.add("v", operation, operands)
+  mutating func rounding() -> Rounding { generator.chance(0.5) ? .trn : generator.pick(options.roundings) }
+
+  mutating func modes(_ format: FixedFormat) -> FixedFormat {
+    var format = format.with(
+      rounding(), generator.chance(0.5) ? .wrap : generator.pick(options.overflows))
+    if !options.roundings.contains(format.rounding) { format.rounding = .trn }
+    if format.overflow == .wrapSM && !format.isSigned { format.overflow = .wrap }
+    if options.saturatedBits, format.overflow == .wrap || format.overflow == .wrapSM, generator.chance(0.05) {
+      format.saturatedBits = Int.random(in: 0...min(3, format.width), using: &generator)
+    }
+    return format
   }
 
-  private mutating func constant(_ shape: [Int], _ format: FixedFormat) -> ValueID {
-    let words = (0..<shape.reduce(1, *)).map { _ in word(format) }
-    return builder.constant("c", ValueType(shape, format), words)
+  /// Any format: mostly of up to 16 bits, with the point mostly in or near the word.
+  mutating func format() -> FixedFormat {
+    let width: Int =
+      switch Int.random(in: 0..<10, using: &generator) {
+      case 0...3: Int.random(in: 1...8, using: &generator)
+      case 4...7: Int.random(in: 4...16, using: &generator)
+      default: Int.random(in: 1...options.maximumWidth, using: &generator)
+      }
+    let integer = Int.random(in: -2...width + 2, using: &generator)
+    return modes(
+      FixedFormat(min(width, options.maximumWidth), integer, signed: generator.chance(0.7)))
   }
 
-  // MARK: Choices
-
-  private mutating func format() -> FixedFormat {
-    let width = int(1...12)
-    return FixedFormat(
-      width, width - int(-2...width + 2), signed: chance(2) || chance(2), pick(Rounding.allCases),
-      pick(Overflow.allCases))
+  /// A format a few bits away from `format`.
+  mutating func near(_ format: FixedFormat) -> FixedFormat {
+    let integer = format.integerBits + Int.random(in: -3...2, using: &generator)
+    let fraction = format.fractionBits - Int.random(in: -2...10, using: &generator)
+    let width = max(1, min(options.maximumWidth, integer + fraction))
+    return modes(FixedFormat(width, integer, signed: format.isSigned || generator.chance(0.3)))
   }
 
-  private mutating func word(_ format: FixedFormat) -> Raw {
-    let lowest = format.minRaw
-    if chance(8) { return pick([lowest, format.maxRaw, 0]) }
-    return Raw.random(in: lowest...format.maxRaw, using: &generator)
+  /// A constant tensor, some of its words zero.
+  mutating func constant(_ name: String, _ shape: [Int], _ format: FixedFormat) -> ValueID {
+    let sparsity = generator.pick([0, 0.3, 0.8])
+    let small = generator.chance(0.5)
+    let words = (0..<shape.reduce(1, *)).map { _ -> Raw in
+      if generator.chance(sparsity) { return max(0, format.minRaw) }
+      let word = Self.random(format.minRaw, format.maxRaw, &generator)
+      return small ? word >> Raw(format.width / 2) : word
+    }
+    return builder.constant(name, ValueType(shape, format), words)
   }
-
-  private mutating func value() -> ValueID { pick(values) }
-  private mutating func int(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
-  private mutating func chance(_ n: Int) -> Bool { int(1...n) == 1 }
-  private mutating func pick<T>(_ items: [T]) -> T { items[int(0...items.count - 1)] }
 }

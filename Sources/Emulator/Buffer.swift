@@ -1,0 +1,96 @@
+import CKernels
+import FixedPoint
+
+/// Where one word of a tensor is: an element of a buffer, or a constant.
+///
+/// Wiring (reshapes, windows, concatenations, broadcasts) never moves a word: it is a list of these.
+struct Reference: Hashable, Sendable {
+  /// The buffer, or −1 for constant number `element`.
+  var buffer: Int32
+  var element: Int32
+
+  static func constant(_ index: Int) -> Reference { Reference(buffer: -1, element: Int32(index)) }
+  var isConstant: Bool { buffer < 0 }
+}
+
+/// A tensor that is stored: a run of rows in the arena, each word in the narrowest storage that holds it.
+struct Buffer: Sendable {
+  /// The number of elements.
+  var count: Int
+  /// The storage, and how its integers give words. `lane` is 0 until the arena is laid out.
+  var row: tf_row
+  /// The first and last step that touch it.
+  var lifetime: ClosedRange<Int>
+  /// Where it starts in the arena, in lanes.
+  var lane = 0
+
+  /// - Parameter interval: what its words can be.
+  init(count: Int, interval: Interval, step: Int) {
+    self.count = count
+    row = Self.storage(interval)
+    lifetime = step...step
+  }
+
+  /// The narrowest storage. A byte holds 0...255 after an offset is taken off, a half −32768...32767.
+  static func storage(_ interval: Interval) -> tf_row {
+    func row(_ storage: Int, offset: Raw = 0) -> tf_row {
+      tf_row(lane: 0, offset: Int32(offset), storage: UInt8(storage), position: 0, shift: 0)
+    }
+    let (low, high) = (interval.low, interval.high)
+    if low >= 0 && high <= 255 { return row(Int(TF_U8)) }
+    if low >= -128 && high <= 127 { return row(Int(TF_U8), offset: -128) }
+    if low >= -32768 && high <= 32767 { return row(Int(TF_S16)) }
+    if low >= 0 && high <= 65535 { return row(Int(TF_S16), offset: 32768) }
+    switch WordSize(interval) {
+    case .bits32: return row(Int(TF_S32))
+    case .bits64: return row(Int(TF_S64))
+    case .bits128: return row(Int(TF_S128))
+    }
+  }
+
+  /// Elements in one 32-bit lane.
+  var packing: Int { Int32(row.storage) == Int32(TF_U8) ? 4 : Int32(row.storage) == Int32(TF_S16) ? 2 : 1 }
+
+  /// Its room in the arena, in lanes.
+  var lanes: Int {
+    switch Int32(row.storage) {
+    case Int32(TF_S64): count * 2
+    case Int32(TF_S128): count * 4
+    default: (count + packing - 1) / packing
+    }
+  }
+
+  /// The row of an element, once the buffer has its place.
+  func row(_ element: Int) -> tf_row {
+    var result = row
+    result.position = UInt8(element % packing)
+    let lanesPerRow = Int32(row.storage) == Int32(TF_S64) ? 2 : Int32(row.storage) == Int32(TF_S128) ? 4 : 1
+    result.lane = UInt32(lane + element / packing * lanesPerRow)
+    return result
+  }
+}
+
+/// Gives every buffer its place in the arena: buffers that live at different times share room.
+///
+/// - Returns: the arena's size in lanes.
+func layOut(_ buffers: inout [Buffer]) -> Int {
+  var size = 0
+  var placed: [Int] = []
+  for index in buffers.indices.sorted(by: {
+    buffers[$0].lifetime.lowerBound < buffers[$1].lifetime.lowerBound
+  }) {
+    placed.removeAll { buffers[$0].lifetime.upperBound < buffers[index].lifetime.lowerBound }
+    // First fit among the buffers alive now, which are kept in order of their place.
+    var start = 0
+    var position = 0
+    for (offset, other) in placed.enumerated() {
+      if start + buffers[index].lanes <= buffers[other].lane { break }
+      start = max(start, buffers[other].lane + buffers[other].lanes)
+      position = offset + 1
+    }
+    buffers[index].lane = start
+    placed.insert(index, at: position)
+    size = max(size, start + buffers[index].lanes)
+  }
+  return size
+}

@@ -1,0 +1,93 @@
+import CKernels
+import FixedPoint
+
+/// A conversion to a format, for words known to be in an interval.
+struct ConversionPlan {
+  /// For the kernels.
+  var kernel: tf_conversion
+  /// What its results can be.
+  var result: Interval
+  /// The narrowest words it can be computed in.
+  var word: WordSize
+  /// Whether it changes no word.
+  var isIdentity: Bool
+
+  /// Plans `format.quantize(word, fractionBits: fractionBits)` for the words of `source`.
+  ///
+  /// - Returns: nil for conversions the kernels do not do: the sign-magnitude modes where they can overflow,
+  ///   and shifts by about a word.
+  init?(_ source: Interval, fractionBits: Int, to format: FixedFormat, counter: Int = 0) {
+    let dropped = fractionBits - format.fractionBits
+    guard abs(dropped) < 126 else { return nil }
+    // Rounding is monotone, so the ends of the interval give the ends of the rounded one. A format wide
+    // enough never overflows; left shifts that would leave 128 bits saturate.
+    let wide = FixedFormat(128, 128 - format.fractionBits, signed: true, format.rounding, .sat)
+    let rounded = Interval(
+      wide.quantize(source.low, fractionBits: fractionBits),
+      wide.quantize(source.high, fractionBits: fractionBits))
+    let range = format.conversionRange
+    let overflows = !range.contains(rounded)
+    if overflows && (format.overflow == .wrapSM || (format.overflow == .wrap && format.saturatedBits > 0)) {
+      return nil
+    }
+    switch format.overflow {
+    case _ where !overflows: result = rounded
+    case .wrap, .wrapSM: result = Interval(format)
+    case .sat, .satSym:
+      result = Interval(
+        min(max(rounded.low, range.low), range.high), max(min(rounded.high, range.high), range.low))
+    case .satZero: result = range.intersection(rounded).union(Interval(0, 0)).intersection(range)
+    }
+    let left = max(0, -dropped)
+    kernel = tf_conversion()
+    kernel.low = tf_wide(range.low)
+    kernel.high = tf_wide(range.high)
+    // v · 2^left ≤ high exactly where v ≤ ⌊high / 2^left⌋, and likewise below.
+    kernel.shift_low = tf_wide(-(-range.low >> Raw(left)))
+    kernel.shift_high = tf_wide(range.high >> Raw(left))
+    kernel.right = UInt8(max(0, dropped))
+    kernel.left = UInt8(left)
+    kernel.rounding = format.rounding.kernelCode
+    kernel.overflow = format.overflow.kernelCode
+    kernel.check = overflows ? 1 : 0
+    kernel.width = UInt8(format.width)
+    kernel.is_signed = format.isSigned ? 1 : 0
+    kernel.counter = Int32(counter)
+    word = max(WordSize(source), WordSize(result))
+    if dropped > 0 { word = max(word, WordSize(rightShift: dropped)) }
+    if left > 0 { word = max(word, WordSize(rightShift: left)) }
+    isIdentity = dropped == 0 && !overflows
+  }
+}
+
+extension FixedFormat {
+  /// The words conversion leaves as they are (`SAT_SYM` leaves out the lowest of a signed format; of one bit
+  /// wide words it leaves it in).
+  var conversionRange: Interval {
+    Interval(overflow == .satSym && isSigned ? minRaw | 1 : minRaw, maxRaw)
+  }
+}
+
+extension Rounding {
+  fileprivate var kernelCode: UInt8 {
+    switch self {
+    case .trn: UInt8(TF_TRN)
+    case .trnZero: UInt8(TF_TRN_ZERO)
+    case .rnd: UInt8(TF_RND)
+    case .rndZero: UInt8(TF_RND_ZERO)
+    case .rndInf: UInt8(TF_RND_INF)
+    case .rndMinInf: UInt8(TF_RND_MIN_INF)
+    case .rndConv: UInt8(TF_RND_CONV)
+    }
+  }
+}
+
+extension Overflow {
+  fileprivate var kernelCode: UInt8 {
+    switch self {
+    case .wrap, .wrapSM: UInt8(TF_WRAP)
+    case .sat, .satSym: UInt8(TF_SAT)
+    case .satZero: UInt8(TF_SAT_ZERO)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import CKernels
+import FixedPoint
+
+/// The numbers of one tensor for many events: row major, the batch axis first.
+public enum EventData: Sendable {
+  /// Values, as float32.
+  case float32([Float])
+  /// Values, as float64.
+  case float64([Double])
+  /// Raw words: value · 2^fractionBits. For inputs, words of the input's format.
+  case raw([Int64])
+  /// Raw words of any width.
+  case wide([Raw])
+
+  /// How many numbers there are.
+  public var count: Int {
+    switch self {
+    case .float32(let values): values.count
+    case .float64(let values): values.count
+    case .raw(let words): words.count
+    case .wide(let words): words.count
+    }
+  }
+
+  /// Lends the numbers without copying them.
+  public func withBorrowed<Result>(_ body: (BorrowedEvents) throws -> Result) rethrows -> Result {
+    switch self {
+    case .float32(let values): try values.withUnsafeBytes { try body(BorrowedEvents($0, .float32)) }
+    case .float64(let values): try values.withUnsafeBytes { try body(BorrowedEvents($0, .float64)) }
+    case .raw(let words): try words.withUnsafeBytes { try body(BorrowedEvents($0, .raw)) }
+    case .wide(let words): try words.withUnsafeBytes { try body(BorrowedEvents($0, .wide)) }
+    }
+  }
+}
+
+/// Numbers of one tensor that someone else owns, for as long as a call lasts: an array, a mapped file.
+public struct BorrowedEvents: @unchecked Sendable {
+  /// The type of the numbers.
+  public enum Element: Int, Sendable {
+    /// float32 values.
+    case float32 = 4
+    /// float64 values.
+    case float64 = 8
+    /// int64 raw words.
+    case raw = -8
+    /// int128 raw words.
+    case wide = 16
+
+    /// Bytes of one number.
+    public var bytes: Int { abs(rawValue) }
+  }
+
+  /// The memory; unaligned is fine.
+  public let bytes: UnsafeRawBufferPointer
+  /// The type of the numbers.
+  public let element: Element
+
+  /// Lends memory holding numbers of a type, row major, the batch axis first.
+  public init(_ bytes: UnsafeRawBufferPointer, _ element: Element) {
+    self.bytes = bytes
+    self.element = element
+  }
+
+  /// How many numbers there are.
+  public var count: Int { bytes.count / element.bytes }
+
+  /// A run of numbers.
+  func slice(_ range: Range<Int>) -> BorrowedEvents {
+    BorrowedEvents(
+      UnsafeRawBufferPointer(
+        rebasing: bytes[range.lowerBound * element.bytes..<range.upperBound * element.bytes]), element)
+  }
+}
+
+/// Room for the numbers of one result, lent for a call: row major, the batch axis first.
+struct ResultBuffer: @unchecked Sendable {
+  let base: UnsafeMutableRawPointer
+  let element: BorrowedEvents.Element
+}

@@ -1,0 +1,58 @@
+import CKernels
+import Dispatch
+import Foundation
+
+/// The vector instructions the kernels use.
+public enum InstructionSet: String, CaseIterable, Sendable {
+  /// What every machine of this architecture has: SSE2 on x86-64, NEON on arm64.
+  case baseline
+  /// 256-bit integer vectors (x86-64).
+  case avx2
+  /// 512-bit vectors and their integer dot products: AVX-512 F, BW, DQ, VL and VNNI (x86-64).
+  case avx512
+
+  /// Those this machine has, weakest first.
+  public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
+
+  /// The strongest this machine has.
+  public static var best: InstructionSet { available.last ?? .baseline }
+
+  var kernels: UnsafePointer<tf_kernels>? {
+    switch self {
+    case .baseline: tf_kernels_for(Int32(TF_BASELINE))
+    case .avx2: tf_kernels_for(Int32(TF_AVX2))
+    case .avx512: tf_kernels_for(Int32(TF_AVX512))
+    }
+  }
+}
+
+/// How an emulator runs. The answers never depend on it.
+public struct EmulatorOptions: Sendable {
+  /// Which plan is made.
+  public enum Path: String, CaseIterable, Sendable {
+    /// One step per instruction, every conversion in its place, storage by format alone.
+    case general
+    /// Range analysis, fused steps, dot product instructions.
+    case fast
+  }
+
+  /// The plan.
+  public var path: Path
+  /// The vector instructions; nil takes the best there are.
+  public var instructionSet: InstructionSet?
+  /// How many threads share the events.
+  public var threads: Int
+  /// Whether conversions that overflow are counted. Takes the general path.
+  public var countsOverflows: Bool
+
+  /// Makes options.
+  public init(
+    path: Path = .fast, instructionSet: InstructionSet? = nil,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount, countsOverflows: Bool = false
+  ) {
+    self.path = countsOverflows ? .general : path
+    self.instructionSet = instructionSet
+    self.threads = max(1, threads)
+    self.countsOverflows = countsOverflows
+  }
+}

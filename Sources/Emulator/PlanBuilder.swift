@@ -1,0 +1,159 @@
+import CKernels
+import FixedPoint
+import Program
+
+/// Turns a program into steps over stored rows.
+///
+/// 1. Instructions whose results nobody needs are dropped.
+/// 2. Wiring becomes lists of references; constants become constants. Neither takes a step.
+/// 3. Every other instruction becomes a step that stores its result, in the narrowest storage that holds it.
+/// 4. The arena is laid out (`layOut`) and references become addresses (`Plan`).
+struct PlanBuilder {
+  let program: Program
+  let options: EmulatorOptions
+  /// Where each instruction's words are; empty until it is planned.
+  var views: [[Reference]]
+  /// What each instruction's words can be.
+  var intervals: [Interval]
+  var buffers: [Buffer] = []
+  var constants: [Raw] = []
+  var steps: [Step] = []
+  private var constantIndices: [Raw: Int] = [:]
+
+  init(_ program: Program, results: [ValueID], options: EmulatorOptions) {
+    self.program = program
+    self.options = options
+    views = Array(repeating: [], count: program.instructions.count)
+    intervals = program.instructions.map { Interval($0.type.format) }
+    var needed = Set(results)
+    for index in program.instructions.indices.reversed() where needed.contains(ValueID(index)) {
+      needed.formUnion(program.instructions[index].operands)
+    }
+    for index in program.instructions.indices where needed.contains(ValueID(index)) { plan(index) }
+    extendLifetimes(results)
+  }
+
+  private mutating func plan(_ index: Int) {
+    let instruction = program.instructions[index]
+    let operands = instruction.operands
+    switch instruction.operation {
+    case .input: views[index] = store(index)
+    case .constant(let words):
+      views[index] = words.map { reference($0) }
+      intervals[index] = Interval(words)
+    case .window(let window):
+      views[index] = rewired(window.elementMap(type(operands[0]).shape), [operands[0]], window.padding)
+      intervals[index] = intervals[operands[0].index].union(Interval(window.padding, window.padding))
+    case .rearrange(let rearrangement): planRearrangement(rearrangement, index)
+    case .requantize, .elementwise, .lookup, .select: planRegion([index])
+    case .affine(let affine): planAffine(affine, index)
+    case .contract(let contract): planContract(contract, index)
+    case .reduce(let reduction): planReduction(reduction, index)
+    }
+  }
+
+  func type(_ id: ValueID) -> ValueType { program[id].type }
+
+  /// The reference to a constant word.
+  mutating func reference(_ word: Raw) -> Reference {
+    if let known = constantIndices[word] { return .constant(known) }
+    constants.append(word)
+    constantIndices[word] = constants.count - 1
+    return .constant(constants.count - 1)
+  }
+
+  /// Makes room for an instruction's result, written by the next step.
+  mutating func store(_ index: Int) -> [Reference] {
+    store(count: program.instructions[index].type.count, interval: intervals[index])
+  }
+
+  /// Makes room for a tensor, written by the next step.
+  mutating func store(count: Int, interval: Interval) -> [Reference] {
+    buffers.append(Buffer(count: count, interval: interval, step: steps.count))
+    let buffer = Int32(buffers.count - 1)
+    return (0..<count).map { Reference(buffer: buffer, element: Int32($0)) }
+  }
+
+  /// Says what an instruction's words can be. Only formats count on the general path, so that it does not
+  /// depend on the analysis the fast one uses.
+  mutating func settle(_ index: Int, _ interval: Interval) {
+    let format = Interval(program.instructions[index].type.format)
+    intervals[index] = options.path == .general ? format : format.intersection(interval)
+  }
+
+  private mutating func rewired(_ map: [Int], _ operands: [ValueID], _ fill: Raw) -> [Reference] {
+    let words = operands.count == 1 ? views[operands[0].index] : operands.flatMap { views[$0.index] }
+    let filler = map.contains(-1) ? reference(fill) : nil
+    return map.map { $0 < 0 ? filler ?? words[0] : words[$0] }
+  }
+
+  private mutating func planRearrangement(_ rearrangement: Rearrangement, _ index: Int) {
+    let instruction = program.instructions[index]
+    // Joined operands of a coarser step than the result's are converted first; the rest is wiring.
+    var interval: Interval?
+    var parts: [Reference] = []
+    for operand in instruction.operands {
+      let shift = instruction.type.format.fractionBits - type(operand).format.fractionBits
+      let moved = intervals[operand.index].shifted(left: shift)
+      interval = interval?.union(moved) ?? moved
+      parts +=
+        shift == 0
+        ? views[operand.index]
+        : planShift(views[operand.index], left: shift, moved, to: instruction.type.format)
+    }
+    let map = rearrangement.elementMap(
+      instruction.operands.map { type($0).shape }, result: instruction.type.shape)
+    if map.contains(-1) {
+      let filler = reference(rearrangement.fill)
+      interval = interval?.union(Interval(rearrangement.fill, rearrangement.fill))
+      views[index] = map.map { $0 < 0 ? filler : parts[$0] }
+    } else {
+      views[index] = map.map { parts[$0] }
+    }
+    settle(index, interval ?? intervals[index])
+  }
+
+  /// Every buffer lives from the step that writes it to the last that reads it; inputs and results to the ends.
+  private mutating func extendLifetimes(_ results: [ValueID]) {
+    func extend(_ references: [Reference], to step: Int) {
+      var last: Int32 = -1
+      for reference in references where reference.buffer != last && !reference.isConstant {
+        last = reference.buffer
+        let lifetime = buffers[Int(last)].lifetime
+        buffers[Int(last)].lifetime = min(lifetime.lowerBound, step)...max(lifetime.upperBound, step)
+      }
+    }
+    for (index, step) in steps.enumerated() {
+      for references in step.references { extend(references, to: index) }
+    }
+    // Inputs are converted before the first step and results read after the last.
+    for input in program.inputs { extend(views[input.index], to: -1) }
+    for result in results { extend(views[result.index], to: steps.count) }
+  }
+}
+
+extension Program {
+  /// A program of one instruction of this one: operands that are constants stay, the others become inputs.
+  func isolated(_ index: Int) -> Program {
+    var program = Program(name: name)
+    var places: [ValueID: ValueID] = [:]
+    for operand in instructions[index].operands where places[operand] == nil {
+      var copy = self[operand]
+      copy.operands = []
+      copy.layer = nil
+      let place = ValueID(program.instructions.count)
+      if constant(operand) == nil {
+        copy.operation = .input
+        program.inputs.append(place)
+      }
+      places[operand] = place
+      program.instructions.append(copy)
+    }
+    var instruction = instructions[index]
+    instruction.operands = instruction.operands.compactMap { places[$0] }
+    instruction.layer = nil
+    program.instructions.append(instruction)
+    program.outputs = [ValueID(program.instructions.count - 1)]
+    return program
+  }
+}

@@ -1,0 +1,272 @@
+import CKernels
+import FixedPoint
+import Program
+
+/// Builds the operations of a region on virtual registers, one per value, then packs the registers.
+struct RegionBuilder {
+  var step: RegionStep
+  private var registers = 0
+  /// The results of this region's instructions.
+  private var results: [ValueID: UInt8] = [:]
+
+  init(count: Int) {
+    step = RegionStep(
+      word: .bits32, ops: [], rows: [], conversions: [], tables: [], count: count, registers: 0)
+  }
+
+  /// Requires words that hold `interval`.
+  mutating func need(_ interval: Interval) { step.word = max(step.word, WordSize(interval)) }
+
+  mutating func load(_ view: [Reference], _ interval: Interval) -> UInt8 {
+    need(interval)
+    var op = tf_op()
+    op.code = UInt8(TF_LOAD)
+    op.index = UInt32(step.rows.count)
+    op.once = view.allSatisfy { $0 == view[0] && $0.isConstant } ? 1 : 0
+    step.rows += view
+    return emit(op)
+  }
+
+  mutating func store(_ register: UInt8, _ view: [Reference]) {
+    var op = tf_op()
+    op.code = UInt8(TF_STORE)
+    op.source.0 = register
+    op.target = register
+    op.index = UInt32(step.rows.count)
+    step.rows += view
+    step.ops.append(op)
+  }
+
+  mutating func convert(_ register: UInt8, _ plan: ConversionPlan) -> UInt8 {
+    if plan.isIdentity { return register }
+    step.word = max(step.word, plan.word)
+    var op = tf_op()
+    op.code = UInt8(TF_CONVERT)
+    op.source.0 = register
+    op.index = UInt32(step.conversions.count)
+    step.conversions.append(plan.kernel)
+    return emit(op)
+  }
+
+  mutating func lookup(_ register: UInt8, _ table: [Raw]) -> UInt8 {
+    need(Interval(table).union(Interval(0, Raw(table.count))))
+    var op = tf_op()
+    op.code = UInt8(TF_LOOKUP)
+    op.source.0 = register
+    op.index = UInt32(step.tables.count)
+    step.tables.append(table)
+    return emit(op)
+  }
+
+  /// An operation on registers shifted left by `shifts`. The shifted words and the result fit `step.word`.
+  mutating func apply(_ code: Int, _ sources: [UInt8], shifts: [Int]) -> UInt8 {
+    for shift in shifts { step.word = max(step.word, WordSize(rightShift: shift)) }
+    var op = tf_op()
+    op.code = UInt8(code)
+    withUnsafeMutableBytes(of: &op.source) { $0.copyBytes(from: sources) }
+    withUnsafeMutableBytes(of: &op.shift) { $0.copyBytes(from: shifts.map(UInt8.init)) }
+    return emit(op)
+  }
+
+  private mutating func emit(_ op: tf_op) -> UInt8 {
+    var op = op
+    op.target = UInt8(registers)
+    registers += 1
+    step.ops.append(op)
+    return op.target
+  }
+}
+
+extension PlanBuilder {
+  /// Plans elementwise instructions of one shape as one region; the last one's result is stored.
+  mutating func planRegion(_ indices: [Int]) {
+    guard let last = indices.last else { return }
+    let shape = program.instructions[last].type.shape
+    var region = RegionBuilder(count: program.instructions[last].type.count)
+    var registers: [ValueID: UInt8] = [:]
+    for index in indices {
+      let instruction = program.instructions[index]
+      var sources: [UInt8] = []
+      for (slot, operand) in instruction.operands.enumerated() {
+        // A lookup's table is not loaded.
+        if case .lookup = instruction.operation, slot == 1 { continue }
+        sources.append(
+          registers[operand]
+            ?? region.load(broadcast(operand, to: shape), intervals[operand.index]))
+      }
+      guard let register = plan(index, sources, in: &region) else {
+        planScalar(index)
+        return
+      }
+      region.need(intervals[index])
+      registers[ValueID(index)] = register
+    }
+    guard let register = registers[ValueID(last)] else { return }
+    views[last] = store(last)
+    region.store(register, views[last])
+    steps.append(.region(region.packed()))
+  }
+
+  /// The references numpy broadcasting to `shape` puts at each place.
+  func broadcast(_ id: ValueID, to shape: [Int]) -> [Reference] {
+    let own = type(id).shape
+    if own == shape { return views[id.index] }
+    let padded = Array(repeating: 1, count: shape.count - own.count) + own
+    var stride = 1
+    var steps = [Int](repeating: 0, count: shape.count)
+    for axis in shape.indices.reversed() {
+      steps[axis] = padded[axis] == 1 ? 0 : stride
+      stride *= padded[axis]
+    }
+    var map = [0]
+    for axis in shape.indices {
+      map = map.flatMap { base in (0..<shape[axis]).map { base + $0 * steps[axis] } }
+    }
+    return map.map { views[id.index][$0] }
+  }
+
+  /// Adds one instruction to a region.
+  ///
+  /// - Returns: the register of its result; nil where the kernels cannot do it.
+  private mutating func plan(_ index: Int, _ sources: [UInt8], in region: inout RegionBuilder) -> UInt8? {
+    let instruction = program.instructions[index]
+    let types = instruction.operands.map { type($0) }
+    let ranges = instruction.operands.map { intervals[$0.index] }
+    let fraction = instruction.type.format.fractionBits
+    switch instruction.operation {
+    case .requantize(let format):
+      guard
+        let plan = ConversionPlan(
+          ranges[0], fractionBits: types[0].format.fractionBits, to: format, counter: 2 * index + 1)
+      else { return nil }
+      settle(index, plan.result)
+      return region.convert(sources[0], plan)
+    case .lookup:
+      let table = program.constant(instruction.operands[1]) ?? []
+      settle(index, Interval(table))
+      return region.lookup(sources[0], table)
+    case .select(let comparison):
+      let common = max(types[0].format.fractionBits, types[1].format.fractionBits)
+      var shifts = types.map { common - $0.format.fractionBits }
+      for slot in 2...3 { shifts[slot] = fraction - types[slot].format.fractionBits }
+      let moved = zip(ranges, shifts).map { $0.shifted(left: $1) }
+      for interval in moved { region.need(interval) }
+      settle(index, moved[2].union(moved[3]))
+      return region.apply(comparison.kernelCode, sources, shifts: shifts)
+    case .elementwise(.multiply):
+      let product = ranges[0] * ranges[1]
+      region.need(product)
+      settle(index, product)
+      return region.apply(Int(TF_MULTIPLY), sources, shifts: [0, 0])
+    case .elementwise(.divide):
+      let largest = max(ranges[0].high, 0)
+      settle(index, Interval(min(ranges[0].low, 0), largest))
+      return region.apply(Int(TF_DIVIDE), sources, shifts: [0, 0])
+    case .elementwise(let kind):
+      let shifts = types.map { fraction - $0.format.fractionBits }
+      let moved = zip(ranges, shifts).map { $0.shifted(left: $1) }
+      let (code, result): (Int32, Interval) =
+        switch kind {
+        case .add: (Int32(TF_ADD), moved[0] + moved[1])
+        case .subtract: (Int32(TF_SUBTRACT), moved[0] - moved[1])
+        case .maximum:
+          (Int32(TF_MAXIMUM), Interval(max(moved[0].low, moved[1].low), max(moved[0].high, moved[1].high)))
+        default:
+          (Int32(TF_MINIMUM), Interval(min(moved[0].low, moved[1].low), min(moved[0].high, moved[1].high)))
+        }
+      for interval in moved + [result] { region.need(interval) }
+      settle(index, result)
+      return region.apply(Int(code), sources, shifts: shifts)
+    default: return nil
+    }
+  }
+
+  /// Plans a lossless left shift of words that a union of formats needs.
+  mutating func planShift(
+    _ view: [Reference], left shift: Int, _ interval: Interval, to format: FixedFormat
+  ) -> [Reference] {
+    var region = RegionBuilder(count: view.count)
+    let register = region.load(view, interval)
+    let zero = region.load(view.map { _ in reference(0) }, Interval(0, 0))
+    let shifted = region.apply(Int(TF_ADD), [register, zero], shifts: [shift, 0])
+    let stored = store(count: view.count, interval: interval)
+    region.store(shifted, stored)
+    steps.append(.region(region.packed()))
+    return stored
+  }
+
+  /// Plans an instruction no kernel does.
+  mutating func planScalar(_ index: Int) {
+    let instruction = program.instructions[index]
+    var seen: Set<ValueID> = []
+    let operands = instruction.operands.filter {
+      program.constant($0) == nil && seen.insert($0).inserted
+    }
+    intervals[index] = Interval(instruction.type.format)
+    views[index] = store(index)
+    steps.append(
+      .scalar(
+        ScalarStep(
+          program: program.isolated(index), operands: operands.map { views[$0.index] }, out: views[index])))
+  }
+}
+
+extension RegionBuilder {
+  /// The region with registers reused after their last use. A constant row, loaded once for all elements, keeps
+  /// its register to itself.
+  func packed() -> RegionStep {
+    var result = step
+    func sources(_ op: tf_op) -> [Int] {
+      let all = [op.source.0, op.source.1, op.source.2, op.source.3].map(Int.init)
+      switch Int32(op.code) {
+      case Int32(TF_LOAD): return []
+      case Int32(TF_STORE), Int32(TF_CONVERT), Int32(TF_LOOKUP): return [all[0]]
+      case Int32(TF_LESS)...Int32(TF_GREATER): return all
+      default: return Array(all.prefix(2))
+      }
+    }
+    var lastUse = [Int](repeating: -1, count: step.ops.count)
+    for (place, op) in step.ops.enumerated() {
+      for source in sources(op) { lastUse[source] = place }
+    }
+    var homes = [Int](repeating: 0, count: step.ops.count)
+    var count = 0
+    for op in step.ops where op.once == 1 {
+      homes[Int(op.target)] = count
+      lastUse[Int(op.target)] = Int.max
+      count += 1
+    }
+    var free: [Int] = []
+    for (place, op) in step.ops.enumerated() {
+      let used = sources(op)
+      // A source may appear twice, and is freed once.
+      for register in Set(used).sorted() where lastUse[register] == place { free.append(homes[register]) }
+      if Int32(op.code) != Int32(TF_STORE), op.once == 0 {
+        if let home = free.popLast() {
+          homes[Int(op.target)] = home
+        } else {
+          homes[Int(op.target)] = count
+          count += 1
+        }
+      }
+      withUnsafeMutableBytes(of: &result.ops[place].source) { slots in
+        for (slot, register) in used.enumerated() { slots[slot] = UInt8(homes[register]) }
+      }
+      result.ops[place].target = UInt8(homes[Int(op.target)])
+    }
+    result.registers = count
+    return result
+  }
+}
+
+extension Comparison {
+  fileprivate var kernelCode: Int {
+    switch self {
+    case .less: Int(TF_LESS)
+    case .lessOrEqual: Int(TF_LESS_OR_EQUAL)
+    case .equal: Int(TF_EQUAL)
+    case .greaterOrEqual: Int(TF_GREATER_OR_EQUAL)
+    case .greater: Int(TF_GREATER)
+    }
+  }
+}

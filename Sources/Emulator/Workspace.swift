@@ -1,0 +1,101 @@
+import CKernels
+import FixedPoint
+import Program
+
+/// One thread's memory for a plan: the arena, scratch rows, counters.
+final class Workspace {
+  let plan: Plan
+  let kernels: tf_kernels
+  private(set) var tile: tf_tile
+  private let counters: UnsafeMutableBufferPointer<Int64>
+
+  /// - Parameter events: events per tile, a multiple of 64.
+  init(_ plan: Plan, kernels: tf_kernels, events: Int) {
+    self.plan = plan
+    self.kernels = kernels
+    let arenaBytes = plan.arenaLanes * 4 * events
+    let scratchBytes = plan.scratchPerEvent * events
+    counters = .allocate(capacity: max(1, plan.counters))
+    counters.initialize(repeating: 0)
+    tile = tf_tile(
+      arena: Self.zeroed(arenaBytes), scratch: Self.zeroed(scratchBytes), constants: plan.constants,
+      events: events, valid: events, counters: plan.counters > 0 ? counters.baseAddress : nil)
+  }
+
+  deinit {
+    tile.arena.deallocate()
+    tile.scratch.deallocate()
+    counters.deallocate()
+  }
+
+  private static func zeroed(_ bytes: Int) -> UnsafeMutablePointer<UInt8> {
+    let block = UnsafeMutableRawPointer.allocate(byteCount: max(64, bytes), alignment: 64)
+    let typed = block.bindMemory(to: UInt8.self, capacity: max(64, bytes))
+    typed.initialize(repeating: 0, count: max(64, bytes))
+    return typed
+  }
+
+  /// The overflow counters so far.
+  var counts: [Int64] { Array(counters.prefix(plan.counters)) }
+
+  /// Runs the steps on the inputs already in the arena.
+  ///
+  /// - Parameter valid: how many of the tile's events are real.
+  func run(valid: Int) {
+    tile.valid = valid
+    for call in plan.calls {
+      switch call {
+      case .region(let word, let region): kernels[word].region(&tile, region)
+      case .mac(let word, let mac): kernels[word].mac(&tile, mac)
+      case .reduce(let word, let reduction): kernels[word].reduce(&tile, reduction)
+      case .scalar(let call): run(call)
+      }
+    }
+  }
+
+  /// The words of a row for the tile's events, in scratch memory until the next kernel call.
+  func load(_ row: tf_row) -> UnsafeMutableBufferPointer<Raw> {
+    withUnsafePointer(to: row) { kernels.words128.load(&tile, $0, tile.scratch) }
+    return scratch(Raw.self)
+  }
+
+  /// Scratch memory as one row of words.
+  func scratch<Word: BitwiseCopyable>(_ word: Word.Type) -> UnsafeMutableBufferPointer<Word> {
+    // Plain integers in raw memory that nothing else is bound to during the call.
+    UnsafeMutableBufferPointer(
+      start: UnsafeMutableRawPointer(tile.scratch).assumingMemoryBound(to: Word.self), count: tile.events)
+  }
+
+  /// Stores the words now in scratch memory.
+  func store(_ row: tf_row) {
+    withUnsafePointer(to: row) { kernels.words128.store(&tile, $0, tile.scratch) }
+  }
+
+  private func run(_ call: Plan.ScalarCall) {
+    let valid = tile.valid
+    var inputs = [[[Raw]]](repeating: call.operands.map { $0.map { _ in 0 } }, count: valid)
+    for (slot, rows) in call.operands.enumerated() {
+      for (element, row) in rows.enumerated() {
+        let words = load(row)
+        for event in 0..<valid { inputs[event][slot][element] = words[event] }
+      }
+    }
+    let results = inputs.map { call.program.evaluate($0).last ?? [] }
+    for (element, row) in call.out.enumerated() {
+      let words = scratch(Raw.self)
+      for event in 0..<tile.events { words[event] = event < valid ? results[event][element] : 0 }
+      store(row)
+    }
+  }
+}
+
+extension tf_kernels {
+  /// The kernels for a word size.
+  subscript(word: WordSize) -> tf_word_kernels {
+    switch word {
+    case .bits32: words32
+    case .bits64: words64
+    case .bits128: words128
+    }
+  }
+}
