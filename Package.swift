@@ -30,6 +30,14 @@ let package = Package(
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(
+      name: "Templates", path: "templates", resources: [.embedInCode("kernels"), .embedInCode("project")]),
+    .target(
+      name: "HLSBackend",
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Templates",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .target(name: "CKernels"),
     .target(name: "Emulator", dependencies: ["Diagnostics", "FixedPoint", "Program", "CKernels"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
@@ -55,6 +63,9 @@ let package = Package(
     .testTarget(
       name: "LoweringTests", dependencies: ["Lowering", "Diagnostics", "FixedPoint", "Model", "Program"],
       exclude: ["Fixtures"]),
+    .testTarget(
+      name: "HLSBackendTests",
+      dependencies: ["HLSBackend", "Diagnostics", "FixedPoint", "Program", "Scheduling"]),
   ],
   swiftLanguageModes: [.v6]
 )

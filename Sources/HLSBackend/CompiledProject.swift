@@ -1,0 +1,106 @@
+import Diagnostics
+import FixedPoint
+import Foundation
+
+/// An emitted project compiled with the system's C++ compiler against the vendor's ap_types.
+public struct CompiledProject: ~Copyable {
+  /// What a run gave, event by event.
+  public struct Results: Sendable {
+    /// Per event, the raw words of all outputs, one after the other.
+    public var outputs: [[Raw]]
+    /// By layer number and event, the raw words of the layer; empty unless built with trace.
+    public var layers: [Int: [[Raw]]]
+  }
+
+  private let folder: TemporaryFolder
+  private let traces: Bool
+
+  /// Compiles the project in `projectFolder`, which is left as it is.
+  ///
+  /// - Parameters:
+  ///   - topName: the project's top function.
+  ///   - apTypes: the folder of ap_fixed.h (`APTypes.find`).
+  ///   - traces: whether runs record every layer.
+  /// - Throws: `Failure(.unavailable)` where there is no compiler or it refuses the code.
+  public init(folder projectFolder: String, topName: String, apTypes: String, traces: Bool = false)
+    throws(Failure)
+  {
+    let folder = try TemporaryFolder()
+    // One translation unit: the headers are most of the compile time.
+    try folder.write(
+      "#include \"\(topName)_test.cpp\"\n#include \"firmware/\(topName).cpp\"\n", to: "all.cpp")
+    let absolute = URL(fileURLWithPath: projectFolder).path
+    try Self.compile(
+      folder.path, source: "all.cpp", includes: [absolute], apTypes: apTypes, traces: traces)
+    self.traces = traces
+    self.folder = folder
+  }
+
+  static func compile(
+    _ folder: String, source: String, includes: [String], apTypes: String, traces: Bool
+  ) throws(Failure) {
+    let arguments =
+      ["-std=c++14", "-O1", "-w", "-o", "bench", source] + includes.flatMap { ["-I", $0] }
+      + ["-isystem", URL(fileURLWithPath: apTypes).path] + (traces ? ["-DTF_TRACE"] : [])
+    let compiler = ProcessInfo.processInfo.environment["CXX"] ?? "g++"
+    let (status, output) = try runTool(compiler, arguments, in: folder)
+    if status == 127 {
+      throw Failure(.unavailable, "\(compiler) not found", hint: "install g++, or set CXX")
+    }
+    if status != 0 {
+      throw Failure(
+        .unavailable, "\(compiler) cannot compile the emitted C++: \(output.prefix(2000))")
+    }
+  }
+
+  /// Runs events.
+  ///
+  /// - Parameter events: per event, the raw words of all inputs, one after the other.
+  /// - Throws: `Failure(.unavailable)` where the compiled program fails.
+  public borrowing func run(_ events: [[Raw]]) throws(Failure) -> Results {
+    let text = events.map { $0.map(String.init).joined(separator: " ") + "\n" }.joined()
+    try folder.write(text, to: "inputs.dat")
+    let files = ["inputs.dat", "results.dat"] + (traces ? ["trace.dat"] : [])
+    let (status, output) = try runTool("./bench", files, in: folder.path)
+    guard status == 0 else {
+      throw Failure(
+        .unavailable, "the compiled project stopped with status \(status): \(output.prefix(2000))")
+    }
+    let outputs = RawText.lines(try folder.read("results.dat"))
+    var layers: [Int: [[Raw]]] = [:]
+    if traces {
+      for line in RawText.lines(try folder.read("trace.dat")) {
+        if let number = line.first { layers[Int(number), default: []].append(Array(line.dropFirst())) }
+      }
+    }
+    return Results(outputs: outputs, layers: layers)
+  }
+}
+
+/// Lines of decimal integers, as the test bench writes them.
+enum RawText {
+  static func lines(_ data: Data) -> [[Raw]] {
+    var lines: [[Raw]] = []
+    var line: [Raw] = []
+    var value: Raw = 0
+    var isNegative = false
+    var isNumber = false
+    func end(_ value: Raw, _ isNegative: Bool) -> Raw { isNegative ? 0 &- value : value }
+    for byte in data {
+      switch byte {
+      case UInt8(ascii: "0")...UInt8(ascii: "9"):
+        value = value &* 10 &+ Raw(byte - UInt8(ascii: "0"))
+        isNumber = true
+      case UInt8(ascii: "-"): isNegative = true
+      default:
+        if isNumber { line.append(end(value, isNegative)) }
+        (value, isNegative, isNumber) = (0, false, false)
+        if byte == UInt8(ascii: "\n") {
+          lines.append(line)
+          line = []
+        }
+      }
+    }
+    return lines
+  }
+}

@@ -1,0 +1,90 @@
+import FixedPoint
+import Program
+import Scheduling
+
+/// A function of templates/kernels; emitted only where used.
+enum Kernel: String, CaseIterable, Comparable {
+  // In the order they are written: later ones use earlier ones.
+  case wide, bits, choose, lookup, divide
+  case divideWide = "divide_wide"
+  case affine
+  case affineGrouped = "affine_grouped"
+  case affineReuse = "affine_reuse"
+  case affineColumns = "affine_columns"
+  case contract, sum
+  case treeSum = "tree_sum"
+  case maximum, minimum, argmax
+
+  static func < (a: Kernel, b: Kernel) -> Bool {
+    guard let first = allCases.firstIndex(of: a), let second = allCases.firstIndex(of: b) else {
+      return false
+    }
+    return first < second
+  }
+}
+
+/// Constant words as they are stored in the C++.
+struct ConstantTable {
+  /// The array's name.
+  var name: String
+  /// What it holds, for people.
+  var title: String
+  /// The format of its words.
+  var format: FixedFormat
+  /// The array's dimensions.
+  var shape: [Int]
+  /// The words, row major.
+  var words: [Raw]
+  /// The layer it belongs to.
+  var layer: Int?
+}
+
+/// What the functions of a project turn out to need, collected while they are written.
+struct Emission {
+  let design: Design
+  var layout: Layout
+  /// The kernels used so far.
+  var kernels: Set<Kernel> = []
+  /// The tables used so far.
+  private(set) var tables: [ConstantTable] = []
+  private var tableNames: [TableKey: String] = [:]
+
+  private struct TableKey: Hashable {
+    var value: Int
+    var arrangement: String
+  }
+
+  init(_ design: Design, projectName: String) {
+    self.design = design
+    layout = Layout(design.program, projectName: projectName)
+  }
+
+  var program: Program { design.program }
+
+  /// Whether layers run one after the other on their own hardware, instead of as one pipeline.
+  var isDataflow: Bool {
+    design.steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
+  }
+
+  /// The table of a constant's words in the order and shape that `arrange` puts them.
+  mutating func table(
+    of id: ValueID, arrangement: String = "", shape: [Int]? = nil, layer: Int? = nil,
+    format: FixedFormat? = nil, _ arrange: ([Raw]) -> [Raw] = { $0 }
+  ) -> String {
+    let holder = layout.holder(id)
+    let key = TableKey(value: holder.index, arrangement: arrangement)
+    if let name = tableNames[key] { return name }
+    let instruction = program[holder]
+    let words = arrange(program.constant(holder) ?? [])
+    let format = format ?? instruction.type.format
+    if format.width > 64 { kernels.insert(.wide) }
+    let suffix = arrangement.isEmpty ? "words" : arrangement
+    let name = layout.identifier("\(layout.name(holder))_\(suffix)")
+    tableNames[key] = name
+    tables.append(
+      ConstantTable(
+        name: name, title: instruction.name, format: format, shape: shape ?? [words.count], words: words,
+        layer: instruction.layer ?? layer))
+    return name
+  }
+}

@@ -1,0 +1,211 @@
+import FixedPoint
+import Program
+import Scheduling
+
+/// Writes the function of each layer, and the top function that calls them.
+extension Emission {
+  /// The functions of all layers, in order.
+  mutating func layerFunctions() -> String {
+    layout.segments.map { layerFunction($0) }.joined(separator: "\n")
+  }
+
+  private mutating func layerFunction(_ segment: Layout.Segment) -> String {
+    var body = CodeWriter(depth: 1)
+    var pragmas: [String] = []
+    for block in segment.blocks {
+      for index in block.instructions where layout.isArray[index] && !segment.writes.contains(index) {
+        declare(index, &body)
+      }
+      switch block {
+      case .words(let indices): writeWords(indices, &body, in: segment)
+      case .kernel(let index):
+        let copies = constantArrays(index, &body, layer: segment.layer)
+        writeKernel(index, &body, in: segment, pragmas: &pragmas)
+        if copies { body.line("}") }
+      }
+    }
+    let made = Set(segment.blocks.flatMap(\.instructions))
+    for (number, layer) in program.layers.enumerated() {
+      if let result = layer.result, made.contains(layout.root[result.index]) { record(number, result, &body) }
+    }
+
+    var code = CodeWriter()
+    for line in heading(segment) { code.line("// \(line)") }
+    let parameters =
+      segment.reads.map {
+        "const \(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
+      }
+      + segment.writes.map {
+        "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
+      }
+    code.line("TF_LAYER void \(segment.function)(\(parameters.joined(separator: ", "))) {")
+    if !pragmas.isEmpty || isDataflow {
+      code.directive("#ifndef __BAMBU__")
+      if isDataflow { code.directive("#pragma HLS INLINE off") }
+      for pragma in unique(pragmas) { code.directive(pragma) }
+      code.directive("#endif")
+    }
+    return code.text + body.text + "}\n"
+  }
+
+  private func unique(_ pragmas: [String]) -> [String] {
+    var seen: Set<String> = []
+    return pragmas.filter { seen.insert($0).inserted }
+  }
+
+  /// Declares the array of a value, in registers.
+  private func declare(_ index: Int, _ code: inout CodeWriter) {
+    let (name, count) = (layout.names[index], program.instructions[index].type.count)
+    code.line("\(name)_t \(name)[\(count)];")
+    code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+  }
+
+  /// Opens a block with arrays for the constants a kernel reads like any tensor. Returns whether there are any.
+  private mutating func constantArrays(_ index: Int, _ code: inout CodeWriter, layer: Int?) -> Bool {
+    let instruction = program.instructions[index]
+    let operands: [ValueID] =
+      if case .affine = instruction.operation { [instruction.operands[0]] } else { instruction.operands }
+    let constants = Set(operands.map { layout.holder($0) }.filter { program.constant($0) != nil }).sorted()
+    if constants.isEmpty { return false }
+    code.line("{")
+    for id in constants {
+      let name = layout.name(id)
+      let table = table(of: id, layer: layer)
+      code.line("\(layout.typeName(id)) \(name)[\(program[id].type.count)];")
+      code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+      code.loop("i", program[id].type.count, .unrolled) {
+        $0.line("\(name)[i] = tf::word<\(layout.typeName(id))>(\(table)[i]);")
+      }
+    }
+    return true
+  }
+
+  private func record(_ layer: Int, _ value: ValueID, _ code: inout CodeWriter) {
+    let type = program[layout.holder(value)].type
+    code.line(
+      "TF_RECORD(\(layer), \(layout.name(layout.holder(value))), \(type.count), \(type.format.isSigned));")
+  }
+
+  /// What a firmware engineer wants to know of a layer, line by line.
+  private func heading(_ segment: Layout.Segment) -> [String] {
+    let indices = segment.blocks.flatMap(\.instructions)
+    var title =
+      segment.layer.map { layer in
+        "\(Identifiers.comment(program.layers[layer].name)): \(Identifiers.comment(program.layers[layer].className))"
+      } ?? "wiring"
+    for index in indices {
+      if case .affine = program.instructions[index].operation {
+        let step = design.steps[index]
+        title += ", \(step.strategy.rawValue) strategy, reuse factor \(step.reuseFactor)"
+        break
+      }
+    }
+    func describe(_ values: [Int]) -> String {
+      values.map { index in
+        let type = program.instructions[index].type
+        return "\(type.shape.map(String.init).joined(separator: " x ")) \(type.format.cppType)"
+      }.joined(separator: ", ")
+    }
+    return [title, "\(describe(segment.reads)) -> \(describe(segment.writes))"]
+  }
+
+  /// The top function.
+  mutating func topFunction(_ ports: Ports) -> String {
+    var code = CodeWriter()
+    code.line("\(ports.signature) {")
+    code.directive("#ifndef __BAMBU__")
+    code.directive(isDataflow ? "#pragma HLS DATAFLOW" : "#pragma HLS PIPELINE II=\(max(design.interval, 1))")
+    for port in ports.inputs {
+      code.directive("#pragma HLS ARRAY_RESHAPE variable=\(port.name) type=complete")
+      code.directive("#pragma HLS INTERFACE mode=ap_vld port=\(port.name)")
+    }
+    for port in ports.outputs {
+      code.directive("#pragma HLS ARRAY_PARTITION variable=\(port.name) type=complete")
+      code.directive("#pragma HLS INTERFACE mode=ap_vld port=\(port.name)")
+    }
+    code.directive("#endif")
+    var body = CodeWriter(depth: 1)
+    for port in ports.inputs {
+      let index = layout.root[port.value.index]
+      declare(index, &body)
+      body.loop("i", port.type.count, .unrolled) { $0.line("\(layout.names[index])[i] = \(port.name)[i];") }
+    }
+    let made = Set(layout.segments.flatMap(\.blocks).flatMap(\.instructions))
+    for (number, layer) in program.layers.enumerated() {
+      guard let result = layer.result, !made.contains(layout.root[result.index]) else { continue }
+      if program.constant(layout.holder(result)) == nil { record(number, result, &body) }
+    }
+    for segment in layout.segments {
+      body.line("")
+      for index in segment.writes { declare(index, &body) }
+      let arguments = (segment.reads + segment.writes).map { layout.names[$0] }
+      body.line("\(segment.function)(\(arguments.joined(separator: ", ")));\(remark(segment))")
+    }
+    body.line("")
+    for port in ports.outputs {
+      let value = outputWord(port.value)
+      body.loop("i", port.type.count, .unrolled) { $0.line("\(port.name)[i] = \(value);") }
+    }
+    return code.text + body.text + "}\n"
+  }
+
+  private mutating func outputWord(_ id: ValueID) -> String {
+    let holder = layout.holder(id)
+    guard program.constant(holder) != nil else { return "\(layout.name(holder))[i]" }
+    return "tf::word<\(layout.typeName(holder))>(\(table(of: holder))[i])"
+  }
+
+  private func remark(_ segment: Layout.Segment) -> String {
+    guard let layer = segment.layer else { return "" }
+    return "  // \(Identifiers.comment(program.layers[layer].className))"
+  }
+}
+
+/// The arguments of the top function.
+struct Ports {
+  struct Port {
+    /// The argument's name.
+    var name: String
+    /// The value that comes in or goes out.
+    var value: ValueID
+    /// Its type.
+    var type: ValueType
+    /// The name of the type of its words.
+    var typeName: String
+  }
+
+  /// The top function's name.
+  var top: String
+  /// Inputs, in the model's order.
+  var inputs: [Port]
+  /// Outputs, in the model's order.
+  var outputs: [Port]
+
+  init(_ layout: inout Layout) {
+    top = layout.projectName
+    let program = layout.program
+    inputs = []
+    outputs = []
+    for id in program.inputs {
+      inputs.append(
+        Port(
+          name: layout.identifier("\(layout.name(id))_in"), value: id, type: program[id].type,
+          typeName: layout.typeName(id)))
+    }
+    for id in program.outputs {
+      let holder = layout.holder(id)
+      outputs.append(
+        Port(
+          name: layout.identifier("\(layout.name(holder))_out"), value: id, type: program[id].type,
+          typeName: layout.typeName(holder)))
+    }
+  }
+
+  /// `void top(const x_t x[16], y_t y[5])`.
+  var signature: String {
+    let arguments =
+      inputs.map { "const \($0.typeName) \($0.name)[\($0.type.count)]" }
+      + outputs.map { "\($0.typeName) \($0.name)[\($0.type.count)]" }
+    return "void \(top)(\(arguments.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,64 @@
+import Diagnostics
+import FixedPoint
+import Program
+import Scheduling
+
+/// A Vitis HLS project as text: the same design always gives the same bytes.
+public struct HLSProject: Sendable {
+  /// The files, by path inside the project.
+  public var files: [String: String]
+  /// The name of the top function and of its files.
+  public var topName: String
+
+  /// Events for the test bench, as raw words.
+  public struct TestEvents: Sendable {
+    /// Per event and input, the words.
+    public var inputs: [[[Raw]]]
+    /// Per event and output, the words expected; nil leaves the comparison out.
+    public var outputs: [[[Raw]]]?
+
+    /// Makes a set of events.
+    public init(inputs: [[[Raw]]], outputs: [[[Raw]]]? = nil) {
+      self.inputs = inputs
+      self.outputs = outputs
+    }
+  }
+
+  /// Writes `design` as C++.
+  ///
+  /// - Parameters:
+  ///   - name: the project's name, untrusted; the top function is called after it.
+  ///   - events: what the test bench runs; a few random events if nil.
+  /// - Throws: `Failure(.badInput)` where the design cannot be written.
+  public init(_ design: Design, name: String, events: TestEvents? = nil) throws(Failure) {
+    guard design.ioType == .parallel else {
+      throw Failure(.badInput, "io_stream is not supported yet", hint: "use io_parallel")
+    }
+    let writer = try ProjectWriter(design, name: name)
+    topName = writer.ports.top
+    files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program, count: 10)))
+  }
+}
+
+/// Words for a test bench nobody gave events to: splitmix64 from a fixed seed.
+enum RandomEvents {
+  static func make(_ program: Program, count: Int) -> [[[Raw]]] {
+    var state: UInt64 = 0x7472_6967_6765_7266
+    func next() -> UInt64 {
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+      return z ^ (z >> 31)
+    }
+    return (0..<count).map { _ in
+      program.inputs.map { id in
+        let type = program[id].type
+        let wide = FixedFormat(type.format.width, type.format.width, signed: type.format.isSigned)
+        return (0..<type.count).map { _ in
+          wide.quantize(Raw(truncatingIfNeeded: UInt128(next()) << 64 | UInt128(next())), fractionBits: 0)
+        }
+      }
+    }
+  }
+}

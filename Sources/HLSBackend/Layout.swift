@@ -1,0 +1,175 @@
+import FixedPoint
+import Program
+
+/// How a program is cut into C++ functions and its values into arrays, locals and constants.
+///
+/// A run of instructions of one layer becomes a function; inside it, word-by-word operations of one shape
+/// share a loop. Reshapes cost nothing: they are other names for their operand.
+struct Layout {
+  /// Instructions that share a loop, or one instruction that brings its own.
+  enum Block {
+    case words([Int])
+    case kernel(Int)
+
+    var instructions: [Int] {
+      switch self {
+      case .words(let indices): indices
+      case .kernel(let index): [index]
+      }
+    }
+  }
+
+  /// A function: the instructions of one layer that follow one another.
+  struct Segment {
+    /// The layer, as an index into `Program.layers`.
+    var layer: Int?
+    /// The function's name.
+    var function: String
+    /// What it computes, in order.
+    var blocks: [Block]
+    /// The arrays it reads from other functions or the inputs.
+    var reads: [Int] = []
+    /// The arrays it makes for other functions or the outputs.
+    var writes: [Int] = []
+  }
+
+  let program: Program
+  /// The instruction whose array holds each value: itself, or what it is a reshape of.
+  let root: [Int]
+  /// Whether the value is an array; the others are locals of a loop, or constants.
+  private(set) var isArray: [Bool]
+  /// The C++ name of each value (of each root).
+  private(set) var names: [String]
+  private(set) var segments: [Segment] = []
+  /// The name of the top function and of the project's files.
+  let projectName: String
+  /// Further names are taken from here.
+  private(set) var identifiers = Identifiers()
+
+  init(_ program: Program, projectName: String) {
+    self.program = program
+    self.projectName = identifiers.unique(projectName)
+    root = Self.roots(program)
+    isArray = Array(repeating: false, count: program.instructions.count)
+    names = []
+    for (index, instruction) in program.instructions.enumerated() {
+      names.append(root[index] == index ? identifiers.unique(instruction.name) : names[root[index]])
+    }
+    cut()
+    findArrays()
+    findTraffic()
+  }
+
+  /// A fresh identifier.
+  mutating func identifier(_ name: String) -> String { identifiers.unique(name) }
+
+  /// The name of a value's array or local.
+  func name(_ id: ValueID) -> String { names[id.index] }
+  /// The typedef of a value.
+  func typeName(_ id: ValueID) -> String { names[id.index] + "_t" }
+  /// The instruction that holds a value.
+  func holder(_ id: ValueID) -> ValueID { ValueID(root[id.index]) }
+  /// The words of a value that is, or is a reshape of, a constant.
+  func constant(_ id: ValueID) -> [Raw]? { program.constant(holder(id)) }
+
+  private static func roots(_ program: Program) -> [Int] {
+    var root: [Int] = []
+    for (index, instruction) in program.instructions.enumerated() {
+      if case .rearrange(.reshape) = instruction.operation {
+        root.append(root[instruction.operands[0].index])
+      } else {
+        root.append(index)
+      }
+    }
+    return root
+  }
+
+  private mutating func cut() {
+    for (index, instruction) in program.instructions.enumerated() {
+      if root[index] != index { continue }
+      switch instruction.operation {
+      case .input, .constant: continue
+      default: break
+      }
+      let layer = instruction.layer
+      if segments.isEmpty || segments[segments.count - 1].layer != layer || layer == nil {
+        segments.append(Segment(layer: layer, function: functionName(index), blocks: []))
+      }
+      let current = segments.count - 1
+      guard instruction.operation.isWordByWord else {
+        segments[current].blocks.append(.kernel(index))
+        continue
+      }
+      if case .words(var indices) = segments[current].blocks.last,
+        program.instructions[indices[0]].type.shape == instruction.type.shape
+      {
+        indices.append(index)
+        segments[current].blocks[segments[current].blocks.count - 1] = .words(indices)
+      } else {
+        segments[current].blocks.append(.words([index]))
+      }
+    }
+  }
+
+  private mutating func functionName(_ index: Int) -> String {
+    guard let layer = program.instructions[index].layer else {
+      return identifiers.unique("compute_\(names[index])")
+    }
+    let kind = Identifiers.sanitized(program.layers[layer].className).lowercased()
+    return identifiers.unique("\(kind)_\(Identifiers.sanitized(program.layers[layer].name))")
+  }
+
+  /// Values made by kernels, used outside their loop, traced or put out are arrays.
+  private mutating func findArrays() {
+    var loop = [Int](repeating: -1, count: root.count)
+    var count = 0
+    for block in segments.flatMap(\.blocks) {
+      for index in block.instructions { loop[index] = count }
+      if case .kernel(let index) = block { isArray[index] = true }
+      count += 1
+    }
+    for (index, instruction) in program.instructions.enumerated() {
+      if instruction.operation == .input { isArray[index] = true }
+      for operand in instruction.operands where loop[root[operand.index]] != loop[index] {
+        isArray[root[operand.index]] = true
+      }
+    }
+    for id in program.outputs + program.layers.compactMap(\.result) { isArray[root[id.index]] = true }
+    for index in program.instructions.indices where program.constant(ValueID(index)) != nil {
+      isArray[index] = false
+    }
+  }
+
+  private mutating func findTraffic() {
+    var maker = [Int](repeating: -1, count: root.count)
+    for (number, segment) in segments.enumerated() {
+      for index in segment.blocks.flatMap(\.instructions) { maker[index] = number }
+    }
+    var crossing: Set<Int> = Set(program.outputs.map { root[$0.index] })
+    for number in segments.indices {
+      var reads: Set<Int> = []
+      for index in segments[number].blocks.flatMap(\.instructions) {
+        for operand in program.instructions[index].operands {
+          let source = root[operand.index]
+          if maker[source] != number, isArray[source] { reads.insert(source) }
+        }
+      }
+      segments[number].reads = reads.sorted()
+      crossing.formUnion(reads)
+    }
+    for number in segments.indices {
+      let made = segments[number].blocks.flatMap(\.instructions)
+      segments[number].writes = made.filter(crossing.contains)
+    }
+  }
+}
+
+extension Operation {
+  /// Whether each result word depends only on the operand words at its own place (after broadcasting).
+  var isWordByWord: Bool {
+    switch self {
+    case .requantize, .elementwise, .lookup, .select: true
+    case .input, .constant, .affine, .contract, .reduce, .window, .rearrange: false
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import Diagnostics
+import FixedPoint
+import Mustache
+import Program
+import Scheduling
+import Templates
+
+/// Puts the parts of a project into the templates.
+struct ProjectWriter {
+  let design: Design
+  let ports: Ports
+  private let layout: Layout
+  private let emission: Emission
+  private let functions: String
+  private let top: String
+  private let library: MustacheLibrary
+
+  init(_ design: Design, name: String) throws(Failure) {
+    self.design = design
+    var emission = Emission(design, projectName: name)
+    let ports = Ports(&emission.layout)
+    functions = emission.layerFunctions()
+    top = emission.topFunction(ports)
+    self.emission = emission
+    self.ports = ports
+    layout = emission.layout
+    var library = MustacheLibrary()
+    for name in Templates.projectNames {
+      do {
+        try library.register(Templates.project(name) ?? "", named: name)
+      } catch {
+        throw Failure(.bug, "template \(name): \(error)")
+      }
+    }
+    self.library = library
+  }
+
+  private var program: Program { design.program }
+
+  func files(_ events: HLSProject.TestEvents) throws(Failure) -> [String: String] {
+    let name = ports.top
+    let common = commonContext()
+    var files: [String: String] = [:]
+    files["firmware/\(name).cpp"] = try render("top.cpp", common.with("body", top))
+    files["firmware/\(name).h"] = try render("top.h", common)
+    files["firmware/\(name)_types.h"] = try render("types.h", common.with("groups", typeGroups()))
+    let weights = weightFiles()
+    files["firmware/\(name)_layers.h"] = try render(
+      "layers.h",
+      common.with("body", functions).with("weights", weights.map { ["name": $0.name] as [String: Any] }))
+    for file in weights {
+      let context: [String: Any] = [
+        "name": file.name, "title": file.title, "tables": file.tables.map { ["definition": $0.definition] },
+      ]
+      files["firmware/weights/\(file.name).h"] = try render("weights.h", common.merging(context) { $1 })
+    }
+    files["firmware/tf_kernels.h"] = kernels()
+    for file in ["README.md", "Makefile", "build_prj.tcl", "tf_host.h", "tf_trace.h"] {
+      files[file] = try render(file, common)
+    }
+    files["\(name)_test.cpp"] = try render("test.cpp", common)
+    files["tb_data/inputs.dat"] = Self.lines(events.inputs)
+    if let outputs = events.outputs { files["tb_data/expected.dat"] = Self.lines(outputs) }
+    files["program.tf"] = program.description
+    files["project.json"] = ProjectFile(design, ports: ports).json
+    return files
+  }
+
+  private func render(_ name: String, _ context: [String: Any]) throws(Failure) -> String {
+    guard let text = library.render(context, withTemplate: name) else {
+      throw Failure(.bug, "no template \(name)")
+    }
+    return text
+  }
+
+  private func kernels() -> String {
+    let parts = ["prelude"] + emission.kernels.sorted().map(\.rawValue) + ["end"]
+    return parts.map { Templates.kernel($0) ?? "" }.joined()
+  }
+
+  /// One event a line, its words one after the other.
+  static func lines(_ events: [[[Raw]]]) -> String {
+    events.map { $0.joined().map(String.init).joined(separator: " ") + "\n" }.joined()
+  }
+
+  private func commonContext() -> [String: Any] {
+    func context(_ port: Ports.Port, offset: Int) -> [String: Any] {
+      [
+        "name": port.name, "type": port.typeName, "count": port.type.count, "offset": offset,
+        "signed": port.type.format.isSigned,
+        "shape": port.type.shape.map(String.init).joined(separator: " x "),
+      ]
+    }
+    func contexts(_ ports: [Ports.Port]) -> [[String: Any]] {
+      var offset = 0
+      return ports.map { port in
+        defer { offset += port.type.count }
+        return context(port, offset: offset)
+      }
+    }
+    let part = design.target.part.unicodeScalars.filter {
+      $0.isASCII
+        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+          || "-_.".unicodeScalars.contains($0))
+    }
+    return [
+      "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
+      "signature": ports.signature, "part": String(String.UnicodeScalarView(part)),
+      "clock": "\(design.target.clockPeriod)",
+      "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
+      "io": design.ioType.rawValue, "latency": design.latency, "interval": design.interval,
+      "inputs": contexts(ports.inputs), "outputs": contexts(ports.outputs),
+      "ports": contexts(ports.inputs + ports.outputs),
+      "inputWords": ports.inputs.map(\.type.count).reduce(0, +),
+      "outputWords": ports.outputs.map(\.type.count).reduce(0, +),
+      "arguments": (ports.inputs + ports.outputs).map(\.name).joined(separator: ", "),
+      "layers": layers(),
+    ]
+  }
+
+  private func layers() -> [[String: Any]] {
+    program.layers.enumerated().map { number, layer in
+      let names = layout.segments.filter { $0.layer == number }.map(\.function)
+      return [
+        "name": Identifiers.comment(layer.name), "class": Identifiers.comment(layer.className),
+        "function": names.isEmpty ? "(no logic)" : names.joined(separator: ", "),
+      ]
+    }
+  }
+
+  private func typeGroups() -> [[String: Any]] {
+    var groups: [(layer: Int?, types: [[String: Any]])] = []
+    for (index, instruction) in program.instructions.enumerated() where layout.root[index] == index {
+      if groups.isEmpty || groups[groups.count - 1].layer != instruction.layer {
+        groups.append((instruction.layer, []))
+      }
+      groups[groups.count - 1].types.append([
+        "type": instruction.type.format.cppType, "name": layout.typeName(ValueID(index)),
+      ])
+    }
+    return groups.map { group in
+      let title = group.layer.map { "\(program.layers[$0].name) (\(program.layers[$0].className))" }
+      return ["title": Identifiers.comment(title ?? "values of no layer"), "types": group.types]
+    }
+  }
+
+  /// The constants, one file per layer.
+  private func weightFiles() -> [(name: String, title: String, tables: [ConstantTable])] {
+    var order: [Int?] = []
+    var tables: [Int?: [ConstantTable]] = [:]
+    for table in emission.tables {
+      if tables[table.layer] == nil { order.append(table.layer) }
+      tables[table.layer, default: []].append(table)
+    }
+    var identifiers = Identifiers()
+    return order.map { layer in
+      let title = layer.map { program.layers[$0].name } ?? "constants"
+      return (identifiers.unique(title), Identifiers.comment(title), tables[layer] ?? [])
+    }
+  }
+}
+
+extension [String: Any] {
+  fileprivate func with(_ key: String, _ value: Any) -> [String: Any] {
+    var copy = self
+    copy[key] = value
+    return copy
+  }
+}

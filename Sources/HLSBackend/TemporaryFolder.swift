@@ -1,0 +1,63 @@
+import Diagnostics
+import Foundation
+
+/// A folder only this process can read, removed at the end of its life.
+struct TemporaryFolder: ~Copyable {
+  let path: String
+
+  init() throws(Failure) {
+    let base = FileManager.default.temporaryDirectory.path
+    var template = Array("\(base)/triggerfish-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw Failure(
+        .cannotCreate, file: base, "cannot create a temporary folder: \(String(cString: strerror(errno)))")
+    }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Writes a file, creating the folders on its way.
+  func write(_ text: String, to name: String) throws(Failure) {
+    let file = "\(path)/\(name)"
+    do {
+      try FileManager.default.createDirectory(
+        atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    } catch {
+      throw Failure(.inputOutput, file: file, "cannot write: \(error.localizedDescription)")
+    }
+  }
+
+  /// Reads a file.
+  func read(_ name: String) throws(Failure) -> Data {
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
+    } catch {
+      throw Failure(.inputOutput, file: "\(path)/\(name)", "cannot read: \(error.localizedDescription)")
+    }
+  }
+}
+
+/// Runs a program to its end.
+///
+/// - Returns: its exit status and what it wrote to standard output and error.
+/// - Throws: `Failure(.unavailable)` where it cannot be started.
+func runTool(_ program: String, _ arguments: [String], in folder: String) throws(Failure) -> (Int32, String) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+  process.arguments = [program] + arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: folder)
+  let output = Pipe()
+  process.standardOutput = output
+  process.standardError = output
+  process.standardInput = FileHandle.nullDevice
+  do {
+    try process.run()
+  } catch {
+    throw Failure(.unavailable, "cannot run \(program): \(error.localizedDescription)")
+  }
+  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  process.waitUntilExit()
+  return (process.terminationStatus, text)
+}

@@ -1,0 +1,157 @@
+import FixedPoint
+import Program
+
+/// Writes the loops of word-by-word operations.
+extension Emission {
+  /// Writes one loop that computes `indices`, all of one shape.
+  mutating func writeWords(_ indices: [Int], _ code: inout CodeWriter, in segment: Layout.Segment) {
+    let shape = program.instructions[indices[0]].type.shape
+    let inside = Set(indices)
+    // Every tensor from outside the loop, with the shape its reader sees.
+    var tensors: [(id: ValueID, shape: [Int])] = []
+    var slot: [ValueID: Int] = [:]
+    for index in indices {
+      for operand in program.instructions[index].operands {
+        if slot[operand] != nil { continue }
+        if inside.contains(layout.root[operand.index]) || isLookedUp(operand, by: index) { continue }
+        slot[operand] = tensors.count
+        tensors.append((operand, program[operand].type.shape))
+      }
+    }
+    let nest = LoopNest(broadcasting: tensors.map(\.shape), to: shape)
+    var statements: [String] = []
+    for index in indices {
+      let instruction = program.instructions[index]
+      let operands = instruction.operands.map { operand -> String in
+        if isLookedUp(operand, by: index) || isDivisor(operand, of: index) { return "" }
+        guard let tensor = slot[operand] else { return element(operand, nest.offset(0)) }
+        return element(operand, nest.offset(tensor + 1), layer: segment.layer)
+      }
+      let divisorOffset: String =
+        instruction.operands.count > 1
+        ? slot[instruction.operands[1]].map { nest.offset($0 + 1) } ?? "0" : "0"
+      let value = expression(index, operands, divisorOffset: divisorOffset, layer: segment.layer)
+      let id = ValueID(index)
+      statements.append(
+        layout.isArray[index]
+          ? "\(layout.name(id))[\(nest.offset(0))] = \(value);"
+          : "const \(layout.typeName(id)) \(layout.name(id)) = \(value);")
+    }
+    nest.write(&code, .unrolled) { body in
+      for statement in statements { body.line(statement) }
+    }
+  }
+
+  /// Whether an operand is the table of a lookup.
+  private func isLookedUp(_ operand: ValueID, by index: Int) -> Bool {
+    let instruction = program.instructions[index]
+    return instruction.operation == .lookup && operand == instruction.operands[1]
+  }
+
+  /// Whether an operand is a division's divisor.
+  private func isDivisor(_ operand: ValueID, of index: Int) -> Bool {
+    let instruction = program.instructions[index]
+    return instruction.operation == .elementwise(.divide) && operand == instruction.operands[1]
+  }
+
+  /// One word of a value, as an expression of the value's type.
+  private mutating func element(_ id: ValueID, _ offset: String, layer: Int? = nil) -> String {
+    let holder = layout.holder(id)
+    guard let words = program.constant(holder) else {
+      return layout.isArray[holder.index] ? "\(layout.name(holder))[\(offset)]" : layout.name(holder)
+    }
+    let format = program[holder].type.format
+    if let first = words.first, words.allSatisfy({ $0 == first }) {
+      if format.width > 64 { kernels.insert(.wide) }
+      return format.word(first, as: layout.typeName(holder))
+    }
+    return "tf::word<\(layout.typeName(holder))>(\(table(of: id, layer: layer))[\(offset)])"
+  }
+
+  private mutating func expression(
+    _ index: Int, _ operands: [String], divisorOffset: String, layer: Int?
+  ) -> String {
+    let instruction = program.instructions[index]
+    let type = layout.typeName(ValueID(index))
+    switch instruction.operation {
+    case .requantize: return "\(type)(\(operands[0]))"
+    case .elementwise(.add): return "\(operands[0]) + \(operands[1])"
+    case .elementwise(.subtract): return "\(operands[0]) - \(operands[1])"
+    case .elementwise(.multiply): return "\(operands[0]) * \(operands[1])"
+    case .elementwise(.maximum):
+      kernels.insert(.choose)
+      return "tf::larger<\(type)>(\(operands[0]), \(operands[1]))"
+    case .elementwise(.minimum):
+      kernels.insert(.choose)
+      return "tf::smaller<\(type)>(\(operands[0]), \(operands[1]))"
+    case .elementwise(.divide):
+      return division(instruction, operands[0], type, divisorOffset: divisorOffset, layer: layer)
+    case .lookup:
+      kernels.formUnion([.bits, .lookup])
+      let entries = program[instruction.operands[1]].type.count
+      let bits = program[instruction.operands[0]].type.format.isSigned ? "signed_bits" : "unsigned_bits"
+      let table = table(of: instruction.operands[1], layer: layer)
+      return "tf::lookup<\(type), \(entries)>(\(table), tf::\(bits)(\(operands[0])))"
+    case .select(let comparison):
+      let (a, b) = (
+        program[instruction.operands[0]].type.format, program[instruction.operands[1]].type.format
+      )
+      let common = FixedFormat.union(a, b).cppType
+      let sides = [(operands[0], a), (operands[1], b)].map {
+        a.hasSameWords(as: b) ? $0.0 : "\(common)(\($0.0))"
+      }
+      return "\(sides[0]) \(comparison.cpp) \(sides[1]) ? \(type)(\(operands[2])) : \(type)(\(operands[3]))"
+    case .input, .constant, .affine, .contract, .reduce, .window, .rearrange: return ""
+    }
+  }
+
+  /// Division by constants, as a multiplication by 2^shift/d rounded up (Granlund and Montgomery, "Division
+  /// by invariant integers using multiplication", 1994, theorem 4.2): exact for magnitudes below 2^bits when
+  /// shift = bits + ⌈log₂ d⌉.
+  private mutating func division(
+    _ instruction: Instruction, _ dividend: String, _ type: String, divisorOffset: String, layer: Int?
+  ) -> String {
+    kernels.insert(.bits)
+    let format = program[instruction.operands[0]].type.format
+    let divisor = instruction.operands[1]
+    let divisors = layout.constant(divisor) ?? []
+    let largest = divisors.max() ?? 1
+    let raw = "tf::\(format.isSigned ? "signed_bits" : "unsigned_bits")(\(dividend))"
+    let bits = format.width
+    let depth = Int128.bitWidth - (largest - 1).leadingZeroBitCount
+    let shift = bits + depth
+    let factorWidth = shift + 1
+    guard factorWidth <= 64 else {
+      kernels.insert(.divideWide)
+      let words = element(divisor, divisorOffset, layer: layer)
+      let wide = program[layout.holder(divisor)].type.format.isSigned ? "signed_bits" : "unsigned_bits"
+      return "tf::divide_wide<\(type)>(\(raw), tf::\(wide)(\(words)))"
+    }
+    kernels.insert(.divide)
+    let factorFormat = FixedFormat.integer(factorWidth, signed: false)
+    let factors = divisors.map { ((Raw(1) << Raw(shift)) + $0 - 1) / $0 }
+    let factor: String
+    if let first = factors.first, factors.allSatisfy({ $0 == first }) {
+      factor = "\(factorFormat.storageType)(\(factorFormat.literal(first)))"
+    } else {
+      let name = table(of: divisor, arrangement: "reciprocals_\(shift)", layer: layer, format: factorFormat) {
+        _ in factors
+      }
+      factor = "\(name)[\(divisorOffset)]"
+    }
+    return "tf::divide<\(type), \(shift), \(factorWidth)>(\(raw), \(factor))"
+  }
+}
+
+extension Comparison {
+  /// The C++ operator.
+  var cpp: String {
+    switch self {
+    case .less: "<"
+    case .lessOrEqual: "<="
+    case .equal: "=="
+    case .greaterOrEqual: ">="
+    case .greater: ">"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/// The texts the HLS backend writes: the files beside this one, embedded in the binary.
+public enum Templates {
+  /// Parts of tf_kernels.h: the head, one part per operation, the end.
+  public static func kernel(_ name: String) -> String? { kernels[name].map(text) }
+  /// The project's files as mustache templates, by file name.
+  public static func project(_ name: String) -> String? { files[name].map(text) }
+
+  /// Every template of `project`, by name.
+  public static var projectNames: [String] { files.keys.sorted() }
+
+  private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+  private static let kernels: [String: [UInt8]] = [
+    "prelude": PackageResources.prelude_h, "end": PackageResources.end_h, "wide": PackageResources.wide_h,
+    "bits": PackageResources.bits_h, "choose": PackageResources.choose_h,
+    "lookup": PackageResources.lookup_h, "divide": PackageResources.divide_h,
+    "divide_wide": PackageResources.divide_wide_h, "affine": PackageResources.affine_h,
+    "affine_grouped": PackageResources.affine_grouped_h, "affine_reuse": PackageResources.affine_reuse_h,
+    "affine_columns": PackageResources.affine_columns_h, "contract": PackageResources.contract_h,
+    "sum": PackageResources.sum_h, "tree_sum": PackageResources.tree_sum_h,
+    "maximum": PackageResources.maximum_h, "minimum": PackageResources.minimum_h,
+    "argmax": PackageResources.argmax_h,
+  ]
+
+  private static let files: [String: [UInt8]] = [
+    "tf_host.h": PackageResources.tf_host_h, "tf_trace.h": PackageResources.tf_trace_h,
+    "types.h": PackageResources.types_h, "top.h": PackageResources.top_h,
+    "top.cpp": PackageResources.top_cpp, "layers.h": PackageResources.layers_h,
+    "weights.h": PackageResources.weights_h, "test.cpp": PackageResources.test_cpp,
+    "build_prj.tcl": PackageResources.build_prj_tcl, "Makefile": PackageResources.Makefile,
+    "README.md": PackageResources.README_md,
+  ]
+}
