@@ -1,6 +1,8 @@
 """Convert a model with hls4ml, compile its C simulation, compare with the framework.
 
     python -m training.csim jet_tagger --work BUILD
+
+Where the model ends in a softmax, its input is compared as well.
 """
 
 import argparse
@@ -29,6 +31,20 @@ def predict_with_hls4ml(model, configuration, events, work):
     return np.asarray(outputs).reshape(len(events), -1)
 
 
+def accuracy(scores, labels):
+    return (scores.argmax(1) == labels).mean()
+
+
+def compare(what, csim, framework):
+    """Print how far the two are apart."""
+    difference = np.abs(csim - framework)
+    agreement = (csim.argmax(1) == framework.argmax(1)).mean()
+    print(
+        f"{what}: largest difference {difference.max():.6f}, "
+        f"events with any {(difference > 0).any(1).mean():.4f}, same argmax {agreement:.4f}"
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("name", help="model folder, e.g. jet_tagger")
@@ -39,18 +55,19 @@ def main():
     folder = pathlib.Path(__file__).resolve().parent.parent / options.name
     model = artifacts.load_model(folder, options.name)
     configuration = artifacts.read_hls_configuration(folder / options.config)
-    events = np.load(folder / "events.npy")
-    labels = np.load(folder / "labels.npy")
-    framework = np.load(folder / "outputs_qkeras.npy").reshape(len(events), -1)
-    ours = model.predict(events, batch_size=512, verbose=0).reshape(len(events), -1)
-    print(f"stored outputs reproduced to {np.abs(ours - framework).max():.2e}")
+    events, labels = np.load(folder / "events.npy"), np.load(folder / "labels.npy")
+    framework = np.load(folder / "outputs_qkeras.npy")
+    again = model.predict(events, batch_size=500, verbose=0)
+    print(f"stored outputs reproduced to {np.abs(again - framework).max():.2e}")
 
-    csim = predict_with_hls4ml(model, configuration, events, options.work)
-    print(f"largest difference csim - framework: {np.abs(csim - framework).max():.6f}")
-    print(f"same argmax: {(csim.argmax(1) == framework.argmax(1)).mean():.4f}")
-    if labels.ndim == 1 and labels.dtype.kind == "i":
-        print(f"accuracy framework: {(framework.argmax(1) == labels).mean():.4f}")
-        print(f"accuracy csim: {(csim.argmax(1) == labels).mean():.4f}")
+    csim = predict_with_hls4ml(model, configuration, events, options.work / "whole")
+    compare("answers", csim, framework)
+    print(f"accuracy: framework {accuracy(framework, labels):.4f}, csim {accuracy(csim, labels):.4f}")
+    if (folder / "logits_qkeras.npy").exists():
+        configuration["HLSConfig"]["LayerName"].pop(model.layers[-1].name)
+        logits_model = artifacts.logits_model(model)
+        logits = predict_with_hls4ml(logits_model, configuration, events, options.work / "logits")
+        compare("logits", logits, np.load(folder / "logits_qkeras.npy"))
 
 
 if __name__ == "__main__":
