@@ -1,0 +1,60 @@
+import ArgumentParser
+import DataFiles
+import Diagnostics
+import Triggerfish
+
+/// `triggerfish emulate MODEL --input A --output X`.
+struct EmulateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "emulate", abstract: "Computes what the firmware will answer, bit for bit.",
+    discussion: """
+      Inputs and outputs repeat in the model's order; axis 0 is the events. Files: .npy, .npz, .csv, and \
+      HDF5 as file.h5:dataset for input; .npy and .csv for output.
+
+      Examples:
+        triggerfish emulate jet_tagger.json --input events.npy --output scores.npy
+        triggerfish emulate jet_tagger.json --config hls.yml --input events.npy --output words.npy --raw
+        triggerfish emulate jet_tagger.json --input events.npy --output scores.npy --trace layers.npz
+      """)
+
+  @OptionGroup var model: ModelOptions
+
+  @Option(name: .shortAndLong, help: "Events of one input.", completion: .file())
+  var input: [String] = []
+
+  @Option(name: .shortAndLong, help: "Where one output goes: float64, or int64 with --raw.", completion: .file())
+  var output: [String] = []
+
+  @Flag(help: "Write raw integer words instead of values.")
+  var raw = false
+
+  @Option(help: "Write every layer's result to this .npz, one array per layer.", completion: .file())
+  var trace: String?
+
+  @Flag(help: "Count the words that overflowed, per value, and print the counts.")
+  var countOverflows = false
+
+  @Option(help: "How many threads; all cores unless told.")
+  var threads: Int?
+
+  func validate() throws {
+    if input.isEmpty { throw ValidationError("Missing --input: one file per model input.") }
+    if output.isEmpty && trace == nil && !countOverflows {
+      throw ValidationError("Nothing to do: give --output, --trace or --count-overflows.")
+    }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
+  }
+
+  func run() throws {
+    let compilation = try Compilation(model.source)
+    let session = try Emulation(compilation.program, inputs: input, threads: threads)
+    progress("emulating \(session.events) events")
+    if !output.isEmpty { try session.write(outputs: output, raw: raw) }
+    if let trace { try session.write(trace: trace, raw: raw) }
+    if countOverflows {
+      let counts = try session.overflows()
+      if counts.isEmpty { print("no conversion overflowed") }
+      for line in counts { print(line) }
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Triggerfish
+
+/// The model and how it is lowered: what `compile`, `emulate` and `inspect` share.
+struct ModelOptions: ParsableArguments {
+  @Argument(
+    help: "The model: Keras .json (with X_weights.h5 beside it), whole-model .h5, or .keras.",
+    completion: .file(extensions: ["json", "h5", "keras"]))
+  var model: String
+
+  @Option(help: "The weights file, if it is not found beside the model.", completion: .file())
+  var weights: String?
+
+  @Option(
+    name: [.customShort("c"), .long],
+    help: "An hls4ml configuration, YAML or JSON. Implies --numerics hls4ml.",
+    completion: .file(extensions: ["yml", "yaml", "json"]))
+  var config: String?
+
+  @Option(help: "hls4ml: the same bits as hls4ml 1.3.0. exact: nothing overflows.")
+  var numerics: Numerics?
+
+  @Option(help: "exact, float models: bits per word.")
+  var wordLength = 16
+
+  @Option(
+    help: "exact, float models: events whose ranges choose the formats; repeat once per model input.",
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var calibrate: [String] = []
+
+  func validate() throws {
+    if !(2...64).contains(wordLength) { throw ValidationError("--word-length must be from 2 to 64.") }
+  }
+
+  /// The source these options describe.
+  var source: Source {
+    var source = Source(model: model)
+    source.weights = weights
+    source.configuration = config
+    source.numerics = numerics
+    source.wordLength = wordLength
+    source.calibration = calibrate
+    return source
+  }
+}
+
+extension Numerics: ExpressibleByArgument {}

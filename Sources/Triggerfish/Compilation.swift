@@ -1,0 +1,105 @@
+import Configuration
+import DataFiles
+import Diagnostics
+import Foundation
+import Frontends
+import Lowering
+import Model
+import Program
+import Scheduling
+
+/// Which arithmetic a model is compiled to.
+public enum Numerics: String, CaseIterable, Sendable {
+  /// hls4ml 1.3.0's, bit for bit, with the same configuration.
+  case hls4ml
+  /// Formats by range analysis: nothing overflows, nothing is rounded but where the model's quantizers say so.
+  case exact
+}
+
+/// A model and how its owner wants it compiled.
+public struct Source: Sendable {
+  /// The model file: Keras JSON, whole-model HDF5, or a .keras archive.
+  public var model: String
+  /// The weights file, where it is not found beside the model.
+  public var weights: String?
+  /// An hls4ml configuration file, YAML or JSON.
+  public var configuration: String?
+  /// The policy; nil: `hls4ml` with a configuration, else `exact`.
+  public var numerics: Numerics?
+  /// For float models under `exact`: bits per word.
+  public var wordLength = 16
+  /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
+  public var calibration: [String] = []
+
+  /// Names a model.
+  public init(model: String) { self.model = model }
+}
+
+/// A model read and lowered to a program.
+public struct Compilation: Sendable {
+  /// What was trained.
+  public let model: Model
+  /// The arithmetic.
+  public let program: Program
+  /// The policy the program follows.
+  public let numerics: Numerics
+  /// The configuration, if one was given.
+  public let configuration: Configuration?
+  /// What the user should know: settings without effect, formats that round, factors that were moved.
+  public let notes: [String]
+  /// How fixed point compares with the float model on the calibration events, where there are any.
+  public let agreement: Agreement?
+  /// Reuse factors and strategies by layer.
+  private let plans: [String: ScheduleRequest.Layer]
+
+  /// Reads and lowers a model.
+  ///
+  /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
+  public init(_ source: Source) throws(Failure) {
+    var notes: [String] = []
+    if let path = source.configuration {
+      let (settings, warnings) = try Configuration.load(path)
+      configuration = settings
+      notes += warnings.map(\.description)
+    } else {
+      configuration = nil
+    }
+    numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
+    model = try loadModel(path: source.model, weights: source.weights)
+    switch numerics {
+    case .hls4ml:
+      let lowered = try lowerAsHLS4ML(model, configuration ?? Configuration())
+      program = lowered.program
+      notes += lowered.notes.map(\.description)
+      plans = lowered.plans
+      agreement = nil
+    case .exact:
+      var options = ExactOptions()
+      options.wordLength = source.wordLength
+      if !source.calibration.isEmpty {
+        options.calibration = try Self.calibration(source.calibration, model)
+      }
+      let lowered = try lowerExactly(model, options)
+      program = lowered.program
+      notes += lowered.notes
+      plans = [:]
+      agreement = nil
+    }
+    self.notes = notes
+  }
+
+  private static func calibration(_ paths: [String], _ model: Model) throws(Failure) -> [[Double]] {
+    guard paths.count == model.inputs.count else {
+      throw Failure(
+        .usage, "\(paths.count) calibration files for \(model.inputs.count) model inputs",
+        hint: "repeat --calibrate once per input, in the model's order")
+    }
+    var arrays: [[Double]] = []
+    for (path, input) in zip(paths, model.inputs) {
+      let reader = try EventReader(path, preferring: model.layers[input].name)
+      try reader.check(shape: model.layers[input].outputShape, of: model.layers[input].name)
+      arrays.append(try reader.readAll().reals)
+    }
+    return arrays
+  }
+}

@@ -1,0 +1,141 @@
+import DataFiles
+import Diagnostics
+import Emulator
+import FixedPoint
+import Foundation
+import Program
+
+/// A program run on files of events, a chunk at a time, so that files may be larger than memory.
+public struct Emulation {
+  private let program: Program
+  private let readers: [EventReader]
+  private let options: EmulatorOptions
+  /// The number of events in the files.
+  public let events: Int
+
+  /// Opens the input files and checks their shapes.
+  ///
+  /// - Throws: every file that is missing, damaged, or of the wrong shape.
+  public init(_ program: Program, inputs: [String], threads: Int? = nil) throws(Failure) {
+    guard inputs.count == program.inputs.count else {
+      let names = program.inputs.map { "\(program[$0].name) \(program[$0].type.shape)" }
+      throw Failure(
+        .usage, "\(inputs.count) input files for \(program.inputs.count) model inputs",
+        hint: "the model's inputs, in order: \(names.joined(separator: ", "))")
+    }
+    var readers: [EventReader] = []
+    var problems: [Diagnostic] = []
+    var kind = Failure.Kind.badInput
+    for (path, id) in zip(inputs, program.inputs) {
+      do {
+        let reader = try EventReader(path, preferring: program[id].name)
+        try reader.check(shape: program[id].type.shape, of: program[id].name)
+        readers.append(reader)
+      } catch {
+        problems += error.diagnostics
+        kind = error.kind
+      }
+    }
+    if !problems.isEmpty { throw Failure(kind, problems) }
+    events = readers[0].events
+    for (path, reader) in zip(inputs, readers) where reader.events != events {
+      throw Failure(
+        .badInput, file: path, "has \(reader.events) events where \(inputs[0]) has \(events)")
+    }
+    self.program = program
+    self.readers = readers
+    var options = EmulatorOptions()
+    if let threads { options.threads = threads }
+    self.options = options
+  }
+
+  /// Writes the model's outputs, one file each.
+  public func write(outputs paths: [String], raw: Bool) throws(Failure) {
+    guard paths.count == program.outputs.count else {
+      throw Failure(
+        .usage, "\(paths.count) output files for \(program.outputs.count) model outputs",
+        hint: "repeat --output once per output, in the model's order")
+    }
+    let emulator = try Emulator(program, options: options)
+    var writers: [EventWriter] = []
+    for (path, id) in zip(paths, program.outputs) {
+      writers.append(try EventWriter(path, shape: [events] + program[id].type.shape, words: raw))
+    }
+    try forEachChunk { (chunk, inputs) throws(Failure) in
+      for (writer, array) in zip(writers, try results(emulator, chunk.count, inputs, raw: raw)) {
+        try writer.append(array)
+      }
+    }
+    for writer in writers { try writer.finish() }
+  }
+
+  /// Writes every layer's result to one archive, by layer name.
+  public func write(trace path: String, raw: Bool) throws(Failure) {
+    let layers = program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }
+    let emulator = try Emulator(program, results: layers.map(\.1), options: options)
+    var inputs: [EventData] = []
+    for reader in readers { inputs.append(Self.data(try reader.readAll())) }
+    let arrays = try results(emulator, events, inputs, raw: raw)
+    try writeArchive(zip(layers, arrays).map { (name: $0.0, array: $1) }, to: path)
+  }
+
+  /// Counts the words whose conversion overflowed: one line per value that had any.
+  public func overflows() throws(Failure) -> [String] {
+    var options = options
+    options.countsOverflows = true
+    let counting = EmulatorOptions(
+      instructionSet: options.instructionSet, threads: options.threads, countsOverflows: true)
+    let emulator = try Emulator(program, options: counting)
+    var totals: [ValueID: Int] = [:]
+    try forEachChunk { (_, inputs) throws(Failure) in
+      for count in try emulator.overflows(inputs) {
+        totals[count.value, default: 0] += count.products + count.words
+      }
+    }
+    return totals.sorted { $0.key < $1.key }.map { id, count in
+      "\(program[id].name): \(count) conversions to \(program[id].type.format) overflowed"
+    }
+  }
+
+  /// The raw words of every input for all events.
+  public func inputWords() throws(Failure) -> [[Raw]] {
+    var inputs: [[Raw]] = []
+    for (reader, id) in zip(readers, program.inputs) {
+      let format = program[id].type.format
+      switch try reader.readAll().values {
+      case .reals(let values): inputs.append(values.map { format.quantize($0) })
+      case .words(let words): inputs.append(words.map { format.quantize(Raw($0), fractionBits: 0) })
+      }
+    }
+    return inputs
+  }
+
+  private func results(
+    _ emulator: Emulator, _ count: Int, _ inputs: [EventData], raw: Bool
+  ) throws(Failure) -> [EventArray] {
+    let shapes = emulator.results.map { [count] + program[$0].type.shape }
+    if raw {
+      return zip(shapes, try emulator.words(inputs)).map { EventArray(shape: $0, words: $1) }
+    }
+    return zip(shapes, try emulator.values(inputs)).map { EventArray(shape: $0, reals: $1) }
+  }
+
+  /// Reads the inputs in runs of events that together stay far below any machine's memory.
+  private func forEachChunk(
+    _ body: (Range<Int>, [EventData]) throws(Failure) -> Void
+  ) throws(Failure) {
+    let words = program.inputs.map { program[$0].type.count }.reduce(0, +)
+    let size = max(1, 4_000_000 / max(1, words))
+    var start = 0
+    while start < events {
+      let chunk = start..<min(start + size, events)
+      var inputs: [EventData] = []
+      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
+      try body(chunk, inputs)
+      start = chunk.upperBound
+    }
+  }
+
+  /// Integers in a file are values too: the number 3 is 3, whatever the input's format.
+  private static func data(_ array: EventArray) -> EventData { .float64(array.reals) }
+}

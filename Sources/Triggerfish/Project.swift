@@ -1,0 +1,127 @@
+import DataFiles
+import Diagnostics
+import Emulator
+import FixedPoint
+import HLSBackend
+import Program
+import Reports
+import Scheduling
+import Storage
+
+/// A folder that `compile` wrote: the C++, the program it was made from, and the report.
+public struct Project: Sendable {
+  /// The folder.
+  public let folder: String
+  /// The arithmetic, as `program.tf` has it.
+  public let program: Program
+
+  /// Reads a project's program.
+  ///
+  /// - Throws: where the folder is not a project, or its program is damaged.
+  public init(folder: String) throws(Failure) {
+    let path = folder + "/program.tf"
+    guard fileExists(path) else {
+      throw Failure(
+        .missingInput, file: folder, "is not a folder that 'triggerfish compile' wrote: it has no program.tf",
+        hint: "triggerfish compile MODEL --output \(folder)")
+    }
+    self.folder = folder
+    program = try Program(parsing: String(decoding: try readFile(path), as: UTF8.self), file: path)
+  }
+
+  /// Writes a project whole: until everything is written, `folder` stays as it was.
+  public static func write(
+    _ design: Design, _ report: Report, name: String, to folder: String, force: Bool
+  ) throws(Failure) {
+    var files = try HLSProject(design, name: name).files
+    files["program.tf"] = design.program.description
+    files["report.json"] = report.json
+    let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
+    try OutputFolder.write(list, to: folder, force: force)
+  }
+
+  /// What `verify` found.
+  public struct Outcome: Sendable {
+    /// The comparison.
+    public var verification: Verification
+    /// How many events were run.
+    public var events: Int
+  }
+
+  /// Compiles the C++ and compares its words with the emulator's.
+  ///
+  /// - Parameters:
+  ///   - inputs: event files, one per input in the model's order; none: random words.
+  ///   - trace: whether every layer is compared.
+  public func verify(inputs: [String], trace: Bool, apTypes: String? = nil) throws(Failure) -> Outcome {
+    let words: [[Raw]]
+    let events: Int
+    if inputs.isEmpty {
+      events = 1000
+      words = program.inputs.enumerated().map { index, id in
+        Self.randomWords(program[id].type, events: events, seed: UInt64(index) + 1)
+      }
+    } else {
+      let emulation = try Emulation(program, inputs: inputs)
+      events = emulation.events
+      words = try emulation.inputWords()
+    }
+    let compiled = try CompiledProject(
+      folder: folder, topName: try HLSProject.topName(ofProjectIn: folder), apTypes: try APTypes.find(option: apTypes),
+      traces: trace)
+    let perEvent = (0..<events).map { event in
+      zip(program.inputs, words).flatMap { id, tensor in
+        tensor[event * program[id].type.count..<(event + 1) * program[id].type.count]
+      }
+    }
+    let found = try compiled.run(perEvent)
+    return Outcome(verification: try compare(found, words, events: events, trace: trace), events: events)
+  }
+
+  private func compare(
+    _ found: CompiledProject.Results, _ inputs: [[Raw]], events: Int, trace: Bool
+  ) throws(Failure) -> Verification {
+    let layers = trace ? program.layers.indices.filter { program.layers[$0].result != nil } : []
+    let traced = layers.compactMap { program.layers[$0].result }
+    let emulator = try Emulator(program, results: traced + program.outputs)
+    let expected = try emulator.words(wide: inputs)
+    var verification = Verification()
+    for event in 0..<events {
+      func slice(_ index: Int) -> [Raw] {
+        let count = program[emulator.results[index]].type.count
+        return Array(expected[index][event * count..<(event + 1) * count])
+      }
+      for (index, layer) in layers.enumerated() {
+        let words = found.layers[layer] ?? []
+        verification.compare(
+          event: event, name: program.layers[layer].name, expected: slice(index),
+          found: event < words.count ? words[event] : [])
+      }
+      var start = 0
+      for (index, id) in program.outputs.enumerated() {
+        let end = start + program[id].type.count
+        let all = event < found.outputs.count ? found.outputs[event] : []
+        verification.compare(
+          event: event, name: program[id].name, expected: slice(layers.count + index),
+          found: Array(all[min(start, all.count)..<min(end, all.count)]))
+        start = end
+      }
+    }
+    return verification
+  }
+
+  /// Words of a format, the same for the same seed (splitmix64).
+  private static func randomWords(_ type: ValueType, events: Int, seed: UInt64) -> [Raw] {
+    var state = seed
+    let format = type.format
+    return (0..<events * type.count).map { _ in
+      state &+= 0x9e37_79b9_7f4a_7c15
+      var z = state
+      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+      z ^= z >> 31
+      let span = UInt128(truncatingIfNeeded: format.maxRaw - format.minRaw) + 1
+      return format.minRaw + Raw(truncatingIfNeeded: UInt128(z) % span)
+    }
+  }
+}
