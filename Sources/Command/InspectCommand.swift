@@ -27,7 +27,7 @@ struct InspectCommand: ParsableCommand {
       print(compilation.program, terminator: "")
       return
     }
-    let layers = Inspection.layers(compilation.program)
+    let layers = compilation.lowered.inspection
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -35,12 +35,14 @@ struct InspectCommand: ParsableCommand {
       return
     }
     print("\(compilation.program.name): \(compilation.numerics.rawValue) numerics")
-    let head = ["layer", "class", "shape", "result", "can be", "weight", "bias", "accum"]
+    let tensors = ["result", "weight", "bias", "accum"]
+    let head = ["layer", "class", "shape", "can be"] + tensors + ["more"]
     let rows = layers.map { layer in
-      [
-        layer.name, layer.className, layer.shape.map(String.init).joined(separator: "×"), layer.result,
-        "\(layer.minimum)…\(layer.maximum)", layer.weight ?? "", layer.bias ?? "", layer.accumulator ?? "",
-      ]
+      let more = layer.formats.filter { !tensors.contains($0.key) }.sorted { $0.key < $1.key }
+      return [
+        layer.name, layer.className, layer.shape.map { "\($0)" }.joined(separator: "×"),
+        "\(layer.minimum)…\(layer.maximum)",
+      ] + tensors.map { layer.formats[$0] ?? "" } + [more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")]
     }
     for line in Report.aligned([head] + rows, numbersFrom: head.count) { print(line) }
     for note in compilation.notes { print("note: \(note)") }

@@ -39,8 +39,8 @@ public struct Source: Sendable {
 public struct Compilation: Sendable {
   /// What was trained.
   public let model: Model
-  /// The arithmetic.
-  public let program: Program
+  /// The arithmetic, and the layers with their formats as the policy resolved them.
+  public let lowered: Lowered
   /// The policy the program follows.
   public let numerics: Numerics
   /// The configuration, if one was given.
@@ -49,18 +49,20 @@ public struct Compilation: Sendable {
   public let notes: [String]
   /// How fixed point compares with the float model on the calibration events, where there are any.
   public let agreement: Agreement?
-  /// Reuse factors and strategies by layer.
-  private let plans: [String: ScheduleRequest.Layer]
+
+  /// The arithmetic.
+  public var program: Program { lowered.program }
 
   /// Reads and lowers a model.
   ///
+  /// - Parameter observe: called after every pass with its name and the state as text.
   /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
-  public init(_ source: Source) throws(Failure) {
-    var notes: [String] = []
+  public init(_ source: Source, observe: (String, String) -> Void = { _, _ in }) throws(Failure) {
+    var warnings: [Diagnostic] = []
     if let path = source.configuration {
-      let (settings, warnings) = try Configuration.load(path)
-      configuration = settings
-      notes += warnings.map(\.description)
+      let loaded = try Configuration.load(path)
+      configuration = loaded.configuration
+      warnings = loaded.warnings
     } else {
       configuration = nil
     }
@@ -68,10 +70,7 @@ public struct Compilation: Sendable {
     model = try loadModel(path: source.model, weights: source.weights)
     switch numerics {
     case .hls4ml:
-      let lowered = try lowerAsHLS4ML(model, configuration ?? Configuration())
-      program = lowered.program
-      notes += lowered.notes.map(\.description)
-      plans = lowered.plans
+      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
       agreement = nil
     case .exact:
       var options = ExactOptions()
@@ -79,13 +78,29 @@ public struct Compilation: Sendable {
       if !source.calibration.isEmpty {
         options.calibration = try Self.calibration(source.calibration, model)
       }
-      let lowered = try lowerExactly(model, options)
-      program = lowered.program
-      notes += lowered.notes
-      plans = [:]
+      lowered = try lowerExactly(model, options)
       agreement = nil
     }
-    self.notes = notes
+    notes = (warnings + lowered.warnings).map(\.description)
+  }
+
+  /// What to call the project: the configuration's name for it, else the model's.
+  public var projectName: String { configuration?.projectName ?? model.name }
+
+  /// The schedule the configuration asks for.
+  public var scheduleRequest: ScheduleRequest {
+    let settings = configuration ?? Configuration()
+    let target = Target(
+      part: settings.part ?? "xcvu13p-flga2577-2-e", clockPeriod: settings.clockPeriod,
+      clockUncertainty: settings.clockUncertainty)
+    var request = ScheduleRequest(target: target)
+    request.ioType = settings.ioType == .stream ? .stream : .parallel
+    for layer in lowered.layers {
+      guard let reuse = layer.reuseFactor else { continue }
+      let strategy: Strategy = layer.strategy == "latency" ? .latency : .resource
+      request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
+    }
+    return request
   }
 
   private static func calibration(_ paths: [String], _ model: Model) throws(Failure) -> [[Double]] {

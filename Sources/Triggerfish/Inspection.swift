@@ -1,40 +1,33 @@
 import FixedPoint
+import Lowering
 import Program
 
-/// What `inspect` shows of a program.
-public enum Inspection {
-  /// One layer: its result, and the formats on the way to it.
-  public struct Layer: Codable, Hashable, Sendable {
-    /// The layer's name and class.
-    public var name, className: String
-    /// The shape of its result.
-    public var shape: [Int]
-    /// The format of its result.
-    public var result: String
-    /// The smallest and largest value its result can take, from interval analysis over all inputs.
-    public var minimum, maximum: Double
-    /// The formats of its weights, bias and running sum, where it has them.
-    public var weight, bias, accumulator: String?
-  }
+/// What `inspect` shows of one layer: its result, and the formats on the way to it.
+public struct LayerInspection: Codable, Hashable, Sendable {
+  /// The layer's name and class.
+  public var name, className: String
+  /// The shape of its result.
+  public var shape: [Int]
+  /// The formats of its tensors, by name: result, weight, bias, accum, table, ….
+  public var formats: [String: String]
+  /// The smallest and largest value its result can take, from interval analysis over all inputs.
+  public var minimum, maximum: Double
+}
 
-  /// Every layer with a result, in order.
-  public static func layers(_ program: Program) -> [Layer] {
+extension Lowered {
+  /// Every layer that computes something, in order.
+  public var inspection: [LayerInspection] {
     let ranges = program.ranges()
-    return program.layers.enumerated().compactMap { index, layer in
-      guard let result = layer.result else { return nil }
-      let type = program[result].type
+    let results = Dictionary(
+      program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }, uniquingKeysWith: { $1 })
+    return layers.compactMap { layer in
+      guard let result = results[layer.name] else { return nil }
+      let format = program[result].type.format
       let hull = ranges[result.index].hull
-      var entry = Layer(
-        name: layer.name, className: layer.className, shape: type.shape, result: "\(type.format)",
-        minimum: type.format.value(of: hull.lowerBound), maximum: type.format.value(of: hull.upperBound))
-      for instruction in program.instructions where instruction.layer == index {
-        if case .affine(let affine) = instruction.operation {
-          entry.weight = "\(program[instruction.operands[1]].type.format)"
-          entry.bias = "\(program[instruction.operands[2]].type.format)"
-          entry.accumulator = "\(affine.accumulator)"
-        }
-      }
-      return entry
+      return LayerInspection(
+        name: layer.name, className: layer.className, shape: layer.shape,
+        formats: Dictionary(layer.formats.map { ($0.tensor, "\($0.format)") }, uniquingKeysWith: { $1 }),
+        minimum: format.value(of: hull.lowerBound), maximum: format.value(of: hull.upperBound))
     }
   }
 }
