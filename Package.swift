@@ -5,7 +5,10 @@ import PackageDescription
 // A module may import only modules above it (docs/architecture.md).
 let package = Package(
   name: "triggerfish",
-  products: [],
+  products: [
+    .library(name: "Triggerfish", targets: ["Triggerfish"]),
+    .executable(name: "triggerfish", targets: ["Command"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -41,6 +44,18 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "Emulator", dependencies: ["Diagnostics", "FixedPoint", "Program", "CKernels"]),
     .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
+    .target(
+      name: "Triggerfish",
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Model", "Program", "Storage", "DataFiles", "Configuration", "Frontends",
+        "Lowering", "Scheduling", "Emulator", "HLSBackend", "Reports",
+      ]),
+    .executableTarget(
+      name: "Command",
+      dependencies: [
+        "Diagnostics", "Storage", "DataFiles", "Scheduling", "HLSBackend", "Reports", "Triggerfish",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),

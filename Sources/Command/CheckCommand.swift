@@ -58,7 +58,9 @@ struct CheckCommand: ParsableCommand {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       print(String(decoding: try encoder.encode(verdicts), as: UTF8.self))
     } else {
-      let rows = verdicts.map { [$0.passed ? "pass" : "FAIL", $0.name, $0.actual, "of at most \($0.allowed)"] }
+      let rows = verdicts.map {
+        [$0.passed ? "pass" : "FAIL", $0.name, $0.actual, "of at most \($0.allowed)"]
+      }
       for line in Report.aligned(rows, numbersFrom: 4) { print(line) }
     }
     let failed = verdicts.filter { !$0.passed }

@@ -29,7 +29,9 @@ struct CompileCommand: ParsableCommand {
   @Option(help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).")
   var clock: ClockPeriod?
 
-  @Option(name: .customLong("io"), help: "io_parallel or io_stream (default: the configuration's, else io_parallel).")
+  @Option(
+    name: .customLong("io"),
+    help: "io_parallel or io_stream (default: the configuration's, else io_parallel).")
   var ioType: IOType?
 
   @Option(help: "latency or resource, for layers the configuration does not name.")

@@ -22,7 +22,8 @@ struct EmulateCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Events of one input.", completion: .file())
   var input: [String] = []
 
-  @Option(name: .shortAndLong, help: "Where one output goes: float64, or int64 with --raw.", completion: .file())
+  @Option(
+    name: .shortAndLong, help: "Where one output goes: float64, or int64 with --raw.", completion: .file())
   var output: [String] = []
 
   @Flag(help: "Write raw integer words instead of values.")

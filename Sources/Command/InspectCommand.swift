@@ -42,7 +42,9 @@ struct InspectCommand: ParsableCommand {
       return [
         layer.name, layer.className, layer.shape.map { "\($0)" }.joined(separator: "×"),
         "\(layer.minimum)…\(layer.maximum)",
-      ] + tensors.map { layer.formats[$0] ?? "" } + [more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")]
+      ] + tensors.map { layer.formats[$0] ?? "" } + [
+        more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      ]
     }
     for line in Report.aligned([head] + rows, numbersFrom: head.count) { print(line) }
     for note in compilation.notes { print("note: \(note)") }

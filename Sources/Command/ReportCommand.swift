@@ -7,7 +7,8 @@ import Storage
 /// `triggerfish report DIR`.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Prints latency, initiation interval and resources of a compiled project.",
+    commandName: "report",
+    abstract: "Prints latency, initiation interval and resources of a compiled project.",
     discussion: """
       Example:
         triggerfish report hls-output/jet_tagger --json
@@ -35,7 +36,8 @@ func loadReport(_ project: String) throws(Failure) -> Report {
   }
   let text = String(decoding: try readFile(path), as: UTF8.self)
   guard let report = Report(json: text) else {
-    throw Failure(.badInput, file: path, "is not a report of this version of Triggerfish", hint: "compile again")
+    throw Failure(
+      .badInput, file: path, "is not a report of this version of Triggerfish", hint: "compile again")
   }
   return report
 }

@@ -19,7 +19,8 @@ struct VerifyCommand: ParsableCommand {
   @Argument(help: "A folder written by 'triggerfish compile'.", completion: .directory)
   var project: String
 
-  @Option(name: .shortAndLong, help: "Events of one input; random words if none are given.", completion: .file())
+  @Option(
+    name: .shortAndLong, help: "Events of one input; random words if none are given.", completion: .file())
   var input: [String] = []
 
   @Flag(help: "Compare every layer, not only the outputs.")

@@ -76,7 +76,8 @@ public struct Emulator: Sendable {
     }
   }
 
-  func wideWords(_ inputs: [EventData]) throws(Failure) -> [[Raw]] {
+  /// Runs events, and returns the results as raw words of any width.
+  public func wideWords(_ inputs: [EventData]) throws(Failure) -> [[Raw]] {
     try run(inputs, .wide, zero: Raw(0)).results
   }
 

@@ -6,6 +6,7 @@ import Frontends
 import Lowering
 import Model
 import Program
+import Reports
 import Scheduling
 
 /// Which arithmetic a model is compiled to.
@@ -48,7 +49,7 @@ public struct Compilation: Sendable {
   /// What the user should know: settings without effect, formats that round, factors that were moved.
   public let notes: [String]
   /// How fixed point compares with the float model on the calibration events, where there are any.
-  public let agreement: Agreement?
+  public let agreement: Report.Agreement?
 
   /// The arithmetic.
   public var program: Program { lowered.program }

@@ -81,8 +81,6 @@ public struct Emulation {
 
   /// Counts the words whose conversion overflowed: one line per value that had any.
   public func overflows() throws(Failure) -> [String] {
-    var options = options
-    options.countsOverflows = true
     let counting = EmulatorOptions(
       instructionSet: options.instructionSet, threads: options.threads, countsOverflows: true)
     let emulator = try Emulator(program, options: counting)

@@ -67,7 +67,8 @@ public struct Project: Sendable {
       words = try emulation.inputWords()
     }
     let compiled = try CompiledProject(
-      folder: folder, topName: try HLSProject.topName(ofProjectIn: folder), apTypes: try APTypes.find(option: apTypes),
+      folder: folder, topName: try HLSProject.topName(ofProjectIn: folder),
+      apTypes: try APTypes.find(option: apTypes),
       traces: trace)
     let perEvent = (0..<events).map { event in
       zip(program.inputs, words).flatMap { id, tensor in
@@ -84,7 +85,7 @@ public struct Project: Sendable {
     let layers = trace ? program.layers.indices.filter { program.layers[$0].result != nil } : []
     let traced = layers.compactMap { program.layers[$0].result }
     let emulator = try Emulator(program, results: traced + program.outputs)
-    let expected = try emulator.words(wide: inputs)
+    let expected = try emulator.wideWords(inputs.map { .wide($0) })
     var verification = Verification()
     for event in 0..<events {
       func slice(_ index: Int) -> [Raw] {
