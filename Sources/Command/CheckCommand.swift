@@ -73,9 +73,11 @@ struct CheckCommand: ParsableCommand {
 }
 
 extension Budget.Latency: ExpressibleByArgument {
+  /// Reads the option's text.
   public init?(argument: String) { self.init(argument) }
 }
 
 extension Budget.Limit: ExpressibleByArgument {
+  /// Reads the option's text.
   public init?(argument: String) { self.init(argument) }
 }
