@@ -40,7 +40,7 @@ public struct CompiledProject: ~Copyable {
     _ folder: String, source: String, includes: [String], apTypes: String, traces: Bool
   ) throws(Failure) {
     let arguments =
-      ["-std=c++14", "-O1", "-w", "-o", "bench", source] + includes.flatMap { ["-I", $0] }
+      ["-std=c++14", "-O1", "-DNDEBUG", "-w", "-o", "bench", source] + includes.flatMap { ["-I", $0] }
       + ["-isystem", URL(fileURLWithPath: apTypes).path] + (traces ? ["-DTF_TRACE"] : [])
     let compiler = ProcessInfo.processInfo.environment["CXX"] ?? "g++"
     let (status, output) = try runTool(compiler, arguments, in: folder)

@@ -9,8 +9,8 @@ foreach argument $::argv {
 
 open_project -reset {{top}}_prj
 set_top {{top}}
-add_files firmware/{{top}}.cpp -cflags "-std=c++14"
-add_files -tb {{top}}_test.cpp -cflags "-std=c++14 -Wno-unknown-pragmas"
+add_files firmware/{{top}}.cpp -cflags "-std=c++14 -DNDEBUG"
+add_files -tb {{top}}_test.cpp -cflags "-std=c++14 -DNDEBUG -Wno-unknown-pragmas"
 add_files -tb tf_host.h
 add_files -tb tb_data
 open_solution -reset solution1 -flow_target vivado
