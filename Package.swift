@@ -80,7 +80,7 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "HLSBackendTests",
-      dependencies: ["HLSBackend", "Diagnostics", "FixedPoint", "Program", "Scheduling"]),
+      dependencies: ["HLSBackend", "Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,23 +1,104 @@
 import FixedPoint
 import Program
 import Scheduling
+import TestSupport
 import Testing
 
 @testable import HLSBackend
 
-/// The emitted C++, compiled against the vendor's ap_types, computes what the reference interpreter does.
+/// The emitted C++, compiled against the vendor's ap_types, computes what the reference interpreter does:
+/// the vendor's headers are the side nobody here wrote.
 @Suite(.enabled(if: apTypes != nil, "the vendor's ap_types headers are absent: run 'make ap-types'"))
 struct SemanticsTests {
-  @Test(arguments: [UInt64](0..<2))
-  func randomPrograms(_ seed: UInt64) throws {
-    var random = RandomPrograms(seed: seed)
-    let programs = (0..<10).map { random.program("p\($0)", length: 10) }
-    for program in programs { #expect(program.verify() == []) }
-    let batch = try Batch(programs.map { design($0) }, apTypes: try #require(apTypes))
-    for (number, program) in programs.enumerated() {
-      let events = (0..<25).map { _ in program.inputs.map { random.words(program[$0].type) } }
+  /// Compiles all programs in one go and compares every layer and output of every event.
+  private func check(_ designs: [Design], events count: Int, _ label: (Int) -> String) throws {
+    let batch = try Batch(designs, apTypes: try #require(apTypes))
+    for (number, design) in designs.enumerated() {
+      let events = RandomProgram.events(count, for: design.program, seed: UInt64(number))
       let verification = try batch.check(number, events)
-      #expect(verification.passes, "seed \(seed), \(verification.first.map(\.description) ?? "")\n\(program)")
+      #expect(
+        verification.passes,
+        "\(label(number)): \(verification.first.map(\.description) ?? "")\n\(design.program)")
     }
+  }
+
+  @Test(arguments: [UInt64](0..<3)) func randomPrograms(_ block: UInt64) throws {
+    let seeds = (0..<24).map { block * 1000 + $0 }
+    let designs = seeds.map { seed in
+      let options: RandomProgramOptions = seed % 4 == 3 ? .everything : RandomProgramOptions()
+      return design(layered(RandomProgram.program(seed: seed, options: options)))
+    }
+    try check(designs, events: 24) { "seed \(seeds[$0])" }
+  }
+
+  /// The resource strategy at every legal reuse factor, in natural and strided order, rounding and clamping
+  /// at every addition so that the order shows.
+  @Test func multipliersReused() throws {
+    var generator = SeededGenerator(seed: 7)
+    var designs: [Design] = []
+    for (inputs, outputs) in [(6, 4), (8, 3), (5, 5), (12, 2)] {
+      for reuse in ReuseFactors(inputs: inputs, outputs: outputs).all {
+        for isStrided in reuse < inputs && reuse > 1 ? [false, true] : [false] {
+          let program = try dense(
+            inputs, outputs, rows: reuse % 2 + 1, order: isStrided ? .strided(reuse) : .natural,
+            accumulator: FixedFormat(7, 3, .rnd, .sat), &generator)
+          designs.append(design(program, strategy: .resource) { _ in reuse })
+        }
+      }
+    }
+    try check(designs, events: 40) { "\(designs[$0].steps.map(\.reuseFactor))" }
+  }
+
+  /// Reuse factors above 1 under the latency strategy change pragmas, not words.
+  @Test func multipliersShared() throws {
+    var generator = SeededGenerator(seed: 8)
+    let program = try dense(
+      6, 4, rows: 1, order: .natural, accumulator: FixedFormat(9, 4, .rndConv, .satSym), &generator)
+    try check([2, 3, 24].map { reuse in design(program) { _ in reuse } }, events: 40) { "case \($0)" }
+  }
+
+  private func dense(
+    _ inputs: Int, _ outputs: Int, rows: Int, order: AccumulationOrder, accumulator: FixedFormat,
+    _ generator: inout SeededGenerator
+  ) throws -> Program {
+    var builder = ProgramBuilder(name: "dense")
+    func words(_ count: Int, _ format: FixedFormat) -> [Raw] {
+      (0..<count).map { _ in
+        Raw(Int.random(in: Int(format.minRaw)...Int(format.maxRaw), using: &generator))
+      }
+    }
+    let x = builder.input("x", ValueType([rows, inputs], FixedFormat(6, 2)))
+    builder.beginLayer("fc", className: "Dense")
+    let format = FixedFormat(5, 1)
+    let weights = builder.constant(
+      "weight", ValueType([inputs, outputs], format), words(inputs * outputs, format))
+    let bias = builder.constant("bias", ValueType([outputs], format), words(outputs, format))
+    let result = try builder.add(
+      "fc", .affine(Affine(product: nil, accumulator: accumulator, order: order)), x, weights, bias)
+    builder.endLayer(result)
+    builder.output(result)
+    return builder.program
+  }
+
+  /// Words of more than 64 bits: constants, tables, divisions, comparisons.
+  @Test func wideWords() throws {
+    let wide = FixedFormat(100, 40)
+    let table: [Raw] = [wide.minRaw, -1, 0, 1, 1 << 70, wide.maxRaw]
+    var builder = ProgramBuilder(name: "wide")
+    let x = builder.input("x", ValueType([6], wide))
+    builder.beginLayer("body", className: "Body")
+    let c = builder.constant("c", ValueType([6], wide), table)
+    let index = try builder.add("index", .requantize(.integer(4, signed: false)), x)
+    let entry = try builder.add("entry", .lookup, index, c)
+    let sum = try builder.add("sum", .elementwise(.add), entry, x)
+    let divisors = builder.constant(
+      "d", ValueType([6], FixedFormat(90, 90, signed: false)), [1, 3, 10, 1 << 65, (1 << 80) + 7, 255])
+    let quotient = try builder.add("quotient", .elementwise(.divide), x, divisors)
+    let chosen = try builder.add("chosen", .select(.less), x, c, sum, quotient)
+    let padded = try builder.add(
+      "padded", .rearrange(.pad(before: [1], after: [1], interior: [0], word: -(1 << 90))), x)
+    builder.endLayer(chosen)
+    for value in [chosen, quotient, padded, c] { builder.output(value) }
+    try check([design(builder.program)], events: 100) { _ in "wide" }
   }
 }

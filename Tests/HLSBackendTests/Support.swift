@@ -24,6 +24,20 @@ func design(
     interval: 1, resources: Resources())
 }
 
+/// The same program with its instructions dealt out to layers, three at a time, so that layers pass values on.
+func layered(_ program: Program) -> Program {
+  var copy = program
+  for (index, instruction) in program.instructions.enumerated() where instruction.operation != .input {
+    let layer = index / 3
+    while copy.layers.count <= layer {
+      copy.layers.append(ProgramLayer(name: "layer \(copy.layers.count)", className: "Body"))
+    }
+    copy.instructions[index].layer = layer
+    copy.layers[layer].result = ValueID(index)
+  }
+  return copy
+}
+
 /// Many projects in one compilation: each in its own namespace, dispatched by number.
 struct Batch: ~Copyable {
   private let folder: TemporaryFolder
