@@ -133,6 +133,8 @@ private struct QuantizerArguments {
     config = KerasConfig(node: node)
     let known = quantizerSignatures[name] ?? []
     for (key, value) in node.members ?? [] where !known.contains(key) && !value.isNull && key != "name" {
+      // QKeras writes this for quantized_hswish although its constructor has no such parameter.
+      if key == "keep_negative", name == "quantized_hswish", try value.boolean() { continue }
       throw Failure(
         value.diagnostic(
           "\(name) has no parameter \(key)", hint: nearest(to: key, in: known).map { "did you mean \($0)?" }))

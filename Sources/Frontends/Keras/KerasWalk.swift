@@ -13,10 +13,11 @@ private struct CallIndex {
   private var layers: [String: Int] = [:]
   /// How often each layer is called; an input counts as called once.
   private var counts: [Int] = []
-  /// The number Keras gives a layer's first call.
-  private var firstNumbers: [Int] = []
+  /// The number Keras gives a layer's first call, where other layers read it and where outputs do. Making a
+  /// nested model counts as a call of it in Keras 2, and in Keras 3 where outputs are named.
+  private var firstNumbers: [(inside: Int, atOutput: Int)] = []
 
-  init(_ graph: KerasGraph) {
+  init(_ graph: KerasGraph, generation: Int) {
     var highest: [String: Int] = [:]
     for reference in graph.layers.flatMap({ $0.calls.joined() }) + graph.outputs {
       highest[reference.layer] = max(highest[reference.layer, default: 0], reference.call)
@@ -25,22 +26,30 @@ private struct CallIndex {
       layers[layer.name] = number
       let count = layer.className == "InputLayer" ? 1 : layer.calls.count
       counts.append(count)
-      // Keras 2 counts the making of a nested model as its call 0.
-      firstNumbers.append(KerasGraph.isModel(layer.node) && highest[layer.name] == count ? 1 : 0)
+      if !KerasGraph.isModel(layer.node) {
+        firstNumbers.append((0, 0))
+      } else if generation >= 3 {
+        firstNumbers.append((0, layer.className == "Sequential" ? 0 : 1))
+      } else {
+        // Not so for a Sequential that was made without an input; every call is read by something.
+        let first = highest[layer.name] == count ? 1 : 0
+        firstNumbers.append((first, first))
+      }
     }
   }
 
   func layer(_ name: String) -> Int? { layers[name] }
 
   /// The call a reference means; a problem when there is none.
-  func call(_ reference: TensorReference) throws(Failure) -> Call {
+  func call(_ reference: TensorReference, isOutput: Bool = false) throws(Failure) -> Call {
     guard let layer = layers[reference.layer] else {
       throw Failure(
         reference.place.diagnostic(
           "there is no layer named \"\(reference.layer)\"",
           hint: nearest(to: reference.layer, in: layers.keys).map { "did you mean \"\($0)\"?" }))
     }
-    let (number, overflow) = reference.call.subtractingReportingOverflow(firstNumbers[layer])
+    let first = isOutput ? firstNumbers[layer].atOutput : firstNumbers[layer].inside
+    let (number, overflow) = reference.call.subtractingReportingOverflow(first)
     guard !overflow, (0..<counts[layer]).contains(number) else {
       throw Failure(
         reference.place.diagnostic(
@@ -68,7 +77,7 @@ extension KerasBuilder {
       }, in: scope)
     if graph.isSequential { return try runChain(graph, scopes, inputs: inputs, path: path) }
 
-    let index = CallIndex(graph)
+    let index = CallIndex(graph, generation: generation)
     guard graph.inputs.count == inputs.count else {
       problems.add(
         (graph.inputs.first?.place ?? graph.layers[0].node).diagnostic(
@@ -92,7 +101,7 @@ extension KerasBuilder {
     }
     return graph.outputs.map { reference -> Tensor? in
       do throws(Failure) {
-        guard let values = results[try index.call(reference)] else { return nil }
+        guard let values = results[try index.call(reference, isOutput: true)] else { return nil }
         return result(reference, values)
       } catch {
         problems.add(error)

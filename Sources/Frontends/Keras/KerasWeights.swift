@@ -143,12 +143,16 @@ final class KerasWeights {
     }
     let present = try datasetNames(scope.group, layer)
     var matches = present.filter { names.contains(variable($0)) }
-    if let owner = scope.owners.last {
-      matches.removeAll { !parts($0).dropLast().contains(Substring(owner)) }
+    if !scope.owners.isEmpty {
+      matches.removeAll { !parts($0).dropLast().contains(Substring(scope.owners[scope.owners.count - 1])) }
     }
     if matches.count > 1 {
-      // Equal names in different nested models: the one with all of the owners in its path.
-      matches.removeAll { name in !scope.owners.allSatisfy { parts(name).contains(Substring($0)) } }
+      // Equal names in different nested models: the path whose end agrees best with this layer's, then the
+      // shortest.
+      let best = matches.map { agreement($0, scope.owners) }.max() ?? 0
+      matches.removeAll { agreement($0, scope.owners) != best }
+      let least = matches.map { parts($0).count }.min()
+      matches.removeAll { parts($0).count != least }
     }
     guard let match = matches.first, matches.count == 1 else {
       let list = Set(present.map(variable)).sorted().joined(separator: ", ")
@@ -190,6 +194,11 @@ private func variable(_ name: String) -> String {
 }
 
 private func parts(_ name: String) -> [Substring] { name.split(separator: "/") }
+
+/// How many parts at the end of a dataset's path, before the variable, are the innermost owners.
+private func agreement(_ name: String, _ owners: [String]) -> Int {
+  zip(parts(name).dropLast().reversed(), owners.reversed()).prefix { $0 == Substring($1) }.count
+}
 
 private func joined(_ group: String, _ name: String) -> String { group.isEmpty ? name : "\(group)/\(name)" }
 
