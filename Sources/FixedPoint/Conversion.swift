@@ -63,8 +63,8 @@ extension FixedFormat {
   func overflowed<Word: FixedWidthInteger & SignedInteger>(
     _ raw: Word, dropping dropped: Int, aligned: Word
   ) -> Word {
-    // Rounding may bring a small negative value to zero; a left shift keeps the sign but not the bits.
-    let isNegative = dropped > 0 ? aligned < 0 : raw < 0
+    // Not the sign of `aligned`: a left shift keeps only its low bits. (Rounding to zero never comes here.)
+    let isNegative = raw < 0
     switch overflow {
     case .wrap: return withTopSaturated(wrapped(aligned), isNegative: isNegative)
     case .sat, .satSym: return isNegative ? lowest() : highest()

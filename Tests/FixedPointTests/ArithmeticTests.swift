@@ -39,6 +39,8 @@ struct ArithmeticTests {
       (Operand(FixedFormat(38, 4)), Operand(FixedFormat(5, 7, signed: false))),
       (Operand(FixedFormat(20, 22, signed: false)), Operand(FixedFormat(8, 2))),
       (Operand(FixedFormat(8, 6)), Operand(FixedFormat(33, 20, signed: false))),
+      (Operand(FixedFormat(32, 16)), Operand(FixedFormat(32, 16, signed: false))),
+      (Operand(FixedFormat(31, 16, signed: false)), Operand(FixedFormat(31, 16))),
     ]
     let rows = pairs.map { random.rows($0.format, $1.format) }
     let results = try VendorReferee.evaluate(
