@@ -72,23 +72,3 @@ struct ProjectFile: Codable {
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 }
-
-extension HLSProject {
-  /// The name of the top function of a project on disk.
-  ///
-  /// - Throws: where `project.json` is missing, damaged, or names something that is no identifier.
-  public static func topName(ofProjectIn folder: String) throws(Failure) -> String {
-    let path = folder + "/project.json"
-    let bytes = try readFile(path)
-    guard let project = try? JSONDecoder().decode(ProjectFile.self, from: Data(bytes)),
-      project.version == ProjectFile.currentVersion,
-      project.top.utf8.allSatisfy({
-        UInt8(ascii: "_") == $0 || (48...57).contains($0) || (65...90).contains($0 & 0xdf)
-      })
-    else {
-      throw Failure(
-        .badInput, file: path, "is not a project of this version of Triggerfish", hint: "compile again")
-    }
-    return project.top
-  }
-}
