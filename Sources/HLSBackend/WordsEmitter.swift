@@ -62,6 +62,7 @@ extension Emission {
     }
     let format = program[holder].type.format
     if let first = words.first, words.allSatisfy({ $0 == first }) {
+      if first == 0 { return "\(layout.typeName(holder))(0)" }
       if format.width > 64 { kernels.insert(.wide) }
       return format.word(first, as: layout.typeName(holder))
     }
