@@ -92,7 +92,7 @@ import Testing
   ]) func rulesCanFail(_ text: String) throws {
     var project = try HLSProject(design(layered(RandomProgram.program(seed: 1))), name: "net")
     project.files["firmware/net_layers.h", default: ""] += text + "\n"
-    #expect(Self.violations(project).count == 1)
+    #expect(!Self.violations(project).isEmpty)
   }
 
   @Test func sameDesignSameBytes() throws {
