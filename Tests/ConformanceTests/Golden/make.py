@@ -238,12 +238,60 @@ def make(name, build, options):
         file.write("\n")
 
 
+def demo(name, stem, config_file):
+    """The case of a model under models/: its own files, its sample events, hls4ml's answers to them."""
+    import qkeras
+    import yaml
+
+    source = os.path.join(HERE, "..", "..", "..", "models", name)
+    folder = os.path.join(HERE, f"{name}_{os.path.splitext(config_file)[0]}")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    with open(os.path.join(source, f"{stem}.json")) as file:
+        custom = {}
+        qkeras.utils._add_supported_quantized_objects(custom)
+        model = tf.keras.models.model_from_json(file.read(), custom_objects=custom)
+    model.load_weights(os.path.join(source, f"{stem}_weights.h5"))
+    with open(os.path.join(source, config_file)) as file:
+        config = yaml.safe_load(file)
+    for layer in config["HLSConfig"]["LayerName"].values():
+        layer["Trace"] = True
+    inputs = np.load(os.path.join(source, "events.npy"))
+    with tempfile.TemporaryDirectory() as build_folder:
+        hls = hls4ml.converters.convert_from_keras_model(
+            model, hls_config=config["HLSConfig"], output_dir=build_folder, backend="Vitis", io_type=config["IOType"]
+        )
+        hls.compile()
+        outputs = hls.predict(np.ascontiguousarray(inputs))
+        np.save(os.path.join(folder, "outputs.npy"), np.asarray(outputs, np.float64).reshape(len(inputs), -1))
+        _, trace = hls.trace(np.ascontiguousarray(inputs[:TRACED]))
+        np.savez_compressed(
+            os.path.join(folder, "trace.npz"), **{k: np.asarray(v, np.float64) for k, v in trace.items()}
+        )
+    to_model = os.path.join("..", "..", "..", "..", "models", name)
+    case = {
+        "model": os.path.join(to_model, f"{stem}.json"), "weights": os.path.join(to_model, f"{stem}_weights.h5"),
+        "config": os.path.join(to_model, config_file), "inputs": [os.path.join(to_model, "events.npy")],
+        "outputs": ["outputs.npy"], "trace": "trace.npz", "hls4ml": hls4ml.__version__, "io_type": config["IOType"],
+        "layers": [layer.class_name for layer in hls.get_layers()],
+    }
+    with open(os.path.join(folder, "case.json"), "w") as file:
+        json.dump(case, file, indent=1)
+        file.write("\n")
+
+
+DEMOS = {"jet_tagger": ("jet_tagger", "jet_tagger", "hls.yml")}
+
+
 def main():
-    wanted = sys.argv[1:] or list(CASES)
+    wanted = sys.argv[1:] or list(CASES) + list(DEMOS)
     for name in wanted:
         print(name, flush=True)
         try:
-            make(name, *CASES[name])
+            if name in DEMOS:
+                demo(*DEMOS[name])
+            else:
+                make(name, *CASES[name])
         except Exception as error:  # hls4ml refuses some networks; the case is left out and named
             print(f"  left out: {type(error).__name__}: {error}", flush=True)
             shutil.rmtree(os.path.join(HERE, name), ignore_errors=True)
