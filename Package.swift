@@ -74,6 +74,7 @@ let package = Package(
     .testTarget(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
       name: "LoweringTests", dependencies: ["Lowering", "Diagnostics", "FixedPoint", "Model", "Program"],

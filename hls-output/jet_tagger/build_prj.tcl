@@ -1,0 +1,26 @@
+# Vitis HLS 2022.2 or later:
+#   vitis_hls -f build_prj.tcl "csim=1 csynth=1 cosim=0 export=0"
+array set run {csim 1 csynth 1 cosim 0 export 0}
+foreach argument $::argv {
+  foreach word [split $argument] {
+    if {[regexp {^(csim|csynth|cosim|export)=([01])$} $word -> step value]} { set run($step) $value }
+  }
+}
+
+open_project -reset jet_tagger_prj
+set_top jet_tagger
+add_files firmware/jet_tagger.cpp -cflags "-std=c++14"
+add_files -tb jet_tagger_test.cpp -cflags "-std=c++14 -Wno-unknown-pragmas"
+add_files -tb tf_host.h
+add_files -tb tb_data
+open_solution -reset solution1 -flow_target vivado
+set_part xcvu13p-flga2577-2-e
+create_clock -period 5.0 -name default
+set_clock_uncertainty 27.0% default
+config_compile -name_max_length 80
+
+if {$run(csim)} { csim_design }
+if {$run(csynth)} { csynth_design }
+if {$run(cosim)} { cosim_design -trace_level none }
+if {$run(export)} { export_design -format ip_catalog }
+exit
