@@ -30,7 +30,7 @@ struct CommandLine {
     // Files rather than pipes: a full pipe would stop the child.
     let out = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     let err = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    for url in [out, err] { FileManager.default.createFile(atPath: url.path, contents: nil) }
+    for url in [out, err] { try Data().write(to: url) }
     defer { for url in [out, err] { try? FileManager.default.removeItem(at: url) } }
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)

@@ -9,8 +9,8 @@ foreach argument $::argv {
 
 open_project -reset jet_tagger_prj
 set_top jet_tagger
-add_files firmware/jet_tagger.cpp -cflags "-std=c++14"
-add_files -tb jet_tagger_test.cpp -cflags "-std=c++14 -Wno-unknown-pragmas"
+add_files firmware/jet_tagger.cpp -cflags "-std=c++14 -DNDEBUG"
+add_files -tb jet_tagger_test.cpp -cflags "-std=c++14 -DNDEBUG -Wno-unknown-pragmas"
 add_files -tb tf_host.h
 add_files -tb tb_data
 open_solution -reset solution1 -flow_target vivado
