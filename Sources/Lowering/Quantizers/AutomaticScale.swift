@@ -31,7 +31,7 @@ struct AutomaticScale {
   ) -> (scale: [Float], units: [Float]) {
     let whole = Quantizer.power(integer)
     let x = weights.map { $0 / whole }
-    let levels = Float(((1 << (bits - 1)) - 1) * 2)
+    let levels = Float(Double(sign: .plus, exponent: bits, significand: 1) - 2)
     var scale = maxima(x).map { $0 * 2 / levels }
     func steps() -> [Float] {
       x.indices.map { index in

@@ -1,0 +1,157 @@
+import Diagnostics
+import FixedPoint
+import Foundation
+import Model
+import Program
+
+extension Activation {
+  /// Whether the activation is exact on a sum of any width, so that the sum needs no rounding before it.
+  var takesSums: Bool {
+    switch self {
+    case .relu(_, let slope, _): slope == 0
+    case .leakyReLU, .prelu, .selu, .hardSigmoid: false
+    default: true
+    }
+  }
+}
+
+extension ExactBuilder {
+  /// An activation of x. `estimate`: the range its results have been seen in.
+  mutating func lower(
+    _ activation: Activation, _ x: ValueID, estimate: ClosedRange<Double>?
+  ) throws(Failure) -> ValueID {
+    switch activation {
+    case .linear: return x
+    case .relu(let maximum, let slope, let threshold):
+      return try relu(x, maximum: maximum, slope: slope, threshold: threshold)
+    case .leakyReLU(let slope): return try leaky(x, Weights(shape: [1], values: [slope]))
+    case .prelu(let slopes): return try leaky(x, slopes)
+    case .thresholdedReLU(let theta):
+      let bound = try constant(Double(Float(theta)), "theta")
+      let zero = try constant(0, "zero")
+      return try tight(try add(.select(.greater), x, bound, x, zero, named: "passed"))
+    case .hardSigmoid(let slope, let shift):
+      let factor = try parameter(Weights(shape: [1], values: [Double(Float(slope))]), "slope")
+      let product = try multiply(x, constant(factor, "slope"), "product")
+      let shifted = try sum(product, try constant(Double(Float(shift)), "shift"), "shifted")
+      return try atMost(try atLeast(shifted, 0, "atLeast0"), 1, "")
+    case .hardTanh: return try atMost(try atLeast(x, -1, "atLeast"), 1, "")
+    case .softmax(let axis): return try softmax(x, axis: axis)
+    case .quantizer(let quantizer): return try quantize(x, quantizer)
+    case .elu(let alpha): return try elu(x, alpha: alpha, scale: 1, estimate: estimate)
+    case .selu:
+      return try elu(x, alpha: 1.6732632423543772, scale: 1.0507009873554805, estimate: estimate)
+    case .sigmoid, .tanh, .softsign, .exponential:
+      guard let function = SmoothFunction(activation) else { return x }
+      return try smooth(x, function, resultFormat(of: function.value, over: range(x), estimate))
+    case .softplus, .swish, .gelu:
+      guard let correction = SmoothFunction(activation) else { return x }
+      // max(x, 0) and what the function has over it, which is bounded and fades on either side.
+      let positive = try atLeast(x, 0, "positive")
+      let whole = resultFormat(
+        of: { max($0, 0) + correction.value($0) }, over: range(x), estimate)
+      let reach = correction.domain(whole.fractionBits + 2)
+      let bounded = resultFormat(of: correction.value, over: reach, nil)
+      let fraction = whole.fractionBits + 2
+      let part = try smooth(
+        x, correction,
+        FixedFormat(
+          max(2, bounded.integerBits + fraction), bounded.integerBits, signed: bounded.isSigned, .rnd, .sat))
+      return try sum(positive, part, "sum")
+    }
+  }
+
+  /// Keras's ReLU with all its parameters.
+  private mutating func relu(
+    _ x: ValueID, maximum: Double?, slope: Double, threshold: Double
+  ) throws(Failure) -> ValueID {
+    var result: ValueID
+    if slope == 0 && threshold == 0 {
+      result = try atLeast(x, 0, maximum == nil ? "" : "positive")
+    } else {
+      let theta = try constant(Double(Float(threshold)), "threshold")
+      let factor = try parameter(Weights(shape: [1], values: [Double(Float(slope))]), "slope")
+      let below = try tight(try add(.elementwise(.subtract), x, theta, named: "below"), "below")
+      let scaled = try multiply(below, constant(factor, "slope"), "scaled")
+      result = try tight(
+        try add(.select(.greaterOrEqual), x, theta, x, scaled, named: "rectified"), "rectified")
+    }
+    guard let maximum else { return result }
+    return try atMost(result, Double(Float(maximum)), "")
+  }
+
+  /// x where it is not negative, x · slope elsewhere; one slope, or one per element.
+  private mutating func leaky(_ x: ValueID, _ slopes: Weights) throws(Failure) -> ValueID {
+    let float32 = Weights(shape: slopes.shape, values: slopes.values.map { Double(Float($0)) })
+    let factors = constant(try parameter(float32, "slopes"), "slopes")
+    let scaled = try multiply(x, factors, "scaled")
+    let zero = try constant(0, "zero")
+    return try tight(try add(.select(.greaterOrEqual), x, zero, x, scaled, named: "rectified"))
+  }
+
+  /// scale · x above 0, scale · alpha · (eˣ − 1) below.
+  private mutating func elu(
+    _ x: ValueID, alpha: Double, scale: Double, estimate: ClosedRange<Double>?
+  ) throws(Failure) -> ValueID {
+    let function = SmoothFunction(
+      value: { scale * alpha * (exp(min($0, 0)) - 1) },
+      domain: { fraction in
+        -Double(fraction + 2 + max(0, Int((scale * alpha).magnitude.exponent))) * log(2)...0
+      })
+    let whole = resultFormat(of: { $0 > 0 ? scale * $0 : function.value($0) }, over: range(x), estimate)
+    var positive = try atLeast(x, 0, "positive")
+    if scale != 1 {
+      let factor = try parameter(Weights(shape: [1], values: [Double(Float(scale))]), "scale")
+      positive = try multiply(positive, constant(factor, "scale"), "scaled")
+    }
+    if range(x).lowerBound >= 0 { return positive }
+    let negative = try smooth(x, function, whole)
+    let zero = try constant(0, "zero")
+    return try tight(try add(.select(.greater), x, zero, positive, negative, named: "chosen"))
+  }
+
+  /// The format of `wordLength` bits for f's results: their range over x's, or the estimated one if narrower.
+  private func resultFormat(
+    of f: (Double) -> Double, over range: ClosedRange<Double>, _ estimate: ClosedRange<Double>?
+  ) -> FixedFormat {
+    let pieces = 2048.0
+    let values = (0...Int(pieces)).map {
+      f(range.lowerBound + Double($0) / pieces * (range.upperBound - range.lowerBound))
+    }
+    var (low, high) = (values.min() ?? 0, values.max() ?? 0)
+    let isSigned = low < 0
+    if let estimate {
+      low = min(max(low, estimate.lowerBound), 0)
+      high = max(min(high, estimate.upperBound), 0)
+    }
+    return FixedFormat.covering(low...high, width: wordLength, signed: isSigned)
+  }
+}
+
+extension SmoothFunction {
+  /// The activation itself; for softplus, swish and gelu what it has over max(x, 0). Nil for all others.
+  init?(_ activation: Activation) {
+    func symmetric(_ reach: @escaping (Double) -> Double) -> (Int) -> ClosedRange<Double> {
+      { fraction in -reach(Double(fraction) * log(2))...reach(Double(fraction) * log(2)) }
+    }
+    switch activation {
+    case .sigmoid: self.init(value: { 1 / (1 + exp(-$0)) }, domain: symmetric { $0 + log(2) })
+    case .tanh: self.init(value: { Foundation.tanh($0) }, domain: symmetric { ($0 + 2 * log(2)) / 2 })
+    case .softsign: self.init(value: { $0 / (1 + abs($0)) }, domain: symmetric { exp(min($0, 40)) })
+    case .exponential:
+      self.init(
+        value: { exp(min($0, 700)) }, domain: { fraction in -Double(max(fraction, 1) + 1) * log(2)...700 })
+    case .softplus:
+      self.init(value: { log1p(exp(-abs($0))) }, domain: symmetric { $0 + log(2) })
+    case .swish:
+      self.init(value: { -abs($0) / (1 + exp(abs($0))) }, domain: symmetric { $0 + 4 })
+    case .gelu(let approximate):
+      let upper: (Double) -> Double =
+        approximate
+        ? { 0.5 - 0.5 * Foundation.tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)) }
+        : { 0.5 * erfc($0 / 2.0.squareRoot()) }
+      self.init(value: { -abs($0) * upper(abs($0)) }, domain: symmetric { (2 * $0).squareRoot() + 1 })
+    default: return nil
+    }
+  }
+}

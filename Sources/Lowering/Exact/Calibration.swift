@@ -1,0 +1,90 @@
+import Diagnostics
+import FixedPoint
+import Model
+
+/// Events to see ranges on: the user's, or synthetic ones.
+struct Calibration {
+  /// Per event, per model input.
+  var events: [[[Double]]]
+  /// How far beyond what was seen a range reaches: 2 for sample events (a billion events have larger extremes
+  /// than a thousand), 4 for synthetic ones.
+  var margin: Double
+  /// The user gave the events.
+  var isGiven: Bool
+
+  /// Multiplications spent on looking at ranges.
+  private static let budget = 50_000_000
+  /// Synthetic events: few, since they only say how large numbers grow.
+  private static let syntheticCount = 64
+
+  /// The user's events, as many as the budget allows, evenly chosen.
+  ///
+  /// - Throws: if the numbers do not fill whole events of the model's inputs.
+  init(_ given: [[Double]], for float: FloatModel) throws(Failure) {
+    let model = float.model
+    let sizes = model.inputs.map { model.layers[$0].outputShape.reduce(1, *) }
+    guard given.count == sizes.count else {
+      throw Failure(.badInput, "\(given.count) arrays of calibration events for \(sizes.count) model inputs")
+    }
+    let counts = zip(given, sizes).map { $0.count / $1 }
+    guard let count = counts.first, count > 0, Set(counts).count == 1,
+      zip(given, sizes).allSatisfy({ $0.count % $1 == 0 })
+    else { throw Failure(.badInput, "the calibration events do not fill the model's inputs") }
+    guard given.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw Failure(.badInput, "the calibration events hold numbers that are not finite")
+    }
+    let wanted = max(1, min(count, Self.budget / max(1, float.cost)))
+    events = (0..<wanted).map { index in
+      let event = index * count / wanted
+      return zip(given, sizes).map { Array($0[event * $1..<(event + 1) * $1]) }
+    }
+    margin = 2
+    isGiven = true
+  }
+
+  /// Synthetic events that are words of the inputs' formats: standard normal for signed inputs, as after the
+  /// usual normalization of features; uniform over the words of unsigned and integer ones.
+  init(syntheticFor float: FloatModel, formats: [FixedFormat]) {
+    let model = float.model
+    var random = Normal()
+    let wanted = max(1, min(Self.syntheticCount, Self.budget / max(1, float.cost)))
+    events = (0..<wanted).map { _ in
+      zip(model.inputs, formats).map { input, format in
+        let range = format.value(of: format.minRaw)...format.value(of: format.maxRaw)
+        let isUniform = !format.isSigned || format.fractionBits <= 0
+        return (0..<model.layers[input].outputShape.reduce(1, *)).map { _ in
+          isUniform
+            ? range.lowerBound + random.uniform() * (range.upperBound - range.lowerBound)
+            : min(max(random.next(), range.lowerBound), range.upperBound)
+        }
+      }
+    }
+    margin = 4
+    isGiven = false
+  }
+
+  /// The largest magnitudes of every model input.
+  var inputRanges: [ClosedRange<Double>] {
+    (0..<(events.first?.count ?? 0)).map { input in
+      let values = events.flatMap { $0[input] }
+      return min(0, values.min() ?? 0)...max(0, values.max() ?? 0)
+    }
+  }
+}
+
+/// Standard normal numbers, the same on every machine: the sum of twelve uniform ones less six, which needs
+/// no library function.
+private struct Normal {
+  private var state: UInt64 = 0x5eed
+
+  mutating func uniform() -> Double {
+    // SplitMix64.
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
+  }
+
+  mutating func next() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform() } }
+}

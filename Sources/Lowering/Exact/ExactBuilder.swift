@@ -1,0 +1,157 @@
+import Diagnostics
+import FixedPoint
+import Model
+import Program
+
+/// Appends instructions and knows the range of every value as it goes.
+struct ExactBuilder {
+  private(set) var builder: ProgramBuilder
+  private(set) var ranges: [ValueRange] = []
+  private(set) var notes: [ExactNote] = []
+  /// Bits of words where the model has no quantizer.
+  let wordLength: Int
+  /// The model has quantizers: results between layers are exact.
+  let isQuantized: Bool
+  /// The layer being lowered: for names and messages.
+  private(set) var layer: Layer?
+
+  /// The widest word kept exact in a quantized model. Twice what float32 holds of a number: rounding there is
+  /// far below the framework's own.
+  static let exactLimit = 48
+
+  init(name: String, wordLength: Int, isQuantized: Bool) {
+    builder = ProgramBuilder(name: name)
+    self.wordLength = wordLength
+    self.isQuantized = isQuantized
+  }
+
+  // MARK: Layers
+
+  mutating func begin(_ layer: Layer) {
+    self.layer = layer
+    builder.beginLayer(layer.name, className: layer.className)
+  }
+
+  mutating func end(_ result: ValueID) { builder.endLayer(result) }
+
+  mutating func output(_ id: ValueID) { builder.output(id) }
+
+  mutating func note(_ message: String) {
+    notes.append(ExactNote(layer: layer?.name ?? "", message: message))
+  }
+
+  mutating func note(_ note: ExactNote) { notes.append(note) }
+
+  /// A problem with the layer being lowered.
+  func failure(_ message: String, hint: String? = nil) -> Failure {
+    Failure(
+      .badInput, file: layer?.origin.file, place: layer?.origin.path, "\(layer?.name ?? ""): \(message)",
+      hint: hint)
+  }
+
+  // MARK: Instructions
+
+  mutating func input(_ name: String, _ type: ValueType) -> ValueID {
+    let id = builder.input(name, type)
+    ranges.append(builder.program.range(of: id, given: ranges))
+    return id
+  }
+
+  mutating func constant(_ tensor: FixedTensor, _ suffix: String) -> ValueID {
+    let id = builder.constant(name(suffix), tensor.type, tensor.words)
+    ranges.append(builder.program.range(of: id, given: ranges))
+    return id
+  }
+
+  /// One number, exactly.
+  mutating func constant(_ value: Double, _ suffix: String) throws(Failure) -> ValueID {
+    guard let tensor = FixedTensor.exact([value], shape: [1], limit: 64) else {
+      throw failure("\(value) does not fit 64 bits")
+    }
+    return constant(tensor, suffix)
+  }
+
+  mutating func add(
+    _ operation: Operation, _ operands: ValueID..., named suffix: String
+  ) throws(Failure) -> ValueID {
+    try add(operation, operands, named: suffix)
+  }
+
+  mutating func add(
+    _ operation: Operation, _ operands: [ValueID], named suffix: String
+  ) throws(Failure) -> ValueID {
+    do throws(ProgramError) {
+      let type = try operation.resultType(operands.map { builder.type($0) })
+      guard type.format.isRepresentable else { throw ProgramError("a word needs \(type.format.width) bits") }
+      let id = try builder.add(name(suffix), operation, operands)
+      ranges.append(builder.program.range(of: id, given: ranges))
+      return id
+    } catch {
+      throw failure(error.message)
+    }
+  }
+
+  private func name(_ suffix: String) -> String {
+    let prefix = layer?.name ?? ""
+    return suffix.isEmpty ? prefix : "\(prefix).\(suffix)"
+  }
+
+  // MARK: What is known
+
+  func type(_ id: ValueID) -> ValueType { builder.type(id) }
+  func format(_ id: ValueID) -> FixedFormat { builder.type(id).format }
+  func shape(_ id: ValueID) -> [Int] { builder.type(id).shape }
+  func words(_ id: ValueID) -> ClosedRange<Raw> { ranges[id.index].hull }
+
+  /// The numbers a value can have.
+  func range(_ id: ValueID) -> ClosedRange<Double> {
+    let format = format(id)
+    let words = words(id)
+    return format.value(of: words.lowerBound)...format.value(of: words.upperBound)
+  }
+
+  // MARK: Conversions
+
+  mutating func requantize(_ id: ValueID, _ format: FixedFormat, _ suffix: String = "") throws(Failure)
+    -> ValueID
+  {
+    if self.format(id).hasSameWords(as: format) { return id }
+    return try add(.requantize(format), id, named: suffix)
+  }
+
+  /// The same numbers in the narrowest format for their range: no arithmetic, only fewer wires.
+  mutating func tight(_ id: ValueID, _ suffix: String = "") throws(Failure) -> ValueID {
+    try requantize(id, .tight(words(id), fractionBits: format(id).fractionBits), suffix)
+  }
+
+  /// The value as a word that a following layer multiplies.
+  ///
+  /// In a quantized model that is the number itself (up to `exactLimit` bits). Otherwise it is rounded to
+  /// nearest in `wordLength` bits, the binary point chosen so that the range fits: the proven range, or the
+  /// estimated one where that is narrower; what is outside saturates.
+  mutating func word(_ id: ValueID, estimate: ClosedRange<Double>?, _ suffix: String = "") throws(Failure)
+    -> ValueID
+  {
+    let limit = isQuantized ? Self.exactLimit : wordLength
+    let exact = FixedFormat.tight(words(id), fractionBits: format(id).fractionBits)
+    if exact.width <= limit { return try requantize(id, exact, suffix) }
+    let proven = range(id)
+    let isSigned = proven.lowerBound < 0
+    var format = FixedFormat.covering(proven, width: limit, signed: isSigned)
+    if isQuantized {
+      note("rounded to \(limit) bits (\(exact.width) would be exact)")
+    } else if let estimate {
+      let low = min(max(proven.lowerBound, estimate.lowerBound), 0)
+      let high = max(min(proven.upperBound, estimate.upperBound), 0)
+      let expected = FixedFormat.covering(low...high, width: limit, signed: isSigned)
+      if expected.integerBits < format.integerBits {
+        note("saturates at the range of \(expected), which was seen; up to \(proven) is possible")
+        format = expected
+      }
+    }
+    // Bits below those the value has would be zeros.
+    let spare = max(0, format.fractionBits - exact.fractionBits)
+    format.width -= spare
+    return try requantize(id, format, suffix)
+  }
+}

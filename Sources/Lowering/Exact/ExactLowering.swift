@@ -1,0 +1,145 @@
+import Diagnostics
+import FixedPoint
+import Model
+import Program
+
+/// Lowers a model under the `exact` policy: nothing overflows, and nothing is rounded except where the model's
+/// quantizers say so; without quantizers, in words of `options.wordLength` bits chosen from ranges.
+///
+/// Passes, in order: activations become layers (`splitActivations`); batch normalizations are folded (models
+/// without quantizers); input formats; ranges are seen on events; every layer is lowered.
+///
+/// - Throws: `badInput` for layers or settings that cannot be lowered.
+public func lowerExactly(
+  _ model: Model, _ options: ExactOptions = ExactOptions()
+) throws(Failure) -> ExactLowering {
+  guard ExactOptions.wordLengths.contains(options.wordLength) else {
+    throw Failure(
+      .usage, "a word length of \(options.wordLength); \(ExactOptions.wordLengths) are supported")
+  }
+  let isQuantized = model.isQuantized
+  var builder = ExactBuilder(name: model.name, wordLength: options.wordLength, isQuantized: isQuantized)
+  var model = model.splitActivations()
+  if !isQuantized {
+    let folded = model.foldNormalizations()
+    model = folded.model
+    folded.notes.forEach { builder.note($0) }
+  }
+  let inputs = try InputFormats(model, options)
+  inputs.notes.forEach { builder.note($0) }
+  let estimates = isQuantized ? nil : try estimates(model, options, inputs.formats)
+  if let estimates, !estimates.isGiven {
+    builder.note(
+      ExactNote(layer: model.name, message: "ranges seen on synthetic events; sample events are better"))
+  }
+  try builder.lower(model, inputs.formats, estimates?.ranges)
+  let program = builder.builder.program
+  let errors = program.verify()
+  guard errors.isEmpty else {
+    throw Failure(.badInput, errors.map { Diagnostic(file: model.layers.first?.origin.file, $0.description) })
+  }
+  return ExactLowering(program: program, notes: builder.notes)
+}
+
+/// The range of every layer's results, as seen on events and widened.
+private func estimates(
+  _ model: Model, _ options: ExactOptions, _ formats: [FixedFormat]
+) throws(Failure) -> (ranges: [ClosedRange<Double>], isGiven: Bool) {
+  let float = try FloatModel(model)
+  let calibration: Calibration
+  if let given = options.calibration {
+    calibration = try Calibration(given, for: float)
+  } else {
+    calibration = Calibration(syntheticFor: float, formats: formats)
+  }
+  let ranges = float.ranges(calibration.events).map { range in
+    (range.lowerBound * calibration.margin)...(range.upperBound * calibration.margin)
+  }
+  return (ranges, calibration.isGiven)
+}
+
+extension ExactBuilder {
+  /// Every layer in order; all problems with layers are reported at once.
+  fileprivate mutating func lower(
+    _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [ClosedRange<Double>]?
+  ) throws(Failure) {
+    let consumers = model.consumers
+    var values: [ValueID?] = []
+    var problems: [Diagnostic] = []
+    for (index, layer) in model.layers.enumerated() {
+      begin(layer)
+      var operands: [ValueID] = []
+      for input in layer.inputs { if let value = values[input] { operands.append(value) } }
+      guard operands.count == layer.inputs.count else {
+        values.append(nil)  // an input failed already
+        continue
+      }
+      do throws(Failure) {
+        var value: ValueID
+        if let slot = model.inputs.firstIndex(of: index) {
+          value = input(layer.name, ValueType(layer.outputShape, inputFormats[slot]))
+        } else {
+          value = try lower(layer, operands, estimate: estimates?[index])
+          if !keepsSum(model, index, consumers[index]) {
+            value = try word(value, estimate: estimates?[index])
+          }
+        }
+        guard shape(value) == layer.outputShape else {
+          throw failure("computed shape \(shape(value)) where the model has \(layer.outputShape)")
+        }
+        end(value)
+        values.append(value)
+      } catch {
+        problems += error.diagnostics
+        values.append(nil)
+      }
+    }
+    guard problems.isEmpty else { throw Failure(.badInput, problems) }
+    for index in model.outputs { if let value = values[index] { output(value) } }
+  }
+
+  /// Whether a layer's exact sums go straight to one activation that takes them.
+  private func keepsSum(_ model: Model, _ index: Int, _ consumers: [Int]) -> Bool {
+    guard consumers.count == 1, !model.outputs.contains(index) else { return false }
+    if case .activation(let activation) = model.layers[consumers[0]].kind { return activation.takesSums }
+    return false
+  }
+
+  /// One layer, from its inputs to its result before that becomes a word.
+  private mutating func lower(
+    _ layer: Layer, _ inputs: [ValueID], estimate: ClosedRange<Double>?
+  ) throws(Failure) -> ValueID {
+    guard let x = inputs.first else { throw failure("no input") }
+    if let steps = layer.kind.wiring(input: shape(x), output: layer.outputShape) {
+      return try rearrange(x, steps)
+    }
+    switch layer.kind {
+    case .dense(let dense): return try lower(dense, x)
+    case .convolution(let convolution): return try lower(convolution, x, output: layer.outputShape)
+    case .activation(let activation): return try lower(activation, x, estimate: estimate)
+    case .batchNormalization(let normalization): return try lower(normalization, x)
+    case .merge(let merge): return try lower(merge, inputs)
+    case .concatenate(let axis): return try concatenate(inputs, axis: axis)
+    case .dot(let axes, let normalize):
+      return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
+    case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
+    case .globalPooling(let kind, _, let quantizer):
+      return try globalPooling(kind, quantizer, x, output: layer.outputShape)
+    default: throw failure("\(layer.className) is not supported by the exact policy")
+    }
+  }
+
+  /// scale · x + shift along one axis.
+  private mutating func lower(_ normalization: BatchNormalization, _ x: ValueID) throws(Failure) -> ValueID {
+    let factors = try isQuantized ? normalization.frameworkFactors() : normalization.factors
+    let shape =
+      [factors.scale.count] + Array(repeating: 1, count: self.shape(x).count - 1 - normalization.axis)
+    let scale = try parameter(Weights(shape: shape, values: factors.scale), "scale")
+    let product = try multiply(x, constant(scale, "scale"), "product")
+    let shift = Weights(shape: shape, values: factors.shift)
+    guard let offset = try bias(shift, nil, fractionBits: format(product).fractionBits) else {
+      return product
+    }
+    return try sum(product, constant(offset, "shift"), "")
+  }
+}

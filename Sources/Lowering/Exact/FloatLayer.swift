@@ -1,0 +1,234 @@
+import Diagnostics
+import Foundation
+import Model
+import Program
+
+/// One layer, its wiring worked out once.
+struct FloatLayer {
+  private enum Step {
+    case none
+    /// Words moved: −1 is a zero.
+    case gather([Int])
+    /// [rows, K] gathered, then times a matrix [G, K, N].
+    case linear(map: [Int]?, matrix: [Double], shape: [Int], bias: [Double])
+    case normalize(NormalizationFactors, inner: Int)
+    case activation(Activation, shape: [Int])
+    /// Windows of `size` words; −1 is no word.
+    case pool(PoolingKind, map: [Int], size: Int)
+    case merge(Merge, maps: [[Int]])
+    case join(map: [Int])
+    case dot(maps: [[Int]], depth: Int)
+  }
+
+  private let step: Step
+  let cost: Int
+
+  init(_ layer: Layer, inputs: [[Int]]) throws(Failure) {
+    let output = layer.outputShape
+    let x = inputs.first ?? []
+    switch layer.kind {
+    case .input: step = .none
+    case .dense(let dense):
+      let (kernel, bias) = try Self.parameters(
+        dense.kernel, dense.bias, dense.kernelQuantizer, dense.biasQuantizer, dense.foldedNormalization)
+      step = .linear(map: nil, matrix: kernel, shape: [1] + dense.kernel.shape, bias: bias)
+    case .convolution(let convolution):
+      let geometry = ConvolutionGeometry(convolution, input: x, output: output)
+      let (kernel, bias) = try Self.parameters(
+        convolution.kernel, convolution.bias, convolution.kernelQuantizer, convolution.biasQuantizer,
+        convolution.foldedNormalization)
+      var shape = x
+      var map = Array(0..<x.reduce(1, *))
+      if let spreading = geometry.spreading, let spread = spreading.shape(of: x) {
+        map = spreading.elementMap([x], result: spread)
+        shape = spread
+      }
+      let seen = geometry.window.elementMap(shape).map { $0 < 0 ? -1 : map[$0] }
+      step = .linear(
+        map: seen, matrix: geometry.matrix.map { kernel[$0] },
+        shape: geometry.matrixShape.count == 2 ? [1] + geometry.matrixShape : geometry.matrixShape, bias: bias
+      )
+    case .batchNormalization(let normalization):
+      step = .normalize(normalization.factors, inner: x[(normalization.axis + 1)...].reduce(1, *))
+    case .activation(let activation): step = .activation(activation, shape: x)
+    case .pooling(let pooling):
+      let window = Window(pooling, input: x, padding: 0)
+      step = .pool(pooling.kind, map: window.elementMap(x), size: pooling.size.reduce(1, *))
+    case .globalPooling(let kind, _, _):
+      let channels = x[x.count - 1]
+      let count = x.reduce(1, *) / channels
+      step = .pool(
+        kind, map: (0..<channels).flatMap { channel in (0..<count).map { $0 * channels + channel } },
+        size: count)
+    case .merge(let merge): step = .merge(merge, maps: inputs.map { Self.broadcast($0, to: output) })
+    case .concatenate(let axis):
+      step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
+    case .dot(let axes, _):
+      let maps = zip(inputs, axes).map { shape, axis in
+        let order = shape.indices.filter { $0 != axis } + [axis]
+        return Rearrangement.transpose(order).elementMap([shape], result: order.map { shape[$0] })
+      }
+      step = .dot(maps: maps, depth: x[axes[0]])
+    case .separableConvolution: step = .none  // split before this
+    default:
+      var shape = x
+      var map = Array(0..<x.reduce(1, *))
+      for rearrangement in layer.kind.wiring(input: x, output: output) ?? [] {
+        guard let result = rearrangement.shape(of: shape) else { break }
+        map = rearrangement.elementMap([shape], result: result).map { $0 < 0 ? -1 : map[$0] }
+        shape = result
+      }
+      step = .gather(map)
+    }
+    if case .linear(let map, let matrix, let shape, _) = step {
+      cost = matrix.count * max(1, (map?.count ?? x.reduce(1, *)) / (shape[0] * shape[1]))
+    } else {
+      cost = output.reduce(1, *)
+    }
+  }
+  private static func parameters(
+    _ kernel: Weights, _ bias: Weights?, _ kernelQuantizer: Quantizer?, _ biasQuantizer: Quantizer?,
+    _ folded: BatchNormalization?
+  ) throws(Failure) -> ([Double], [Double]) {
+    var (kernel, bias) = (kernel, bias)
+    if let folded { (kernel, bias) = try folded.folded(into: kernel, bias) }
+    if let kernelQuantizer { kernel = try kernelQuantizer.quantized(kernel) }
+    if let biasQuantizer, let given = bias { bias = try biasQuantizer.quantized(given) }
+    return (kernel.values, bias?.values ?? [])
+  }
+
+  /// For every element of `output`, the element of `shape` that numpy broadcasting puts there.
+  static func broadcast(_ shape: [Int], to output: [Int]) -> [Int] {
+    let padded = Array(repeating: 1, count: output.count - shape.count) + shape
+    var strides = padded.map { _ in 0 }
+    var stride = 1
+    for axis in padded.indices.reversed() {
+      strides[axis] = padded[axis] == 1 ? 0 : stride
+      stride *= padded[axis]
+    }
+    return zip(output, strides).reduce([0]) { partial, axis in
+      partial.flatMap { base in (0..<axis.0).map { base + $0 * axis.1 } }
+    }
+  }
+
+  func evaluate(_ inputs: [[Double]]) -> [Double] {
+    let x = inputs.first ?? []
+    switch step {
+    case .none: return x
+    case .gather(let map): return map.map { $0 < 0 ? 0 : x[$0] }
+    case .linear(let map, let matrix, let shape, let bias):
+      return Self.multiply(map.map { $0.map { $0 < 0 ? 0 : x[$0] } } ?? x, matrix, shape, bias)
+    case .normalize(let factors, let inner):
+      return x.indices.map {
+        let channel = $0 / inner % factors.scale.count
+        return x[$0] * factors.scale[channel] + factors.shift[channel]
+      }
+    case .activation(let activation, let shape): return activation.values(x, shape: shape)
+    case .pool(let kind, let map, let size):
+      return stride(from: 0, to: map.count, by: size).map { start in
+        let words = map[start..<start + size].compactMap { $0 < 0 ? nil : x[$0] }
+        return kind == .maximum ? words.max() ?? 0 : words.reduce(0, +) / Double(words.count)
+      }
+    case .merge(let merge, let maps):
+      var result = maps[0].map { x[$0] }
+      for (map, input) in zip(maps, inputs).dropFirst() {
+        for index in result.indices {
+          let (a, b) = (result[index], input[map[index]])
+          switch merge {
+          case .add, .average: result[index] = a + b
+          case .subtract: result[index] = a - b
+          case .multiply: result[index] = a * b
+          case .maximum: result[index] = max(a, b)
+          case .minimum: result[index] = min(a, b)
+          }
+        }
+      }
+      return merge == .average ? result.map { $0 / Double(inputs.count) } : result
+    case .join(let map):
+      let all = inputs.flatMap { $0 }
+      return map.map { all[$0] }
+    case .dot(let maps, let depth):
+      let (a, b) = (maps[0].map { x[$0] }, maps[1].map { inputs[1][$0] })
+      return stride(from: 0, to: a.count, by: depth).flatMap { row in
+        stride(from: 0, to: b.count, by: depth).map { column in
+          (0..<depth).reduce(0.0) { $0 + a[row + $1] * b[column + $1] }
+        }
+      }
+    }
+  }
+
+  /// x [rows, G, K] · matrix [G, K, N] + bias [G, N].
+  private static func multiply(_ x: [Double], _ matrix: [Double], _ shape: [Int], _ bias: [Double])
+    -> [Double]
+  {
+    let (groups, depth, columns) = (shape[0], shape[1], shape[2])
+    let rows = x.count / depth
+    var result = [Double](repeating: 0, count: rows * columns)
+    for row in 0..<rows {
+      let group = row % groups
+      let out = row * columns
+      if !bias.isEmpty {
+        for column in 0..<columns { result[out + column] = bias[group * columns + column] }
+      }
+      for k in 0..<depth {
+        let value = x[row * depth + k]
+        if value == 0 { continue }
+        let weights = (group * depth + k) * columns
+        for column in 0..<columns { result[out + column] += value * matrix[weights + column] }
+      }
+    }
+    return result
+  }
+}
+
+extension Rearrangement {
+  /// The shape of the result on a tensor; nil where it does not fit.
+  fileprivate func shape(of shape: [Int]) -> [Int]? {
+    try? Operation.rearrange(self).resultType([ValueType(shape, .integer(1))]).shape
+  }
+}
+
+extension Activation {
+  /// The activation of a tensor, in double precision; quantizers in float32 as the framework computes them.
+  func values(_ x: [Double], shape: [Int]) -> [Double] {
+    func each(_ f: (Double) -> Double) -> [Double] { x.map(f) }
+    switch self {
+    case .linear: return x
+    case .relu(let maximum, let slope, let threshold):
+      return each {
+        $0 >= (maximum ?? .infinity) ? maximum ?? $0 : $0 >= threshold ? $0 : slope * ($0 - threshold)
+      }
+    case .leakyReLU(let slope): return each { $0 >= 0 ? $0 : slope * $0 }
+    case .prelu(let slopes):
+      let map = FloatLayer.broadcast(slopes.shape, to: shape)
+      return x.indices.map { x[$0] >= 0 ? x[$0] : slopes.values[map[$0]] * x[$0] }
+    case .thresholdedReLU(let theta): return each { $0 > theta ? $0 : 0 }
+    case .elu(let alpha): return each { $0 > 0 ? $0 : alpha * (exp($0) - 1) }
+    case .selu: return each { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * (exp($0) - 1)) }
+    case .hardSigmoid(let slope, let shift): return each { min(max(slope * $0 + shift, 0), 1) }
+    case .hardTanh: return each { min(max($0, -1), 1) }
+    case .sigmoid, .tanh, .softsign, .exponential:
+      guard let function = SmoothFunction(self) else { return x }
+      return each(function.value)
+    case .softplus, .swish, .gelu:
+      guard let function = SmoothFunction(self) else { return x }
+      return each { max($0, 0) + function.value($0) }
+    case .softmax(let axis):
+      let (length, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+      var result = x
+      for start in x.indices where start / inner % length == 0 {
+        let places = (0..<length).map { start + $0 * inner }
+        let top = places.map { x[$0] }.max() ?? 0
+        let powers = places.map { exp(x[$0] - top) }
+        let total = powers.reduce(0, +)
+        for (place, power) in zip(places, powers) { result[place] = power / total }
+      }
+      return result
+    case .quantizer(let quantizer):
+      guard let scale = try? quantizer.constantScale(lastAxis: shape.last ?? 1), !scale.isEmpty else {
+        return x
+      }
+      return x.indices.map { Double(quantizer.value(Float(x[$0]), scale: scale[$0 % scale.count])) }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Diagnostics
+import FixedPoint
+import Model
+
+/// The formats of a model's inputs under the `exact` policy, in the order of preference: the caller's; an
+/// integer dtype's; the model's own input quantizer; one for the calibration events; a default.
+struct InputFormats {
+  var formats: [FixedFormat] = []
+  var notes: [ExactNote] = []
+
+  /// The range of an input nothing is known of: ±32 in a float model, ±128 in a quantized one.
+  private static let integerBits = (float: 6, quantized: 8)
+  /// Bits of an unquantized input of a quantized model: 24 of fraction, as fine as float32 is near 1.
+  private static let quantizedWidth = 32
+
+  init(_ model: Model, _ options: ExactOptions) throws(Failure) {
+    let consumers = model.consumers
+    for (slot, index) in model.inputs.enumerated() {
+      let layer = model.layers[index]
+      if let given = options.inputFormats.indices.contains(slot) ? options.inputFormats[slot] : nil {
+        guard given.width <= 64, given.isRepresentable else {
+          throw Failure(
+            .badInput, file: layer.origin.file, place: layer.origin.path,
+            "\(layer.name): an input of \(given.width) bits; at most 64 are supported")
+        }
+        formats.append(given)
+        continue
+      }
+      if case .input(let type?) = layer.kind {
+        formats.append(.integer(type.width, signed: type.isSigned))
+        continue
+      }
+      let quantizers = consumers[index].map { consumer -> FixedFormat? in
+        if case .activation(.quantizer(let quantizer)) = model.layers[consumer].kind {
+          return FixedFormat(quantizer)
+        }
+        return nil
+      }
+      if let first = quantizers.first, let format = first, quantizers.allSatisfy({ $0 == format }) {
+        formats.append(format)
+        continue
+      }
+      let format = Self.chosen(model, slot, options)
+      formats.append(format)
+      if options.calibration == nil {
+        notes.append(
+          ExactNote(layer: layer.name, message: "nothing is known of the input; taken as \(format)"))
+      } else if model.isQuantized {
+        notes.append(
+          ExactNote(layer: layer.name, message: "the model does not quantize its input; taken as \(format)"))
+      }
+    }
+  }
+
+  private static func chosen(_ model: Model, _ slot: Int, _ options: ExactOptions) -> FixedFormat {
+    let width = model.isQuantized ? max(quantizedWidth, options.wordLength) : options.wordLength
+    if let events = options.calibration, events.indices.contains(slot) {
+      // Numbers that words hold exactly (pixels, counts) keep their own format.
+      if let exact = FixedTensor.exact(events[slot], shape: [events[slot].count], limit: options.wordLength) {
+        return exact.format.with(.rnd, .sat)
+      }
+      let range = min(0, events[slot].min() ?? 0)...max(0, events[slot].max() ?? 0)
+      return FixedFormat.covering(range, width: width)
+    }
+    let bits = model.isQuantized ? integerBits.quantized : min(integerBits.float, (width + 2) / 3)
+    return FixedFormat(width, bits, signed: true, .rnd, .sat)
+  }
+}

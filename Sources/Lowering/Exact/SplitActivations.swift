@@ -1,0 +1,93 @@
+import Model
+
+extension Model {
+  /// The same model with one thing per layer: an activation inside a layer becomes a layer of its own, named
+  /// `<layer>_<activation>`, and a separable convolution becomes its depthwise and its pointwise part.
+  func splitActivations() -> Model {
+    var result = Model(name: name, layers: [], inputs: [], outputs: [])
+    var names = Set(layers.map(\.name))
+    /// Where each layer's result is in the new model.
+    var places: [Int] = []
+    func fresh(_ name: String) -> String {
+      var unique = name
+      var suffix = 2
+      while !names.insert(unique).inserted {
+        unique = "\(name)_\(suffix)"
+        suffix += 1
+      }
+      return unique
+    }
+    func append(
+      _ kind: LayerKind, _ layer: Layer, name: String, className: String, inputs: [Int], shape: [Int]
+    ) {
+      result.layers.append(
+        Layer(
+          name: name, className: className, kind: kind, inputs: inputs, outputShape: shape,
+          origin: layer.origin))
+    }
+    for layer in layers {
+      let inputs = layer.inputs.map { places[$0] }
+      var (kind, activation) = layer.kind.withoutActivation
+      var last = inputs
+      if case .separableConvolution(let depthwise, let pointwise) = kind {
+        let channels = depthwise.kernel.shape.suffix(2).reduce(1, *)
+        let positions = layer.outputShape.dropLast()
+        append(
+          .convolution(depthwise), layer, name: fresh("\(layer.name)_depthwise"), className: "DepthwiseConv",
+          inputs: inputs, shape: positions + [channels])
+        last = [result.layers.count - 1]
+        kind = .convolution(pointwise)
+        (kind, activation) = kind.withoutActivation
+      }
+      append(
+        kind, layer, name: layer.name, className: layer.className, inputs: last, shape: layer.outputShape)
+      if activation != .linear {
+        append(
+          .activation(activation), layer,
+          name: fresh("\(layer.name)_\(layer.activationName ?? "activation")"),
+          className: "Activation", inputs: [result.layers.count - 1], shape: layer.outputShape)
+      }
+      places.append(result.layers.count - 1)
+    }
+    result.inputs = self.inputs.map { places[$0] }
+    result.outputs = self.outputs.map { places[$0] }
+    return result
+  }
+}
+
+extension LayerKind {
+  /// The kind with a linear activation, and the activation it had.
+  fileprivate var withoutActivation: (LayerKind, Activation) {
+    switch self {
+    case .dense(var dense):
+      let activation = dense.activation
+      dense.activation = .linear
+      return (.dense(dense), activation)
+    case .convolution(var convolution):
+      let activation = convolution.activation
+      convolution.activation = .linear
+      return (.convolution(convolution), activation)
+    default: return (self, .linear)
+    }
+  }
+}
+
+extension Model {
+  /// For every layer, the layers that read it.
+  var consumers: [[Int]] {
+    var consumers = [[Int]](repeating: [], count: layers.count)
+    for (index, layer) in layers.enumerated() {
+      for input in layer.inputs { consumers[input].append(index) }
+    }
+    return consumers
+  }
+
+  /// Whether training quantized this model: its forward pass then is the thing to compute, exactly. Binary
+  /// and ternary weights alone (hls4ml's BinaryDense) leave the numbers between layers unquantized.
+  var isQuantized: Bool {
+    layers.contains { layer in
+      if case .activation(.quantizer) = layer.kind { return true }
+      return layer.className.hasPrefix("Q")
+    }
+  }
+}
