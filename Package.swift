@@ -77,7 +77,10 @@ let package = Package(
     .testTarget(name: "CommandTests", dependencies: ["Command"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
-      name: "LoweringTests", dependencies: ["Lowering", "Diagnostics", "FixedPoint", "Model", "Program"],
+      name: "LoweringTests",
+      dependencies: [
+        "Lowering", "Diagnostics", "FixedPoint", "Model", "Program", "DataFiles", "Emulator", "Frontends",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "HLSBackendTests",

@@ -15,29 +15,15 @@ struct Calibration {
   /// Multiplications spent on looking at ranges.
   private static let budget = 50_000_000
   /// Synthetic events: few, since they only say how large numbers grow.
-  private static let syntheticCount = 64
+  private static let syntheticCount = 256
 
   /// The user's events, as many as the budget allows, evenly chosen.
   ///
   /// - Throws: if the numbers do not fill whole events of the model's inputs.
   init(_ given: [[Double]], for float: FloatModel) throws(Failure) {
-    let model = float.model
-    let sizes = model.inputs.map { model.layers[$0].outputShape.reduce(1, *) }
-    guard given.count == sizes.count else {
-      throw Failure(.badInput, "\(given.count) arrays of calibration events for \(sizes.count) model inputs")
-    }
-    let counts = zip(given, sizes).map { $0.count / $1 }
-    guard let count = counts.first, count > 0, Set(counts).count == 1,
-      zip(given, sizes).allSatisfy({ $0.count % $1 == 0 })
-    else { throw Failure(.badInput, "the calibration events do not fill the model's inputs") }
-    guard given.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-      throw Failure(.badInput, "the calibration events hold numbers that are not finite")
-    }
-    let wanted = max(1, min(count, Self.budget / max(1, float.cost)))
-    events = (0..<wanted).map { index in
-      let event = index * count / wanted
-      return zip(given, sizes).map { Array($0[event * $1..<(event + 1) * $1]) }
-    }
+    let all = try Events(given, for: float.model)
+    let wanted = max(1, min(all.count, Self.budget / max(1, float.cost)))
+    events = (0..<wanted).map { all[$0 * all.count / wanted] }
     margin = 2
     isGiven = true
   }
@@ -62,13 +48,37 @@ struct Calibration {
     margin = 4
     isGiven = false
   }
+}
 
-  /// The largest magnitudes of every model input.
-  var inputRanges: [ClosedRange<Double>] {
-    (0..<(events.first?.count ?? 0)).map { input in
-      let values = events.flatMap { $0[input] }
-      return min(0, values.min() ?? 0)...max(0, values.max() ?? 0)
+/// Numbers as whole events of a model's inputs.
+struct Events {
+  /// How many there are.
+  let count: Int
+  private let arrays: [[Double]]
+  private let sizes: [Int]
+
+  /// - Parameter arrays: per model input, row major with the event first.
+  /// - Throws: if the numbers do not fill whole events, or are not finite.
+  init(_ arrays: [[Double]], for model: Model) throws(Failure) {
+    sizes = model.inputs.map { model.layers[$0].outputShape.reduce(1, *) }
+    self.arrays = arrays
+    guard arrays.count == sizes.count else {
+      throw Failure(
+        .badInput, "\(arrays.count) arrays of events for the \(sizes.count) inputs of \(model.name)")
     }
+    let counts = zip(arrays, sizes).map { $0.count / $1 }
+    count = counts.first ?? 0
+    guard count > 0, Set(counts).count == 1, zip(arrays, sizes).allSatisfy({ $0.count % $1 == 0 }) else {
+      throw Failure(.badInput, "the events do not fill the inputs of \(model.name), \(sizes) numbers each")
+    }
+    guard arrays.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw Failure(.badInput, "the events hold numbers that are not finite")
+    }
+  }
+
+  /// One event, per model input.
+  subscript(index: Int) -> [[Double]] {
+    zip(arrays, sizes).map { Array($0[index * $1..<(index + 1) * $1]) }
   }
 }
 

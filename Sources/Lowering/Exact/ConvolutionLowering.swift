@@ -82,8 +82,8 @@ extension ExactBuilder {
     if divisors.count == 1, largest.nonzeroBitCount == 1 {
       return try scale(sum, byPowerOfTwo: -largest.trailingZeroBitCount, "average")
     }
-    let guards = isQuantized ? 24 : 4
     let bits = Int.bitWidth - largest.leadingZeroBitCount
+    let guards = isQuantized ? 24 : max(4, wordLength + 4 - format(sum).width)
     let width = format(sum).width + guards + bits
     let finer = try requantize(
       sum, FixedFormat(width, format(sum).integerBits, signed: format(sum).isSigned), "finer")

@@ -13,8 +13,9 @@ struct FloatLayer {
     case linear(map: [Int]?, matrix: [Double], shape: [Int], bias: [Double])
     case normalize(NormalizationFactors, inner: Int)
     case activation(Activation, shape: [Int])
-    /// Windows of `size` words; −1 is no word.
-    case pool(PoolingKind, map: [Int], size: Int)
+    /// Windows of `size` words; −1 is no word. An average is divided by the number of words, or multiplied by
+    /// a quantized reciprocal.
+    case pool(PoolingKind, map: [Int], size: Int, reciprocal: Double?)
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
     case dot(maps: [[Int]], depth: Int)
@@ -49,17 +50,22 @@ struct FloatLayer {
         shape: geometry.matrixShape.count == 2 ? [1] + geometry.matrixShape : geometry.matrixShape, bias: bias
       )
     case .batchNormalization(let normalization):
-      step = .normalize(normalization.factors, inner: x[(normalization.axis + 1)...].reduce(1, *))
+      let factors =
+        normalization.quantizers.isEmpty ? normalization.factors : try normalization.frameworkFactors()
+      step = .normalize(factors, inner: x[(normalization.axis + 1)...].reduce(1, *))
     case .activation(let activation): step = .activation(activation, shape: x)
     case .pooling(let pooling):
       let window = Window(pooling, input: x, padding: 0)
-      step = .pool(pooling.kind, map: window.elementMap(x), size: pooling.size.reduce(1, *))
-    case .globalPooling(let kind, _, _):
+      let size = pooling.size.reduce(1, *)
+      step = .pool(
+        pooling.kind, map: window.elementMap(x), size: size,
+        reciprocal: try Self.reciprocal(size, pooling.averageQuantizer))
+    case .globalPooling(let kind, _, let quantizer):
       let channels = x[x.count - 1]
       let count = x.reduce(1, *) / channels
       step = .pool(
         kind, map: (0..<channels).flatMap { channel in (0..<count).map { $0 * channels + channel } },
-        size: count)
+        size: count, reciprocal: try Self.reciprocal(count, quantizer))
     case .merge(let merge): step = .merge(merge, maps: inputs.map { Self.broadcast($0, to: output) })
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
@@ -97,6 +103,10 @@ struct FloatLayer {
     return (kernel.values, bias?.values ?? [])
   }
 
+  private static func reciprocal(_ count: Int, _ quantizer: Quantizer?) throws(Failure) -> Double? {
+    try quantizer?.quantized(Weights(shape: [1], values: [Double(1 / Float(count))])).values[0]
+  }
+
   /// For every element of `output`, the element of `shape` that numpy broadcasting puts there.
   static func broadcast(_ shape: [Int], to output: [Int]) -> [Int] {
     let padded = Array(repeating: 1, count: output.count - shape.count) + shape
@@ -124,10 +134,11 @@ struct FloatLayer {
         return x[$0] * factors.scale[channel] + factors.shift[channel]
       }
     case .activation(let activation, let shape): return activation.values(x, shape: shape)
-    case .pool(let kind, let map, let size):
+    case .pool(let kind, let map, let size, let reciprocal):
       return stride(from: 0, to: map.count, by: size).map { start in
         let words = map[start..<start + size].compactMap { $0 < 0 ? nil : x[$0] }
-        return kind == .maximum ? words.max() ?? 0 : words.reduce(0, +) / Double(words.count)
+        if kind == .maximum { return words.max() ?? 0 }
+        return words.reduce(0, +) * (reciprocal ?? 1 / Double(words.count))
       }
     case .merge(let merge, let maps):
       var result = maps[0].map { x[$0] }

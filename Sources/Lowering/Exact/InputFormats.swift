@@ -9,7 +9,7 @@ struct InputFormats {
   var notes: [ExactNote] = []
 
   /// The range of an input nothing is known of: ±32 in a float model, ±128 in a quantized one.
-  private static let integerBits = (float: 6, quantized: 8)
+  private static let integerBits = (float: 5, quantized: 8)
   /// Bits of an unquantized input of a quantized model: 24 of fraction, as fine as float32 is near 1.
   private static let quantizedWidth = 32
 

@@ -1,0 +1,66 @@
+import DataFiles
+import Emulator
+import Foundation
+import Frontends
+import Lowering
+import Model
+import Program
+import Testing
+
+/// A model, events for it, and what its framework answers.
+struct Example {
+  let name: String
+  let model: Model
+  /// Per model input, events first.
+  let inputs: [[Double]]
+  /// Per model output, events first.
+  let outputs: [[Double]]
+  let events: Int
+
+  /// A program's outputs on the events.
+  func run(_ program: Program) throws -> [[Double]] {
+    try Emulator(program).values(inputs.map { .float64($0) })
+  }
+
+  /// One of Fixtures/exact, made by Fixtures/make_exact.py.
+  init(fixture name: String) throws {
+    let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/exact/\(name)").path
+    self.name = name
+    model = try loadModel(path: base + ".json")
+    let read = try model.inputs.indices.map { try EventReader("\(base).npz:in\($0)").readAll() }
+    inputs = read.map(\.reals)
+    outputs = try model.outputs.indices.map { try EventReader("\(base).npz:out\($0)").readAll().reals }
+    events = try #require(read.first).events
+  }
+
+  /// A case of the golden vectors beside the package.
+  init(golden name: String) throws {
+    let folder = try #require(Self.goldenFolder).appendingPathComponent(name)
+    self.name = name
+    let whole = folder.appendingPathComponent("model.h5").path
+    let json = folder.appendingPathComponent("model.json").path
+    model = try loadModel(path: FileManager.default.fileExists(atPath: whole) ? whole : json)
+    let description = try Data(contentsOf: folder.appendingPathComponent("case.json"))
+    let fields = try #require(try JSONSerialization.jsonObject(with: description) as? [String: Any])
+    func arrays(_ key: String) throws -> [EventArray] {
+      try (fields[key] as? [String] ?? []).map {
+        try EventReader(folder.appendingPathComponent($0).path).readAll()
+      }
+    }
+    let read = (inputs: try arrays("inputs"), outputs: try arrays("outputs_float"))
+    events = try #require(read.inputs.first).events
+    inputs = read.inputs.map(\.reals)
+    outputs = read.outputs.map(\.reals)
+  }
+
+  /// `../shared/golden`, or where TRIGGERFISH_SHARED says; nil if absent.
+  static let goldenFolder: URL? = {
+    let shared =
+      ProcessInfo.processInfo.environment["TRIGGERFISH_SHARED"].map { URL(fileURLWithPath: $0) }
+      ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+        "../../../shared")
+    let golden = shared.appendingPathComponent("golden")
+    return FileManager.default.fileExists(atPath: golden.path) ? golden : nil
+  }()
+}
