@@ -7,7 +7,8 @@ import Program
 struct ExactBuilder {
   private(set) var builder: ProgramBuilder
   private(set) var ranges: [ValueRange] = []
-  private(set) var notes: [ExactNote] = []
+  /// What is not exact, or rests on an assumption.
+  private(set) var notes: [Diagnostic] = []
   /// Bits of words where the model has no quantizer.
   let wordLength: Int
   /// The model has quantizers: results between layers are exact.
@@ -36,17 +37,16 @@ struct ExactBuilder {
 
   mutating func output(_ id: ValueID) { builder.output(id) }
 
+  /// Something the user should know of the layer being lowered.
   mutating func note(_ message: String) {
-    notes.append(ExactNote(layer: layer?.name ?? "", message: message))
+    if let layer { notes.append(Diagnostic(layer, message)) }
   }
 
-  mutating func note(_ note: ExactNote) { notes.append(note) }
+  mutating func note(_ note: Diagnostic) { notes.append(note) }
 
   /// A problem with the layer being lowered.
   func failure(_ message: String, hint: String? = nil) -> Failure {
-    Failure(
-      .badInput, file: layer?.origin.file, place: layer?.origin.path, "\(layer?.name ?? ""): \(message)",
-      hint: hint)
+    Failure(.badInput, [layer.map { Diagnostic($0, message, hint: hint) } ?? Diagnostic(message, hint: hint)])
   }
 
   // MARK: Instructions
@@ -153,5 +153,13 @@ struct ExactBuilder {
     let spare = max(0, format.fractionBits - exact.fractionBits)
     format.width -= spare
     return try requantize(id, format, suffix)
+  }
+}
+
+extension Diagnostic {
+  /// A diagnostic about a layer.
+  init(_ layer: Layer, _ message: String, hint: String? = nil) {
+    self.init(
+      file: layer.origin.file, place: layer.origin.path, "layer '\(layer.name)': \(message)", hint: hint)
   }
 }

@@ -12,7 +12,7 @@ import Program
 /// - Throws: `badInput` for layers or settings that cannot be lowered.
 public func lowerExactly(
   _ model: Model, _ options: ExactOptions = ExactOptions()
-) throws(Failure) -> ExactLowering {
+) throws(Failure) -> Lowered {
   guard ExactOptions.wordLengths.contains(options.wordLength) else {
     throw Failure(
       .usage, "a word length of \(options.wordLength); \(ExactOptions.wordLengths) are supported")
@@ -30,7 +30,9 @@ public func lowerExactly(
   let estimates = isQuantized ? nil : try estimates(model, options, inputs.formats)
   if let estimates, !estimates.isGiven {
     builder.note(
-      ExactNote(layer: model.name, message: "ranges seen on synthetic events; sample events are better"))
+      Diagnostic(
+        file: model.layers.first?.origin.file, "ranges were seen on synthetic events",
+        hint: "give sample events"))
   }
   try builder.lower(model, inputs.formats, estimates?.ranges)
   let program = builder.builder.program
@@ -38,7 +40,7 @@ public func lowerExactly(
   guard errors.isEmpty else {
     throw Failure(.badInput, errors.map { Diagnostic(file: model.layers.first?.origin.file, $0.description) })
   }
-  return ExactLowering(program: program, notes: builder.notes)
+  return Lowered(program: program, layers: program.loweredLayers(of: model), warnings: builder.notes)
 }
 
 /// The range of every layer's results, as seen on events and widened.

@@ -1,5 +1,4 @@
 import FixedPoint
-import Program
 
 /// What the `exact` policy is told beyond the model.
 public struct ExactOptions: Sendable {
@@ -20,29 +19,4 @@ public struct ExactOptions: Sendable {
 
   /// Word lengths that make sense: below, not even a sigmoid has a shape; above, nothing is gained.
   public static let wordLengths = 4...32
-}
-
-/// A program that follows the `exact` policy, and what a reader of a report must know of it.
-public struct ExactLowering: Sendable {
-  /// The program. `Program.layers` carries every layer's resolved format (of its result).
-  public var program: Program
-  /// Where something was rounded, estimated or assumed, in the order of the layers.
-  public var notes: [ExactNote]
-}
-
-/// One decision of the `exact` policy that is not exact, or that rests on an assumption.
-public struct ExactNote: Hashable, Sendable, CustomStringConvertible {
-  /// The layer it is about.
-  public var layer: String
-  /// What was done, in one sentence without a final full stop.
-  public var message: String
-
-  /// Makes a note.
-  public init(layer: String, message: String) {
-    self.layer = layer
-    self.message = message
-  }
-
-  /// `layer: message`.
-  public var description: String { "\(layer): \(message)" }
 }

@@ -56,10 +56,7 @@ extension ExactBuilder {
       note("\(what) rounded to \(Self.exactLimit) bits")
       return .rounded(weights.values, shape: weights.shape, width: Self.exactLimit)
     }
-    let rounded = FixedTensor.rounded(weights.values, shape: weights.shape, width: wordLength)
-    let error = zip(rounded.values, weights.values).map { abs($0 - $1) }.max() ?? 0
-    if error > 0 { note("\(what) rounded to \(rounded.format), at most \(error) off") }
-    return rounded
+    return .rounded(weights.values, shape: weights.shape, width: wordLength)
   }
 
   /// A bias: the exact numbers in a quantized model; otherwise rounded to the last bit of the sum it starts.

@@ -7,10 +7,10 @@ extension Model {
   /// rounded once, after folding.
   ///
   /// - Returns: the model, and a note per folded layer.
-  func foldNormalizations() -> (model: Model, notes: [ExactNote]) {
+  func foldNormalizations() -> (model: Model, notes: [Diagnostic]) {
     let consumers = self.consumers
     var result = Model(name: name, layers: [], inputs: [], outputs: [])
-    var notes: [ExactNote] = []
+    var notes: [Diagnostic] = []
     var places: [Int] = []
     for layer in layers {
       if case .batchNormalization(let normalization) = layer.kind, let producer = layer.inputs.first,
@@ -20,8 +20,7 @@ extension Model {
       {
         result.layers[places[producer]].kind = folded
         places.append(places[producer])
-        notes.append(
-          ExactNote(layer: layer.name, message: "folded into the weights of \(layers[producer].name)"))
+        notes.append(Diagnostic(layer, "folded into the weights of '\(layers[producer].name)'"))
         continue
       }
       var copy = layer

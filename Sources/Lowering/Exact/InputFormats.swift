@@ -6,7 +6,7 @@ import Model
 /// integer dtype's; the model's own input quantizer; one for the calibration events; a default.
 struct InputFormats {
   var formats: [FixedFormat] = []
-  var notes: [ExactNote] = []
+  var notes: [Diagnostic] = []
 
   /// The range of an input nothing is known of: ±32 in a float model, ±128 in a quantized one.
   private static let integerBits = (float: 5, quantized: 8)
@@ -20,8 +20,7 @@ struct InputFormats {
       if let given = options.inputFormats.indices.contains(slot) ? options.inputFormats[slot] : nil {
         guard given.width <= 64, given.isRepresentable else {
           throw Failure(
-            .badInput, file: layer.origin.file, place: layer.origin.path,
-            "\(layer.name): an input of \(given.width) bits; at most 64 are supported")
+            .badInput, [Diagnostic(layer, "an input of \(given.width) bits; at most 64 are supported")])
         }
         formats.append(given)
         continue
@@ -44,10 +43,10 @@ struct InputFormats {
       formats.append(format)
       if options.calibration == nil {
         notes.append(
-          ExactNote(layer: layer.name, message: "nothing is known of the input; taken as \(format)"))
+          Diagnostic(layer, "nothing is known of the input; taken as \(format)"))
       } else if model.isQuantized {
         notes.append(
-          ExactNote(layer: layer.name, message: "the model does not quantize its input; taken as \(format)"))
+          Diagnostic(layer, "the model does not quantize its input; taken as \(format)"))
       }
     }
   }
