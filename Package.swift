@@ -56,18 +56,13 @@ let package = Package(
         "Diagnostics", "Storage", "DataFiles", "Scheduling", "HLSBackend", "Reports", "Triggerfish",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .executableTarget(
-      name: "triggerfish-benchmark",
-      dependencies: ["DataFiles", "Emulator", "HLSBackend", "Reports", "Scheduling", "Triggerfish"],
-      path: "Benchmarks/Tool"),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
     .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
-      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"],
-      exclude: ["Fixtures"]),
+      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles", "Diagnostics", "Storage"], exclude: ["Fixtures"]),
@@ -84,12 +79,27 @@ let package = Package(
     .testTarget(
       name: "LoweringTests",
       dependencies: [
-        "Lowering", "Diagnostics", "FixedPoint", "Model", "Program", "DataFiles", "Emulator", "Frontends",
+        "Lowering", "Configuration", "Diagnostics", "FixedPoint", "Model", "Program", "DataFiles", "Emulator",
+        "Frontends",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "HLSBackendTests",
       dependencies: ["HLSBackend", "Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
+    .target(
+      name: "GoldenSupport",
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Model", "Program", "Storage", "DataFiles", "Configuration", "Frontends",
+        "Lowering",
+      ],
+      path: "Tests/GoldenSupport"),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program"],
+      exclude: ["Golden", "README.md"]),
+    .executableTarget(
+      name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
+      path: "Tests/GoldenTool"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -68,13 +68,11 @@ extension JSONNode {
     // QKeras writes 0 and 1 for some.
     if let bool { return bool }
     if let integer, integer == 0 || integer == 1 { return integer == 1 }
-    throw Failure(diagnostic("this must be true or false, not \(short)"))
+    throw Failure(diagnostic("\(short) is not true or false"))
   }
 
   func finite() throws(Failure) -> Double {
-    guard let number, number.isFinite else {
-      throw Failure(diagnostic("this must be a finite number, not \(short)"))
-    }
+    guard let number, number.isFinite else { throw Failure(diagnostic("\(short) is not a finite number")) }
     return number
   }
 
@@ -82,13 +80,9 @@ extension JSONNode {
   static let sizeLimit = 1 << 30
 
   func whole(atLeast minimum: Int) throws(Failure) -> Int {
-    guard let integer else { throw Failure(diagnostic("this must be a whole number, not \(short)")) }
-    guard integer >= minimum else {
-      throw Failure(diagnostic("this must be at least \(minimum), not \(short)"))
-    }
-    guard integer <= JSONNode.sizeLimit else {
-      throw Failure(diagnostic("this must be at most \(JSONNode.sizeLimit), not \(short)"))
-    }
+    guard let integer else { throw Failure(diagnostic("\(short) is not a whole number")) }
+    guard integer >= minimum else { throw Failure(diagnostic("\(short) is less than \(minimum)")) }
+    guard integer <= JSONNode.sizeLimit else { throw Failure(diagnostic("\(short) is absurdly large")) }
     return integer
   }
 

@@ -17,8 +17,8 @@ public func lowerAsHLS4ML(
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build", graph.description)
   try HLSPipeline.run(&graph) { observe($0, $1.description) }
-  let program = try HLSEmitter.emit(graph)
-  graph.warnings += configuration.unknownLayers(names: graph.names)
+  let (program, warnings) = try HLSEmitter.emit(graph)
+  graph.warnings += warnings + configuration.unknownLayers(names: graph.names)
   return Lowered(program: program, layers: graph.layers.map(LoweredLayer.init), warnings: graph.warnings)
 }
 

@@ -12,8 +12,7 @@ extension HLSGraphBuilder {
     switch activation {
     case .linear: made.kind = .activation(.linear)
     case .relu(let maximum, let slope, let threshold):
-      guard let kind = reluKind(layer, maximum, slope, threshold) else { return nil }
-      made.kind = kind
+      made.kind = reluKind(layer, maximum, slope, threshold)
     case .leakyReLU(let slope): made.kind = .parametrized(.leakyReLU, parameter: slope)
     case .prelu(let slopes):
       made.kind = .prelu
@@ -42,27 +41,19 @@ extension HLSGraphBuilder {
     return made
   }
 
-  /// The kind of a ReLU with its options. hls4ml ignores those of a ReLU layer; they are honoured here.
+  /// The kind of a ReLU: hls4ml knows relu, relu1 and relu6 by name, and ignores the options of a ReLU layer.
   private mutating func reluKind(
     _ layer: Layer, _ maximum: Double?, _ slope: Double, _ threshold: Double
-  ) -> HLSKind? {
-    if threshold != 0 {
-      refuse(layer, "hls4ml has no ReLU with a threshold")
-      return nil
-    }
-    if slope != 0 {
-      if maximum != nil {
-        refuse(layer, "hls4ml has no ReLU with both a maximum and a negative slope")
-        return nil
-      }
-      warn(layer, "hls4ml ignores the negative slope of a ReLU layer; it is applied here")
-      return .parametrized(.leakyReLU, parameter: slope)
-    }
-    guard let maximum else { return .activation(.relu) }
+  ) -> HLSKind {
     if layer.className == "ReLU" {
-      warn(layer, "hls4ml ignores the maximum of a ReLU layer; it is applied here")
+      if maximum != nil || slope != 0 || threshold != 0 {
+        warn(
+          layer, "hls4ml ignores max_value, negative_slope and threshold of a ReLU layer; so does this policy"
+        )
+      }
+      return .activation(.relu)
     }
-    return .activation(.clippedReLU(limit: maximum))
+    return .activation(maximum.map { .clippedReLU(limit: $0) } ?? .relu)
   }
 
   /// In io_parallel hls4ml normalizes over all elements, whatever the axis; a Softmax layer, which it cannot

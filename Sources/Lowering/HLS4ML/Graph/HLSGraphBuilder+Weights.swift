@@ -74,7 +74,8 @@ extension HLSGraphBuilder {
     _ made: inout HLSLayer, _ normalization: BatchNormalization, _ layer: Layer
   ) throws(Failure) {
     if normalization.axis != layer.outputShape.count - 1 {
-      refuse(layer, "hls4ml normalizes along the last axis only")
+      warn(layer, "hls4ml normalizes along the last axis only; axis \(normalization.axis + 1) is used here")
+      made.kind = .batchNormalization(isAlpha: false, axis: normalization.axis)
     }
     let deviation = deviation(normalization)
     let ones = HLSArray.filled(deviation.shape, 1, isDouble: false)

@@ -47,8 +47,32 @@ struct HLSGraphBuilder {
   private static let hint = "--numerics exact computes it"
 
   private mutating func add(_ layer: Layer) throws(Failure) {
-    let inputs = layer.inputs.map { resultNames[$0] }
+    guard let innerName = layer.innerName, let source = layer.inputs.first else {
+      return try add(layer, inputs: layer.inputs.map { resultNames[$0] })
+    }
+    // TimeDistributed: a loop that starts and ends in layers of its own (expand_time_distributed.py).
+    append(
+      HLSLayer(
+        layer.name, .timeStep(isEnd: false), inputs: [resultNames[source]],
+        shape: model.layers[source].outputShape, origin: layer.origin))
+    var inner = layer
+    inner.name = innerName
+    inner.activationName = nil
+    if graph.names.contains(innerName) { refuse(layer, "two layers have the name '\(innerName)'") }
+    if let activation = layer.activationName, activation != "linear" {
+      warn(layer, "hls4ml leaves out the activation of a layer inside TimeDistributed; so does this policy")
+    }
+    try add(inner, inputs: [layer.name], timeAxes: 1)
+    append(
+      HLSLayer(
+        "\(layer.name)_end", .timeStep(isEnd: true), inputs: [innerName], shape: layer.outputShape,
+        origin: layer.origin))
+    resultNames[resultNames.count - 1] = "\(layer.name)_end"
+  }
+
+  private mutating func add(_ layer: Layer, inputs: [String], timeAxes: Int = 0) throws(Failure) {
     var made = HLSLayer(layer.name, .reshape, inputs: inputs, shape: layer.outputShape, origin: layer.origin)
+    made.timeAxes = timeAxes
     var activation: Activation?
     switch layer.kind {
     case .input:
@@ -103,7 +127,9 @@ struct HLSGraphBuilder {
   private mutating func structure(_ layer: Layer) -> HLSKind? {
     let source = layer.inputs.first.map { model.layers[$0].outputShape } ?? []
     switch layer.kind {
-    case .merge(let merge): return .merge(merge)
+    case .merge(let merge):
+      checkBroadcast(layer)
+      return .merge(merge)
     case .concatenate(let axis): return .concatenate(axis: axis)
     case .dot(let axes, let normalize):
       if normalize || source.count != 1 || axes.contains(where: { $0 != 0 }) {
@@ -133,5 +159,25 @@ struct HLSGraphBuilder {
     case .repeatVector: return .repeatVector
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution: return nil
     }
+  }
+
+  /// hls4ml reads the smaller input of a merge from its start again when it is used up, which is numpy's
+  /// broadcasting only along the first axes.
+  private mutating func checkBroadcast(_ layer: Layer) {
+    let shapes = layer.inputs.map { model.layers[$0].outputShape }
+    if !shapes.contains(layer.outputShape) {
+      refuse(layer, "hls4ml does not merge inputs of shapes \(shapes)")
+    } else if shapes.contains(where: { !layer.outputShape.ends(with: $0) }) {
+      if graph.isStream { refuse(layer, "hls4ml does not merge streams of shapes \(shapes)") }
+      warn(layer, "hls4ml does not broadcast shapes \(shapes) as the model does; neither does this policy")
+    }
+  }
+}
+
+extension [Int] {
+  /// Whether the last lengths are those of `other`, leading ones of it aside.
+  func ends(with other: [Int]) -> Bool {
+    let own = Array(other.drop { $0 == 1 })
+    return Array(suffix(own.count)) == own
   }
 }

@@ -19,13 +19,16 @@ struct HLSLayer: Sendable {
   var isReuseResolved = false
   var strategy: Configuration.Strategy = .latency
   var tableSize = 1024
+  /// Leading axes of the shape that the layer is repeated over, one time step after the other: 1 for a layer
+  /// inside TimeDistributed, else 0.
+  var timeAxes = 0
   /// Whether hls4ml's trace has this layer. Inputs and layers that only move wires are not in it.
   var isTraced = true
   /// The layer of the model it comes from.
   var origin: Origin
 
   /// hls4ml's class name: what a configuration's `LayerType` and the trace call it.
-  var className: String { kind.className }
+  var className: String { kind.className(timeAxes: timeAxes) }
 
   var result: HLSPrecision {
     get { types[.result] ?? .auto }
@@ -46,8 +49,9 @@ enum HLSKind: Sendable {
   case input
   case dense
   case convolution(HLSConvolution)
-  /// x · scale + bias per channel. `isAlpha`: the factor of a QKeras layer, inserted (ApplyAlpha).
-  case batchNormalization(isAlpha: Bool)
+  /// x · scale + bias per channel along `axis`; nil is the last. `isAlpha`: the factor of a QKeras layer,
+  /// inserted (ApplyAlpha).
+  case batchNormalization(isAlpha: Bool, axis: Int? = nil)
   /// A batch normalization and a quantized tanh merged: 1 at or above a threshold, else 0 (`levels` 2), or
   /// ±1 and 0 between two thresholds (`levels` 3).
   case thresholds(levels: Int)
@@ -77,14 +81,17 @@ enum HLSKind: Sendable {
   case repeatVector
   /// A stream copied for several readers.
   case clone
+  /// The start or the end of the loop over the time steps of a TimeDistributed layer.
+  case timeStep(isEnd: Bool)
 
-  /// hls4ml's class.
-  var className: String {
+  /// hls4ml's class. `timeAxes` of the window's axes are not the layer's own.
+  func className(timeAxes: Int) -> String {
+    func dimensions(_ count: Int) -> String { "\(count - timeAxes)D" }
     switch self {
     case .input: return "Input"
     case .dense: return "Dense"
-    case .convolution(let convolution): return convolution.className
-    case .batchNormalization(let isAlpha): return isAlpha ? "ApplyAlpha" : "BatchNormalization"
+    case .convolution(let convolution): return convolution.className(dimensions(convolution.kernel.count))
+    case .batchNormalization(let isAlpha, _): return isAlpha ? "ApplyAlpha" : "BatchNormalization"
     case .thresholds: return "BatchNormalizationQuantizedTanh"
     case .activation: return "Activation"
     case .parametrized: return "ParametrizedActivation"
@@ -98,13 +105,14 @@ enum HLSKind: Sendable {
     case .reshape: return "Reshape"
     case .repack: return "Repack"
     case .transpose: return "Transpose"
-    case .pooling(let pooling): return "Pooling\(pooling.size.count)D"
+    case .pooling(let pooling): return "Pooling\(dimensions(pooling.size.count))"
     case .globalPooling(_, let dimensions): return "GlobalPooling\(dimensions)D"
-    case .zeroPadding(let spans): return "ZeroPadding\(spans.count)D"
-    case .cropping(let spans): return "Cropping\(spans.count)D"
+    case .zeroPadding(let spans): return "ZeroPadding\(dimensions(spans.count))"
+    case .cropping(let spans): return "Cropping\(dimensions(spans.count))"
     case .resize: return "Resize"
     case .repeatVector: return "RepeatVector"
     case .clone: return "Clone"
+    case .timeStep: return "TimeDistributed"
     }
   }
 
@@ -161,8 +169,7 @@ struct HLSConvolution: Hashable, Sendable {
   /// A QKeras layer with a batch normalization folded into its weights.
   var isFolded = false
 
-  var className: String {
-    let dimensions = "\(kernel.count)D"
+  func className(_ dimensions: String) -> String {
     switch kind {
     case .standard: return isFolded ? "Conv\(dimensions)Batchnorm" : "Conv\(dimensions)"
     case .depthwise: return "DepthwiseConv\(dimensions)"

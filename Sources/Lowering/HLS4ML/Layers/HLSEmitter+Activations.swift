@@ -167,19 +167,17 @@ extension HLSEmitter {
     guard let scale = layer.weights[.scale]?.data else { throw ProgramError("has no scale") }
     let product: ValueID
     if case .exponent(let width)? = layer.types[.scale] {
-      let scale = layer.weights[.scale]?.data ?? scale
       product = try exponentialProduct(x, scale, width)
     } else {
       let isBit = operandPrecision() == .xnor
       let source = isBit ? try signs(x) : x
       var words = try self.words(.scale)
       if layer.types[.scale]?.isTernary == true, !isBit { words = words.map { $0 == -2 ? 1 : $0 } }
-      let factor = constant("scale", ValueType([words.count], try format(.scale)), words)
-      product = try add("product", .elementwise(.multiply), source, perChannel(factor))
+      let factor = perChannel("scale", words, try format(.scale))
+      product = try add("product", .elementwise(.multiply), source, factor)
     }
-    let words = try self.words(.bias)
-    let bias = constant("bias", ValueType([words.count], try format(.bias)), words)
-    return try converted(try add("sum", .elementwise(.add), product, perChannel(bias)))
+    let bias = perChannel("bias", try words(.bias), try format(.bias))
+    return try converted(try add("sum", .elementwise(.add), product, bias))
   }
 
   mutating func thresholds(levels: Int) throws(ProgramError) -> ValueID {
@@ -187,28 +185,25 @@ extension HLSEmitter {
     let result = try format(.result)
     let one = constant("one", ValueType([], result), [1])
     let zero = constant("zero", ValueType([], result), [0])
-    func limit(_ role: HLSRole) throws(ProgramError) -> (ValueType, [Raw]) {
-      let words = try self.words(role)
-      return (ValueType([words.count], try format(role)), words)
-    }
     if levels == 2 {
-      let (type, words) = try limit(.threshold)
-      let threshold = perChannel(constant("threshold", type, words))
+      let threshold = perChannel("threshold", try words(.threshold), try format(.threshold))
       return try add("", .select(.greaterOrEqual), x, threshold, one, zero)
     }
-    let (highType, highWords) = try limit(.thresholdHigh)
-    let (lowType, lowWords) = try limit(.thresholdLow)
-    let high = perChannel(constant("high", highType, highWords))
-    let low = perChannel(constant("low", lowType, lowWords))
+    let high = perChannel("high", try words(.thresholdHigh), try format(.thresholdHigh))
+    let low = perChannel("low", try words(.thresholdLow), try format(.thresholdLow))
     let minus = constant("minus", ValueType([], result), [-1])
     let below = try add("below", .select(.lessOrEqual), x, low, minus, zero)
     return try add("", .select(.greater), x, high, one, below)
   }
 
-  /// A constant of one word per channel; of one word per element, in the layer's shape.
-  private mutating func perChannel(_ value: ValueID) -> ValueID {
-    let count = shape(value)[0]
-    guard count != layer.shape.last, count == layer.shape.reduce(1, *) else { return value }
-    return (try? reshape(value, layer.shape, "elements")) ?? value
+  /// A constant of one word per channel, along the layer's axis; or of one word per element.
+  private mutating func perChannel(_ name: String, _ words: [Raw], _ format: FixedFormat) -> ValueID {
+    var shape = [words.count]
+    if case .batchNormalization(_, let axis?) = layer.kind {
+      shape += layer.shape.dropFirst(axis + 1).map { _ in 1 }
+    } else if words.count != layer.shape.last, words.count == layer.shape.reduce(1, *) {
+      shape = layer.shape
+    }
+    return constant(name, ValueType(shape, format), words)
   }
 }

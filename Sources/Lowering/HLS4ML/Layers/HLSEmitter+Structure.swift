@@ -13,9 +13,9 @@ extension HLSEmitter {
       case .maximum: .maximum
       case .minimum: .minimum
       }
-    var value = try operand()
+    var value = try spread(try operand())
     for position in layer.inputs.indices.dropFirst() {
-      value = try add(merge.rawValue, .elementwise(operation), value, try operand(position))
+      value = try add(merge.rawValue, .elementwise(operation), value, try spread(try operand(position)))
     }
     if merge == .average {
       let count = layer.inputs.count
@@ -25,6 +25,15 @@ extension HLSEmitter {
       value = try shift(value, by: -count.trailingZeroBitCount, "mean")
     }
     return try converted(value)
+  }
+
+  /// The words over and over until they fill the layer's shape; the value itself where broadcasting does that.
+  private mutating func spread(_ x: ValueID) throws(ProgramError) -> ValueID {
+    if layer.shape.ends(with: shape(x)) { return x }
+    let flat = try reshape(x, [shape(x).reduce(1, *)], "flat")
+    let indices = (0..<layer.shape.reduce(1, *)).map { $0 % shape(flat)[0] }
+    return try reshape(
+      try add("repeated", .rearrange(.gather(axis: 0, indices: indices)), flat), layer.shape)
   }
 
   mutating func concatenate(axis: Int) throws(ProgramError) -> ValueID {
@@ -89,10 +98,20 @@ extension HLSEmitter {
         (layer.shape[axis] - 1) * pooling.strides[axis] + pooling.size[axis] - shape(x)[axis], 0)
       return Span(before: total / 2, after: total - total / 2)
     }
+    let isPadded = spans.contains { $0.before != 0 || $0.after != 0 }
+    var padding: Raw = 0
+    if pooling.kind == .maximum {
+      // hls4ml sets the top bit, which is the sign only in signed types.
+      let input = format(of: x)
+      padding = input.isSigned ? input.minRaw : 1 << Raw(input.width - 1)
+      if isPadded && !input.isSigned {
+        warn("hls4ml pads the maximum of unsigned words with half their range; so does this policy")
+      }
+    }
     let window = Window(
       kernel: pooling.size, strides: pooling.strides, dilation: pooling.size.map { _ in 1 },
       before: spans.map(\.before), after: spans.map(\.after), groups: layer.shape[rank],
-      padding: pooling.kind == .maximum ? format(of: x).minRaw : 0)
+      padding: padding)
     let accumulator = try format(.accum)
     // In io_stream words are converted to the accumulator's type before they are compared or added.
     let source = graph.isStream ? try convert(x, to: accumulator, "wide") : x

@@ -9,6 +9,8 @@ struct HLSEmitter {
   var builder: ProgramBuilder
   /// The result of each layer.
   private(set) var values: [String: ValueID] = [:]
+  /// Where hls4ml does something else than the model says.
+  private(set) var warnings: [Diagnostic] = []
   /// The layer being made: its name starts every instruction's.
   private(set) var layer: HLSLayer
 
@@ -23,7 +25,7 @@ struct HLSEmitter {
   ///
   /// - Throws: `Failure(.badInput)` with every layer that cannot be computed: types over 127 bits wide, sizes
   ///   that hls4ml's kernels cannot do.
-  static func emit(_ graph: HLSGraph) throws(Failure) -> Program {
+  static func emit(_ graph: HLSGraph) throws(Failure) -> (program: Program, warnings: [Diagnostic]) {
     var emitter = HLSEmitter(graph)
     var problems: [Diagnostic] = []
     for layer in graph.layers {
@@ -52,7 +54,13 @@ struct HLSEmitter {
       }
     }
     if !problems.isEmpty { throw Failure(.badInput, problems) }
-    return emitter.builder.program
+    return (emitter.builder.program, emitter.warnings)
+  }
+
+  /// Notes that hls4ml does something else than the model says in the current layer.
+  mutating func warn(_ message: String) {
+    warnings.append(
+      Diagnostic(file: layer.origin.file, place: layer.origin.path, "layer '\(layer.name)': \(message)"))
   }
 
   private mutating func add(_ layer: HLSLayer) throws(ProgramError) {
@@ -60,7 +68,14 @@ struct HLSEmitter {
     builder.beginLayer(layer.name, className: layer.className)
     let value = try emit()
     values[layer.name] = value
-    if layer.isTraced { builder.endLayer(value) }
+    guard layer.isTraced else { return }
+    guard case .timeStep(isEnd: false) = layer.kind else { return builder.endLayer(value) }
+    // hls4ml's trace of a loop holds its last turn.
+    let start = [shape(value)[0] - 1] + shape(value).dropFirst().map { _ in 0 }
+    let count = [1] + shape(value).dropFirst()
+    let step = shape(value).map { _ in 1 }
+    let last = try add("last", .rearrange(.slice(start: start, count: count, step: step)), value)
+    builder.endLayer(try reshape(last, Array(count.dropFirst()), "step"))
   }
 
   /// The instructions of the current layer.
@@ -79,6 +94,7 @@ struct HLSEmitter {
     case .pooling(let pooling): return try self.pooling(pooling)
     case .globalPooling(let kind, _): return try globalPooling(kind)
     case .clone: return try operand()
+    case .timeStep: return try converted(try operand())
     case .reshape, .repack, .transpose, .zeroPadding, .cropping, .resize, .repeatVector: return try wiring()
     }
   }

@@ -7,7 +7,9 @@ extension HLSPass {
   static let denseToConvolution = HLSPass("replace_multidimensional_dense_with_conv") {
     (graph, place) throws(Failure) in
     var layer = graph.layers[place]
-    guard case .dense = layer.kind, layer.shape.count > 1, let weight = layer.weights[.weight] else {
+    guard case .dense = layer.kind, layer.shape.count - layer.timeAxes > 1,
+      let weight = layer.weights[.weight]
+    else {
       return false
     }
     let rank = layer.shape.count - 1

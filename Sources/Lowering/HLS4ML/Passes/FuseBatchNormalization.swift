@@ -5,7 +5,7 @@ extension HLSPass {
   /// set. Two quantized tensors are not multiplied or added.
   static let fuseBatchNormalization = HLSPass("fuse_batch_normalization") { (graph, place) throws(Failure) in
     let layer = graph.layers[place]
-    guard case .batchNormalization = layer.kind, let source = graph.index(of: layer.inputs[0]) else {
+    guard case .batchNormalization(_, nil) = layer.kind, let source = graph.index(of: layer.inputs[0]) else {
       return false
     }
     var parent = graph.layers[source]
@@ -42,11 +42,11 @@ extension HLSPass {
   static let fuseConsecutiveBatchNormalization = HLSPass("fuse_consecutive_batch_normalization") {
     (graph, place) throws(Failure) in
     var layer = graph.layers[place]
-    guard case .batchNormalization = layer.kind, let source = graph.index(of: layer.inputs[0]) else {
+    guard case .batchNormalization(_, nil) = layer.kind, let source = graph.index(of: layer.inputs[0]) else {
       return false
     }
     let first = graph.layers[source]
-    guard case .batchNormalization = first.kind, first.result == .auto,
+    guard case .batchNormalization(_, nil) = first.kind, first.result == .auto,
       graph.consumers(of: first.name).count == 1,
       let s0 = first.weights[.scale], let b0 = first.weights[.bias],
       let s1 = layer.weights[.scale], let b1 = layer.weights[.bias]

@@ -163,7 +163,7 @@ extension HLSLayer {
 extension HLSPrecision {
   /// The smallest type that holds a constant, with at most 8 bits beside the sign.
   static func smallest(holding value: Double) -> HLSPrecision {
-    guard value != 0, value.isFinite else { return .integer(1, signed: false) }
+    guard value != 0, value.isFinite else { return .fixed(1, 1, signed: false) }
     let fraction = (-31...32).first { (value * Self.power($0)).rounded() == value * Self.power($0) } ?? 32
     let magnitude = max(value + Self.power(-fraction), -value)
     let integer = Int(log2(magnitude).rounded(.up))

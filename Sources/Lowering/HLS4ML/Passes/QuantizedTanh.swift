@@ -18,7 +18,7 @@ extension HLSPass {
     default: return false
     }
     guard let source = graph.index(of: layer.inputs[0]),
-      case .batchNormalization = graph.layers[source].kind,
+      case .batchNormalization(_, nil) = graph.layers[source].kind,
       graph.consumers(of: layer.inputs[0]).count == 1,
       let scale = graph.layers[source].weights[.scale]?.data,
       let bias = graph.layers[source].weights[.bias]?.data,

@@ -1,0 +1,218 @@
+import Configuration
+import Diagnostics
+import FixedPoint
+import Model
+import Testing
+
+@testable import Lowering
+
+@Suite("hls4ml's passes, text in and text out")
+struct PassTests {
+  @Test func activationsAreLayersOfTheirOwn() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2, .relu(maximum: nil, negativeSlope: 0, threshold: 0), called: "relu")
+    let type = "fixed<16,6,TRN,WRAP,0>"
+    #expect(
+      try graph(small, .flat).description == """
+        inp: Input() [3] result=\(type)
+        d: Dense(inp) [2] result=\(type) accum=\(type) weight=\(type) bias=\(type)
+        d_relu: Activation(d) [2] result=\(type) table=fixed<18,8,TRN,WRAP,0> out
+        """)
+  }
+
+  @Test func linearActivationsGoWhereTheyChangeNoType() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2)
+    #expect(try graph(small, .flat, .eliminateLinearActivation).layers.map(\.name) == ["inp", "d"])
+    #expect(try graph(small, .flat, .eliminateLinearActivation).outputs == ["d"])
+    // The unchanged case: another type is a conversion.
+    var configuration = Configuration.flat
+    configuration.setLayer(
+      "d_linear", LayerSettings(precision: ["result": .format(FixedFormat(8, 3, .rnd, .sat))]))
+    let kept = try graph(small, configuration, .eliminateLinearActivation, .mergeLinearActivation)
+    #expect(kept.layers.map(\.name) == ["inp", "d", "d_linear"])
+  }
+
+  @Test func aLinearActivationBehindAnInferredTypeGoesWithAWarning() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2)
+    var configuration = Configuration.automatic
+    configuration.setLayer("d_linear", LayerSettings(precision: ["result": .format(FixedFormat(8, 3))]))
+    let merged = try graph(small, configuration, .mergeLinearActivation)
+    #expect(merged.layers.map(\.name) == ["inp", "d"])
+    #expect(merged.warnings.count == 1)
+    #expect(merged.warnings.first?.message.contains("fixed<8,3,TRN,WRAP,0>") == true)
+  }
+
+  @Test func batchNormalizationIsFusedOnlyIntoInferredTypes() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2)
+    small.batchNormalization("b")
+    let passes: [HLSPass] = [.fuseBatchNormalization, .eliminateLinearActivation]
+    var fused = try graph(small, .automatic)
+    try HLSFlow(name: "test", passes: passes).run(&fused) { _, _ in }
+    #expect(fused.layers.map(\.name) == ["inp", "d"])
+    // Scale 2, bias 0.5 − 2 · 0.25 = 0.
+    #expect(fused.layers[1].weights[.weight]?.data.values.first == -0.75)
+    #expect(fused.layers[1].weights[.bias]?.data.values == [1, 1])
+    var kept = try graph(small, .flat)
+    try HLSFlow(name: "test", passes: passes).run(&kept) { _, _ in }
+    #expect(kept.layers.map(\.name) == ["inp", "d", "b"])
+  }
+
+  @Test func consecutiveNormalizationsBecomeOne() throws {
+    var small = SmallModel([3])
+    small.batchNormalization("b1", gamma: 2, mean: 0)
+    small.batchNormalization("b2", gamma: 3, mean: 0)
+    let fused = try graph(small, .automatic, .fuseConsecutiveBatchNormalization)
+    #expect(fused.layers.map(\.name) == ["inp", "b2"])
+    #expect(fused.layers[1].weights[.scale]?.data.values == [6, 6, 6])
+    #expect(fused.layers[1].weights[.bias]?.data.values == [2, 2, 2])
+    #expect(fused.layers[1].inputs == ["inp"])
+  }
+
+  @Test func aNormalizationThatDoesNothingGoes() throws {
+    var small = SmallModel([3])
+    small.batchNormalization("b1", gamma: 1, mean: 0.5)
+    small.batchNormalization("b2")
+    let left = try graph(small, .flat, .removeNopBatchNormalization)
+    #expect(left.layers.map(\.name) == ["inp", "b2"])
+  }
+
+  @Test func denseLayersOverPositionsBecomePointwiseConvolutions() throws {
+    var small = SmallModel([4, 3])
+    small.dense("d", 2)
+    let type = "fixed<16,6,TRN,WRAP,0>"
+    #expect(
+      try graph(small, .flat, .denseToConvolution, .optimizePointwise, .eliminateLinearActivation).description
+        == """
+        inp: Input() [4, 3] result=\(type)
+        d: PointwiseConv1D(inp) [4, 2] result=\(type) accum=\(type) weight=\(type) bias=\(type) out
+        """)
+  }
+
+  @Test func ternaryThresholdsMoveIntoAScaling() throws {
+    var small = SmallModel([3])
+    small.add(
+      "t", "QActivation",
+      .activation(
+        .quantizer(
+          Quantizer(kind: .ternary(threshold: 0.25, iterations: 5), scale: .one, className: "ternary"))))
+    let extracted = try graph(small, .flat, .extractTernaryThreshold)
+    #expect(extracted.layers.map(\.className) == ["Input", "ApplyAlpha", "TernaryTanh"])
+    #expect(extracted.layers.map(\.name) == ["inp", "t_scale", "t"])
+    #expect(extracted.layers[1].weights[.scale]?.data.values == [2, 2, 2])
+    let merged = try graph(small, .flat, .extractTernaryThreshold, .mergeQuantizedTanh)
+    #expect(merged.layers.map(\.name) == ["inp", "bnbt_t_scale"])
+    #expect(merged.layers[1].weights[.thresholdHigh]?.data.values == [0.25, 0.25, 0.25])
+    #expect(merged.layers[1].weights[.thresholdLow]?.data.values == [-0.25, -0.25, -0.25])
+    #expect(merged.layers[1].result == .integer(2))
+  }
+
+  @Test func quantizedTanhAndBinaryDenseCountBits() throws {
+    var small = SmallModel([3])
+    small.batchNormalization("b", gamma: 2, mean: 0.5)
+    small.add(
+      "t", "Activation",
+      .activation(.quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: "binary_tanh"))))
+    small.dense("d", 4, className: "BinaryDense", bias: false)
+    let merged = try graph(
+      small, .flat, .mergeQuantizedTanh, .quantizeDenseOutput, .eliminateLinearActivation)
+    #expect(merged.layers.map(\.name) == ["inp", "bnbt_b", "d", "d_linear"])
+    #expect(merged.layers[1].result == .xnor)
+    // −bias / scale = −(0.5 − 2 · 0.5) / 2.
+    #expect(merged.layers[1].weights[.threshold]?.data.values == [0.25, 0.25, 0.25])
+    #expect(merged.layers[2].types[.accum] == .integer(4))
+    #expect(merged.layers[2].types[.weight] == .xnor)
+    #expect(merged.layers[2].weights[.weight]?.data.values.allSatisfy { $0 == 0 || $0 == 1 } == true)
+  }
+
+  @Test func scaledWeightsGetALayerForTheirScale() throws {
+    var small = SmallModel([3])
+    small.dense(
+      "d", 2, className: "QDense",
+      kernel: Quantizer(
+        kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .auto,
+        className: "quantized_bits"))
+    let factored = try graph(small, .automatic, .factorizeAlpha)
+    #expect(factored.layers.map(\.name) == ["inp", "d", "d_alpha", "d_linear"])
+    #expect(factored.layers[2].className == "ApplyAlpha")
+    // What is left of the kernel lies on the quantizer's grid, and the bias has moved.
+    let kernel = factored.layers[1].weights[.weight]?.data.values ?? []
+    #expect(kernel.allSatisfy { ($0 * 8).rounded() == $0 * 8 } && !kernel.isEmpty)
+    #expect(factored.layers[1].weights[.bias]?.data.isZeros == true)
+    #expect(factored.layers[2].weights[.bias]?.data.values == [0.5, 0.5])
+    #expect(factored.layers[1].weights[.weight]?.quantizer?.hasScale == false)
+    // The unchanged case: alpha is 1.
+    var plain = SmallModel([3])
+    plain.dense(
+      "d", 2, className: "QDense",
+      kernel: Quantizer(
+        kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .one,
+        className: "quantized_bits"))
+    #expect(try graph(plain, .automatic, .factorizeAlpha).layers.count == 3)
+  }
+
+  @Test func softmaxTablesAreNoLargerThanTheirIndex() throws {
+    var small = SmallModel([3])
+    small.add("s", "Activation", .activation(.softmax(axis: 0)))
+    var configuration = Configuration.flat
+    configuration.setLayer("inp", LayerSettings(precision: ["result": .format(FixedFormat(6, 3))]))
+    let fixed = try graph(small, configuration, .fixSoftmaxTableSize)
+    #expect(fixed.layers[1].tableSize == 64)
+    #expect(fixed.warnings.count == 1)
+    #expect(try graph(small, .flat, .fixSoftmaxTableSize).layers[1].tableSize == 1024)
+  }
+
+  @Test func aSkippedSoftmaxGoes() throws {
+    var small = SmallModel([3])
+    small.add("s", "Activation", .activation(.softmax(axis: 0)))
+    var settings = LayerSettings()
+    settings.skip = true
+    var configuration = Configuration.flat
+    configuration.setLayer("s", settings)
+    #expect(try graph(small, configuration, .skipSoftmax).outputs == ["inp"])
+    #expect(try graph(small, .flat, .skipSoftmax).outputs == ["s"])
+  }
+
+  @Test func reuseFactorsMoveToTheNearestLegalOneWithAWarning() throws {
+    var small = SmallModel([6])
+    small.dense("d", 4)
+    var configuration = Configuration.flat
+    configuration.model.strategy = .resource
+    configuration.model.reuseFactor = 5
+    let resolved = try graph(small, configuration, .resolveReuse)
+    #expect(resolved.layers[1].reuseFactor == 5)
+    #expect(resolved.layers[1].resolvedReuseFactor == 6)
+    #expect(resolved.warnings.map(\.place) == ["layers[1]"])
+    configuration.model.strategy = .latency
+    #expect(try graph(small, configuration, .resolveReuse).warnings.isEmpty)
+  }
+
+  @Test func streamsArePaddedCopiedAndRepacked() throws {
+    var small = SmallModel([4, 2])
+    let kernel = Weights(shape: [3, 2, 2], values: Array(repeating: 0.5, count: 12))
+    small.add(
+      "c", "Conv1D",
+      .convolution(
+        Convolution(
+          kind: .standard(groups: 1), kernel: kernel, bias: nil, strides: [1], dilation: [1], padding: .same,
+          activation: .linear)))
+    small.add("m", "Add", .merge(.add), inputs: [0, 1])
+    small.add("r", "Reshape", .reshape, [2, 4])
+    var configuration = Configuration.flat
+    configuration.ioType = .stream
+    var streamed = try graph(small, configuration)
+    try HLSPipeline.run(&streamed)
+    #expect(
+      streamed.layers.map { "\($0.name): \($0.className)" } == [
+        "inp: Input", "clone_inp: Clone", "zp1d_c: ZeroPadding1D", "c: Conv1D", "m: Merge",
+        "repack_r: Repack",
+      ])
+    #expect(streamed.layers[4].inputs == ["clone_inp", "c"])
+    #expect(streamed.outputs == ["repack_r"])
+    var parallel = try graph(small, .flat)
+    try HLSPipeline.run(&parallel)
+    #expect(parallel.layers.map(\.name) == ["inp", "c", "m", "r"])
+  }
+}
