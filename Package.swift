@@ -56,13 +56,18 @@ let package = Package(
         "Diagnostics", "Storage", "DataFiles", "Scheduling", "HLSBackend", "Reports", "Triggerfish",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "triggerfish-benchmark",
+      dependencies: ["DataFiles", "Emulator", "HLSBackend", "Reports", "Scheduling", "Triggerfish"],
+      path: "Benchmarks/Tool"),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
     .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
-      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"], exclude: ["Fixtures"]),
+      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles", "Diagnostics", "Storage"], exclude: ["Fixtures"]),

@@ -74,7 +74,7 @@ struct CompileCommand: ParsableCommand {
     print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
-    for note in compilation.notes { print(error: "note: \(note)") }
+    for note in compilation.notes { print(error: note) }
   }
 }
 

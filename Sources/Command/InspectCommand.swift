@@ -47,6 +47,6 @@ struct InspectCommand: ParsableCommand {
       ]
     }
     for line in Report.aligned([head] + rows, numbersFrom: head.count) { print(line) }
-    for note in compilation.notes { print("note: \(note)") }
+    for note in compilation.notes { print(note) }
   }
 }

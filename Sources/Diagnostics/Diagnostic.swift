@@ -21,9 +21,12 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
 
   /// The printed form, without a final newline. Control characters, which a hostile file could use to
   /// rewrite the terminal, are escaped.
-  public var description: String {
+  public var description: String { described(as: "error") }
+
+  /// The same of a problem that stopped nothing: "warning", "note".
+  public func described(as severity: String) -> String {
     let location = [file, place].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ":")
-    let head = location.isEmpty ? "error: \(message)" : "\(location): error: \(message)"
+    let head = location.isEmpty ? "\(severity): \(message)" : "\(location): \(severity): \(message)"
     let text = hint.map { "\(head)\nhint: \($0)" } ?? head
     return String(
       String.UnicodeScalarView(

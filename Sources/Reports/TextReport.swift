@@ -32,7 +32,7 @@ extension Report {
         "agreement with the float model on \(agreement.events) events: \(argmax)"
           + "largest error \(number(agreement.maximumError))")
     }
-    if !notes.isEmpty { lines += [""] + notes.map { "note: \($0)" } }
+    if !notes.isEmpty { lines += [""] + notes }
     return lines.joined(separator: "\n") + "\n"
   }
 

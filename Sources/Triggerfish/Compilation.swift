@@ -1,6 +1,7 @@
 import Configuration
 import DataFiles
 import Diagnostics
+import Emulator
 import Foundation
 import Frontends
 import Lowering
@@ -80,9 +81,13 @@ public struct Compilation: Sendable {
         options.calibration = try Self.calibration(source.calibration, model)
       }
       lowered = try lowerExactly(model, options)
-      agreement = nil
+      if let events = options.calibration {
+        agreement = try Self.agreement(lowered.program, model, events)
+      } else {
+        agreement = nil
+      }
     }
-    notes = (warnings + lowered.warnings).map(\.description)
+    notes = (warnings + lowered.warnings).map { $0.described(as: "note") }
   }
 
   /// What to call the project: the configuration's name for it, else the model's.
@@ -102,6 +107,22 @@ public struct Compilation: Sendable {
       request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
     }
     return request
+  }
+
+  /// Compares the program with the float model on at most the first 2,000 events.
+  private static func agreement(
+    _ program: Program, _ model: Model, _ events: [[Double]]
+  ) throws(Failure) -> Report.Agreement {
+    let sizes = program.inputs.map { program[$0].type.count }
+    let count = min(2000, (events.first?.count ?? 0) / max(1, sizes.first ?? 1))
+    let sample = zip(events, sizes).map { Array($0.prefix(count * $1)) }
+    let expected = try frameworkOutputs(model, sample)
+    let found = try Emulator(program).values(sample.map { .float64($0) })
+    let outputs = zip(found, expected).map { Agreement($0, $1, events: count) }
+    let sizesOut = program.outputs.map { program[$0].type.count }
+    let argmax = zip(outputs, sizesOut).filter { $0.1 > 1 }.map(\.0.argmax).min()
+    return Report.Agreement(
+      events: count, argmax: argmax, maximumError: outputs.map(\.largestError).max() ?? 0)
   }
 
   private static func calibration(_ paths: [String], _ model: Model) throws(Failure) -> [[Double]] {

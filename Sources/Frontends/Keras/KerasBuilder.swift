@@ -6,15 +6,19 @@ import Storage
 /// layer a `Layer` of its own, and collects the problems.
 final class KerasBuilder {
   /// The most calls of layers accepted: nested models that are called many times can ask for any number.
-  static let callLimit = 100_000
+  static let callLimit = 20_000
 
   let weights: KerasWeights
   let generation: Int
   var problems = Problems()
   private var layers: [Layer] = []
   private var names: Set<String> = []
+  /// The next number to try behind a name that is taken.
+  private var numbered: [String: Int] = [:]
   /// Permutations already made, by layer: see `Tensor`.
   private var permuted: [Int: Int] = [:]
+  /// Nested models already read, by place.
+  private var graphs: [String: KerasGraph] = [:]
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -145,8 +149,15 @@ final class KerasBuilder {
       throw Failure(
         layer.node.diagnostic("the model calls its layers more than \(KerasBuilder.callLimit) times"))
     }
-    if KerasGraph.isModel(layer.node) {
-      guard let graph = KerasGraph(layer.node, &problems) else { return [nil] }
+    if layer.isModel {
+      let graph: KerasGraph
+      if let known = graphs[layer.node.path] {
+        graph = known
+      } else {
+        guard let read = KerasGraph(layer.node, &problems) else { return [nil] }
+        graph = read
+        graphs[layer.node.path] = read
+      }
       return try run(graph, scope: scope, inputs: inputs, path: path + [layer.name])
     }
     var call = LayerCall(layer: layer, scope: scope, inputs: inputs, builder: self)
@@ -201,14 +212,12 @@ final class KerasBuilder {
   /// before it or a number behind it.
   private func uniqueName(_ name: String, _ path: [String]) -> String {
     if !names.contains(name) { return name }
-    var candidates = [name]
-    if let owner = path.last {
-      candidates = ["\(owner)_\(name)"]
-      if !names.contains(candidates[0]) { return candidates[0] }
-    }
-    var number = 1
-    while names.contains("\(candidates[0])_\(number)") { number += 1 }
-    return "\(candidates[0])_\(number)"
+    let stem = path.last.map { "\($0)_\(name)" } ?? name
+    if !names.contains(stem) { return stem }
+    var number = numbered[stem, default: 1]
+    while names.contains("\(stem)_\(number)") { number += 1 }
+    numbered[stem] = number + 1
+    return "\(stem)_\(number)"
   }
 
   private func origin(_ node: JSONNode) -> Origin { Origin(file: node.file, path: node.path) }

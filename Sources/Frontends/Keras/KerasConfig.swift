@@ -68,11 +68,13 @@ extension JSONNode {
     // QKeras writes 0 and 1 for some.
     if let bool { return bool }
     if let integer, integer == 0 || integer == 1 { return integer == 1 }
-    throw Failure(diagnostic("\(short) is not true or false"))
+    throw Failure(diagnostic("this must be true or false, not \(short)"))
   }
 
   func finite() throws(Failure) -> Double {
-    guard let number, number.isFinite else { throw Failure(diagnostic("\(short) is not a finite number")) }
+    guard let number, number.isFinite else {
+      throw Failure(diagnostic("this must be a finite number, not \(short)"))
+    }
     return number
   }
 
@@ -80,9 +82,13 @@ extension JSONNode {
   static let sizeLimit = 1 << 30
 
   func whole(atLeast minimum: Int) throws(Failure) -> Int {
-    guard let integer else { throw Failure(diagnostic("\(short) is not a whole number")) }
-    guard integer >= minimum else { throw Failure(diagnostic("\(short) is less than \(minimum)")) }
-    guard integer <= JSONNode.sizeLimit else { throw Failure(diagnostic("\(short) is absurdly large")) }
+    guard let integer else { throw Failure(diagnostic("this must be a whole number, not \(short)")) }
+    guard integer >= minimum else {
+      throw Failure(diagnostic("this must be at least \(minimum), not \(short)"))
+    }
+    guard integer <= JSONNode.sizeLimit else {
+      throw Failure(diagnostic("this must be at most \(JSONNode.sizeLimit), not \(short)"))
+    }
     return integer
   }
 

@@ -16,6 +16,8 @@ struct KerasLayerNode {
   var name: String
   /// Its class, without a package prefix ("Custom>").
   var className: String
+  /// Whether it is a model, not a layer.
+  var isModel: Bool
   /// The whole entry.
   var node: JSONNode
   /// Its settings.
@@ -101,6 +103,7 @@ extension KerasLayerNode {
     }
     self.name = name
     self.className = plainClassName(className)
+    isModel = KerasGraph.classes.contains(self.className)
     node = entry
     self.config = KerasConfig(node: config)
     calls = []

@@ -26,7 +26,7 @@ private struct CallIndex {
       layers[layer.name] = number
       let count = layer.className == "InputLayer" ? 1 : layer.calls.count
       counts.append(count)
-      if !KerasGraph.isModel(layer.node) {
+      if !layer.isModel {
         firstNumbers.append((0, 0))
       } else if generation >= 3 {
         firstNumbers.append((0, layer.className == "Sequential" ? 0 : 1))
@@ -51,10 +51,10 @@ private struct CallIndex {
     let first = isOutput ? firstNumbers[layer].atOutput : firstNumbers[layer].inside
     let (number, overflow) = reference.call.subtractingReportingOverflow(first)
     guard !overflow, (0..<counts[layer]).contains(number) else {
+      let count = counts[layer] == 1 ? "1 call" : "\(counts[layer]) calls"
       throw Failure(
         reference.place.diagnostic(
-          "layer \"\(reference.layer)\" has no call number \(reference.call): it is called \(counts[layer]) times"
-        ))
+          "layer \"\(reference.layer)\" has no call number \(reference.call): it has \(count)"))
     }
     return Call(layer: layer, number: number)
   }
@@ -73,7 +73,7 @@ extension KerasBuilder {
   {
     let scopes = try weights.scopes(
       of: graph.layers.filter { !graph.isSequential || $0.className != "InputLayer" }.map {
-        ($0.name, KerasGraph.isModel($0.node) && $0.className == "Model" ? "Functional" : $0.className)
+        ($0.name, $0.isModel && $0.className == "Model" ? "Functional" : $0.className)
       }, in: scope)
     if graph.isSequential { return try runChain(graph, scopes, inputs: inputs, path: path) }
 
@@ -159,7 +159,8 @@ extension KerasBuilder {
         // Depth first without recursion: a chain can be long.
         var stack = [Call(layer: number, number: call)]
         while let top = stack.last {
-          if done.contains(top) {
+          // An input layer that is no input of the model has no calls to sort; it was reported.
+          if done.contains(top) || top.number >= graph.layers[top.layer].calls.count {
             stack.removeLast()
             continue
           }

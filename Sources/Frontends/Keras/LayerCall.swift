@@ -88,7 +88,8 @@ struct LayerCall {
     }
     let axis = value < 0 ? value &+ rank : value &- 1
     guard value != .min, (0..<rank).contains(axis) else {
-      throw Failure(node.diagnostic("there is no axis \(value) in a tensor of \(rank) axes and the batch"))
+      throw Failure(
+        node.diagnostic("there is no axis \(value): besides the batch, which is axis 0, there are \(rank)"))
     }
     return axis
   }

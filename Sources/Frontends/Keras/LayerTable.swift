@@ -113,7 +113,7 @@ extension KerasBuilder {
   /// Reports every class, activation and quantizer of a model that is not supported, nested models included.
   func checkSupport(_ graph: KerasGraph) {
     for layer in graph.layers where layer.className != "InputLayer" {
-      if KerasGraph.isModel(layer.node) {
+      if layer.isModel {
         // Reported when the model is run: here only what is inside is of interest.
         var ignored = Problems()
         if let inner = KerasGraph(layer.node, &ignored) { checkSupport(inner) }

@@ -30,9 +30,11 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> LayerKind 
   var innerCall = LayerCall(
     layer: inner, scope: call.builder.weights.inner("layer", of: call.scope), inputs: [element],
     builder: call.builder)
+  // An unknown class was reported by checkSupport.
+  guard let parser = layerParsers[inner.className] else { throw Failure(.badInput, []) }
   let unsupported = Failure(
     inner.node.diagnostic("TimeDistributed layers of class \(inner.className) are not supported"))
-  guard case .layer(let parse) = layerParsers[inner.className] else { throw unsupported }
+  guard case .layer(let parse) = parser else { throw unsupported }
   if inner.config["data_format"] != nil, try innerCall.channelsFirst() { throw unsupported }
   let kind: LayerKind
   do {

@@ -1,0 +1,293 @@
+import Diagnostics
+import Foundation
+import Frontends
+import Model
+import Storage
+import Testing
+
+/// A folder with a model m.json and its weights m_weights.h5, deleted after `body`.
+private func withModel<Result>(
+  _ architecture: String, weights: String = "good.h5", _ body: (String) throws -> Result
+) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("bad-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let model = folder.appendingPathComponent("m.json")
+  try architecture.write(to: model, atomically: false, encoding: .utf8)
+  try FileManager.default.copyItem(
+    atPath: fixture("broken/\(weights)"), toPath: folder.appendingPathComponent("m_weights.h5").path)
+  return try body(model.path)
+}
+
+private func complaintAbout(_ architecture: String, weights: String = "good.h5") throws -> String {
+  try withModel(architecture, weights: weights) { path in complaint { _ = try loadModel(path: path) } }
+}
+
+private func good() throws -> String {
+  try String(contentsOfFile: fixture("broken/good.json"), encoding: .utf8)
+}
+
+/// Broken architectures, each pinned to its exit code and full message in Fixtures/broken/architectures.txt.
+@Suite struct BadArchitectureTests {
+  static let file = fixture("broken/architectures.txt")
+
+  /// A case of the file: the text replaced, the text put there, and what is said.
+  struct Case: CustomTestStringConvertible, Sendable {
+    var old = ""
+    var new = ""
+    var message = ""
+    var testDescription: String { "\(old) → \(new)" }
+  }
+
+  static let blocks = ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").components(
+    separatedBy: "\n\n")
+
+  static func parse(_ block: String) -> Case? {
+    let lines = block.split(separator: "\n", omittingEmptySubsequences: false)
+    func text(_ mark: String) -> String {
+      lines.filter { $0.hasPrefix("\(mark) ") }.map { String($0.dropFirst(2)) }.joined(separator: "\n")
+    }
+    return text("-").isEmpty ? nil : Case(old: text("-"), new: text("+"), message: text("="))
+  }
+
+  static func complaint(about test: Case) throws -> String {
+    let parts = try good().components(separatedBy: test.old)
+    return parts.count == 2
+      ? try complaintAbout(parts.joined(separator: test.new))
+      : "the replaced text is there \(parts.count - 1) times"
+  }
+
+  @Test func soundModelLoads() throws {
+    #expect(try complaintAbout(good()) == "no failure")
+    #expect(BadArchitectureTests.blocks.compactMap(BadArchitectureTests.parse).count == 79)
+  }
+
+  @Test(arguments: blocks.compactMap(parse)) func pinned(_ test: Case) throws {
+    #expect(try BadArchitectureTests.complaint(about: test) == test.message)
+  }
+
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["TRIGGERFISH_RECORD"] != nil, "not recording"))
+  func record() throws {
+    let blocks = try BadArchitectureTests.blocks.map { block in
+      guard let test = BadArchitectureTests.parse(block) else { return block }
+      let kept = block.split(separator: "\n").filter { !$0.hasPrefix("= ") }.map(String.init)
+      let said = try BadArchitectureTests.complaint(about: test).split(separator: "\n").map { "= \($0)" }
+      return (kept + said).joined(separator: "\n")
+    }
+    try (blocks.joined(separator: "\n\n") + "\n").write(
+      toFile: BadArchitectureTests.file, atomically: true, encoding: .utf8)
+    Issue.record("recorded: look at the changes, and run again without TRIGGERFISH_RECORD")
+  }
+}
+
+/// Broken weights of the sound architecture.
+@Suite struct BadWeightsTests {
+  @Test(arguments: [
+    (
+      "not_finite.h5",
+      """
+      65 m_weights.h5:fc/fc/kernel:0: error: 2 of 12 weights of layer fc are NaN or infinite (first: number 5)
+      m_weights.h5:norm/norm/moving_mean:0: error: 1 of 3 weights of layer norm are NaN or infinite (first: number 1)
+      """
+    ),
+    (
+      "missing_bias.h5",
+      "65 m_weights.h5:fc: error: the weights file has no bias of layer fc\nhint: it has: kernel"
+    ),
+    ("missing_layer.h5", "65 m_weights.h5:conv: error: the weights file has nothing for layer conv"),
+    (
+      "shapes.h5",
+      """
+      65 m_weights.h5:fc/fc/kernel:0: error: the shape is [3, 4], but layer fc needs [4, 3]
+      m_weights.h5:norm/norm/beta:0: error: the shape is [3, 1], but layer norm needs [3]
+      """
+    ),
+    ("text.h5", "65 m_weights.h5:fc/fc/kernel:0: error: the dataset does not hold numbers"),
+    ("variance.h5", "65 m.json:config.layers[3]: error: a variance of \"norm\" plus epsilon is not positive"),
+    (
+      "claim.h5",
+      "65 m_weights.h5:fc/fc/kernel:0: error: the shape is [1000000000, 1000000000], but layer fc needs [4, 3]"
+    ),
+    ("outside.h5", "65 m_weights.h5:fc/fc/bias:0: error: there is no such group or dataset"),
+    (
+      "unlisted.h5",
+      """
+      65 m_weights.h5:fc: error: the weights file has no bias of layer fc
+      hint: it has no weights of this layer at all
+      m_weights.h5:fc: error: the weights file has no kernel of layer fc
+      hint: it has no weights of this layer at all
+      """
+    ),
+    (
+      "other.h5",
+      "65 m_weights.h5: error: this HDF5 file has no Keras weights (neither layer_names nor layers)"
+    ),
+    (
+      "numbered.weights.h5",
+      """
+      65 m_weights.h5:layers/batch_normalization/vars/0: error: the weights file has no gamma of layer norm here
+      m_weights.h5:layers/batch_normalization/vars/1: error: the weights file has no beta of layer norm here
+      m_weights.h5:layers/batch_normalization/vars/2: error: the weights file has no moving_mean of layer norm here
+      m_weights.h5:layers/batch_normalization/vars/3: error: the weights file has no moving_variance of layer norm here
+      m_weights.h5:layers/conv2d/vars/0: error: the weights file has no kernel of layer conv here
+      m_weights.h5:layers/conv2d/vars/1: error: the weights file has no bias of layer conv here
+      m_weights.h5:layers/dense/vars/1: error: the weights file has no bias of layer fc here
+      """
+    ),
+    ("good.json", "65 m_weights.h5: error: not an HDF5 file, or a damaged one"),
+  ])
+  func pinned(_ weights: String, _ message: String) throws {
+    #expect(try complaintAbout(good(), weights: weights) == message)
+  }
+
+  /// A weight 10^9 × 10^9, in an architecture that asks for just that.
+  @Test func hugeWeights() throws {
+    let huge = try good().replacingOccurrences(of: "[null, 4]", with: "[null, 1000000000]")
+      .replacingOccurrences(of: "\"units\": 3", with: "\"units\": 1000000000")
+    #expect(
+      try complaintAbout(huge, weights: "claim.h5")
+        == "65 m.json:config.layers[0].config.batch_input_shape: error: the shape [1000000000] has more than 134217728 elements"
+    )
+  }
+}
+
+/// Files that are no models, and models that are not there.
+@Suite struct BadFileTests {
+  @Test func missingFiles() throws {
+    #expect(
+      complaint { _ = try loadModel(path: fixture("none.json")) }
+        == "66 none.json: error: there is no such file")
+    #expect(
+      complaint { _ = try loadModel(path: fixture("broken/good.json"), weights: fixture("none.h5")) }
+        == "66 none.h5: error: there is no such file")
+    #expect(
+      complaint { _ = try loadModel(path: fixture("")) } == "65 Fixtures: error: this is a folder, not a file"
+    )
+    try withModel(good()) { path in
+      try FileManager.default.removeItem(
+        atPath: path.replacingOccurrences(of: "m.json", with: "m_weights.h5"))
+      let stem = path.dropLast(".json".count)
+      #expect(
+        complaint { _ = try loadModel(path: path) }
+          == "66 m.json: error: no weights: there is neither \(stem)_weights.h5 nor \(stem).weights.h5 nor \(stem).h5"
+          + "\nhint: name the weights file with --weights")
+    }
+  }
+
+  @Test func findsWeightsBesideTheArchitecture() throws {
+    try withModel(good()) { path in
+      let stem = String(path.dropLast(".json".count))
+      #expect(try loadModel(path: path).layers.count == 7)
+      for (old, new) in [("_weights.h5", ".weights.h5"), (".weights.h5", ".h5")] {
+        try FileManager.default.moveItem(atPath: stem + old, toPath: stem + new)
+        #expect(try loadModel(path: path).layers.count == 7)
+      }
+    }
+  }
+
+  @Test func notModels() throws {
+    #expect(
+      try complaintAbout("{}")
+        == "65 m.json: error: this JSON is not a Keras model: it has no class_name and config at the top"
+        + "\nhint: model.to_json() writes what is needed")
+    #expect(try complaintAbout("hello") == "65 m.json:line 1, byte 0: error: not JSON: unexpected character")
+    #expect(try complaintAbout("") == "65 m.json:line 1, byte 0: error: the JSON text ends too early")
+    #expect(
+      complaint { _ = try loadModel(path: fixture("broken/good.h5")) }
+        == "65 good.h5: error: this HDF5 file has weights but no architecture (no attribute model_config)"
+        + "\nhint: give the architecture's .json file, and this file with --weights")
+  }
+
+  @Test func truncatedArchitectures() throws {
+    let text = try good()
+    for length in [1, 100, 700, text.count - 3] {
+      let part = String(text.prefix(length))
+      let lines = part.split(separator: "\n", omittingEmptySubsequences: false).count
+      #expect(
+        try complaintAbout(part)
+          == "65 m.json:line \(lines), byte \(length): error: the JSON text ends too early")
+    }
+  }
+
+  @Test func archives() throws {
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).keras")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func said(_ entries: [(name: String, bytes: [UInt8])]) throws -> String {
+      try ZipArchive.write(entries, to: path)
+      let text = complaint { _ = try loadModel(path: path) }
+      return text.replacingOccurrences(of: URL(fileURLWithPath: path).lastPathComponent, with: "m.keras")
+    }
+    let config = Array(try good().utf8)
+    #expect(
+      try said([("data.npy", [1])])
+        == "65 m.keras: error: this zip archive is not a .keras model: it has no config.json")
+    #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
+    #expect(
+      try said([("config.json", config), ("model.weights.json", [])])
+        == "65 m.keras: error: weights split over several files are not supported"
+        + "\nhint: save the model without sharding")
+    #expect(
+      try said([("config.json", config), ("model.weights.h5", [1, 2, 3])])
+        == "65 m.keras: error: not an HDF5 file, or a damaged one")
+    #expect(
+      try said([("config.json", Array(config.prefix(50)))])
+        == "65 m.keras:line 1, byte 50: error: the JSON text ends too early")
+    let bytes = try readFile(fixture("keras2/sequential.keras"))
+    try Data(bytes.prefix(bytes.count / 2)).write(to: URL(fileURLWithPath: path))
+    #expect(complaint { _ = try loadModel(path: path) }.contains(": error: not a zip archive: "))
+  }
+
+  /// Nested deeper than any model, and nested so that the layers multiply.
+  @Test(.timeLimit(.minutes(1))) func nesting() throws {
+    func chain(_ depth: Int) -> String {
+      let layer = #"{"class_name": "Activation", "config": {"name": "a", "activation": "relu"}}"#
+      let inner = depth == 0 ? layer : chain(depth - 1)
+      let input =
+        #"{"class_name": "InputLayer", "config": {"name": "i\#(depth)", "batch_input_shape": [null, 4]}}"#
+      return
+        #"{"class_name": "Sequential", "config": {"name": "s\#(depth)", "layers": [\#(input), \#(inner)]}}"#
+    }
+    #expect(try complaintAbout(chain(90)) == "no failure")
+    #expect(try complaintAbout(chain(200)).hasSuffix(": error: JSON nested deeper than 512 levels"))
+
+    func twice(_ depth: Int) -> String {
+      let calls = "[[[\"i\", 0, 0, {}]], [[\"s\", 0, 0, {}]]]"
+      let inner =
+        depth == 0
+        ? #"{"class_name": "Activation", "name": "s", "config": {"name": "s", "activation": "relu"}, "inbound_nodes": \#(calls)}"#
+        : twice(depth - 1).dropLast() + ", \"name\": \"s\", \"inbound_nodes\": "
+          + calls.replacingOccurrences(of: "\"s\", 0", with: "\"s\", 1") + "}"
+      return #"""
+        {"class_name": "Functional", "config": {"name": "s", "layers": [
+          {"class_name": "InputLayer", "name": "i", "config": {"name": "i", "batch_input_shape": [null, 2]},
+           "inbound_nodes": []}, \#(inner)],
+         "input_layers": [["i", 0, 0]], "output_layers": [["s", \#(depth == 0 ? 1 : 2), 0]]},
+         "keras_version": "2.15.0"}
+        """#
+    }
+    #expect(try complaintAbout(twice(3)) == "no failure")
+    #expect(
+      try complaintAbout(twice(40)).hasSuffix("error: the model calls its layers more than 20000 times"))
+  }
+
+  /// Names are data: they come out as they are, and are never paths or identifiers.
+  @Test func hostileNames() throws {
+    for name in ["../../x", "int", "a/b", "", "π", "a b\tc", String(repeating: "n", count: 1000), "norm:0"] {
+      let text = try good().replacingOccurrences(of: "\"flat\"", with: "\"\(name)\"")
+        .replacingOccurrences(of: "\t", with: "\\t")
+      if name.isEmpty {
+        #expect(
+          try complaintAbout(text).hasPrefix("65 m.json:config.layers[5]: error: the layer has no name"))
+      } else {
+        try withModel(text) { path in
+          let names = try loadModel(path: path).layers.map(\.name)
+          #expect(names.contains(name))
+        }
+      }
+    }
+    let long = try good().replacingOccurrences(
+      of: "\"flat\"", with: "\"\(String(repeating: "n", count: 2000))\"")
+    #expect(try complaintAbout(long).contains("error: the layer's name is 2000 bytes long"))
+  }
+}
