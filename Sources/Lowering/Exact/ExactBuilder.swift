@@ -119,9 +119,11 @@ struct ExactBuilder {
     return try add(.requantize(format), id, named: suffix)
   }
 
-  /// The same numbers in the narrowest format for their range: no arithmetic, only fewer wires.
+  /// The same numbers in the narrowest format for their range: no arithmetic, only fewer wires. A layer's
+  /// last value (without a suffix) is left to `word`.
   mutating func tight(_ id: ValueID, _ suffix: String = "") throws(Failure) -> ValueID {
-    try requantize(id, .tight(words(id), fractionBits: format(id).fractionBits), suffix)
+    if suffix.isEmpty { return id }
+    return try requantize(id, .tight(words(id), fractionBits: format(id).fractionBits), suffix)
   }
 
   /// The value as a word that a following layer multiplies.

@@ -17,6 +17,7 @@ public func lowerExactly(
     throw Failure(
       .usage, "a word length of \(options.wordLength); \(ExactOptions.wordLengths) are supported")
   }
+  if let calibration = options.calibration { _ = try Events(calibration, for: model) }
   let isQuantized = model.isQuantized
   var builder = ExactBuilder(name: model.name, wordLength: options.wordLength, isQuantized: isQuantized)
   var model = model.splitActivations()
