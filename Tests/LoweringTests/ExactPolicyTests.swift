@@ -77,6 +77,16 @@ import Testing
     let program = try lowerExactly(model).program
     #expect(program[program.inputs[0]].type.format == FixedFormat(6, 2, .rndConv, .sat))
     #expect(program.instructions.count == 1)
+    // Also past layers that only move words; not where someone reads the unquantized input too.
+    var layers = [
+      Self.input([1, 2]), Self.layer("flat", "Flatten", .reshape, [0], [2]),
+      Self.layer("q", "QActivation", .activation(.quantizer(Self.bits(6, 1))), [1], [2]),
+    ]
+    let flat = try lowerExactly(Self.model(layers)).program
+    #expect(flat[flat.inputs[0]].type.format == FixedFormat(6, 2, .rndConv, .sat))
+    layers.append(Self.layer("d", "QDense", .dense(Self.dense(.linear)), [1], [2]))
+    let shared = try lowerExactly(Self.model(layers)).program
+    #expect(shared[shared.inputs[0]].type.format == FixedFormat(32, 8, .rnd, .sat))
   }
 
   @Test func inputFormats() throws {

@@ -139,8 +139,9 @@ extension SmoothFunction {
     case .tanh: self.init(value: { Foundation.tanh($0) }, domain: symmetric { ($0 + 2 * log(2)) / 2 })
     case .softsign: self.init(value: { $0 / (1 + abs($0)) }, domain: symmetric { exp(min($0, 40)) })
     case .exponential:
+      // e⁴⁰ has 58 bits; a word of the exponential of more would have no other use.
       self.init(
-        value: { exp(min($0, 700)) }, domain: { fraction in -Double(max(fraction, 1) + 1) * log(2)...700 })
+        value: { exp(min($0, 40)) }, domain: { fraction in -Double(max(fraction, 1) + 1) * log(2)...40 })
     case .softplus:
       self.init(value: { log1p(exp(-abs($0))) }, domain: symmetric { $0 + log(2) })
     case .swish:

@@ -83,7 +83,7 @@ extension ExactBuilder {
       return try scale(sum, byPowerOfTwo: -largest.trailingZeroBitCount, "average")
     }
     let bits = Int.bitWidth - largest.leadingZeroBitCount
-    let guards = isQuantized ? 24 : max(4, wordLength + 4 - format(sum).width)
+    let guards = isQuantized ? 16 : max(4, wordLength + 4 - format(sum).width)
     let width = format(sum).width + guards + bits
     let finer = try requantize(
       sum, FixedFormat(width, format(sum).integerBits, signed: format(sum).isSigned), "finer")

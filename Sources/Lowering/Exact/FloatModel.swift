@@ -40,7 +40,8 @@ struct FloatModel {
   func ranges(_ events: [[[Double]]]) -> [ClosedRange<Double>] {
     var ranges = model.layers.map { _ in 0.0...0.0 }
     for event in events {
-      for (index, values) in evaluate(event).enumerated() {
+      for (index, all) in evaluate(event).enumerated() {
+        let values = all.filter(\.isFinite)
         let low = min(ranges[index].lowerBound, values.min() ?? 0)
         ranges[index] = low...max(ranges[index].upperBound, values.max() ?? 0)
       }

@@ -29,12 +29,7 @@ struct InputFormats {
         formats.append(.integer(type.width, signed: type.isSigned))
         continue
       }
-      let quantizers = consumers[index].map { consumer -> FixedFormat? in
-        if case .activation(.quantizer(let quantizer)) = model.layers[consumer].kind {
-          return FixedFormat(quantizer)
-        }
-        return nil
-      }
+      let quantizers = Self.quantizers(of: index, model, consumers)
       if let first = quantizers.first, let format = first, quantizers.allSatisfy({ $0 == format }) {
         formats.append(format)
         continue
@@ -43,11 +38,26 @@ struct InputFormats {
       formats.append(format)
       if options.calibration == nil {
         notes.append(
-          Diagnostic(layer, "nothing is known of the input; taken as \(format)"))
+          Diagnostic(
+            layer, "nothing is known of the input; taken as \(format)",
+            hint: "give sample events, or quantize the input in the model"))
       } else if model.isQuantized {
         notes.append(
           Diagnostic(layer, "the model does not quantize its input; taken as \(format)"))
       }
+    }
+  }
+
+  /// The format of every quantizer that reads a layer's result, also past layers that only move words; nil
+  /// for a reader that is no quantizer, or one that is no conversion.
+  private static func quantizers(of index: Int, _ model: Model, _ consumers: [[Int]]) -> [FixedFormat?] {
+    consumers[index].flatMap { consumer -> [FixedFormat?] in
+      let layer = model.layers[consumer]
+      if case .activation(.quantizer(let quantizer)) = layer.kind { return [FixedFormat(quantizer)] }
+      let isWiring =
+        layer.kind.wiring(input: model.layers[index].outputShape, output: layer.outputShape) != nil
+      return isWiring && !model.outputs.contains(consumer)
+        ? quantizers(of: consumer, model, consumers) : [nil]
     }
   }
 
