@@ -26,6 +26,8 @@ public struct Report: Codable, Hashable, Sendable {
   public var interval: Int
   /// The estimate for the whole.
   public var resources: Amounts
+  /// How far the estimates may be off; nil in reports of older versions.
+  public var uncertainty: ErrorBars?
   /// What the part has.
   public var available: Amounts
   /// In order of execution.
@@ -43,6 +45,19 @@ public struct Report: Codable, Hashable, Sendable {
     init(_ resources: Resources) {
       (dsp, lut, ff, bram, uram) =
         (resources.dsp, resources.lut, resources.ff, resources.bram, resources.uram)
+    }
+  }
+
+  /// Relative standard deviations: 0.1 for ±10%.
+  public struct ErrorBars: Codable, Hashable, Sendable {
+    /// Of the amounts, and of the latency.
+    public var dsp, lut, ff, bram, latency: Double
+
+    init(_ uncertainty: Uncertainty) {
+      // Three decimals: the bars are no more exact than that.
+      func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+      (dsp, lut, ff) = (rounded(uncertainty.dsp), rounded(uncertainty.lut), rounded(uncertainty.ff))
+      (bram, latency) = (rounded(uncertainty.bram), rounded(uncertainty.cycles))
     }
   }
 
@@ -97,6 +112,7 @@ public struct Report: Codable, Hashable, Sendable {
     latency = Double(design.latency) * design.target.clockPeriod
     interval = design.interval
     resources = Amounts(design.resources)
+    uncertainty = ErrorBars(design.uncertainty)
     available = Amounts(Part.named(design.target.part)?.available ?? Resources())
     layers = program.layers.enumerated().compactMap { index, layer in
       let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
@@ -113,7 +129,7 @@ public struct Report: Codable, Hashable, Sendable {
         resources: Amounts(steps.map(\.resources).reduce(Resources(), +)))
     }
     self.agreement = agreement
-    self.notes = notes
+    self.notes = notes + design.warnings
   }
 
   /// The report as JSON: keys sorted, two spaces, a final newline.

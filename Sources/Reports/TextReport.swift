@@ -5,8 +5,8 @@ extension Report {
   public var text: String {
     var lines = [
       "\(model): \(numerics) numerics, \(ioType), \(part), \(number(clockPeriod)) ns clock",
-      "latency \(latencyCycles) cycles = \(number(latency)) ns, initiation interval \(interval)"
-        + " cycle\(interval == 1 ? "" : "s"); resources are estimates",
+      "latency \(latencyCycles)\(bar(latencyCycles, uncertainty?.latency)) cycles = \(number(latency)) ns, "
+        + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); resources are estimates",
       "",
     ]
     let head = ["layer", "class", "shape", "result", "strategy", "reuse", "start", "cycles", "II"]
@@ -22,6 +22,13 @@ extension Report {
       all == 0 ? "-" : number(100 * Double(used) / Double(all)) + "%"
     }
     rows.append(["total"] + blank + list(resources).map { "\($0)" })
+    if let uncertainty {
+      let bars = [uncertainty.dsp, uncertainty.lut, uncertainty.ff, uncertainty.bram]
+      rows.append(
+        ["error (1 sigma)"] + blank
+          + zip(list(resources), bars).map { bar($0, $1).isEmpty ? "-" : bar($0, $1) }
+          + ["-"])
+    }
     rows.append(["available"] + blank + list(available).map { "\($0)" })
     rows.append(["used"] + blank + shares)
     lines += Self.aligned(rows, numbersFrom: 5)
@@ -38,6 +45,12 @@ extension Report {
 
   private func list(_ amounts: Amounts) -> [Int] {
     [amounts.dsp, amounts.lut, amounts.ff, amounts.bram, amounts.uram]
+  }
+
+  /// "±3", or nothing where the error is below half a unit.
+  private func bar(_ amount: Int, _ sigma: Double?) -> String {
+    let error = Double(amount) * (sigma ?? 0)
+    return error < 0.5 ? "" : "±" + String(format: "%.0f", error)
   }
 
   /// At most four significant digits, no trailing zeros.

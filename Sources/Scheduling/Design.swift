@@ -17,11 +17,16 @@ public struct Design: Sendable {
   public var interval: Int
   /// Estimated resources of the whole.
   public var resources: Resources
+  /// Why the vendor's tool may fail to build it, for people.
+  public var warnings: [String]
+
+  /// How far the estimates of the whole may be off.
+  public var uncertainty: Uncertainty { .combined(steps) }
 
   /// Makes a design.
   public init(
     program: Program, target: Target, ioType: IOType, steps: [Step], latency: Int, interval: Int,
-    resources: Resources
+    resources: Resources, warnings: [String] = []
   ) {
     self.program = program
     self.target = target
@@ -30,6 +35,7 @@ public struct Design: Sendable {
     self.latency = latency
     self.interval = interval
     self.resources = resources
+    self.warnings = warnings
   }
 }
 
@@ -47,11 +53,13 @@ public struct Step: Hashable, Sendable {
   public var interval: Int
   /// Estimated resources.
   public var resources: Resources
+  /// How far the estimates may be off.
+  public var uncertainty: Uncertainty
 
   /// Makes a plan.
   public init(
     strategy: Strategy, reuseFactor: Int, start: Int = 0, latency: Int = 0, interval: Int = 1,
-    resources: Resources = Resources()
+    resources: Resources = Resources(), uncertainty: Uncertainty = Uncertainty()
   ) {
     self.strategy = strategy
     self.reuseFactor = reuseFactor
@@ -59,6 +67,7 @@ public struct Step: Hashable, Sendable {
     self.latency = latency
     self.interval = interval
     self.resources = resources
+    self.uncertainty = uncertainty
   }
 }
 

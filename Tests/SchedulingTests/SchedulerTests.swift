@@ -4,15 +4,16 @@ import Program
 import Scheduling
 import Testing
 
-/// x [16] → affine [16, 5] → 5 sums, all weights `word`.
-func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3) throws -> Program {
+/// x [16] → affine [16, 5] → 5 sums, all weights `word` or the given words.
+func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil) throws -> Program {
   var builder = ProgramBuilder(name: "net")
   builder.beginLayer("in", className: "Input")
   let x = builder.input("x", ValueType([inputs], FixedFormat(16, 6)))
   builder.endLayer(x)
   builder.beginLayer("fc", className: "Dense")
   let weights = builder.constant(
-    "w", ValueType([inputs, outputs], FixedFormat(8, 2)), Array(repeating: word, count: inputs * outputs))
+    "w", ValueType([inputs, outputs], FixedFormat(8, 2)),
+    words ?? Array(repeating: word, count: inputs * outputs))
   let bias = builder.constant(
     "b", ValueType([outputs], FixedFormat(8, 2)), Array(repeating: 1, count: outputs))
   let affine = Affine(product: nil, accumulator: FixedFormat(24, 10))
@@ -27,7 +28,7 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
 @Suite struct SchedulerTests {
   @Test func reuseSetsTheInterval() throws {
     let program = try denseProgram()
-    for reuse in [1, 2, 4, 8, 16, 80] {
+    for reuse in [2, 4, 8, 16, 80] {
       let request = ScheduleRequest(
         target: vu13p, defaults: .init(strategy: .resource, reuseFactor: reuse))
       let design = try schedule(program, request)
@@ -37,7 +38,8 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
   }
 
   @Test func moreReuseNeverCostsMoreMultipliersNorLessTime() throws {
-    let program = try denseProgram(word: 0x55)
+    // No two words of a row are equal: none of the 80 multipliers can be shared by chance.
+    let program = try denseProgram(words: (0..<80).map { [0x55, 0x2b, 0x4d, 0x35, 0x6b][$0 % 5] })
     let designs = try [1, 2, 4, 8, 16, 80].map { reuse in
       try schedule(
         program, ScheduleRequest(target: vu13p, defaults: .init(strategy: .resource, reuseFactor: reuse)))
@@ -67,7 +69,20 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     let request = ScheduleRequest(target: vu13p)
     #expect(try schedule(denseProgram(word: 0), request).resources.lut == 0)
     #expect(try schedule(denseProgram(word: 4), request).resources.dsp == 0)
-    #expect(try schedule(denseProgram(word: 0x55), request).resources.dsp == 80)
+    // Equal products of one input are one product.
+    #expect(try schedule(denseProgram(word: 0x55), request).resources.dsp == 16)
+    let words: [Raw] = (0..<80).map { [0x55, 0x2b, 0x4d, 0x35, 0x6b][$0 % 5] }
+    #expect(try schedule(denseProgram(words: words), request).resources.dsp == 80)
+  }
+
+  @Test func layersTheToolCannotUnrollAreNamed() throws {
+    let program = try denseProgram(inputs: 64, outputs: 65)
+    let request = ScheduleRequest(target: vu13p)
+    let warnings = try schedule(program, request).warnings
+    #expect(warnings.count == 1 && warnings[0].hasPrefix("fc: 4160 unrolled products"))
+    let reused = ScheduleRequest(target: vu13p, defaults: .init(strategy: .resource, reuseFactor: 64))
+    #expect(try schedule(program, reused).warnings == [])
+    #expect(try schedule(denseProgram(inputs: 64, outputs: 64), request).warnings == [])
   }
 
   @Test func aPartIsFoundByItsFullNumber() {

@@ -1,0 +1,87 @@
+import FixedPoint
+import Program
+
+/// What products with a matrix of constants, and their sums, are built from.
+///
+/// A product is a sum of shifted copies of its input, one for each non-zero canonical signed digit of the word.
+/// Up to two digits the tool builds shifts and adds, from three on a multiplier: a DSP, or LUTs for words of
+/// four bits. Equal products of one input are one expression and built once; so are equal partial sums of the
+/// balanced trees over each column's non-zero terms. docs/cost-model.md shows what speaks for each rule.
+struct ConstantMatrix {
+  /// Digits from which on a product takes a multiplier.
+  static let multiplierDigits = 3
+  /// Multipliers of one operand up to this wide are built of LUTs.
+  static let lutMultiplierBits = 4
+
+  /// Adders of the columns' trees, and of non-zero biases.
+  private(set) var adders = 0
+  /// Adders and negations within products.
+  private(set) var shiftAdds = 0
+  /// The negations among `shiftAdds`: a tree subtracts instead, without delay.
+  private(set) var negations = 0
+  /// Multipliers by words of four bits, in LUTs.
+  private(set) var smallMultipliers = 0
+  /// Multipliers by wider words.
+  private(set) var multipliers = 0
+  /// Levels of the deepest tree.
+  private(set) var depth = 0
+
+  /// Products that are more than wires.
+  var logicProducts: Int { shiftAdds + smallMultipliers - negations }
+
+  /// Adds a matrix of `inputs` × `outputs` words (row by row) and its `outputs` biases.
+  mutating func add(words: ArraySlice<Raw>, biases: ArraySlice<Raw>, inputs: Int, outputs: Int) {
+    let first = words.startIndex
+    for row in 0..<inputs {
+      let start = first + row * outputs
+      for word in Set(words[start..<(start + outputs)]) { add(product: word) }
+    }
+    // A node is two indices: of an input and a word (leaves, numbered first) or of two nodes.
+    var leaves: [Leaf: Int] = [:]
+    var nodes: [SIMD2<Int>: Int] = [:]
+    var next = 0
+    func number<Key: Hashable>(_ key: Key, _ known: inout [Key: Int]) -> Int {
+      if let index = known[key] { return index }
+      next += 1
+      known[key] = next
+      return next
+    }
+    for column in 0..<outputs {
+      var terms: [Int] = []
+      for row in 0..<inputs {
+        let word = words[first + row * outputs + column]
+        if word != 0 { terms.append(number(Leaf(row: row, word: word), &leaves)) }
+      }
+      let hasBias = !terms.isEmpty && biases[biases.startIndex + column] != 0
+      depth = max(depth, CostModel.log2Ceiling(terms.count + (hasBias ? 1 : 0)))
+      while terms.count > 1 {
+        var sums = stride(from: 0, to: terms.count - 1, by: 2).map {
+          number(SIMD2(terms[$0], terms[$0 + 1]), &nodes)
+        }
+        if terms.count % 2 == 1 { sums.append(terms[terms.count - 1]) }
+        terms = sums
+      }
+      if hasBias { adders += 1 }
+    }
+    adders += nodes.count
+  }
+
+  private mutating func add(product word: Raw) {
+    let digits = CostModel.signedDigits(word)
+    if digits == 0 { return }
+    if digits < Self.multiplierDigits {
+      let negation = digits == 1 && word < 0 ? 1 : 0
+      negations += negation
+      shiftAdds += digits - 1 + negation
+    } else if word > 0, word < 1 << Self.lutMultiplierBits {
+      smallMultipliers += 1
+    } else {
+      multipliers += 1
+    }
+  }
+
+  private struct Leaf: Hashable {
+    var row: Int
+    var word: Raw
+  }
+}

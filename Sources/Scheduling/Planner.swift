@@ -1,0 +1,144 @@
+import Diagnostics
+import FixedPoint
+import Program
+
+/// Times and places every instruction of a program, once strategies and reuse factors are chosen.
+struct Planner {
+  let program: Program
+  let request: ScheduleRequest
+  let cost: CostModel
+  /// What is known of the affine operations, by instruction: analysed once, estimated for many choices.
+  let affines: [Int: AffineCost]
+
+  init(program: Program, request: ScheduleRequest, slowness: Double) {
+    self.program = program
+    self.request = request
+    let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
+    let cost = CostModel(program: program, period: usable / slowness)
+    self.cost = cost
+    var affines: [Int: AffineCost] = [:]
+    for (index, instruction) in program.instructions.enumerated() {
+      guard case .affine(let affine) = instruction.operation else { continue }
+      affines[index] = AffineCost(instruction, affine, program: program, period: cost.period)
+    }
+    self.affines = affines
+  }
+
+  /// What an instruction costs with a strategy and a reuse factor.
+  func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
+    affines[index]?.estimate(strategy: strategy, reuse: reuse) ?? cost.estimate(program.instructions[index])
+  }
+
+  /// Strategy and reuse factor of each instruction.
+  func wishes(_ problems: inout [Diagnostic]) -> [Step] {
+    program.instructions.map { instruction in
+      let layer = instruction.layer.map { program.layers[$0].name } ?? ""
+      let asked = request.layers[layer] ?? ScheduleRequest.Layer()
+      let strategy = asked.strategy ?? request.defaults.strategy ?? .latency
+      guard case .affine(let affine) = instruction.operation else {
+        return Step(strategy: strategy, reuseFactor: 1)
+      }
+      let reuse = asked.reuseFactor ?? request.defaults.reuseFactor ?? 1
+      let shape = program[instruction.operands[1]].type.shape
+      let factors = ReuseFactors(inputs: shape[shape.count - 2], outputs: shape[shape.count - 1])
+      // Latency strategy: the tool shares multipliers freely, so any factor up to the products will do.
+      let isFree = strategy == .latency && reuse >= 1 && reuse <= factors.inputs * factors.outputs
+      if !isFree, let objection = factors.objection(to: reuse) {
+        problems.append(
+          Diagnostic(
+            place: layer, "reuse factor \(reuse) is not possible: \(objection)",
+            hint: "nearest legal factors: \(neighbours(reuse, factors))"))
+      }
+      // Only arrays of multipliers tie the order of the sums to the reuse factor.
+      if strategy == .resource, let stride = Self.stride(affine, inputs: factors.inputs), stride != reuse {
+        problems.append(
+          Diagnostic(
+            place: layer,
+            "reuse factor \(reuse) differs from \(stride), which the order of its sums was made for"))
+      }
+      return Step(strategy: strategy, reuseFactor: reuse)
+    }
+  }
+
+  /// The reuse factor the order of an affine's sums was made for; nil where any order will do.
+  static func stride(_ affine: Affine, inputs: Int) -> Int? {
+    if case .strided(let stride) = affine.order, stride < inputs { return stride }
+    return nil
+  }
+
+  private func neighbours(_ factor: Int, _ factors: ReuseFactors) -> String {
+    let all = factors.all
+    let below = all.last { $0 < factor }
+    let above = all.first { $0 > factor }
+    return [below, above].compactMap { $0 }.map(String.init).joined(separator: ", ")
+  }
+
+  func plan(_ wishes: [Step]) -> Design {
+    // When each value is ready, in cycles; fractions are chained logic within a cycle.
+    var ready: [Double] = []
+    var steps = wishes
+    for (index, instruction) in program.instructions.enumerated() {
+      let reuse = steps[index].reuseFactor
+      let estimate = estimate(index, strategy: steps[index].strategy, reuse: reuse)
+      let arrival = instruction.operands.map { ready[$0.index] }.max() ?? 0
+      let timing = timing(index, estimate)
+      steps[index].start = Int(timing.start(arrival))
+      steps[index].interval = timing.interval
+      ready.append(timing.ready(arrival))
+      steps[index].latency = Int(ready[index]) - steps[index].start
+      steps[index].resources = estimate.resources
+      steps[index].uncertainty = estimate.uncertainty
+    }
+    return Design(
+      program: program, target: request.target, ioType: request.ioType, steps: steps,
+      latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
+      interval: steps.map(\.interval).max() ?? 1,
+      resources: steps.map(\.resources).reduce(Resources(), +), warnings: warnings(steps))
+  }
+
+  /// When an instruction's result is there, in cycles.
+  func timing(_ index: Int, _ estimate: Estimate) -> Timing {
+    switch estimate.timing {
+    case .sequential(let cycles, let interval):
+      return Timing(startsOnEdge: true, duration: Double(cycles), interval: interval)
+    case .chained(let delay):
+      // A table is read on a clock edge.
+      let isTable = program.instructions[index].operation == .lookup
+      let duration = delay / cost.period
+      return Timing(startsOnEdge: isTable, duration: isTable ? max(1, duration) : duration, interval: 1)
+    }
+  }
+
+  /// What keeps the vendor's tool from building the design.
+  private func warnings(_ steps: [Step]) -> [String] {
+    var warnings: [String] = []
+    for (index, instruction) in program.instructions.enumerated() {
+      guard case .affine = instruction.operation else { continue }
+      let isUnrolled = steps[index].strategy == .latency || steps[index].reuseFactor == 1
+      // Weights are unrolled once for each position that is computed in parallel.
+      let (data, weights) = (program[instruction.operands[0]].type, program[instruction.operands[1]].type)
+      let depth = weights.shape.dropLast().reduce(1, *)
+      let products = weights.count * max(1, data.count / max(1, depth))
+      if isUnrolled, products > AffineCost.largestUnrolled {
+        let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
+        warnings.append(
+          "\(layer): \(products) unrolled products; Vitis HLS got through no layer of more than "
+            + "\(AffineCost.largestUnrolled) in our data: use the resource strategy with a reuse factor")
+      }
+    }
+    return warnings
+  }
+}
+
+/// An estimate's timing in clock cycles.
+struct Timing: Hashable {
+  /// Whether it waits for a cycle to begin.
+  var startsOnEdge: Bool
+  /// Cycles from its start to its result; a fraction is logic within a cycle.
+  var duration: Double
+  /// Cycles between two events.
+  var interval: Int
+
+  func start(_ arrival: Double) -> Double { startsOnEdge ? arrival.rounded(.up) : arrival }
+  func ready(_ arrival: Double) -> Double { start(arrival) + duration }
+}
