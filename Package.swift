@@ -75,7 +75,8 @@ let package = Package(
       name: "ConfigurationTests", dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Storage"],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "SchedulingTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
+      name: "SchedulingTests",
+      dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
     .testTarget(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),

@@ -42,7 +42,7 @@ struct AffineCost {
     (inputWidth, weightWidth) = (types[0].format.width, types[1].format.width)
     sumWidth = affine.accumulator.width
     self.period = period
-    var matrix = ConstantMatrix()
+    var matrix = ConstantMatrix(inputWidth: inputWidth, sumWidth: sumWidth)
     let words = program.constant(instruction.operands[1]) ?? []
     let biases = program.constant(instruction.operands[2]) ?? []
     let size = inputs * outputs
@@ -98,7 +98,7 @@ struct AffineCost {
 
   /// LUTs of the unrolled adders and products, without what stands beside DSPs.
   private var adderLUT: Double {
-    let sums = Double(matrix.adders * (sumWidth + CostModel.adderOverhead))
+    let sums = Double(matrix.adderBits + matrix.adders * CostModel.adderOverhead)
     let shifts = Double(
       (matrix.shiftAdds + matrix.smallMultipliers) * (inputWidth + CostModel.adderOverhead))
     return sums * CostParameters.adder + shifts * CostParameters.shiftAdd
@@ -107,7 +107,7 @@ struct AffineCost {
   private var dsps: Int { matrix.multipliers * CostModel.dspTiles(inputWidth, weightWidth) }
 
   private func registers(adders: Double, dsps: Double) -> Double {
-    Double(sumWidth) * (Double(matrix.adders) * adders + Double(matrix.multipliers) * dsps)
+    Double(matrix.adderBits) * adders + Double(sumWidth * matrix.multipliers) * dsps
   }
 
   /// Registers where the fully pipelined logic is cut.

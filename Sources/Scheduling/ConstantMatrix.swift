@@ -13,8 +13,12 @@ struct ConstantMatrix {
   /// Multipliers of one operand up to this wide are built of LUTs.
   static let lutMultiplierBits = 4
 
+  /// Bits of an input, and the most bits of a sum.
+  let inputWidth, sumWidth: Int
   /// Adders of the columns' trees, and of non-zero biases.
   private(set) var adders = 0
+  /// The bits of these adders: sums of narrow products are narrow where the accumulator need not be.
+  private(set) var adderBits = 0
   /// Adders and negations within products.
   private(set) var shiftAdds = 0
   /// The negations among `shiftAdds`: a tree subtracts instead, without delay.
@@ -29,6 +33,12 @@ struct ConstantMatrix {
   /// Products that are more than wires.
   var logicProducts: Int { shiftAdds + smallMultipliers - negations }
 
+  /// Makes an empty collection of matrices.
+  init(inputWidth: Int, sumWidth: Int) {
+    self.inputWidth = inputWidth
+    self.sumWidth = sumWidth
+  }
+
   /// Adds a matrix of `inputs` × `outputs` words (row by row) and its `outputs` biases.
   mutating func add(words: ArraySlice<Raw>, biases: ArraySlice<Raw>, inputs: Int, outputs: Int) {
     let first = words.startIndex
@@ -36,34 +46,39 @@ struct ConstantMatrix {
       let start = first + row * outputs
       for word in Set(words[start..<(start + outputs)]) { add(product: word) }
     }
-    // A node is two indices: of an input and a word (leaves, numbered first) or of two nodes.
+    // A node is an input and a word (a leaf) or two nodes; `widths` has the bits of each.
     var leaves: [Leaf: Int] = [:]
     var nodes: [SIMD2<Int>: Int] = [:]
-    var next = 0
-    func number<Key: Hashable>(_ key: Key, _ known: inout [Key: Int]) -> Int {
+    var widths: [Int] = []
+    func number<Key: Hashable>(_ key: Key, _ known: inout [Key: Int], _ width: Int) -> Int {
       if let index = known[key] { return index }
-      next += 1
-      known[key] = next
-      return next
+      known[key] = widths.count
+      widths.append(min(width, sumWidth))
+      return widths.count - 1
     }
     for column in 0..<outputs {
       var terms: [Int] = []
       for row in 0..<inputs {
         let word = words[first + row * outputs + column]
-        if word != 0 { terms.append(number(Leaf(row: row, word: word), &leaves)) }
+        if word != 0 { terms.append(number(Leaf(row: row, word: word), &leaves, productWidth(word))) }
       }
       let hasBias = !terms.isEmpty && biases[biases.startIndex + column] != 0
       depth = max(depth, CostModel.log2Ceiling(terms.count + (hasBias ? 1 : 0)))
       while terms.count > 1 {
         var sums = stride(from: 0, to: terms.count - 1, by: 2).map {
-          number(SIMD2(terms[$0], terms[$0 + 1]), &nodes)
+          let (a, b) = (terms[$0], terms[$0 + 1])
+          return number(SIMD2(a, b), &nodes, max(widths[a], widths[b]) + 1)
         }
         if terms.count % 2 == 1 { sums.append(terms[terms.count - 1]) }
         terms = sums
       }
-      if hasBias { adders += 1 }
+      if hasBias {
+        adders += 1
+        adderBits += sumWidth
+      }
     }
     adders += nodes.count
+    adderBits += nodes.values.reduce(0) { $0 + widths[$1] }
   }
 
   private mutating func add(product word: Raw) {
@@ -78,6 +93,11 @@ struct ConstantMatrix {
     } else {
       multipliers += 1
     }
+  }
+
+  /// Bits of an input times a word.
+  private func productWidth(_ word: Raw) -> Int {
+    inputWidth + Raw.Magnitude.bitWidth - (word.magnitude - 1).leadingZeroBitCount
   }
 
   private struct Leaf: Hashable {

@@ -71,9 +71,10 @@ public func search(
   return finder.result()
 }
 
-private struct Finder {
+/// One search: what `search` and `explore` share.
+struct Finder {
   let planner: Planner
-  let part: Part
+  var part: Part
   let limits: SearchLimits
   let effort: Int
 
@@ -90,7 +91,7 @@ private struct Finder {
     return .nothingFits(nearest(space, resources), isProven: outcome.isProven)
   }
 
-  private func solver(_ space: SearchSpace, latency: Int?, resources: Resources?) -> Solver {
+  func solver(_ space: SearchSpace, latency: Int?, resources: Resources?) -> Solver {
     Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: part.available)
   }
 
@@ -164,7 +165,7 @@ private struct Finder {
     return steps
   }
 
-  private func design(_ space: SearchSpace, _ solution: Solver.Solution) -> Design {
+  func design(_ space: SearchSpace, _ solution: Solver.Solution) -> Design {
     planner.plan(steps(space, solution))
   }
 }
