@@ -38,7 +38,8 @@ import Testing
     }
   }
 
-  /// Error bars mean something: about two thirds of the held-out designs lie within one, nearly all within three.
+  /// Two thirds of the held-out designs lie within one error bar, nearly all within three. The bars were made from
+  /// these designs: this shows that each layout gets its own, not that they hold elsewhere.
   @Test(.enabled(if: SynthesisResult.all() != nil, "no synthesis data beside the package (../shared)"))
   func errorBarsCoverTheErrors() throws {
     var (within, far, count) = (0, 0, 0)
