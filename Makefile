@@ -4,7 +4,7 @@ CONFIG := -c release
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build ap-types run test lint format golden benchmark reference clean
+.PHONY: all setup build ap-types run test lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -19,10 +19,12 @@ build: setup
 	$(SWIFT) build $(CONFIG) --product triggerfish
 
 # The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
-run: build ap-types
-	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger --force
-	$(BIN) verify .build/demo/jet_tagger --input $(DEMO)/events.npy --trace
-	$(BIN) report .build/demo/jet_tagger
+run: build ap-types demo
+
+demo:
+	@$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger --force
+	@$(BIN) verify .build/demo/jet_tagger --input $(DEMO)/events.npy --trace
+	@$(BIN) report .build/demo/jet_tagger
 
 # Every test, the formatter's check first.
 test: setup ap-types lint
@@ -46,6 +48,11 @@ benchmark: setup
 # Writes hls-output/ anew after a deliberate change of the emitted C++.
 reference: build
 	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output hls-output/jet_tagger --force
+
+# Runs the commands README.md names and writes what they print into it.
+readme: build
+	$(SWIFT) build $(CONFIG) --product triggerfish-golden
+	scripts/update-readme.py
 
 clean:
 	rm -rf .build

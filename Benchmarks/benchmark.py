@@ -3,7 +3,7 @@
 
 Process to process: from the shell's command to its end, interpreter start and imports included. In process:
 inside a running, warmed-up program. Each time is the fastest of several runs, as the others were disturbed.
-Writes Benchmarks/results.json and prints a table.
+Writes Benchmarks/results.json and prints a table; --last prints the table of the last run.
 """
 
 import json
@@ -19,6 +19,7 @@ MODEL = os.path.join(ROOT, "models", "jet_tagger")
 STEM = os.path.join(MODEL, "jet_tagger")
 CONFIG = os.path.join(MODEL, "hls.yml")
 EVENTS = os.path.join(MODEL, "events.npy")
+RESULTS = os.path.join(ROOT, "Benchmarks", "results.json")
 
 PEER = '''
 import os, sys, time
@@ -107,15 +108,26 @@ def main():
         ("emulation, one thread", ours["rate"], theirs["rate"], "events/s", 100),
     ]
     report = []
-    print(f"{'jet tagger, 6 bits':50} {'Triggerfish':>14} {'hls4ml 1.3.0':>14} {'ratio':>8} {'target':>7}")
     for name, a, b, unit, target in rows:
         ratio = a / b if unit == "events/s" else b / a
-        print(f"{name:50} {a:12.4g} {unit[:1]} {b:12.4g} {unit[:1]} {ratio:8.3g} {target:7}")
         report.append({"name": name, "triggerfish": a, "hls4ml": b, "unit": unit, "ratio": ratio, "target": target})
-    with open(os.path.join(ROOT, "Benchmarks", "results.json"), "w") as file:
-        json.dump({"rows": report, "all_threads_events_per_s": mine}, file, indent=1)
+    with open(RESULTS, "w") as file:
+        json.dump({"rows": report, "in_process": mine}, file, indent=1)
         file.write("\n")
+    table(report)
+
+
+def table(report):
+    """Prints the rows of a run."""
+    print(f"{'jet tagger, 6 bits':50} {'Triggerfish':>16} {'hls4ml 1.3.0':>16} {'ratio':>8} {'target':>7}")
+    for row in report:
+        ours, theirs = (f"{row[side]:.4g} {row['unit']}" for side in ("triggerfish", "hls4ml"))
+        print(f"{row['name']:50} {ours:>16} {theirs:>16} {row['ratio']:8.3g} {row['target']:7}")
 
 
 if __name__ == "__main__":
-    main()
+    if "--last" in sys.argv:
+        with open(RESULTS) as results:
+            table(json.load(results)["rows"])
+    else:
+        main()
