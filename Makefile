@@ -1,6 +1,8 @@
 # Everything a fresh machine needs is installed by these targets (Swift and apt are assumed).
 SWIFT ?= swift
-CONFIG := -c release
+# Optimized, as the reference interpreter runs millions of events in the tests; testable, so that one build serves
+# both the command and its tests.
+CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 

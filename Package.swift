@@ -101,7 +101,10 @@ let package = Package(
       path: "Tests/GoldenSupport"),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program"],
+      dependencies: [
+        "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
+        "HLSBackend",
+      ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(
       name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],

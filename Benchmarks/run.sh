@@ -3,8 +3,8 @@
 # TRIGGERFISH_PEERS names a Python that has the peers already.
 set -eu
 cd "$(dirname "$0")/.."
-swift build -c release --product triggerfish
-swift build -c release --product triggerfish-benchmark
+swift build -c release -Xswiftc -enable-testing --product triggerfish
+swift build -c release -Xswiftc -enable-testing --product triggerfish-benchmark
 python=${TRIGGERFISH_PEERS:-.build/peers/bin/python}
 if [ ! -x "$python" ]; then
   python3 -m venv .build/peers

@@ -1,0 +1,90 @@
+import Diagnostics
+import Emulator
+import FixedPoint
+import Foundation
+import GoldenSupport
+import HLSBackend
+import Lowering
+import Program
+import Scheduling
+import Testing
+
+/// The same vectors on the other executors: the emulator on every path, and the emitted C++ under g++ on the
+/// vendor's headers. Both are held against hls4ml's numbers, not against each other.
+@Suite("hls4ml's vectors on the emulator and in C++")
+struct ExecutorVectorTests {
+  static let supported = HLS4MLVectorTests.supported
+
+  /// Cases whose streams the HLS backend does not write yet.
+  static let streaming = supported.filter { $0.hasSuffix("stream") }
+
+  static let compiled: [String] = supported.filter { !streaming.contains($0) }
+
+  static let apTypes: String? = try? APTypes.find(
+    workingFolder: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path)
+
+  private func program(_ golden: GoldenCase) throws -> Program {
+    try lowerAsHLS4ML(try golden.model(), try golden.configuration()).program
+  }
+
+  @Test("The emulator gives hls4ml's numbers on every path", arguments: supported)
+  func emulator(name: String) throws {
+    let golden = try GoldenCase(name)
+    let program = try program(golden)
+    var paths = InstructionSet.available.map { EmulatorOptions(path: .fast, instructionSet: $0) }
+    paths.append(EmulatorOptions(path: .general))
+    for set in golden.sets {
+      let inputs = try set.inputs.map { EventData.float64(try GoldenCase.read($0).values) }
+      let expected = try set.outputs.map { try GoldenCase.read($0).values }
+      for options in paths {
+        let found = try Emulator(program, options: options).values(inputs)
+        #expect(found == expected, "\(set.inputs[0]) on \(options)")
+      }
+    }
+  }
+
+  @Test(
+    "The emitted C++ gives hls4ml's numbers",
+    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: compiled)
+  func emittedCode(name: String) throws {
+    let golden = try GoldenCase(name)
+    let lowered = try lowerAsHLS4ML(try golden.model(), try golden.configuration())
+    let program = lowered.program
+    var request = ScheduleRequest(
+      target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125))
+    for layer in lowered.layers {
+      guard let reuse = layer.reuseFactor else { continue }
+      request.layers[layer.name] = .init(
+        strategy: layer.strategy == "latency" ? .latency : .resource, reuseFactor: reuse)
+    }
+    let project = try HLSProject(schedule(program, request), name: name)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    for (path, text) in project.files {
+      let url = folder.appendingPathComponent(path)
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: url)
+    }
+    let compiled = try CompiledProject(
+      folder: folder.path, topName: project.topName, apTypes: try #require(Self.apTypes))
+    for set in golden.sets {
+      let inputs = try set.inputs.map { try GoldenCase.read($0) }
+      let outputs = try set.outputs.map { try GoldenCase.read($0).values }
+      let events = inputs[0].events
+      let words = (0..<events).map { program.words(of: $0, in: inputs).flatMap { $0 } }
+      let found = try compiled.run(words).outputs
+      try #require(found.count == events)
+      for event in 0..<events {
+        var rest = found[event][...]
+        for (id, expected) in zip(program.outputs, outputs) {
+          let type = program[id].type
+          let values = rest.prefix(type.count).map { type.format.value(of: $0) }
+          rest = rest.dropFirst(type.count)
+          #expect(values == Array(expected[event * type.count..<(event + 1) * type.count]))
+        }
+      }
+    }
+  }
+}
