@@ -38,9 +38,8 @@ let quantizerSignatures: [String: [String]] = [
   ],
   // QKeras writes keep_negative (always true) of this one though it cannot read it back.
   "quantized_hswish": [
-    "bits", "integer", "symmetric", "keep_negative", "alpha", "use_stochastic_rounding", "scale_axis", "qnoise_factor",
-    "var_name",
-    "use_ste", "use_variables", "relu_shift", "relu_upper_bound",
+    "bits", "integer", "symmetric", "keep_negative", "alpha", "use_stochastic_rounding", "scale_axis",
+    "qnoise_factor", "var_name", "use_ste", "use_variables", "relu_shift", "relu_upper_bound",
   ],
 ]
 
