@@ -208,7 +208,9 @@ def make(name, build, options):
             json.dump(whole, file, indent=1, default=str)
         for kind in ["", "stress_"]:
             inputs = [events(rng, tensor.shape[1:], bool(kind)) for tensor in model.inputs]
-            outputs = hls.predict([np.ascontiguousarray(x) for x in inputs] if len(inputs) > 1 else inputs[0])
+            # float64 in gives float64 out; float32 would round words of more than 24 bits.
+            exact = [np.ascontiguousarray(x, np.float64) for x in inputs]
+            outputs = hls.predict(exact if len(exact) > 1 else exact[0])
             outputs = outputs if isinstance(outputs, list) else [outputs]
             floats = model.predict(inputs if len(inputs) > 1 else inputs[0], verbose=0)
             floats = floats if isinstance(floats, list) else [floats]
@@ -225,7 +227,7 @@ def make(name, build, options):
                         array = np.asarray(array, np.float64).reshape(len(inputs[0]), -1)
                     np.save(os.path.join(folder, file_name), array)
             if not kind:
-                first = [np.ascontiguousarray(x[:TRACED]) for x in inputs]
+                first = [x[:TRACED] for x in exact]
                 _, trace = hls.trace(first if len(first) > 1 else first[0])
                 case["trace"] = "trace.npz"
                 np.savez_compressed(
@@ -262,9 +264,9 @@ def demo(name, stem, config_file):
             model, hls_config=config["HLSConfig"], output_dir=build_folder, backend="Vitis", io_type=config["IOType"]
         )
         hls.compile()
-        outputs = hls.predict(np.ascontiguousarray(inputs))
+        outputs = hls.predict(np.ascontiguousarray(inputs, np.float64))
         np.save(os.path.join(folder, "outputs.npy"), np.asarray(outputs, np.float64).reshape(len(inputs), -1))
-        _, trace = hls.trace(np.ascontiguousarray(inputs[:TRACED]))
+        _, trace = hls.trace(np.ascontiguousarray(inputs[:TRACED], np.float64))
         np.savez_compressed(
             os.path.join(folder, "trace.npz"), **{k: np.asarray(v, np.float64) for k, v in trace.items()}
         )
