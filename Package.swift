@@ -34,7 +34,8 @@ let package = Package(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(
-      name: "Templates", path: "templates", resources: [.embedInCode("kernels"), .embedInCode("project")]),
+      name: "Templates", path: "templates",
+      resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),
     .target(
       name: "HLSBackend",
       dependencies: [
@@ -43,7 +44,12 @@ let package = Package(
       ]),
     .target(name: "CKernels"),
     .target(name: "Emulator", dependencies: ["Diagnostics", "FixedPoint", "Program", "CKernels"]),
-    .target(name: "Reports", dependencies: ["Scheduling", "Program", "FixedPoint"]),
+    .target(
+      name: "Reports",
+      dependencies: [
+        "Scheduling", "Program", "FixedPoint", "Templates",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
     .target(
       name: "Triggerfish",
       dependencies: [

@@ -8,6 +8,9 @@ public enum Templates {
   /// Every template of `project`, by name.
   public static var projectNames: [String] { files.keys.sorted() }
 
+  /// A page of `pages`, a mustache template.
+  public static func page(_ name: String) -> String? { pages[name].map(text) }
+
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static let kernels: [String: [UInt8]] = [
@@ -21,6 +24,8 @@ public enum Templates {
     "maximum": PackageResources.maximum_h, "minimum": PackageResources.minimum_h,
     "argmax": PackageResources.argmax_h,
   ]
+
+  private static let pages: [String: [UInt8]] = ["front.svg": PackageResources.front_svg]
 
   private static let files: [String: [UInt8]] = [
     "tf_host.h": PackageResources.tf_host_h, "tf_trace.h": PackageResources.tf_trace_h,

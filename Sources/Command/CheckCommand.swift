@@ -16,43 +16,19 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "A folder written by 'triggerfish compile'.", completion: .directory)
   var project: String
 
-  @Option(help: "The longest latency: 100ns, 0.1us, 20cycles or 4BX (bunch crossings of 25 ns).")
-  var budget: Budget.Latency?
-
-  @Option(name: .customLong("ii"), help: "The longest initiation interval, in cycles.")
-  var interval: Int?
-
-  @Option(help: "The most DSPs: a number, or a share of the part as in 15%.")
-  var maxDsp: Budget.Limit?
-
-  @Option(help: "The most LUTs.")
-  var maxLut: Budget.Limit?
-
-  @Option(help: "The most flip-flops.")
-  var maxFf: Budget.Limit?
-
-  @Option(help: "The most 18 kbit block RAMs.")
-  var maxBram: Budget.Limit?
-
-  @Option(help: "The most UltraRAMs.")
-  var maxUram: Budget.Limit?
+  @OptionGroup(title: "Limits") var budget: BudgetOptions
 
   @Flag(help: "Print JSON.")
   var json = false
 
-  private var limits: Budget {
-    var budget = Budget(latency: budget, interval: interval)
-    let asked = [maxDsp, maxLut, maxFf, maxBram, maxUram]
-    for ((_, path), limit) in zip(Budget.resources, asked) { budget.limits[path] = limit }
-    return budget
-  }
-
   func validate() throws {
-    if limits.isEmpty { throw ValidationError("Nothing to check: give --budget, --ii or a --max-… option.") }
+    if budget.limits.isEmpty {
+      throw ValidationError("Nothing to check: give --budget, --ii or a --max-… option.")
+    }
   }
 
   func run() throws {
-    let verdicts = limits.verdicts(try loadReport(project))
+    let verdicts = budget.limits.verdicts(try loadReport(project))
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -70,14 +46,4 @@ struct CheckCommand: ParsableCommand {
         failed.map { Diagnostic(file: project, "\($0.name) is \($0.actual), allowed \($0.allowed)") })
     }
   }
-}
-
-extension Budget.Latency: ExpressibleByArgument {
-  /// Reads the option's text.
-  public init?(argument: String) { self.init(argument) }
-}
-
-extension Budget.Limit: ExpressibleByArgument {
-  /// Reads the option's text.
-  public init?(argument: String) { self.init(argument) }
 }

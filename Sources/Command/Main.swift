@@ -39,7 +39,8 @@ struct TriggerfishCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CompileCommand.self, EmulateCommand.self, VerifyCommand.self, ReportCommand.self, CheckCommand.self,
+      CompileCommand.self, ExploreCommand.self, EmulateCommand.self, VerifyCommand.self, ReportCommand.self,
+      CheckCommand.self,
       InspectCommand.self,
     ])
 }

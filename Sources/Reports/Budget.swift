@@ -1,4 +1,5 @@
 import Foundation
+import Scheduling
 
 /// Limits a design must keep: what `check` enforces.
 public struct Budget: Hashable, Sendable {
@@ -10,6 +11,15 @@ public struct Budget: Hashable, Sendable {
     case cycles(Int)
     /// In LHC bunch crossings of 25 ns.
     case crossings(Double)
+
+    /// The whole clock cycles it leaves; the period in ns.
+    public func cycles(clockPeriod: Double) -> Int {
+      switch self {
+      case .nanoseconds(let value): SearchLimits.cycles(in: value, clockPeriod: clockPeriod)
+      case .cycles(let count): count
+      case .crossings(let count): SearchLimits.cycles(in: 25 * count, clockPeriod: clockPeriod)
+      }
+    }
 
     /// Reads `100ns`, `0.1us`, `36cycles` (or `36`), `4BX`; nil for anything else.
     public init?(_ text: String) {
@@ -85,17 +95,16 @@ public struct Budget: Hashable, Sendable {
     var verdicts: [Verdict] = []
     if let latency {
       let period = report.clockPeriod
-      let (nanoseconds, allowed): (Double, String) =
+      let allowed =
         switch latency {
-        case .nanoseconds(let value): (value, "\(value.formatted) ns")
-        case .cycles(let count): (Double(count) * period, "\(count) cycles")
-        case .crossings(let count): (count * 25, "\(count.formatted) BX (\((count * 25).formatted) ns)")
+        case .nanoseconds(let value): "\(value.formatted) ns"
+        case .cycles(let count): "\(count) cycles"
+        case .crossings(let count): "\(count.formatted) BX (\((count * 25).formatted) ns)"
         }
-      // A comparison of products of the same doubles: cycles against cycles are exact.
       verdicts.append(
         Verdict(
           name: "latency", actual: "\(report.latencyCycles) cycles (\(report.latency.formatted) ns)",
-          allowed: allowed, passed: report.latency <= nanoseconds))
+          allowed: allowed, passed: report.latencyCycles <= latency.cycles(clockPeriod: period)))
     }
     if let interval {
       verdicts.append(

@@ -17,6 +17,10 @@ public struct Exploration: Codable, Hashable, Sendable {
     public var uncertainty: Report.ErrorBars
     /// By layer: "resource 16".
     public var choices: [String: String]
+    /// Bits per word, where they are chosen too.
+    public var wordLength: Int?
+    /// How the answers compare with the float model's, where that was measured.
+    public var agreement: Report.Agreement?
   }
 
   /// The model's name.
@@ -25,21 +29,29 @@ public struct Exploration: Codable, Hashable, Sendable {
   public var part: String
   /// The designs, by rising latency.
   public var points: [Point]
+  /// Of every word length that was tried, also those no design of the front has; by bits per word.
+  public var agreements: [String: Report.Agreement]?
 
   /// Gathers the designs `explore` found.
-  public init(_ designs: [Design], model: String, part: String) {
+  ///
+  /// - Parameters:
+  ///   - wordLength: bits per word, where they are chosen too.
+  ///   - agreement: of all these designs, which compute the same.
+  public init(
+    _ designs: [Design], model: String, part: String, wordLength: Int? = nil,
+    agreement: Report.Agreement? = nil
+  ) {
     self.model = model
     self.part = part
     points = designs.map { design in
-      var choices: [String: String] = [:]
-      for (instruction, step) in zip(design.program.instructions, design.steps) {
-        guard case .affine = instruction.operation, let layer = instruction.layer else { continue }
-        choices[design.program.layers[layer].name] = "\(step.strategy.rawValue) \(step.reuseFactor)"
-      }
+      let choices = Dictionary(
+        design.layerChoices.map { ($0.layer, "\($0.strategy.rawValue) \($0.reuseFactor)") },
+        uniquingKeysWith: { first, _ in first })
       return Point(
         latencyCycles: design.latency, latency: Double(design.latency) * design.target.clockPeriod,
         interval: design.interval, resources: Report.Amounts(design.resources),
-        uncertainty: Report.ErrorBars(design.uncertainty), choices: choices)
+        uncertainty: Report.ErrorBars(design.uncertainty), choices: choices, wordLength: wordLength,
+        agreement: agreement)
     }
   }
 
@@ -52,12 +64,38 @@ public struct Exploration: Codable, Hashable, Sendable {
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 
-  private static let head = ["cycles", "ns", "II", "DSP", "LUT", "FF", "BRAM18", "URAM"]
+  /// The front of several fronts together: agreement is one more axis. Of equal designs the first stays.
+  public init(merging fronts: [Exploration]) {
+    model = fronts.first?.model ?? ""
+    part = fronts.first?.part ?? ""
+    let all = fronts.flatMap(\.points)
+    points = all.indices.filter { index in
+      !all.indices.contains { other in
+        other != index && all[other].beats(all[index]) && (!all[index].beats(all[other]) || other < index)
+      }
+    }.map { all[$0] }.sorted {
+      ($0.latencyCycles, $0.interval, $0.resources.lut) < ($1.latencyCycles, $1.interval, $1.resources.lut)
+    }
+  }
+
+  private var hasWordLengths: Bool { points.contains { $0.wordLength != nil } }
+
+  private var head: [String] {
+    let words = hasWordLengths ? ["bits", "agreement %", "largest error"] : []
+    return words + ["cycles", "ns", "II", "DSP", "LUT", "FF", "BRAM18", "URAM"]
+  }
 
   private var cells: [[String]] {
     points.map { point in
       let amounts = point.resources
-      return [
+      let words =
+        hasWordLengths
+        ? [
+          point.wordLength.map { "\($0)" } ?? "",
+          point.agreement?.argmax.map { String(format: "%.2f", 100 * $0) } ?? "",
+          point.agreement.map { String(format: "%.3g", $0.maximumError) } ?? "",
+        ] : []
+      return words + [
         "\(point.latencyCycles)", String(format: "%g", point.latency), "\(point.interval)", "\(amounts.dsp)",
         "\(amounts.lut)", "\(amounts.ff)", "\(amounts.bram)", "\(amounts.uram)",
       ]
@@ -74,11 +112,22 @@ public struct Exploration: Codable, Hashable, Sendable {
     let rows = zip(cells, points).map { cells, point in
       cells + layers.map { quoted(point.choices[$0] ?? "") }
     }
-    return ([Self.head + layers.map(quoted)] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+    return ([head + layers.map(quoted)] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
   }
 
   /// The front for people.
   public var text: String {
-    Report.aligned([Self.head] + cells, numbersFrom: 0).joined(separator: "\n") + "\n"
+    Report.aligned([head] + cells, numbersFrom: 0).joined(separator: "\n") + "\n"
+  }
+}
+
+extension Exploration.Point {
+  /// Whether this is as good in every respect.
+  fileprivate func beats(_ other: Self) -> Bool {
+    let (a, b) = (resources, other.resources)
+    return latencyCycles <= other.latencyCycles && interval <= other.interval && a.dsp <= b.dsp
+      && a.lut <= b.lut && a.ff <= b.ff && a.bram <= b.bram && a.uram <= b.uram
+      && agreement?.argmax ?? 0 >= other.agreement?.argmax ?? 0
+      && agreement?.maximumError ?? 0 <= other.agreement?.maximumError ?? 0
   }
 }

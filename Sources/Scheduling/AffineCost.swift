@@ -57,6 +57,11 @@ struct AffineCost {
   /// Products of all groups at one position.
   var products: Int { inputs * outputs * groups }
 
+  /// Products the vendor's tool unrolls at once, of all positions; none where multipliers are an array.
+  func unrolled(strategy: Strategy, reuse: Int) -> Int {
+    strategy == .latency || reuse == 1 ? products * positions : 0
+  }
+
   /// The estimate for one choice.
   func estimate(strategy: Strategy, reuse: Int) -> Estimate {
     var result: Estimate

@@ -113,13 +113,9 @@ struct Planner {
   private func warnings(_ steps: [Step]) -> [String] {
     var warnings: [String] = []
     for (index, instruction) in program.instructions.enumerated() {
-      guard case .affine = instruction.operation else { continue }
-      let isUnrolled = steps[index].strategy == .latency || steps[index].reuseFactor == 1
-      // Weights are unrolled once for each position that is computed in parallel.
-      let (data, weights) = (program[instruction.operands[0]].type, program[instruction.operands[1]].type)
-      let depth = weights.shape.dropLast().reduce(1, *)
-      let products = weights.count * max(1, data.count / max(1, depth))
-      if isUnrolled, products > AffineCost.largestUnrolled {
+      guard let cost = affines[index] else { continue }
+      let products = cost.unrolled(strategy: steps[index].strategy, reuse: steps[index].reuseFactor)
+      if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(
           "\(layer): \(products) unrolled products; Vitis HLS got through no layer of more than "

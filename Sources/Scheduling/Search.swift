@@ -95,14 +95,15 @@ struct Finder {
     Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: part.available)
   }
 
-  /// The fastest design within the other limits, the smallest within latency and interval, and the fastest of all
-  /// intervals: what would have to give.
+  /// The fastest design within the other limits and the fastest within the interval alone, the smallest within latency
+  /// and interval, and the best of all intervals: what would have to give.
   private func nearest(_ space: SearchSpace, _ resources: Resources) -> [NearMiss] {
     let free = SearchSpace(planner, interval: nil)
     var solutions: [(SearchSpace, Solver.Solution)] = []
     if let fastest = fastest(space, resources) { solutions.append((space, fastest)) }
     let small = solver(space, latency: limits.latency, resources: nil).solve(width: effort)
-    if let small = small.best { solutions.append((space, small)) }
+    // Where nothing is fast enough whatever it takes, the fastest.
+    if let small = small.best ?? fastest(space, nil) { solutions.append((space, small)) }
     if limits.interval != nil {
       let slow = solver(free, latency: limits.latency, resources: resources).solve(width: effort)
       if let slow = slow.best { solutions.append((free, slow)) }
@@ -119,7 +120,7 @@ struct Finder {
   }
 
   /// The design of least latency that the other limits leave: by halving, since a longer latency excludes nothing.
-  private func fastest(_ space: SearchSpace, _ resources: Resources) -> Solver.Solution? {
+  private func fastest(_ space: SearchSpace, _ resources: Resources?) -> Solver.Solution? {
     guard var best = solver(space, latency: nil, resources: resources).solve(width: effort).best else {
       return nil
     }

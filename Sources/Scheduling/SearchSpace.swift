@@ -60,8 +60,19 @@ struct SearchSpace {
     }
     for place in layers.indices {
       let all = options(layers[place]).filter { interval == nil || $0.interval <= interval ?? 1 }
-      layers[place].options = Self.unbeaten(all)
+      layers[place].options = Self.unbeaten(synthesizable(all, layers[place]))
     }
+  }
+
+  /// The options the vendor's tool gets through; all where the layer has no other, with a warning then.
+  private func synthesizable(_ options: [Option], _ layer: Layer) -> [Option] {
+    let kept = options.filter { option in
+      layer.members.allSatisfy { index in
+        let unrolled = planner.affines[index]?.unrolled(strategy: option.strategy, reuse: option.reuse) ?? 0
+        return unrolled <= AffineCost.largestUnrolled
+      }
+    }
+    return kept.isEmpty ? options : kept
   }
 
   private func options(_ layer: Layer) -> [Option] {

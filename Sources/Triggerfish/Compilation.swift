@@ -1,8 +1,5 @@
 import Configuration
-import DataFiles
 import Diagnostics
-import Emulator
-import Foundation
 import Frontends
 import Lowering
 import Model
@@ -78,11 +75,11 @@ public struct Compilation: Sendable {
       var options = ExactOptions()
       options.wordLength = source.wordLength
       if !source.calibration.isEmpty {
-        options.calibration = try Self.calibration(source.calibration, model)
+        options.calibration = try FloatReference.read(source.calibration, model)
       }
       lowered = try lowerExactly(model, options)
       if let events = options.calibration {
-        agreement = try Self.agreement(lowered.program, model, events)
+        agreement = try FloatReference(model, events).agreement(lowered.program)
       } else {
         agreement = nil
       }
@@ -107,36 +104,5 @@ public struct Compilation: Sendable {
       request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
     }
     return request
-  }
-
-  /// Compares the program with the float model on at most the first 2,000 events.
-  private static func agreement(
-    _ program: Program, _ model: Model, _ events: [[Double]]
-  ) throws(Failure) -> Report.Agreement {
-    let sizes = program.inputs.map { program[$0].type.count }
-    let count = min(2000, (events.first?.count ?? 0) / max(1, sizes.first ?? 1))
-    let sample = zip(events, sizes).map { Array($0.prefix(count * $1)) }
-    let expected = try frameworkOutputs(model, sample)
-    let found = try Emulator(program).values(sample.map { .float64($0) })
-    let outputs = zip(found, expected).map { Agreement($0, $1, events: count) }
-    let sizesOut = program.outputs.map { program[$0].type.count }
-    let argmax = zip(outputs, sizesOut).filter { $0.1 > 1 }.map(\.0.argmax).min()
-    return Report.Agreement(
-      events: count, argmax: argmax, maximumError: outputs.map(\.largestError).max() ?? 0)
-  }
-
-  private static func calibration(_ paths: [String], _ model: Model) throws(Failure) -> [[Double]] {
-    guard paths.count == model.inputs.count else {
-      throw Failure(
-        .usage, "\(paths.count) calibration files for \(model.inputs.count) model inputs",
-        hint: "repeat --calibrate once per input, in the model's order")
-    }
-    var arrays: [[Double]] = []
-    for (path, input) in zip(paths, model.inputs) {
-      let reader = try EventReader(path, preferring: model.layers[input].name)
-      try reader.check(shape: model.layers[input].outputShape, of: model.layers[input].name)
-      arrays.append(try reader.readAll().reals)
-    }
-    return arrays
   }
 }

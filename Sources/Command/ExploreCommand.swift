@@ -1,0 +1,150 @@
+import ArgumentParser
+import DataFiles
+import Diagnostics
+import Foundation
+import Reports
+import Scheduling
+import Triggerfish
+
+/// `triggerfish explore MODEL`.
+struct ExploreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore", abstract: "Lists the designs worth having: latency, interval and resources.",
+    discussion: """
+      A design is listed if no other is as good in latency, initiation interval, DSP, LUT, FF and block RAM \
+      together. With --word-lengths a float model is compiled at each, and the share of events on which the emulator's \
+      largest output is the float model's is one more axis; the shortest word that reaches --agreement is named.
+
+      Examples:
+        triggerfish explore jet_tagger.json --budget 1us --svg front.svg
+        triggerfish explore jet_tagger.json --config hls.yml --ii 16 --csv
+        triggerfish explore jet_tagger_float.json --word-lengths 8-16 --calibrate events.npy
+        triggerfish explore jet_tagger_float.json --word-lengths 8,12 --calibrate a.npy --input b.npy --json
+      """)
+
+  @OptionGroup var model: ModelOptions
+  @OptionGroup(title: "Design") var design: DesignOptions
+  @OptionGroup(title: "Limits") var budget: BudgetOptions
+
+  @Option(help: "Word lengths to compare, exact policy: 8-16 or 8,12,16.")
+  var wordLengths: WordLengthList?
+
+  @Option(
+    name: .shortAndLong,
+    help: "Events to measure the agreement on, once per model input (default: those of --calibrate).",
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var input: [String] = []
+
+  @Option(help: "The agreement to name the shortest word for, as 99.9%.")
+  var agreement: Percentage = Percentage(share: 0.999)
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  @Flag(help: "Print CSV, with the choice for every layer.")
+  var csv = false
+
+  @Option(help: "Write a plot to this file.", completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  func validate() throws {
+    if json && csv { throw ValidationError("--json and --csv exclude each other.") }
+    if !input.isEmpty && wordLengths == nil { throw ValidationError("--input needs --word-lengths.") }
+  }
+
+  func run() throws {
+    var front: Exploration
+    var statements: [String] = []
+    if let wordLengths {
+      progress("compiling at \(wordLengths.lengths.count) word lengths")
+      let study = try WordLengths(model.source, wordLengths.lengths, events: input)
+      let fronts = try study.entries.map { entry in
+        progress("exploring \(entry.wordLength) bits")
+        return try explored(entry.compilation, entry.wordLength, entry.agreement)
+      }
+      front = Exploration(merging: fronts)
+      front.agreements = Dictionary(
+        study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
+      statements = study.entries.map { statement($0) } + [conclusion(study)]
+    } else {
+      progress("reading \(model.model)")
+      let compilation = try Compilation(model.source)
+      progress("exploring")
+      front = try explored(compilation, nil, compilation.agreement)
+    }
+    if let svg {
+      do { try writeAtomically(front.svg(), to: svg) } catch let error as PageError {
+        throw Failure(.bug, error.description)
+      }
+    }
+    if front.points.isEmpty {
+      throw Failure(
+        .checkFailed, file: model.model, "no design keeps the limits",
+        hint: "triggerfish compile with the same limits names the nearest designs")
+    }
+    print(json ? front.json : csv ? front.csv : front.text, terminator: "")
+    // A program reads the table or the JSON, which has the agreement of every point; people read on.
+    if !json && !csv { for line in statements { print(line) } }
+  }
+
+  private func explored(
+    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?
+  ) throws -> Exploration {
+    let request = try design.searchRequest(compilation)
+    let designs = try explore(
+      compilation.program, request, limits: budget.limits.searchLimits(request.target))
+    return Exploration(
+      designs, model: compilation.program.name, part: request.target.part, wordLength: wordLength,
+      agreement: agreement)
+  }
+
+  private func statement(_ entry: WordLengths.Entry) -> String {
+    let share = entry.share.map { String(format: "same argmax on %.2f%% of ", 100 * $0) } ?? ""
+    return "\(entry.wordLength) bits: \(share)\(entry.agreement.events) events, largest error "
+      + String(format: "%.3g", entry.agreement.maximumError)
+  }
+
+  private func conclusion(_ study: WordLengths) -> String {
+    let wanted = String(format: "%g%%", 100 * agreement.share)
+    guard study.entries.contains(where: { $0.share != nil }) else {
+      return "no output has a largest element: compare the largest errors"
+    }
+    return study.shortest(reaching: agreement.share).map {
+      "\($0.wordLength) bits are the shortest words that agree on \(wanted) of the events"
+    } ?? "none of these word lengths agrees on \(wanted) of the events"
+  }
+}
+
+/// Word lengths: a range `8-16` or a list `8,12,16`.
+struct WordLengthList: ExpressibleByArgument {
+  let lengths: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    var lengths: Set<Int> = []
+    for part in parts {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard let first = ends.first, let low = first, let last = ends.last, let high = last, ends.count <= 2,
+        low <= high, (4...32).contains(low), (4...32).contains(high)
+      else { return nil }
+      lengths.formUnion(low...high)
+    }
+    self.lengths = lengths.sorted()
+  }
+}
+
+/// A share written `99.9%` or `0.999`.
+struct Percentage: ExpressibleByArgument {
+  let share: Double
+
+  init(share: Double) { self.share = share }
+
+  init?(argument: String) {
+    let text = argument.hasSuffix("%") ? String(argument.dropLast()) : argument
+    guard let value = Double(text) else { return nil }
+    share = argument.hasSuffix("%") ? value / 100 : value
+    guard (0...1).contains(share) else { return nil }
+  }
+
+  var defaultValueDescription: String { String(format: "%g%%", 100 * share) }
+}

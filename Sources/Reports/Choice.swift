@@ -1,0 +1,72 @@
+import Foundation
+import Scheduling
+
+extension Budget {
+  /// The limits of a search for a target: shares become amounts, rounded down.
+  public func searchLimits(_ target: Target) -> SearchLimits {
+    let available = Part.named(target.part)?.available ?? Resources()
+    var most = available
+    for (path, field) in Self.fields {
+      switch limits[path] {
+      case .amount(let amount): most[keyPath: field] = min(most[keyPath: field], amount)
+      case .percent(let share):
+        let amount = (share / 100 * Double(available[keyPath: field])).rounded(.down)
+        most[keyPath: field] = min(most[keyPath: field], Int(min(amount, 1e15)))
+      case nil: continue
+      }
+    }
+    return SearchLimits(
+      latency: latency?.cycles(clockPeriod: target.clockPeriod), interval: interval, resources: most)
+  }
+
+  private static var fields: [(KeyPath<Report.Amounts, Int> & Sendable, WritableKeyPath<Resources, Int>)] {
+    [(\.dsp, \.dsp), (\.lut, \.lut), (\.ff, \.ff), (\.bram, \.bram), (\.uram, \.uram)]
+  }
+}
+
+extension FoundDesign {
+  /// What was chosen, by which objective, and whether anything can be better: for people.
+  public var explanation: [String] {
+    let proof =
+      isOptimal
+      ? "no design within the limits is better (proven)"
+      : "no design within the limits has less than \(percent(bound)): at most "
+        + "\(percent(bound > 0 ? share / bound - 1 : 0)) above the best"
+    return [
+      "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of the part; "
+        + proof,
+      "chosen: \(design.choices)",
+    ]
+  }
+}
+
+extension NearMiss {
+  /// The limits it would need, and what it is.
+  public var explanation: String {
+    let amounts = design.resources
+    return "needs \(needs.joined(separator: ", ")): \(design.latency) cycles, interval \(design.interval), "
+      + "\(amounts.dsp) DSP, \(amounts.lut) LUT, \(amounts.ff) FF, \(amounts.bram) BRAM18 with \(design.choices)"
+  }
+}
+
+extension Design {
+  /// Strategy and reuse factor of every layer that has them, in order: "fc1 latency 1, fc2 resource 32".
+  public var choices: String {
+    layerChoices.map { "\($0.layer) \($0.strategy.rawValue) \($0.reuseFactor)" }.joined(separator: ", ")
+  }
+
+  /// Strategy and reuse factor of the layers with a choice, in order of execution.
+  var layerChoices: [(layer: String, strategy: Strategy, reuseFactor: Int)] {
+    var seen: Set<Int> = []
+    var choices: [(String, Strategy, Int)] = []
+    for (instruction, step) in zip(program.instructions, steps) {
+      guard case .affine = instruction.operation, let layer = instruction.layer,
+        seen.insert(layer).inserted
+      else { continue }
+      choices.append((program.layers[layer].name, step.strategy, step.reuseFactor))
+    }
+    return choices
+  }
+}
+
+private func percent(_ share: Double) -> String { String(format: "%.3g%%", 100 * share) }
