@@ -64,7 +64,9 @@ let package = Package(
       ]),
     .executableTarget(
       name: "triggerfish-benchmark",
-      dependencies: ["DataFiles", "Emulator", "HLSBackend", "Reports", "Scheduling", "Triggerfish"],
+      dependencies: [
+        "DataFiles", "Emulator", "HLSBackend", "Program", "Reports", "Scheduling", "Triggerfish",
+      ],
       path: "Benchmarks/Tool"),
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),

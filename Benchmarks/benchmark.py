@@ -94,11 +94,12 @@ def main():
         inside = subprocess.run(hls4ml("inside"), check=True, capture_output=True, text=True).stdout
         result = [line for line in inside.splitlines() if line.startswith("RESULT")][-1].split()
         theirs["inside"], theirs["rate"] = float(result[1]), float(result[2])
-        tool = subprocess.run(
-            [os.path.join(BIN, "triggerfish-benchmark"), STEM + ".json", CONFIG, EVENTS],
-            check=True, capture_output=True, text=True,
-        )
-        mine = json.loads(tool.stdout)
+        mine = {}
+        for mode in (["compile", STEM + ".json", CONFIG], ["emulate", STEM + ".json", CONFIG, EVENTS]):
+            tool = subprocess.run(
+                [os.path.join(BIN, "triggerfish-benchmark"), *mode], check=True, capture_output=True, text=True
+            )
+            mine.update(json.loads(tool.stdout))
         ours["inside"], ours["rate"] = mine["project_s"], mine["events_per_s_1"]
 
     rows = [

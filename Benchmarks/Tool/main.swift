@@ -1,11 +1,15 @@
 // What Benchmarks/benchmark.py cannot time from outside: our side, in process, as JSON on standard output.
 //
-//     triggerfish-benchmark MODEL CONFIG EVENTS
+//     triggerfish-benchmark compile MODEL CONFIG
+//     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
+//
+// CONFIG is "-" for none: the exact policy.
 
 import DataFiles
 import Emulator
 import Foundation
 import HLSBackend
+import Program
 import Reports
 import Scheduling
 import Triggerfish
@@ -21,36 +25,86 @@ func fastest(of runs: Int, _ body: () throws -> Void) rethrows -> Double {
   return best
 }
 
-let arguments = CommandLine.arguments
-guard arguments.count == 4 else {
-  print("usage: triggerfish-benchmark MODEL CONFIG EVENTS")
+/// A model read, lowered, scheduled and written as a project, as `triggerfish compile` does it.
+func compileTimes(_ source: Source) throws -> [String: Any] {
+  let folder = NSTemporaryDirectory() + "triggerfish-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  let seconds = try fastest(of: 20) {
+    let compilation = try Compilation(source)
+    let design = try schedule(compilation.program, compilation.scheduleRequest)
+    let report = Report(design, numerics: compilation.numerics.rawValue)
+    try Project.write(design, report, name: compilation.projectName, to: folder, force: true)
+  }
+  return ["project_s": seconds]
+}
+
+/// Events per second on one thread and on all, and what the machine could do at most.
+func emulationRates(_ source: Source, events path: String, _ set: InstructionSet?) throws -> [String: Any] {
+  let program = try Compilation(source).program
+  let sample = try EventReader(path).readAll()
+  let one = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
+  let values = sample.reals.map { Float($0) }
+  func inputs(_ copies: Int) -> [EventData] {
+    [.float32(Array(repeatElement(values, count: copies).joined()))]
+  }
+  // Runs of about 50 ms: long enough to measure, short enough that one of them is not disturbed.
+  let pilot = try fastest(of: 3) { _ = try one.values(inputs(1)) }
+  let copies = max(1, min(Int(0.05 / pilot), 40_000_000 / values.count))
+  let events = sample.events * copies
+  let many = inputs(copies)
+  func rate(_ emulator: Emulator) throws -> Double {
+    var room = emulator.results.map { [Float](repeating: 0, count: events * program[$0].type.count) }
+    // Models of the benchmark have one input and one output.
+    return try Double(events)
+      / fastest(of: 30) {
+        try many[0].withBorrowed { input in
+          try room[0].withUnsafeMutableBytes { bytes in
+            try emulator.run([input], into: [ResultBuffer(bytes, .float32)].compactMap { $0 })
+          }
+        }
+      }
+  }
+  var results: [String: Any] = ["events": events, "instruction_set": one.instructionSet.rawValue]
+  results["steps"] = one.steps
+  results["multiplications"] = program.multiplications
+  for threads in Set([1, ProcessInfo.processInfo.activeProcessorCount]) {
+    let options = EmulatorOptions(instructionSet: set, threads: threads)
+    results["events_per_s_\(threads)"] = try rate(Emulator(program, options: options))
+  }
+  results["general_path_events_per_s"] = try rate(
+    Emulator(program, options: EmulatorOptions(path: .general, instructionSet: set, threads: 1)))
+  for (name, isBytes) in [("peak_bytes_per_s", true), ("peak_halves_per_s", false)] {
+    var products = 0
+    let seconds = fastest(of: 10) {
+      products = one.instructionSet.measurePeak(bytes: isBytes, rounds: 1 << 18)
+    }
+    results[name] = Double(products) / seconds
+  }
+  return results
+}
+
+extension Program {
+  /// The multiplications by weights that an event takes, zero weights included.
+  var multiplications: Int {
+    instructions.map { instruction in
+      guard case .affine = instruction.operation else { return 0 }
+      let weights = self[instruction.operands[1]].type.shape
+      return instruction.type.count * weights[weights.count - 2]
+    }.reduce(0, +)
+  }
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
+  print("usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]")
   exit(64)
 }
-var source = Source(model: arguments[1])
-source.configuration = arguments[2]
-let folder = NSTemporaryDirectory() + "triggerfish-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
-defer { try? FileManager.default.removeItem(atPath: folder) }
-
-let project = try fastest(of: 10) {
-  let compilation = try Compilation(source)
-  let design = try schedule(compilation.program, compilation.scheduleRequest)
-  let report = Report(design, numerics: compilation.numerics.rawValue)
-  try Project.write(design, report, name: compilation.projectName, to: folder, force: true)
-}
-
-let program = try Compilation(source).program
-let sample = try EventReader(arguments[3]).readAll()
-let perEvent = sample.count / sample.events
-let copies = 200
-let events = sample.events * copies
-var inputs: [Float] = []
-for _ in 0..<copies { inputs += sample.reals.map { Float($0) } }
-
-var results: [String: Double] = ["project_s": project]
-for threads in [1, ProcessInfo.processInfo.activeProcessorCount] {
-  let emulator = try Emulator(program, options: EmulatorOptions(threads: threads))
-  let seconds = try fastest(of: 3) { _ = try emulator.values([.float32(inputs)]) }
-  results["events_per_s_\(threads)"] = Double(events) / seconds
-}
-let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys])
+let words = Array(arguments)
+var source = Source(model: words[1])
+source.configuration = words[2] == "-" ? nil : words[2]
+let results =
+  mode == "compile"
+  ? try compileTimes(source)
+  : try emulationRates(source, events: words[3], words.count > 4 ? InstructionSet(rawValue: words[4]) : nil)
+let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
 print(String(decoding: json, as: UTF8.self))

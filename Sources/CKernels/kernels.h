@@ -4,6 +4,31 @@
 
 // Loops ask to be vectorized; the 128-bit ones, and a few on old instruction sets, cannot be.
 #pragma clang diagnostic ignored "-Wpass-failed"
+// Vectors longer than the machine's are passed between functions that are always inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
+
+/// target = words[source], indices beyond the ends taken as the ends.
+static inline void look_up(int32_t *target, const int32_t *source, const int32_t *words, int32_t last, size_t n) {
+#if defined(TF_USE_AVX512)
+  // n is a multiple of 64. Gathering by hand: the compiler's own loop loads one word at a time.
+  for (size_t i = 0; i < n; i += 16) {
+    __m512i at = _mm512_max_epi32(_mm512_loadu_si512(source + i), _mm512_setzero_si512());
+    at = _mm512_min_epi32(at, _mm512_set1_epi32(last));
+    _mm512_storeu_si512(target + i, _mm512_i32gather_epi32(at, words, 4));
+  }
+#elif defined(TF_USE_AVX2)
+  for (size_t i = 0; i < n; i += 8) {
+    __m256i at = _mm256_max_epi32(_mm256_loadu_si256((const __m256i *)(source + i)), _mm256_setzero_si256());
+    at = _mm256_min_epi32(at, _mm256_set1_epi32(last));
+    _mm256_storeu_si256((__m256i *)(target + i), _mm256_i32gather_epi32(words, at, 4));
+  }
+#else
+  for (size_t i = 0; i < n; i++) {
+    const int32_t at = source[i] < 0 ? 0 : source[i];
+    target[i] = words[at > last ? last : at];
+  }
+#endif
+}
 
 #define W int32_t
 #define U uint32_t
@@ -23,10 +48,17 @@
 #define F(name) name##_128
 #include "rows.h"
 
-#define WORD_KERNELS(n) {load_##n, store_##n, region_##n, mac_##n, reduce_##n}
+#include "dots.h"
+#include "inputs.h"
+
+#define WORD_KERNELS(n) {load_##n, store_##n, region_##n, mac_##n, reduce_##n, write_##n}
 
 const tf_kernels TF_TABLE = {
     .words32 = WORD_KERNELS(32),
     .words64 = WORD_KERNELS(64),
     .words128 = WORD_KERNELS(128),
+    .dot = dot,
+    .pool = pool,
+    .peak = peak,
+    .read = read_input,
 };

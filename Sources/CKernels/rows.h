@@ -7,7 +7,9 @@
 // A loop over events. Rows are the same or disjoint, so that one event's words depend on no other's, which
 // the compiler cannot know.
 #define EVENTS _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < n; i++)
-#define SCRATCH(tile, index) ((W *)(tile)->scratch + (size_t)(index) * (tile)->events)
+// Scratch rows. The room between them keeps rows from starting at the same place of a memory page, where the
+// processor would take a load for one from a store just made.
+#define SCRATCH(tile, index) ((W *)(tile)->scratch + (size_t)(index) * ((tile)->events + TF_ROW_GAP))
 
 static inline W F(word)(tf_wide wide) {
   return (W)(((unsigned __int128)(uint64_t)wide.high << 64) | wide.low);
@@ -22,6 +24,16 @@ static inline W F(clamped)(tf_wide wide) {
   return (W)value;
 }
 
+// The words of a row, a block of events at a time.
+#define BLOCKWISE(TYPE)                                                                                    \
+  for (size_t start = 0; start < tile->events; start += TF_BLOCK) {                                        \
+    TYPE *stored = (TYPE *)(tile->arena + (start / TF_BLOCK * tile->lanes + row->lane) * (4 * TF_BLOCK));  \
+    BLOCKWISE_EVENTS {
+
+#define BLOCKWISE_EVENTS                                                                                   \
+  _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < TF_BLOCK; i++)
+#define BLOCKWISE_END }}
+
 static void F(load)(const tf_tile *tile, const tf_row *row, void *into) {
   W *restrict target = into;
   const size_t n = tile->events;
@@ -30,90 +42,47 @@ static void F(load)(const tf_tile *tile, const tf_row *row, void *into) {
     EVENTS target[i] = word;
     return;
   }
-  const uint8_t *source = tile->arena + (size_t)row->lane * 4 * n;
-  const int shift = row->shift;
+  const int shift = row->shift, down = 8 * row->position, up = row->position ? 0 : 16;
   const W offset = row->offset;
+#define LOADED(TYPE, VALUE) BLOCKWISE(const TYPE) target[start + i] = (W)((U)(W)(VALUE) << shift) + offset; BLOCKWISE_END break;
   switch (row->storage) {
-  case TF_U8: {
-    const uint32_t *lanes = (const uint32_t *)source;
-    const int down = 8 * row->position;
-    EVENTS
-      target[i] = (W)((U)((lanes[i] >> down) & 0xff) << shift) + offset;
-    break;
+  case TF_U8: LOADED(uint32_t, (stored[i] >> down) & 0xff)
+  case TF_S16: LOADED(uint32_t, (int32_t)(stored[i] << up) >> 16)
+  case TF_S32: LOADED(int32_t, stored[i])
+  case TF_S64: LOADED(int64_t, stored[i])
+  default: LOADED(__int128, stored[i])
   }
-  case TF_S16: {
-    const uint32_t *lanes = (const uint32_t *)source;
-    const int up = row->position ? 0 : 16;
-    EVENTS
-      target[i] = (W)((U)(W)((int32_t)(lanes[i] << up) >> 16) << shift) + offset;
-    break;
-  }
-  case TF_S32: {
-    const int32_t *words = (const int32_t *)source;
-    EVENTS target[i] = (W)words[i];
-    break;
-  }
-  case TF_S64: {
-    const int64_t *words = (const int64_t *)source;
-    EVENTS target[i] = (W)words[i];
-    break;
-  }
-  default: {
-    const __int128 *words = (const __int128 *)source;
-    EVENTS target[i] = (W)words[i];
-  }
-  }
+#undef LOADED
 }
 
 /// Stores a row. The element at position 0 of a lane clears the rest of it, so the elements of a lane are
 /// stored in order.
 static void F(store)(const tf_tile *tile, const tf_row *row, const void *from) {
   const W *restrict source = from;
-  const size_t n = tile->events;
-  uint8_t *target = tile->arena + (size_t)row->lane * 4 * n;
   const int shift = row->shift;
   const W offset = row->offset;
+#define STORED(TYPE, VALUE) BLOCKWISE(TYPE) const W word = (source[start + i] - offset) >> shift; stored[i] = (TYPE)(VALUE); BLOCKWISE_END break;
   switch (row->storage) {
   case TF_U8: {
-    uint32_t *restrict lanes = (uint32_t *)target;
     const int up = 8 * row->position;
     const uint32_t keep = row->position ? ~((uint32_t)0xff << up) : 0;
-    EVENTS
-      lanes[i] = (lanes[i] & keep) | (((uint32_t)((source[i] - offset) >> shift) & 0xff) << up);
-    break;
+    STORED(uint32_t, (stored[i] & keep) | (((uint32_t)word & 0xff) << up))
   }
   case TF_S16: {
-    uint32_t *restrict lanes = (uint32_t *)target;
     const int up = 16 * row->position;
     const uint32_t keep = row->position ? 0xffff : 0;
-    EVENTS
-      lanes[i] = (lanes[i] & keep) | (((uint32_t)((source[i] - offset) >> shift) & 0xffff) << up);
-    break;
+    STORED(uint32_t, (stored[i] & keep) | (((uint32_t)word & 0xffff) << up))
   }
-  case TF_S32: {
-    int32_t *restrict words = (int32_t *)target;
-    EVENTS words[i] = (int32_t)source[i];
-    break;
+  case TF_S32: STORED(int32_t, word)
+  case TF_S64: STORED(int64_t, word)
+  default: STORED(__int128, word)
   }
-  case TF_S64: {
-    int64_t *restrict words = (int64_t *)target;
-    EVENTS words[i] = (int64_t)source[i];
-    break;
-  }
-  default: {
-    __int128 *restrict words = (__int128 *)target;
-    EVENTS words[i] = source[i];
-  }
-  }
+#undef STORED
 }
 
-/// A row that can be read where it is, else a copy of it in `scratch`.
-static inline const W *F(row)(const tf_tile *tile, const tf_row *row, W *scratch) {
-  const int own = WIDTH == 32 ? TF_S32 : WIDTH == 64 ? TF_S64 : TF_S128;
-  if (row->storage == own) return (const W *)(tile->arena + (size_t)row->lane * 4 * tile->events);
-  F(load)(tile, row, scratch);
-  return scratch;
-}
+#undef BLOCKWISE
+#undef BLOCKWISE_EVENTS
+#undef BLOCKWISE_END
 
 /// target = round(source / 2^shift), shift in 1..<WIDTH − 1.
 static void F(round)(W *target, const W *source, size_t n, int shift, int mode) {
@@ -264,11 +233,15 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
         const tf_table *table = &region->tables[op->index];
         const W last = (W)(table->count - 1);
         if (table->narrow) {
+#if WIDTH == 32
+          look_up(target, a, table->narrow, last, n);
+#else
           const int32_t *words = table->narrow;
           EVENTS {
             const W at = a[i] < 0 ? 0 : a[i];
             target[i] = words[at > last ? last : at];
           }
+#endif
         } else {
           EVENTS {
             const W at = a[i] < 0 ? 0 : a[i];
@@ -309,7 +282,8 @@ static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
           EVENTS term[i] = (W)((U)x[i] * (U)weight);
         } else {
           const tf_row *row = &mac->y[((position / mac->shared) * columns + column) * depth + k];
-          const W *y = F(row)(tile, row, SCRATCH(tile, depth + k));
+          W *y = SCRATCH(tile, depth + k);
+          F(load)(tile, row, y);
           EVENTS term[i] = (W)((U)x[i] * (U)y[i]);
         }
         if (mac->convert_product) F(convert)(tile, term, term, &mac->product);
@@ -348,7 +322,8 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
       W *restrict where = SCRATCH(tile, length);
       EVENTS where[i] = 0;
       for (size_t k = 1; k < length; k++) {
-        const W *restrict x = F(row)(tile, &rows[k], SCRATCH(tile, length + 1));
+        W *restrict x = SCRATCH(tile, length + 1);
+        F(load)(tile, &rows[k], x);
         EVENTS {
           where[i] = x[i] > best[i] ? (W)k : where[i];
           best[i] = x[i] > best[i] ? x[i] : best[i];
@@ -359,7 +334,8 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
     }
     default:
       for (size_t k = 1; k < length; k++) {
-        const W *restrict x = F(row)(tile, &rows[k], SCRATCH(tile, length + 1));
+        W *restrict x = SCRATCH(tile, length + 1);
+        F(load)(tile, &rows[k], x);
         if (reduction->kind == TF_REDUCE_MAXIMUM)
           EVENTS best[i] = x[i] > best[i] ? x[i] : best[i];
         else
@@ -370,6 +346,51 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
   }
 }
 
+/// Elements written together: their words wait in scratch memory.
+#define TOGETHER 8
+
+#define WRITE_ELEMENTS(TYPE, COUNT)                                                                        \
+  for (size_t event = 0; event < tile->valid; event++) {                                                   \
+    TYPE *to = (TYPE *)target + event * count + first;                                                     \
+    for (size_t k = 0; k < COUNT; k++) to[k] = ((const TYPE *)numbers)[k * (n + TF_ROW_GAP) + event];      \
+  }
+#define WRITE(TYPE, VALUE)                                                                                 \
+  {                                                                                                        \
+    for (size_t k = 0; k < together; k++) {                                                                \
+      F(load)(tile, &output->rows[first + k], words);                                                      \
+      TYPE *row = (TYPE *)numbers + k * (n + TF_ROW_GAP);                                                  \
+      EVENTS row[i] = (TYPE)(VALUE);                                                                       \
+    }                                                                                                      \
+    switch (together) {                                                                                    \
+    case 1: WRITE_ELEMENTS(TYPE, 1) break;                                                                 \
+    case 2: WRITE_ELEMENTS(TYPE, 2) break;                                                                 \
+    case 3: WRITE_ELEMENTS(TYPE, 3) break;                                                                 \
+    case 4: WRITE_ELEMENTS(TYPE, 4) break;                                                                 \
+    case 5: WRITE_ELEMENTS(TYPE, 5) break;                                                                 \
+    default: WRITE_ELEMENTS(TYPE, together)                                                                \
+    }                                                                                                      \
+  }
+
+/// Scratch: a row of words and TOGETHER rows of numbers.
+static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
+  const size_t n = tile->events, count = output->count;
+  W *words = SCRATCH(tile, 0);
+  void *numbers = SCRATCH(tile, 1);
+  for (size_t first = 0; first < count; first += TOGETHER) {
+    const size_t together = count - first < TOGETHER ? count - first : TOGETHER;
+    if (element == TF_FLOAT64) {
+      WRITE(double, (double)words[i] * output->scale)
+    } else if (element == TF_FLOAT32) {
+      WRITE(float, (double)words[i] * output->scale)
+    } else {
+      WRITE(int64_t, words[i])
+    }
+  }
+}
+
+#undef WRITE
+#undef WRITE_ELEMENTS
+#undef TOGETHER
 #undef EVENTS
 #undef SCRATCH
 #undef EACH

@@ -43,11 +43,15 @@ public final class AtomicFile {
   /// Appends bytes.
   ///
   /// - Throws: `inputOutput` if they cannot be written (a full disk).
-  public func write(_ bytes: [UInt8]) throws(Failure) {
+  public func write(_ bytes: [UInt8]) throws(Failure) { try write(memoryOf: bytes) }
+
+  /// Appends the memory of words.
+  func write<Word: BitwiseCopyable>(memoryOf words: [Word]) throws(Failure) {
+    let size = words.count * MemoryLayout<Word>.stride
     var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, bytes.count - done)
+    while done < size {
+      let count = words.withUnsafeBytes { buffer in
+        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, size - done)
       }
       if count < 0, errno == EINTR { continue }
       guard count >= 0 else { throw writingFailed(path, errno) }

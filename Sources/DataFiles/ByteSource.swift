@@ -35,7 +35,7 @@ final class OpenFile: Sendable {
   let path: String
   let count: Int
   let isSeekable: Bool
-  private let descriptor: Int32
+  let descriptor: Int32
 
   init(path: String) throws(Failure) {
     descriptor = open(path, O_RDONLY | O_CLOEXEC)

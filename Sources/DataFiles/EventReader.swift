@@ -105,6 +105,15 @@ public final class EventReader: Sendable {
     return array
   }
 
+  /// Lends some events without copying them; nil where they have to be decoded, or are not all finite: then `read`
+  /// reads them, or says what is wrong with them.
+  ///
+  /// - Throws: `inputOutput`.
+  public func lend(_ events: Range<Int>) throws(Failure) -> LentEvents? {
+    guard case .npy(let npy) = source, let lent = try npy.lend(events), lent.isFinite else { return nil }
+    return lent
+  }
+
   /// Reads all events; see `read`.
   public func readAll(allowingNonFinite: Bool = false) throws(Failure) -> EventArray {
     try read(0..<events, allowingNonFinite: allowingNonFinite)

@@ -35,7 +35,7 @@ public final class EventWriter {
         .bug, file: file.path, "events of shape \(array.shape) appended to an array of shape \(shape)")
     }
     written += array.events
-    if isText { try file.write(CSVFile.format(array)) } else { try file.write(array.bytes) }
+    if isText { try file.write(CSVFile.format(array)) } else { try file.write(memoryOf: array.littleEndian) }
   }
 
   /// Puts the file in its place.
@@ -103,22 +103,12 @@ extension EventArray {
   }
 
   /// The numbers, 8 bytes each, low byte first.
-  fileprivate var bytes: [UInt8] {
+  fileprivate var littleEndian: [UInt64] {
     switch values {
-    case .reals(let reals): littleEndianBytes(reals) { $0.bitPattern }
-    case .words(let words): littleEndianBytes(words) { UInt64(bitPattern: $0) }
+    case .reals(let reals): reals.map(\.bitPattern.littleEndian)
+    case .words(let words): words.map { UInt64(bitPattern: $0).littleEndian }
     }
   }
 
-  private func littleEndianBytes<Element>(_ values: [Element], _ bits: (Element) -> UInt64) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(values.count * 8)
-    for value in values {
-      let word = bits(value)
-      for shift in stride(from: 0, to: 64, by: 8) {
-        bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
-    return bytes
-  }
+  fileprivate var bytes: [UInt8] { littleEndian.withUnsafeBytes { Array($0) } }
 }

@@ -29,6 +29,12 @@ struct NpyElement: Equatable {
     isBigEndian = order == UInt8(ascii: ">")
   }
 
+  /// The type of numbers that are stored as this machine stores them; nil for all others.
+  var native: LentEvents.Element? {
+    guard kind == .float, isBigEndian == (1.bigEndian == 1) else { return nil }
+    return size == 4 ? .float32 : size == 8 ? .float64 : nil
+  }
+
   /// Decodes elements that lie one after the other; nil if a number does not fit 64 bits signed.
   func decode(_ bytes: ArraySlice<UInt8>) -> EventArray.Values? {
     switch (kind, size) {

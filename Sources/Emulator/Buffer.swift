@@ -25,38 +25,56 @@ struct Buffer: Sendable {
   var lane = 0
 
   /// - Parameter interval: what its words can be.
-  init(count: Int, interval: Interval, step: Int) {
+  init(count: Int, interval: Interval, bytes: Bool, step: Int) {
+    self.init(count: count, row: Self.storage(interval, bytes: bytes), step: step)
+  }
+
+  init(count: Int, row: tf_row, step: Int) {
     self.count = count
-    row = Self.storage(interval)
+    self.row = row
     lifetime = step...step
   }
 
-  /// The narrowest storage. A byte holds 0...255 after an offset is taken off, a half −32768...32767.
-  static func storage(_ interval: Interval) -> tf_row {
+  /// The narrowest storage. A byte holds 0...255 and a half −32768...32767 after an offset is taken off.
+  static func storage(_ interval: Interval, bytes: Bool) -> tf_row {
     func row(_ storage: Int, offset: Raw = 0) -> tf_row {
       tf_row(lane: 0, offset: Int32(offset), storage: UInt8(storage), position: 0, shift: 0)
     }
     let (low, high) = (interval.low, interval.high)
-    if low >= 0 && high <= 255 { return row(Int(TF_U8)) }
-    if low >= -128 && high <= 127 { return row(Int(TF_U8), offset: -128) }
-    if low >= -32768 && high <= 32767 { return row(Int(TF_S16)) }
-    if low >= 0 && high <= 65535 { return row(Int(TF_S16), offset: 32768) }
-    switch WordSize(interval) {
-    case .bits32: return row(Int(TF_S32))
-    case .bits64: return row(Int(TF_S64))
-    case .bits128: return row(Int(TF_S128))
+    let size = WordSize(interval)
+    if size == .bits32 && bytes {
+      if low >= 0 && high <= 255 { return row(TF_U8) }
+      if low >= -128 && high <= 127 { return row(TF_U8, offset: -128) }
+      // An even offset leaves rounding to even as it is.
+      if high - (low & ~1) <= 255 && abs(low) < 1 << 16 { return row(TF_U8, offset: low & ~1) }
+    }
+    if low >= -32768 && high <= 32767 { return row(TF_S16) }
+    if size == .bits32 && high - (low & ~1) <= 65535 && abs(low) < 1 << 24 {
+      return row(TF_S16, offset: (low & ~1) + 32768)
+    }
+    switch size {
+    case .bits32: return row(TF_S32)
+    case .bits64: return row(TF_S64)
+    case .bits128: return row(TF_S128)
     }
   }
 
   /// Elements in one 32-bit lane.
-  var packing: Int { Int32(row.storage) == Int32(TF_U8) ? 4 : Int32(row.storage) == Int32(TF_S16) ? 2 : 1 }
+  var packing: Int {
+    switch Int(row.storage) {
+    case TF_U8: 4
+    case TF_S16: 2
+    default: 1
+    }
+  }
 
   /// Its room in the arena, in lanes.
   var lanes: Int {
-    switch Int32(row.storage) {
-    case Int32(TF_S64): count * 2
-    case Int32(TF_S128): count * 4
-    default: (count + packing - 1) / packing
+    switch Int(row.storage) {
+    case TF_S64: count * 2
+    case TF_S128: count * 4
+    // Dot products store four results at a time.
+    default: (count + 3) / 4 * 4 / packing
     }
   }
 
@@ -64,7 +82,7 @@ struct Buffer: Sendable {
   func row(_ element: Int) -> tf_row {
     var result = row
     result.position = UInt8(element % packing)
-    let lanesPerRow = Int32(row.storage) == Int32(TF_S64) ? 2 : Int32(row.storage) == Int32(TF_S128) ? 4 : 1
+    let lanesPerRow = Int(row.storage) == TF_S64 ? 2 : Int(row.storage) == TF_S128 ? 4 : 1
     result.lane = UInt32(lane + element / packing * lanesPerRow)
     return result
   }

@@ -69,7 +69,7 @@ extension FixedFormat {
 }
 
 extension Rounding {
-  fileprivate var kernelCode: UInt8 {
+  var kernelCode: UInt8 {
     switch self {
     case .trn: UInt8(TF_TRN)
     case .trnZero: UInt8(TF_TRN_ZERO)
@@ -83,7 +83,7 @@ extension Rounding {
 }
 
 extension Overflow {
-  fileprivate var kernelCode: UInt8 {
+  var kernelCode: UInt8 {
     switch self {
     case .wrap, .wrapSM: UInt8(TF_WRAP)
     case .sat, .satSym: UInt8(TF_SAT)

@@ -11,6 +11,8 @@ public enum EventData: Sendable {
   case raw([Int64])
   /// Raw words of any width.
   case wide([Raw])
+  /// Numbers that someone else keeps until the call is over.
+  case borrowed(BorrowedEvents)
 
   /// How many numbers there are.
   public var count: Int {
@@ -19,6 +21,7 @@ public enum EventData: Sendable {
     case .float64(let values): values.count
     case .raw(let words): words.count
     case .wide(let words): words.count
+    case .borrowed(let numbers): numbers.count
     }
   }
 
@@ -29,6 +32,7 @@ public enum EventData: Sendable {
     case .float64(let values): try values.withUnsafeBytes { try body(BorrowedEvents($0, .float64)) }
     case .raw(let words): try words.withUnsafeBytes { try body(BorrowedEvents($0, .raw)) }
     case .wide(let words): try words.withUnsafeBytes { try body(BorrowedEvents($0, .wide)) }
+    case .borrowed(let numbers): try body(numbers)
     }
   }
 }
@@ -73,7 +77,17 @@ public struct BorrowedEvents: @unchecked Sendable {
 }
 
 /// Room for the numbers of one result, lent for a call: row major, the batch axis first.
-struct ResultBuffer: @unchecked Sendable {
+public struct ResultBuffer: @unchecked Sendable {
   let base: UnsafeMutableRawPointer
   let element: BorrowedEvents.Element
+  /// How many numbers there is room for.
+  let count: Int
+
+  /// Lends memory for numbers of a type; nil where there is none.
+  public init?(_ bytes: UnsafeMutableRawBufferPointer, _ element: BorrowedEvents.Element) {
+    guard let base = bytes.baseAddress else { return nil }
+    self.base = base
+    self.element = element
+    count = bytes.count / element.bytes
+  }
 }

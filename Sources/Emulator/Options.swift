@@ -17,6 +17,13 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// The strongest this machine has.
   public static var best: InstructionSet { available.last ?? .baseline }
 
+  /// Runs dot products that nothing holds up, to measure what a core can do at most.
+  ///
+  /// - Returns: how many multiplications were made.
+  public func measurePeak(bytes: Bool, rounds: Int) -> Int {
+    kernels.map { $0.pointee.peak(bytes ? 1 : 0, rounds) } ?? 0
+  }
+
   var kernels: UnsafePointer<tf_kernels>? {
     switch self {
     case .baseline: tf_kernels_for(Int32(TF_BASELINE))
@@ -44,6 +51,10 @@ public struct EmulatorOptions: Sendable {
   public var threads: Int
   /// Whether conversions that overflow are counted. Takes the general path.
   public var countsOverflows: Bool
+
+  /// Whether values of 8 bits are stored in bytes. Without an instruction for their products the fast path
+  /// would only take them apart again.
+  var usesBytes: Bool { path == .general || (instructionSet ?? .best) == .avx512 }
 
   /// Makes options.
   public init(

@@ -11,6 +11,8 @@ final class Plan: @unchecked Sendable {
     case region(WordSize, UnsafePointer<tf_region>)
     case mac(WordSize, UnsafePointer<tf_mac>)
     case reduce(WordSize, UnsafePointer<tf_reduction>)
+    case dot(UnsafePointer<tf_dot>)
+    case pool(UnsafePointer<tf_pool>)
     case scalar(ScalarCall)
   }
 
@@ -27,6 +29,12 @@ final class Plan: @unchecked Sendable {
     var format: FixedFormat
     /// The integers its words fit.
     var word: WordSize
+    /// 2^−fractionBits.
+    var step: Double
+    /// For inputs, how the kernels convert numbers; nil where they cannot.
+    var input: tf_input?
+    /// For inputs, the counter of overflows.
+    var counter = 0
   }
 
   let calls: [Call]
@@ -38,6 +46,8 @@ final class Plan: @unchecked Sendable {
   let arenaLanes: Int
   let scratchPerEvent: Int
   let counters: Int
+  /// The steps, for people.
+  let summary: [String]
   private let memory: Memory
 
   init(_ program: Program, results: [ValueID], options: EmulatorOptions) {
@@ -56,64 +66,148 @@ final class Plan: @unchecked Sendable {
       return Port(
         rows: UnsafeBufferPointer(start: memory.copy(rows), count: rows.count),
         format: program[id].type.format,
-        word: WordSize(builder.intervals[id.index]))
+        word: WordSize(builder.intervals[id.index]),
+        step: Double(sign: .plus, exponent: -program[id].type.format.fractionBits, significand: 1))
     }
-    calls = steps.map { Self.resolve($0, row, memory) }
-    inputs = program.inputs.map(port)
+    func inputPort(_ id: ValueID) -> Port {
+      var result = port(id)
+      result.counter = 2 * id.index + 1
+      if let first = result.rows.first { result.input = tf_input(result.format, result.rows.count, first) }
+      return result
+    }
+    calls = steps.map { step in
+      switch step {
+      case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
+      case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
+      case .region(let region): .region(region.word, memory.copy([Self.resolve(region, row, memory)]))
+      case .mac(let mac): .mac(mac.word, memory.copy([Self.resolve(mac, row, memory)]))
+      case .reduce(let reduce): .reduce(reduce.word, memory.copy([Self.resolve(reduce, row, memory)]))
+      case .scalar(let step):
+        .scalar(
+          ScalarCall(
+            program: step.program, operands: step.operands.map { $0.map(row) }, out: step.out.map(row)))
+      }
+    }
+    inputs = program.inputs.map(inputPort)
     self.results = results.map(port)
-    // Inputs and results pass through one row of the widest words.
-    scratchPerEvent = max(WordSize.bits128.bytes, steps.map(\.scratchPerEvent).max() ?? 0)
+    // Inputs and results pass through scratch memory: a few rows of wide words, or some events of an input.
+    let widestInput = program.inputs.map { program[$0].type.count }.max() ?? 0
+    scratchPerEvent = max(
+      10 * WordSize.bits64.bytes, widestInput + 8, steps.map(\.scratchPerEvent).max() ?? 0)
     counters = options.countsOverflows ? 2 * program.instructions.count : 0
+    summary = steps.map(\.description)
     self.memory = memory
   }
+}
 
-  private static func resolve(_ step: Step, _ row: (Reference) -> tf_row, _ memory: Memory) -> Call {
-    switch step {
-    case .region(let step):
-      let tables = step.tables.map { words in
-        let fits = WordSize(Interval(words)) == .bits32
-        return tf_table(
-          words: memory.copy(words.map(tf_wide.init)),
-          narrow: fits ? memory.copy(words.map { Int32(truncatingIfNeeded: $0) }) : nil, count: words.count)
-      }
-      let region = tf_region(
-        ops: memory.copy(step.ops), op_count: step.ops.count, rows: memory.copy(step.rows.map(row)),
-        conversions: memory.copy(step.conversions), tables: memory.copy(tables), count: step.count)
-      return .region(step.word, memory.copy([region]))
-    case .mac(let step):
-      var mac = tf_mac()
-      mac.x = memory.copy(step.x.map(row))
-      if let y = step.y {
-        mac.y = memory.copy(y.map(row))
-      } else {
-        mac.weights = memory.copy(step.weights.map(tf_wide.init))
-        mac.bias = memory.copy(step.bias.map(tf_wide.init))
-      }
-      mac.out = memory.copy(step.out.map(row))
-      mac.order = memory.copy(step.order.map(UInt32.init))
-      (mac.positions, mac.columns, mac.depth) = (step.positions, step.columns, step.depth)
-      (mac.groups, mac.shared) = (step.groups, step.shared)
-      (mac.sum_shift, mac.term_shift) = (UInt8(step.sumShift), UInt8(step.termShift))
-      if let product = step.product {
-        mac.product = product
-        mac.convert_product = 1
-      }
-      if let sum = step.sum {
-        mac.sum = sum
-        mac.convert_sum = 1
-      }
-      return .mac(step.word, memory.copy([mac]))
-    case .reduce(let step):
-      let reduction = tf_reduction(
-        x: memory.copy(step.x.map(row)), out: memory.copy(step.out.map(row)), count: step.out.count,
-        length: step.length, kind: step.kind, schedule: memory.copy(step.schedule.map(UInt32.init)),
-        term: step.term, sum: step.sum)
-      return .reduce(step.word, memory.copy([reduction]))
-    case .scalar(let step):
-      return .scalar(
-        ScalarCall(program: step.program, operands: step.operands.map { $0.map(row) }, out: step.out.map(row))
-      )
+extension Plan {
+  private static func resolve(_ step: RegionStep, _ row: (Reference) -> tf_row, _ memory: Memory) -> tf_region
+  {
+    let tables = step.tables.map { words in
+      let fits = WordSize(Interval(words)) == .bits32
+      return tf_table(
+        words: memory.copy(words.map(tf_wide.init)),
+        narrow: fits ? memory.copy(words.map { Int32(truncatingIfNeeded: $0) }) : nil, count: words.count)
     }
+    return tf_region(
+      ops: memory.copy(step.ops), op_count: step.ops.count, rows: memory.copy(step.rows.map(row)),
+      conversions: memory.copy(step.conversions), tables: memory.copy(tables), count: step.count)
+  }
+
+  private static func resolve(_ step: MacStep, _ row: (Reference) -> tf_row, _ memory: Memory) -> tf_mac {
+    var mac = tf_mac()
+    mac.x = memory.copy(step.x.map(row))
+    if let y = step.y {
+      mac.y = memory.copy(y.map(row))
+    } else {
+      mac.weights = memory.copy(step.weights.map(tf_wide.init))
+      mac.bias = memory.copy(step.bias.map(tf_wide.init))
+    }
+    mac.out = memory.copy(step.out.map(row))
+    mac.order = memory.copy(step.order.map(UInt32.init))
+    (mac.positions, mac.columns, mac.depth) = (step.positions, step.columns, step.depth)
+    (mac.groups, mac.shared) = (step.groups, step.shared)
+    (mac.sum_shift, mac.term_shift) = (UInt8(step.sumShift), UInt8(step.termShift))
+    if let product = step.product {
+      mac.product = product
+      mac.convert_product = 1
+    }
+    if let sum = step.sum {
+      mac.sum = sum
+      mac.convert_sum = step.convertsLast ? 0 : 1
+      mac.convert_last = step.convertsLast ? 1 : 0
+    }
+    return mac
+  }
+
+  private static func resolve(_ step: ReductionStep, _ row: (Reference) -> tf_row, _ memory: Memory)
+    -> tf_reduction
+  {
+    tf_reduction(
+      x: memory.copy(step.x.map(row)), out: memory.copy(step.out.map(row)), count: step.out.count,
+      length: step.length, kind: step.kind, schedule: memory.copy(step.schedule.map(UInt32.init)),
+      term: step.term, sum: step.sum)
+  }
+
+  private static func resolve(_ step: PoolStep, _ buffers: [Buffer], _ memory: Memory) -> tf_pool {
+    let x = buffers[Int(step.x.buffer)]
+    let lanes = step.lanes.map { UInt32(x.lane + $0) }
+    let out = stride(from: 0, to: step.out.count, by: x.packing).map { element in
+      buffers[Int(step.out[element].buffer)].row(element).lane
+    }
+    return tf_pool(
+      x: memory.copy(lanes), out: memory.copy(out), count: out.count, length: step.length,
+      storage: x.row.storage,
+      is_minimum: step.isMinimum ? 1 : 0)
+  }
+}
+
+extension Plan {
+  fileprivate static func resolve(_ step: DotStep, _ buffers: [Buffer], _ memory: Memory) -> tf_dot {
+    func lanes(_ groups: [DotStep.Group]) -> UnsafePointer<Int32> {
+      memory.copy(groups.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) })
+    }
+    let patterns = step.patterns.map { pattern -> tf_pattern in
+      var result = tf_pattern()
+      result.lanes = lanes(pattern.groups)
+      result.weights = memory.copy(pattern.groups.flatMap(\.weights))
+      result.groups = pattern.groups.count
+      result.whole_lanes = lanes(pattern.wholes)
+      result.whole_weights = memory.copy(pattern.wholes.flatMap(\.weights))
+      result.whole_groups = pattern.wholes.count
+      withUnsafeMutableBytes(of: &result.start) { bytes in
+        pattern.start.flatMap { $0 }.withUnsafeBytes { bytes.copyMemory(from: $0) }
+      }
+      return result
+    }
+    let base = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)].lane } ?? 0 : 0
+    let blocks = step.blocks.map { block in
+      tf_block(
+        pattern: UInt32(block.pattern), lane: UInt32(base + block.lane),
+        out: buffers[Int(block.out.buffer)].row(Int(block.out.element)).lane)
+    }
+    var kernel = step.kernel
+    kernel.patterns = memory.copy(patterns)
+    kernel.blocks = memory.copy(blocks)
+    kernel.block_count = blocks.count
+    return kernel
+  }
+}
+
+extension tf_input {
+  /// How numbers become words of a format; nil for formats the kernels do not convert to.
+  fileprivate init?(_ format: FixedFormat, _ count: Int, _ first: tf_row) {
+    guard format.width <= (format.isSigned ? 31 : 30), (0..<100).contains(format.fractionBits),
+      Int(first.storage) <= TF_S32,
+      format.overflow != .wrapSM, format.saturatedBits == 0 || format.overflow != .wrap
+    else { return nil }
+    self.init()
+    scale = Double(sign: .plus, exponent: format.fractionBits, significand: 1)
+    self.count = count
+    (low, high) = (Int32(format.conversionRange.low), Int32(format.conversionRange.high))
+    (lane, offset, storage) = (first.lane, first.offset, first.storage)
+    (rounding, overflow) = (format.rounding.kernelCode, format.overflow.kernelCode)
+    (width, is_signed) = (UInt8(format.width), format.isSigned ? 1 : 0)
   }
 }
 

@@ -15,6 +15,14 @@ struct PlanBuilder {
   var views: [[Reference]]
   /// What each instruction's words can be.
   var intervals: [Interval]
+  /// Where words can be by the range analysis; only the fast path reads it.
+  let ranges: [ValueRange]
+  /// The values asked for.
+  let results: Set<ValueID>
+  /// The instructions that read each value, where the results need them.
+  private(set) var readers: [[Int]]
+  /// Instructions already part of an earlier one's step.
+  private var isDone: [Bool]
   var buffers: [Buffer] = []
   var constants: [Raw] = []
   var steps: [Step] = []
@@ -25,11 +33,26 @@ struct PlanBuilder {
     self.options = options
     views = Array(repeating: [], count: program.instructions.count)
     intervals = program.instructions.map { Interval($0.type.format) }
+    self.results = Set(results)
+    readers = Array(repeating: [], count: program.instructions.count)
+    isDone = Array(repeating: false, count: program.instructions.count)
+    ranges = options.path == .general ? [] : program.ranges()
+    if options.path == .fast { intervals = ranges.map { Interval($0.hull.lowerBound, $0.hull.upperBound) } }
     var needed = Set(results)
     for index in program.instructions.indices.reversed() where needed.contains(ValueID(index)) {
       needed.formUnion(program.instructions[index].operands)
+      for operand in Set(program.instructions[index].operands) { readers[operand.index].append(index) }
     }
-    for index in program.instructions.indices where needed.contains(ValueID(index)) { plan(index) }
+    for index in program.instructions.indices where needed.contains(ValueID(index)) {
+      if case .constant(let words) = program.instructions[index].operation {
+        views[index] = words.map { reference($0) }
+        settle(index, Interval(words))
+        isDone[index] = true
+      }
+    }
+    for index in program.instructions.indices where needed.contains(ValueID(index)) && !isDone[index] {
+      plan(index)
+    }
     extendLifetimes(results)
   }
 
@@ -38,17 +61,36 @@ struct PlanBuilder {
     let operands = instruction.operands
     switch instruction.operation {
     case .input: views[index] = store(index)
-    case .constant(let words):
-      views[index] = words.map { reference($0) }
-      intervals[index] = Interval(words)
+    case .constant: break
     case .window(let window):
       views[index] = rewired(window.elementMap(type(operands[0]).shape), [operands[0]], window.padding)
-      intervals[index] = intervals[operands[0].index].union(Interval(window.padding, window.padding))
     case .rearrange(let rearrangement): planRearrangement(rearrangement, index)
-    case .requantize, .elementwise, .lookup, .select: planRegion([index])
-    case .affine(let affine): planAffine(affine, index)
+    case .requantize, .elementwise, .lookup, .select:
+      let region = options.path == .fast ? regionFrom(index) : [index]
+      planRegion(region)
+      for index in region { isDone[index] = true }
+    case .affine(let affine):
+      if options.path == .fast, let last = planFast(affine, index) {
+        finish(index, through: last)
+      } else {
+        planAffine(affine, index)
+      }
     case .contract(let contract): planContract(contract, index)
-    case .reduce(let reduction): planReduction(reduction, index)
+    case .reduce(let reduction):
+      if options.path == .fast, let last = planFast(reduction, index) {
+        finish(index, through: last)
+      } else {
+        planReduction(reduction, index)
+      }
+    }
+  }
+
+  /// Marks the chain of readers from an instruction to `last` as planned.
+  private mutating func finish(_ index: Int, through last: Int) {
+    var next = index
+    while next != last {
+      next = readers[next][0]
+      isDone[next] = true
     }
   }
 
@@ -69,16 +111,21 @@ struct PlanBuilder {
 
   /// Makes room for a tensor, written by the next step.
   mutating func store(count: Int, interval: Interval) -> [Reference] {
-    buffers.append(Buffer(count: count, interval: interval, step: steps.count))
+    store(Buffer(count: count, interval: interval, bytes: options.usesBytes, step: steps.count))
+  }
+
+  /// Makes room for a tensor.
+  mutating func store(_ buffer: Buffer) -> [Reference] {
+    let count = buffer.count
+    buffers.append(buffer)
     let buffer = Int32(buffers.count - 1)
     return (0..<count).map { Reference(buffer: buffer, element: Int32($0)) }
   }
 
-  /// Says what an instruction's words can be. Only formats count on the general path, so that it does not
-  /// depend on the analysis the fast one uses.
+  /// Says what an instruction's words can be, beyond what is known already. Only formats count on the general
+  /// path, so that it does not depend on the analysis the fast one uses.
   mutating func settle(_ index: Int, _ interval: Interval) {
-    let format = Interval(program.instructions[index].type.format)
-    intervals[index] = options.path == .general ? format : format.intersection(interval)
+    if options.path == .fast { intervals[index] = intervals[index].intersection(interval) }
   }
 
   private mutating func rewired(_ map: [Int], _ operands: [ValueID], _ fill: Raw) -> [Reference] {
@@ -99,7 +146,7 @@ struct PlanBuilder {
       parts +=
         shift == 0
         ? views[operand.index]
-        : planShift(views[operand.index], left: shift, moved, to: instruction.type.format)
+        : planShift(views[operand.index], left: shift, moved)
     }
     let map = rearrangement.elementMap(
       instruction.operands.map { type($0).shape }, result: instruction.type.shape)

@@ -48,6 +48,21 @@ struct RegionBuilder {
     return emit(op)
   }
 
+  /// A shift that loses nothing.
+  mutating func shift(_ register: UInt8, left count: Int, _ result: Interval) -> UInt8 {
+    need(result)
+    if count == 0 { return register }
+    step.word = max(step.word, WordSize(rightShift: count))
+    var op = tf_op()
+    op.code = UInt8(TF_CONVERT)
+    op.source.0 = register
+    op.index = UInt32(step.conversions.count)
+    var conversion = tf_conversion()
+    conversion.left = UInt8(count)
+    step.conversions.append(conversion)
+    return emit(op)
+  }
+
   mutating func lookup(_ register: UInt8, _ table: [Raw]) -> UInt8 {
     need(Interval(table).union(Interval(0, Raw(table.count))))
     var op = tf_op()
@@ -90,6 +105,7 @@ extension PlanBuilder {
       for (slot, operand) in instruction.operands.enumerated() {
         // A lookup's table is not loaded.
         if case .lookup = instruction.operation, slot == 1 { continue }
+        if powerOfTwo(operand, in: index) != nil { continue }
         sources.append(
           registers[operand]
             ?? region.load(broadcast(operand, to: shape), intervals[operand.index]))
@@ -105,6 +121,52 @@ extension PlanBuilder {
     views[last] = store(last)
     region.store(register, views[last])
     steps.append(.region(region.packed()))
+  }
+
+  /// An elementwise instruction and those after it that can share its region: each the only reader of the one
+  /// before, of the same shape, its other operands ready.
+  func regionFrom(_ index: Int) -> [Int] {
+    var region = [index]
+    if !isVectorized(index) { return region }
+    while region.count < 24, let last = region.last, !results.contains(ValueID(last)),
+      readers[last].count == 1
+    {
+      let next = readers[last][0]
+      let instruction = program.instructions[next]
+      switch instruction.operation {
+      case .requantize, .elementwise, .select: break
+      case .lookup where instruction.operands[0] == ValueID(last): break
+      default: return region
+      }
+      let isReady = instruction.operands.allSatisfy { operand in
+        operand == ValueID(last) || !views[operand.index].isEmpty
+      }
+      guard isReady, instruction.type.shape == program.instructions[last].type.shape, isVectorized(next)
+      else {
+        return region
+      }
+      region.append(next)
+    }
+    return region
+  }
+
+  /// Whether the kernels do an elementwise instruction: all but some conversions.
+  private func isVectorized(_ index: Int) -> Bool {
+    let instruction = program.instructions[index]
+    guard case .requantize(let format) = instruction.operation else { return true }
+    let operand = instruction.operands[0]
+    return ConversionPlan(
+      intervals[operand.index], fractionBits: type(operand).format.fractionBits, to: format) != nil
+  }
+
+  /// Plans a copy of words into a storage of their own.
+  mutating func plan(copy view: [Reference], _ interval: Interval, _ row: tf_row) -> [Reference] {
+    var region = RegionBuilder(count: view.count)
+    let register = region.load(view, interval)
+    let stored = store(Buffer(count: view.count, row: row, step: steps.count))
+    region.store(register, stored)
+    steps.append(.region(region.packed()))
+    return stored
   }
 
   /// The references numpy broadcasting to `shape` puts at each place.
@@ -154,41 +216,56 @@ extension PlanBuilder {
       settle(index, moved[2].union(moved[3]))
       return region.apply(comparison.kernelCode, sources, shifts: shifts)
     case .elementwise(.multiply):
+      if let shift = instruction.operands.compactMap({ powerOfTwo($0, in: index) }).first {
+        let source = instruction.operands.firstIndex { powerOfTwo($0, in: index) == nil } ?? 0
+        let product = ranges[source].shifted(left: shift)
+        settle(index, product)
+        return region.shift(sources[0], left: shift, product)
+      }
       let product = ranges[0] * ranges[1]
       region.need(product)
       settle(index, product)
-      return region.apply(Int(TF_MULTIPLY), sources, shifts: [0, 0])
+      return region.apply(TF_MULTIPLY, sources, shifts: [0, 0])
     case .elementwise(.divide):
       let largest = max(ranges[0].high, 0)
       settle(index, Interval(min(ranges[0].low, 0), largest))
-      return region.apply(Int(TF_DIVIDE), sources, shifts: [0, 0])
+      return region.apply(TF_DIVIDE, sources, shifts: [0, 0])
     case .elementwise(let kind):
       let shifts = types.map { fraction - $0.format.fractionBits }
       let moved = zip(ranges, shifts).map { $0.shifted(left: $1) }
-      let (code, result): (Int32, Interval) =
+      let (code, result): (Int, Interval) =
         switch kind {
-        case .add: (Int32(TF_ADD), moved[0] + moved[1])
-        case .subtract: (Int32(TF_SUBTRACT), moved[0] - moved[1])
+        case .add: (TF_ADD, moved[0] + moved[1])
+        case .subtract: (TF_SUBTRACT, moved[0] - moved[1])
         case .maximum:
-          (Int32(TF_MAXIMUM), Interval(max(moved[0].low, moved[1].low), max(moved[0].high, moved[1].high)))
+          (TF_MAXIMUM, Interval(max(moved[0].low, moved[1].low), max(moved[0].high, moved[1].high)))
         default:
-          (Int32(TF_MINIMUM), Interval(min(moved[0].low, moved[1].low), min(moved[0].high, moved[1].high)))
+          (TF_MINIMUM, Interval(min(moved[0].low, moved[1].low), min(moved[0].high, moved[1].high)))
         }
       for interval in moved + [result] { region.need(interval) }
       settle(index, result)
-      return region.apply(Int(code), sources, shifts: shifts)
+      return region.apply(code, sources, shifts: shifts)
     default: return nil
     }
   }
 
+  /// The exponent of a constant factor of an instruction that is a power of two; nil if it is none.
+  private func powerOfTwo(_ operand: ValueID, in index: Int) -> Int? {
+    guard case .elementwise(.multiply) = program.instructions[index].operation,
+      let factor = uniform(operand), factor > 0, factor.nonzeroBitCount == 1
+    else { return nil }
+    // Of two constants one is loaded.
+    let operands = program.instructions[index].operands
+    if operand == operands[1], uniform(operands[0]) != nil { return nil }
+    return factor.trailingZeroBitCount
+  }
+
   /// Plans a lossless left shift of words that a union of formats needs.
   mutating func planShift(
-    _ view: [Reference], left shift: Int, _ interval: Interval, to format: FixedFormat
+    _ view: [Reference], left shift: Int, _ interval: Interval
   ) -> [Reference] {
     var region = RegionBuilder(count: view.count)
-    let register = region.load(view, interval)
-    let zero = region.load(view.map { _ in reference(0) }, Interval(0, 0))
-    let shifted = region.apply(Int(TF_ADD), [register, zero], shifts: [shift, 0])
+    let shifted = region.shift(region.load(view, interval), left: shift, interval)
     let stored = store(count: view.count, interval: interval)
     region.store(shifted, stored)
     steps.append(.region(region.packed()))
@@ -202,7 +279,6 @@ extension PlanBuilder {
     let operands = instruction.operands.filter {
       program.constant($0) == nil && seen.insert($0).inserted
     }
-    intervals[index] = Interval(instruction.type.format)
     views[index] = store(index)
     steps.append(
       .scalar(
@@ -218,10 +294,10 @@ extension RegionBuilder {
     var result = step
     func sources(_ op: tf_op) -> [Int] {
       let all = [op.source.0, op.source.1, op.source.2, op.source.3].map(Int.init)
-      switch Int32(op.code) {
-      case Int32(TF_LOAD): return []
-      case Int32(TF_STORE), Int32(TF_CONVERT), Int32(TF_LOOKUP): return [all[0]]
-      case Int32(TF_LESS)...Int32(TF_GREATER): return all
+      switch Int(op.code) {
+      case TF_LOAD: return []
+      case TF_STORE, TF_CONVERT, TF_LOOKUP: return [all[0]]
+      case TF_LESS...TF_GREATER: return all
       default: return Array(all.prefix(2))
       }
     }
@@ -241,7 +317,7 @@ extension RegionBuilder {
       let used = sources(op)
       // A source may appear twice, and is freed once.
       for register in Set(used).sorted() where lastUse[register] == place { free.append(homes[register]) }
-      if Int32(op.code) != Int32(TF_STORE), op.once == 0 {
+      if Int(op.code) != TF_STORE, op.once == 0 {
         if let home = free.popLast() {
           homes[Int(op.target)] = home
         } else {
@@ -262,11 +338,11 @@ extension RegionBuilder {
 extension Comparison {
   fileprivate var kernelCode: Int {
     switch self {
-    case .less: Int(TF_LESS)
-    case .lessOrEqual: Int(TF_LESS_OR_EQUAL)
-    case .equal: Int(TF_EQUAL)
-    case .greaterOrEqual: Int(TF_GREATER_OR_EQUAL)
-    case .greater: Int(TF_GREATER)
+    case .less: TF_LESS
+    case .lessOrEqual: TF_LESS_OR_EQUAL
+    case .equal: TF_EQUAL
+    case .greaterOrEqual: TF_GREATER_OR_EQUAL
+    case .greater: TF_GREATER
     }
   }
 }

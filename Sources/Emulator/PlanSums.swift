@@ -91,6 +91,57 @@ extension PlanBuilder {
           termShift: plan.termShift)))
   }
 
+  /// Plans an affine operation the fast way: dot products, or at least one conversion at the end instead of many.
+  ///
+  /// - Returns: the last instruction of the chain planned with it; nil where there is no fast way.
+  mutating func planFast(_ affine: Affine, _ index: Int) -> Int? {
+    guard let plan = dotPlan(affine, index), let sums = SumAnalysis(plan) else { return nil }
+    if let last = planDots(plan, sums, index) { return last }
+    let accumulator = affine.accumulator
+    let weights = Interval(plan.weights).shifted(left: sums.shift)
+    var word = max(WordSize(plan.words), WordSize(weights), WordSize(plan.words * weights))
+    if let term = sums.term { word = max(word, term.word) }
+    var step = macStep(plan, shift: sums.shift, .bits64)
+    if let term = sums.term, !term.isIdentity, !(sums.wrapsAway(accumulator) && term.kernel.right == 0) {
+      step.product = term.kernel
+    }
+    switch sums.mode {
+    case .exact: word = max(word, WordSize(sums.total))
+    case .modular:
+      // The words of a sum wrap at their own width, which is no less than the accumulator's.
+      guard
+        let last = ConversionPlan(
+          Interval(Raw.min, Raw.max), fractionBits: accumulator.fractionBits, to: accumulator,
+          counter: 2 * index + 1)
+      else { return nil }
+      word = max(word, WordSize(Interval(accumulator)))
+      step.sum = last.kernel
+      step.convertsLast = true
+    case .stepwise: return nil
+    }
+    step.word = word
+    settle(index, sums.mode == .exact ? sums.total : Interval(accumulator))
+    views[index] = store(index)
+    step.out = views[index]
+    steps.append(.mac(step))
+    return index
+  }
+
+  /// The sums of a plan, without conversions and results. Weights are multiplied by 2^shift.
+  private func macStep(_ plan: DotPlan, shift: Int, _ word: WordSize) -> MacStep {
+    var transposed: [Raw] = []
+    transposed.reserveCapacity(plan.weights.count)
+    for group in 0..<plan.groups {
+      for column in 0..<plan.columns {
+        for k in 0..<plan.depth { transposed.append(plan.weight(group, k, column) << Raw(shift)) }
+      }
+    }
+    return MacStep(
+      word: word, x: plan.x, y: nil, weights: transposed, bias: plan.start, out: [], order: plan.order,
+      positions: plan.positions, columns: plan.columns, depth: plan.depth, groups: plan.groups, shared: 1,
+      product: nil, sum: nil, sumShift: 0, termShift: 0)
+  }
+
   mutating func planContract(_ contract: Contract, _ index: Int) {
     let operands = program.instructions[index].operands
     let (x, y) = (type(operands[0]), type(operands[1]))
@@ -111,6 +162,52 @@ extension PlanBuilder {
           out: views[index], order: Array(0..<depth), positions: x.count / depth, columns: columns,
           depth: depth, groups: 1, shared: rows, product: plan.product, sum: plan.sum,
           sumShift: plan.sumShift, termShift: plan.termShift)))
+  }
+
+  /// Plans a reduction the fast way: maxima of whole lanes, sums as dot products with ones.
+  ///
+  /// - Returns: the last instruction of the chain planned with it; nil where there is no fast way.
+  mutating func planFast(_ reduction: Reduction, _ index: Int) -> Int? {
+    switch reduction {
+    case .argmax: return nil
+    case .maximum: return planPool(index, isMinimum: false)
+    case .minimum: return planPool(index, isMinimum: true)
+    case .sum(let accumulator, let order):
+      let plan = dotPlan(sum: accumulator, index)
+      guard let sums = SumAnalysis(plan) else { return nil }
+      return planDots(plan, sums, index, isOrdered: order == .sequential)
+    }
+  }
+
+  private mutating func planPool(_ index: Int, isMinimum: Bool) -> Int? {
+    let operand = program.instructions[index].operands[0]
+    let x = views[operand.index]
+    let length = type(operand).shape[type(operand).shape.count - 1]
+    let count = x.count / length
+    guard let first = x.first, !first.isConstant, x.allSatisfy({ $0.buffer == first.buffer }) else {
+      return nil
+    }
+    let buffer = buffers[Int(first.buffer)]
+    guard Int(buffer.row.storage) <= TF_S32 else { return nil }
+    let packing = buffer.packing
+    // Every tap of a lane's results is one lane too, in order.
+    var lanes: [Int] = []
+    for start in stride(from: 0, to: count, by: packing) {
+      for tap in 0..<length {
+        let base = Int(x[start * length + tap].element)
+        guard base % packing == 0 else { return nil }
+        for offset in 0..<min(packing, count - start)
+        where Int(x[(start + offset) * length + tap].element) != base + offset { return nil }
+        lanes.append(base / packing)
+      }
+    }
+    settle(index, intervals[operand.index])
+    views[index] = store(Buffer(count: count, row: buffer.row, step: steps.count))
+    steps.append(
+      .pool(
+        PoolStep(
+          x: first, lanes: lanes, out: views[index], length: length, isMinimum: isMinimum)))
+    return index
   }
 
   mutating func planReduction(_ reduction: Reduction, _ index: Int) {

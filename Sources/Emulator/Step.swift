@@ -3,10 +3,12 @@ import FixedPoint
 import Program
 
 /// One step of a plan: a kernel call over a tile, before its references have become addresses.
-enum Step: Sendable {
+enum Step {
   case region(RegionStep)
   case mac(MacStep)
   case reduce(ReductionStep)
+  case dot(DotStep)
+  case pool(PoolStep)
   case scalar(ScalarStep)
 
   /// Every reference it reads or writes.
@@ -15,6 +17,8 @@ enum Step: Sendable {
     case .region(let step): [step.rows]
     case .mac(let step): [step.x, step.y ?? [], step.out]
     case .reduce(let step): [step.x, step.out]
+    case .dot(let step): [step.reads, step.out]
+    case .pool(let step): [[step.x], step.out]
     case .scalar(let step): step.operands + [step.out]
     }
   }
@@ -25,13 +29,46 @@ enum Step: Sendable {
     case .region(let step): step.registers * step.word.bytes
     case .mac(let step): (2 * step.depth + 2) * step.word.bytes
     case .reduce(let step): (step.length + 2) * step.word.bytes
+    case .dot, .pool: 0
     case .scalar: WordSize.bits128.bytes
     }
   }
 }
 
+extension Step: CustomStringConvertible {
+  /// The kernel and how much it does, for people who ask why a model runs as fast as it does.
+  var description: String {
+    switch self {
+    case .region(let step):
+      "region of \(step.ops.count) operations on \(step.count) words of \(step.word.rawValue) bits"
+    case .mac(let step):
+      "sums of \(step.depth) terms, \(step.positions) × \(step.columns) times, in \(step.word.rawValue) bits"
+        + (step.product == nil ? "" : ", products converted") + (step.sum == nil ? "" : ", sums converted")
+        + (step.convertsLast ? " last" : "")
+    case .reduce(let step):
+      "reduction of \(step.length) words, \(step.out.count) times, in \(step.word.rawValue) bits"
+    case .dot(let step):
+      "dot products by \(step.kernel.kindName), \(step.out.count) results, \(step.patterns.map(\.groups.count).reduce(0, +)) groups "
+        + "in \(step.patterns.count) patterns, weights split at \(step.kernel.split), finish \(step.kernel.epilogue.finish)"
+    case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
+    case .scalar(let step): "\(step.out.count) words by the reference interpreter"
+    }
+  }
+}
+
+extension tf_dot {
+  fileprivate var kindName: String {
+    switch Int(kind) {
+    case TF_DOT_BYTES: "bytes"
+    case TF_DOT_HALVES: "halves"
+    case TF_DOT_HIGH: "high halves"
+    default: "steps"
+    }
+  }
+}
+
 /// Elementwise operations, all of them applied to one element before the next.
-struct RegionStep: Sendable {
+struct RegionStep {
   var word: WordSize
   var ops: [tf_op]
   /// What the loads and stores among `ops` index.
@@ -46,7 +83,7 @@ struct RegionStep: Sendable {
 }
 
 /// Sums of products with every conversion in its place: `tf_mac`.
-struct MacStep: Sendable {
+struct MacStep {
   var word: WordSize
   var x: [Reference]
   /// The second tensor of a contraction; nil for constant weights.
@@ -67,10 +104,12 @@ struct MacStep: Sendable {
   var sum: tf_conversion?
   var sumShift: Int
   var termShift: Int
+  /// Whether `sum` is applied once, at the end.
+  var convertsLast = false
 }
 
 /// Reductions of the last axis: `tf_reduction`.
-struct ReductionStep: Sendable {
+struct ReductionStep {
   var word: WordSize
   var x: [Reference]
   var out: [Reference]
@@ -82,9 +121,20 @@ struct ReductionStep: Sendable {
   var sum: tf_conversion
 }
 
+/// The largest or smallest of whole lanes: `tf_pool`.
+struct PoolStep {
+  /// The first word read.
+  var x: Reference
+  /// [result lanes, length], in the buffer of `x`.
+  var lanes: [Int]
+  var out: [Reference]
+  var length: Int
+  var isMinimum: Bool
+}
+
 /// An instruction no kernel does (sign-magnitude wrap, partly saturated words, absurd shifts): run event by
 /// event through the reference interpreter.
-struct ScalarStep: Sendable {
+struct ScalarStep {
   /// The instruction alone: its operands that are not constants are its inputs, in order.
   var program: Program
   var operands: [[Reference]]

@@ -6,7 +6,7 @@ import Program
 final class Workspace {
   let plan: Plan
   let kernels: tf_kernels
-  private(set) var tile: tf_tile
+  var tile: tf_tile
   private let counters: UnsafeMutableBufferPointer<Int64>
 
   /// - Parameter events: events per tile, a multiple of 64.
@@ -14,11 +14,12 @@ final class Workspace {
     self.plan = plan
     self.kernels = kernels
     let arenaBytes = plan.arenaLanes * 4 * events
-    let scratchBytes = plan.scratchPerEvent * events
+    let scratchBytes = plan.scratchPerEvent * (events + Int(TF_ROW_GAP))
     counters = .allocate(capacity: max(1, plan.counters))
     counters.initialize(repeating: 0)
     tile = tf_tile(
-      arena: Self.zeroed(arenaBytes), scratch: Self.zeroed(scratchBytes), constants: plan.constants,
+      arena: Self.zeroed(arenaBytes), lanes: plan.arenaLanes, scratch: Self.zeroed(scratchBytes),
+      constants: plan.constants,
       events: events, valid: events, counters: plan.counters > 0 ? counters.baseAddress : nil)
   }
 
@@ -48,6 +49,8 @@ final class Workspace {
       case .region(let word, let region): kernels[word].region(&tile, region)
       case .mac(let word, let mac): kernels[word].mac(&tile, mac)
       case .reduce(let word, let reduction): kernels[word].reduce(&tile, reduction)
+      case .dot(let dot): kernels.dot(&tile, dot)
+      case .pool(let pool): kernels.pool(&tile, pool)
       case .scalar(let call): run(call)
       }
     }

@@ -35,12 +35,14 @@ extension ConstantTable {
     var lines: [String] = []
     var line = "   "
     for (number, literal) in literals.enumerated() {
-      let item = " \(literal)\(number + 1 < literals.count ? "," : "")"
-      if line.count + item.count > 110 {
+      let isLast = number + 1 == literals.count
+      if line.utf8.count + literal.utf8.count + (isLast ? 1 : 2) > 110 {
         lines.append(line)
         line = "   "
       }
-      line += item
+      line += " "
+      line += literal
+      if !isLast { line += "," }
     }
     lines.append(line)
     return lines.joined(separator: "\n")

@@ -24,6 +24,11 @@ struct ProjectWriter {
     self.emission = emission
     self.ports = ports
     layout = emission.layout
+    library = try Self.templates.get()
+  }
+
+  /// The templates, parsed once.
+  private static let templates = Result<MustacheLibrary, Failure> { () throws(Failure) in
     var library = MustacheLibrary()
     for name in Templates.projectNames {
       do {
@@ -32,7 +37,7 @@ struct ProjectWriter {
         throw Failure(.bug, "template \(name): \(error)")
       }
     }
-    self.library = library
+    return library
   }
 
   private var program: Program { design.program }

@@ -104,7 +104,15 @@ extension Rearrangement: CustomStringConvertible {
 }
 
 /// `[1, 2]`: as Array's own description, without its cost for long lists.
-private func list(_ words: [Raw]) -> String { "[" + words.map(String.init).joined(separator: ", ") + "]" }
+private func list(_ words: [Raw]) -> String {
+  var text = "["
+  for (index, word) in words.enumerated() {
+    if index > 0 { text += ", " }
+    // Most words are small, and a machine integer is printed much faster.
+    text += Int(exactly: word).map(String.init) ?? String(word)
+  }
+  return text + "]"
+}
 
 /// A string in quotes with everything but printable ASCII escaped.
 private func quoted(_ text: String) -> String {

@@ -54,9 +54,9 @@ public struct Compilation: Sendable {
 
   /// Reads and lowers a model.
   ///
-  /// - Parameter observe: called after every pass with its name and the state as text.
+  /// - Parameter observe: called after every pass with its name and what prints the state.
   /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
-  public init(_ source: Source, observe: (String, String) -> Void = { _, _ in }) throws(Failure) {
+  public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     var warnings: [Diagnostic] = []
     if let path = source.configuration {
       let loaded = try Configuration.load(path)

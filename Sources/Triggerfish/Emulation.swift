@@ -61,10 +61,8 @@ public struct Emulation {
     for (path, id) in zip(paths, program.outputs) {
       writers.append(try EventWriter(path, shape: [events] + program[id].type.shape, words: raw))
     }
-    try forEachChunk { (chunk, inputs) throws(Failure) in
-      for (writer, array) in zip(writers, try results(emulator, chunk.count, inputs, raw: raw)) {
-        try writer.append(array)
-      }
+    for chunk in chunks {
+      for (writer, array) in zip(writers, try results(emulator, chunk, raw: raw)) { try writer.append(array) }
     }
     for writer in writers { try writer.finish() }
   }
@@ -73,9 +71,7 @@ public struct Emulation {
   public func write(trace path: String, raw: Bool) throws(Failure) {
     let layers = program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }
     let emulator = try Emulator(program, results: layers.map(\.1), options: options)
-    var inputs: [EventData] = []
-    for reader in readers { inputs.append(Self.data(try reader.readAll())) }
-    let arrays = try results(emulator, events, inputs, raw: raw)
+    let arrays = try results(emulator, 0..<events, raw: raw)
     try writeArchive(zip(layers, arrays).map { (name: $0.0, array: $1) }, to: path)
   }
 
@@ -85,7 +81,9 @@ public struct Emulation {
       instructionSet: options.instructionSet, threads: options.threads, countsOverflows: true)
     let emulator = try Emulator(program, options: counting)
     var totals: [ValueID: Int] = [:]
-    try forEachChunk { (_, inputs) throws(Failure) in
+    for chunk in chunks {
+      var inputs: [EventData] = []
+      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
       for count in try emulator.overflows(inputs) {
         totals[count.value, default: 0] += count.products + count.words
       }
@@ -109,29 +107,32 @@ public struct Emulation {
   }
 
   private func results(
-    _ emulator: Emulator, _ count: Int, _ inputs: [EventData], raw: Bool
+    _ emulator: Emulator, _ chunk: Range<Int>, raw: Bool
   ) throws(Failure) -> [EventArray] {
-    let shapes = emulator.results.map { [count] + program[$0].type.shape }
+    var inputs: [EventData] = []
+    var lent: [LentEvents] = []
+    for reader in readers {
+      if let events = try reader.lend(chunk) {
+        lent.append(events)
+        inputs.append(
+          .borrowed(BorrowedEvents(events.bytes, events.element == .float32 ? .float32 : .float64)))
+      } else {
+        inputs.append(Self.data(try reader.read(chunk)))
+      }
+    }
+    let shapes = emulator.results.map { [chunk.count] + program[$0].type.shape }
+    defer { withExtendedLifetime(lent) {} }
     if raw {
       return zip(shapes, try emulator.words(inputs)).map { EventArray(shape: $0, words: $1) }
     }
     return zip(shapes, try emulator.values(inputs)).map { EventArray(shape: $0, reals: $1) }
   }
 
-  /// Reads the inputs in runs of events that together stay far below any machine's memory.
-  private func forEachChunk(
-    _ body: (Range<Int>, [EventData]) throws(Failure) -> Void
-  ) throws(Failure) {
+  /// Runs of events whose inputs together stay far below any machine's memory.
+  private var chunks: [Range<Int>] {
     let words = program.inputs.map { program[$0].type.count }.reduce(0, +)
     let size = max(1, 4_000_000 / max(1, words))
-    var start = 0
-    while start < events {
-      let chunk = start..<min(start + size, events)
-      var inputs: [EventData] = []
-      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
-      try body(chunk, inputs)
-      start = chunk.upperBound
-    }
+    return stride(from: 0, to: events, by: size).map { $0..<min($0 + size, events) }
   }
 
   /// Integers in a file are values too: the number 3 is 3, whatever the input's format.

@@ -8,19 +8,21 @@ import Testing
 /// The emulator against the reference interpreter, which defines what a program computes.
 @Suite struct RandomProgramTests {
   /// The first difference, every value of every event compared; nil if there is none.
-  static func difference(_ program: Program, events count: Int, seed: UInt64, _ options: EmulatorOptions)
-    throws -> String?
-  {
+  ///
+  /// - Parameter fuses: whether only the program's outputs are asked for, so that steps may be fused.
+  static func difference(
+    _ program: Program, events count: Int, seed: UInt64, _ options: EmulatorOptions, fuses: Bool
+  ) throws -> String? {
     let events = RandomProgram.events(count, for: program, seed: seed)
-    let values = program.instructions.indices.map(ValueID.init)
+    let values = fuses ? program.outputs : program.instructions.indices.map(ValueID.init)
     let emulator = try Emulator(program, results: values, options: options)
     let inputs = program.inputs.indices.map { slot in EventData.wide(events.flatMap { $0[slot] }) }
     let actual = try emulator.wideWords(inputs)
     for (event, words) in events.enumerated() {
       let expected = program.evaluate(words)
-      for value in values {
+      for (slot, value) in values.enumerated() {
         let size = program[value].type.count
-        let got = Array(actual[value.index][event * size..<(event + 1) * size])
+        let got = Array(actual[slot][event * size..<(event + 1) * size])
         if got != expected[value.index] {
           let at = got.indices.first { got[$0] != expected[value.index][$0] } ?? 0
           return
@@ -35,11 +37,16 @@ import Testing
     for seed in range {
       let program = RandomProgram.program(seed: seed, options: kind)
       #expect(program.verify() == [])
-      guard try difference(program, events: 70, seed: seed, options) != nil else { continue }
-      let small = program.minimized { (try? difference($0, events: 70, seed: seed, options)) != nil }
-      let text = try difference(small, events: 70, seed: seed, options) ?? ""
-      Issue.record("seed \(seed), \(options.path), \(options.instructionSet as Any): \(text)\n\(small)")
-      return
+      for fuses in options.path == .fast ? [true, false] : [false] {
+        func found(_ program: Program) throws -> String? {
+          try difference(program, events: 70, seed: seed, options, fuses: fuses)
+        }
+        guard try found(program) != nil else { continue }
+        let small = program.minimized { (try? found($0)) != nil }
+        let text = try found(small) ?? ""
+        Issue.record("seed \(seed), \(options.path), \(options.instructionSet as Any): \(text)\n\(small)")
+        return
+      }
     }
   }
 
@@ -47,5 +54,11 @@ import Testing
     let options = EmulatorOptions(path: .general, instructionSet: set, threads: 1)
     try Self.check(0..<60, options, RandomProgramOptions())
     try Self.check(1000..<1060, options, .everything)
+  }
+
+  @Test(arguments: InstructionSet.available) func fastPath(_ set: InstructionSet) throws {
+    let options = EmulatorOptions(path: .fast, instructionSet: set, threads: 1)
+    try Self.check(0..<150, options, RandomProgramOptions())
+    try Self.check(1000..<1150, options, .everything)
   }
 }

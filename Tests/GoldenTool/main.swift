@@ -24,7 +24,7 @@ for name in GoldenCase.names where arguments.isEmpty || arguments.contains(where
     let model = try golden.model()
     let configuration = try golden.configuration()
     let lowered = try lowerAsHLS4ML(model, configuration) { pass, graph in
-      if isVerbose { print("-- \(pass)\n\(graph)") }
+      if isVerbose { print("-- \(pass)\n\(graph())") }
     }
     if isVerbose { for warning in lowered.warnings { print(warning) } }
     let report = try golden.compare(lowered.program, limit: limit)

@@ -158,7 +158,7 @@ public struct RandomProgram: Sendable {
   }
 
   /// Any format: mostly of up to 16 bits, with the point mostly in or near the word.
-  mutating func format() -> FixedFormat {
+  public mutating func format() -> FixedFormat {
     let width: Int =
       switch Int.random(in: 0..<10, using: &generator) {
       case 0...3: Int.random(in: 1...8, using: &generator)

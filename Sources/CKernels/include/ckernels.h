@@ -2,9 +2,10 @@
 // sets and chosen at run time, which Swift cannot do; everything that decides anything is in Swift
 // (Sources/Emulator), which writes the plans these loops follow.
 //
-// A tile is a run of `events` events. Every tensor element is a row: its words for the events of the tile,
-// next to each other. Rows live in the tile's arena, packed into 32-bit lanes, one lane per event: four
-// 8-bit, two 16-bit or one 32-bit element per lane; 64- and 128-bit elements take two and four lanes' room.
+// A tile is a run of `events` events, in blocks of 64. Its arena holds the blocks one after the other, and a
+// block holds lanes: 32 bits for each of the 64 events, next to each other. Tensor elements are packed into
+// lanes, four 8-bit, two 16-bit or one 32-bit element to a lane; 64- and 128-bit elements take the room of two
+// and four lanes. So what a dot product reads for some events is close together, whatever the tile's length.
 #pragma once
 
 #include <stddef.h>
@@ -15,6 +16,12 @@ typedef struct {
   uint64_t low;
   int64_t high;
 } tf_wide;
+
+/// Events in a block.
+enum { TF_BLOCK = 64 };
+
+/// Words between one scratch row and the next.
+enum { TF_ROW_GAP = 16 };
 
 /// How a row's words are stored.
 enum {
@@ -29,7 +36,6 @@ enum {
 
 /// Where a row is and what its words mean: word = (stored << shift) + offset.
 typedef struct {
-  /// The row starts at byte `lane · 4 · events` of the arena.
   uint32_t lane;
   int32_t offset;
   uint8_t storage;
@@ -41,6 +47,8 @@ typedef struct {
 /// One tile's memory.
 typedef struct {
   uint8_t *arena;
+  /// Lanes in a block.
+  size_t lanes;
   /// Room for a kernel's own rows.
   uint8_t *scratch;
   const tf_wide *constants;
@@ -147,6 +155,130 @@ typedef struct {
   tf_conversion term, sum;
 } tf_reduction;
 
+/// How the products of a dot product are made and added. Words enter in lanes of 4 bytes or 2 halves, a lane
+/// meeting a lane of weights.
+enum {
+  /// sum += four products of an unsigned and a signed byte, modulo 2^32.
+  TF_DOT_BYTES,
+  /// sum += two products of halves, modulo 2^32.
+  TF_DOT_HALVES,
+  /// Each product is floored: sum += (x · weight) >> 16, modulo 2^16.
+  TF_DOT_HIGH,
+  /// Each product of halves is rounded, perhaps saturated, added, the sum perhaps saturated, in 32 bits. One
+  /// half of every weight lane is zero.
+  TF_DOT_STEPS,
+};
+
+/// Ways from sums to stored words.
+enum {
+  /// 32-bit words all the way.
+  TF_FINISH_WORDS,
+  /// No wrap, bytes or halves stored: packed with saturation after the shift, clamped in halves.
+  TF_FINISH_SATURATING,
+  /// A wrap to 16 bits and no first stage, bytes or halves stored: packed at once, the rest in halves.
+  TF_FINISH_WRAPPING,
+};
+
+/// clamp((x + add) >> shift).
+typedef struct {
+  int32_t add, shift, low, high;
+  /// Whether x + add is less by one where bit `shift` is set: with half a step in `add`, ties go to even.
+  uint8_t rounds_to_even;
+} tf_stage;
+
+/// From the sum of a dot product to a stored word: first stage (whose `add` is in the sums' starts already),
+/// wrap, second stage.
+typedef struct {
+  tf_stage first, second;
+  /// Whether there are a wrap and a second stage.
+  uint8_t wraps;
+  /// The wrap keeps 32 − `wrap_shift` bits.
+  uint8_t wrap_shift, wrap_signed;
+  /// TF_U8, TF_S16 or TF_S32.
+  uint8_t storage;
+  /// A shorter way that comes to the same: TF_FINISH_…
+  uint8_t finish;
+  /// For the shorter ways: whether words are clamped beyond what packing does.
+  uint8_t clamps;
+} tf_epilogue;
+
+/// What four results read, relative to a lane: the same for every position of a convolution.
+typedef struct {
+  /// Lanes to read, relative to the block's.
+  const int32_t *lanes;
+  /// [groups, 4], or [groups, 2, 4] with the weights' high parts first.
+  const int32_t *weights;
+  size_t groups;
+  /// DOT_HIGH only: lanes whose weights exceed what the product's high half can hold, and by how much in
+  /// steps of it: sum += x · weight.
+  const int32_t *whole_lanes;
+  const int32_t *whole_weights;
+  size_t whole_groups;
+  /// What the sums start from, high parts first.
+  int32_t start[2][4];
+} tf_pattern;
+
+/// Four results next to each other.
+typedef struct {
+  uint32_t pattern;
+  /// The lane the pattern's are relative to.
+  uint32_t lane;
+  /// The lane of the first result.
+  uint32_t out;
+} tf_block;
+
+/// Many dot products with constant weights.
+typedef struct {
+  const tf_pattern *patterns;
+  const tf_block *blocks;
+  size_t block_count;
+  tf_epilogue epilogue;
+  uint8_t kind;
+  /// Where weights are split in two parts: the bits of the low one, else 0. Words are then
+  /// (high << split) + low; of that, `joins` says whether only the part above the split is wanted.
+  uint8_t split, joins;
+  /// DOT_STEPS: the right shift, its rounding, the wrap and the saturation of products, the saturation of sums.
+  uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
+  int32_t term_low, term_high, sum_low, sum_high;
+} tf_dot;
+
+/// The largest or smallest of `length` lanes, element by element within the lane, `count` times.
+typedef struct {
+  /// [count, length]
+  const uint32_t *x;
+  const uint32_t *out;
+  size_t count, length;
+  /// TF_U8, TF_S16 or TF_S32.
+  uint8_t storage;
+  uint8_t is_minimum;
+} tf_pool;
+
+/// The types of numbers that enter and leave.
+enum { TF_FLOAT32, TF_FLOAT64, TF_INT64 };
+
+/// How numbers become an input's stored words.
+typedef struct {
+  /// 2^fractionBits.
+  double scale;
+  /// Numbers per event.
+  size_t count;
+  /// What values are rounded and clamped to.
+  int32_t low, high;
+  /// The lane of the first element, and how elements are stored.
+  uint32_t lane;
+  int32_t offset;
+  uint8_t storage;
+  uint8_t rounding, overflow, width, is_signed;
+} tf_input;
+
+/// How a result's words become numbers.
+typedef struct {
+  const tf_row *rows;
+  size_t count;
+  /// 2^−fractionBits.
+  double scale;
+} tf_output;
+
 /// The kernels for one width of computation.
 typedef struct {
   void (*load)(const tf_tile *tile, const tf_row *row, void *target);
@@ -154,12 +286,22 @@ typedef struct {
   void (*region)(const tf_tile *tile, const tf_region *region);
   void (*mac)(const tf_tile *tile, const tf_mac *mac);
   void (*reduce)(const tf_tile *tile, const tf_reduction *reduction);
+  /// Writes the valid events' words as numbers of type `element`, event by event.
+  void (*write)(const tf_tile *tile, const tf_output *output, int element, void *target);
 } tf_word_kernels;
 
 /// The kernels of one instruction set.
 typedef struct {
   /// For 32-, 64- and 128-bit words.
   tf_word_kernels words32, words64, words128;
+  void (*dot)(const tf_tile *tile, const tf_dot *dot);
+  void (*pool)(const tf_tile *tile, const tf_pool *pool);
+  /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
+  /// meaningless, if a number is too large, too small or not a number at all.
+  int (*read)(const tf_tile *tile, const tf_input *input, int element, const void *source);
+  /// Runs independent dot products, for a measure of what the machine can do; returns how many
+  /// multiplications that was.
+  size_t (*peak)(int bytes, size_t rounds);
 } tf_kernels;
 
 /// Instruction sets, weakest first.

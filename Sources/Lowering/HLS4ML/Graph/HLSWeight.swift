@@ -37,10 +37,15 @@ struct HLSWeight: Sendable {
 
   /// `value` rounded to a number of decimals, ties to even, as a decimal reader reads it back.
   static func printed(_ value: Double, decimals: Int) -> Double {
-    var text = [CChar](repeating: 0, count: 400 + decimals)
-    let length = withVaList([Int32(truncatingIfNeeded: decimals), value]) {
-      vsnprintf(&text, text.count, "%.*f", $0)
+    // k fraction bits take k decimals: a quantizer's numbers are printed as they are.
+    let scaled = scalbn(value, Int32(clamping: decimals))
+    if abs(scaled) < 0x1p53, scaled.rounded() == scaled { return value }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400 + decimals) { text in
+      guard let base = text.baseAddress else { return value }
+      let length = withVaList([Int32(truncatingIfNeeded: decimals), value]) {
+        vsnprintf(base, text.count, "%.*f", $0)
+      }
+      return length > 0 ? strtod(base, nil) : value
     }
-    return length > 0 ? strtod(text, nil) : value
   }
 }

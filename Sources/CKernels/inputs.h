@@ -1,0 +1,185 @@
+// Numbers to stored words: converted event by event as they come, then turned into rows.
+
+/// Events converted before they are turned.
+#define READ_EVENTS 16
+/// Numbers converted at a time.
+#define NUMBERS 16
+
+typedef int32_t quad __attribute__((vector_size(16)));
+typedef int32_t loose_quad __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t words16 __attribute__((vector_size(64)));
+typedef uint32_t unsigned16 __attribute__((vector_size(64)));
+typedef int32_t loose_words16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int16_t loose_halves16 __attribute__((vector_size(32), aligned(2), may_alias));
+typedef uint8_t loose_bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
+typedef float floats16 __attribute__((vector_size(64)));
+typedef float loose_floats16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef double doubles16 __attribute__((vector_size(128)));
+typedef double loose_doubles16 __attribute__((vector_size(128), aligned(8), may_alias));
+typedef int64_t longs16 __attribute__((vector_size(128)));
+typedef int64_t loose_longs16 __attribute__((vector_size(128), aligned(8), may_alias));
+
+#define WHERE(CONDITION) __builtin_convertvector(CONDITION, words16)
+
+/// Scaled values to integers, INT32_MIN for those too large. What truncation leaves of a value is exact, and
+/// says whether the rounding takes another integer.
+#define ROUND_VALUES(NAME, REAL, VALUES, MASK)                                                             \
+  INLINE words16 NAME(VALUES value, int rounding) {                                                        \
+    const MASK fits = (value > (REAL)(-(1 << 30))) & (value < (REAL)(1 << 30));                              \
+    const VALUES safe = (VALUES)((MASK)value & fits);                                                      \
+    const words16 word = __builtin_convertvector(safe, words16);                                           \
+    const VALUES rest = safe - __builtin_convertvector(word, VALUES);                                      \
+    const words16 more = WHERE(rest > (REAL)0.5), less = WHERE(rest < (REAL)-0.5);                         \
+    const words16 tie = WHERE(rest == (REAL)0.5), negative_tie = WHERE(rest == (REAL)-0.5);                \
+    words16 up = more, down = less;                                                                        \
+    switch (rounding) {                                                                                    \
+    case TF_TRN: up = (words16){}, down = WHERE(rest < 0); break;                                          \
+    case TF_TRN_ZERO: up = down = (words16){}; break;                                                      \
+    case TF_RND: up |= tie; break;                                                                         \
+    case TF_RND_ZERO: break;                                                                               \
+    case TF_RND_INF: up |= tie, down |= negative_tie; break;                                               \
+    case TF_RND_MIN_INF: down |= negative_tie; break;                                                      \
+    default: up |= tie & -(word & 1), down |= negative_tie & -(word & 1);                                  \
+    }                                                                                                      \
+    /* Conditions that hold are −1. */                                                                     \
+    return ((word - up + down) & WHERE(fits)) | (~WHERE(fits) & INT32_MIN);                                \
+  }
+
+ROUND_VALUES(round_floats, float, floats16, words16)
+ROUND_VALUES(round_doubles, double, doubles16, longs16)
+
+INLINE words16 words_of_floats(const float *from, const tf_input *input, int rounding) {
+  const floats16 value = *(const loose_floats16 *)from * (float)input->scale;
+#if defined(TF_USE_AVX512)
+  // One instruction, which gives INT32_MIN by itself.
+  if (rounding == TF_TRN)
+    return (words16)_mm512_cvt_roundps_epi32((__m512)value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+#endif
+  return round_floats(value, rounding);
+}
+
+INLINE words16 words_of_doubles(const double *from, const tf_input *input, int rounding) {
+#if defined(TF_USE_AVX512)
+  if (rounding == TF_TRN) {
+    const __m512d scale = _mm512_set1_pd(input->scale);
+    const __m512d low = _mm512_mul_pd(_mm512_loadu_pd(from), scale);
+    const __m512d high = _mm512_mul_pd(_mm512_loadu_pd(from + 8), scale);
+    const __m256i first = _mm512_cvt_roundpd_epi32(low, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    const __m256i second = _mm512_cvt_roundpd_epi32(high, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    return (words16)_mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+  }
+#endif
+  return round_doubles(*(const loose_doubles16 *)from * input->scale, rounding);
+}
+
+/// Raw words, already of the input's format.
+INLINE words16 words_of_longs(const int64_t *from, const tf_input *input, int rounding) {
+  (void)input, (void)rounding;
+  return __builtin_convertvector(*(const loose_longs16 *)from, words16);
+}
+
+INLINE words16 in_range(words16 word, const tf_input *input) {
+  const int spare = 32 - input->width;
+  const words16 low = (words16){} + input->low, high = (words16){} + input->high;
+  switch (input->overflow) {
+  case TF_WRAP:
+    if (!input->is_signed) return word & high;
+    // Storing a half drops what is above it.
+    if (spare == 16 && input->storage == TF_S16) return word;
+    return (words16)((unsigned16)word << (uint32_t)spare) >> spare;
+  case TF_SAT: return __builtin_elementwise_min(__builtin_elementwise_max(word, low), high);
+  default: return word & (word >= low) & (word <= high);
+  }
+}
+
+/// Converts n numbers. `to` has room for whole vectors. Returns whether all could be.
+#define CONVERT(NAME, REAL, WORDS)                                                                         \
+  INLINE int NAME##_as(const tf_input *input, const REAL *from, void *to, size_t n, int rounding) {        \
+    words16 bad = {};                                                                                      \
+    REAL tail[NUMBERS] = {0};                                                                              \
+    for (size_t i = 0; i < n; i += NUMBERS) {                                                              \
+      const REAL *some = from + i;                                                                         \
+      if (n - i < NUMBERS) {                                                                               \
+        for (size_t k = 0; k < n - i; k++) tail[k] = from[i + k];                                          \
+        some = tail;                                                                                       \
+      }                                                                                                    \
+      const words16 word = WORDS(some, input, rounding);                                                   \
+      bad |= word == INT32_MIN;                                                                            \
+      const words16 kept = in_range(word, input) - input->offset;                                          \
+      if (input->storage == TF_U8)                                                                         \
+        *(loose_bytes16 *)((uint8_t *)to + i) = __builtin_convertvector(kept, loose_bytes16);              \
+      else if (input->storage == TF_S16)                                                                   \
+        *(loose_halves16 *)((int16_t *)to + i) = __builtin_convertvector(kept, loose_halves16);            \
+      else                                                                                                 \
+        *(loose_words16 *)((int32_t *)to + i) = kept;                                                      \
+    }                                                                                                      \
+    return !__builtin_reduce_or(bad);                                                                      \
+  }                                                                                                        \
+  static int NAME(const tf_input *input, const REAL *from, void *to, size_t n) {                           \
+    /* Most inputs are truncated: that loop is made for it. */                                             \
+    if (input->rounding == TF_TRN) return NAME##_as(input, from, to, n, TF_TRN);                           \
+    return NAME##_as(input, from, to, n, input->rounding);                                                 \
+  }
+
+CONVERT(convert_floats, float, words_of_floats)
+CONVERT(convert_doubles, double, words_of_doubles)
+CONVERT(convert_longs, int64_t, words_of_longs)
+
+/// Turns READ_EVENTS events of four lanes, `stride` lanes from one event to the next, into `some` rows.
+INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t lane, size_t some, size_t event) {
+#if defined(TF_USE_AVX512)
+  // Vector j holds events j, j + 4, j + 8 and j + 12, so that turning within 16 bytes puts events in order.
+  __m512i z[4], t[4], rows[4];
+  UNROLL for (int j = 0; j < 4; j++) {
+    z[j] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(from + j * stride)));
+    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 4) * stride)), 1);
+    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 8) * stride)), 2);
+    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 12) * stride)), 3);
+  }
+  t[0] = _mm512_unpacklo_epi32(z[0], z[1]), t[1] = _mm512_unpackhi_epi32(z[0], z[1]);
+  t[2] = _mm512_unpacklo_epi32(z[2], z[3]), t[3] = _mm512_unpackhi_epi32(z[2], z[3]);
+  rows[0] = _mm512_unpacklo_epi64(t[0], t[2]), rows[1] = _mm512_unpackhi_epi64(t[0], t[2]);
+  rows[2] = _mm512_unpacklo_epi64(t[1], t[3]), rows[3] = _mm512_unpackhi_epi64(t[1], t[3]);
+  UNROLL for (int k = 0; k < 4; k++) if ((size_t)k < some) store_vec(at(tile, lane + k, event), (vec)rows[k]);
+#else
+  for (size_t e = 0; e < READ_EVENTS; e += 4) {
+    const int32_t *block = from + e * stride;
+    const quad a = *(const loose_quad *)block, b = *(const loose_quad *)(block + stride);
+    const quad c = *(const loose_quad *)(block + 2 * stride), d = *(const loose_quad *)(block + 3 * stride);
+    const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+    const quad ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+    const quad rows[4] = {
+        __builtin_shufflevector(ab, cd, 0, 1, 4, 5), __builtin_shufflevector(ab, cd, 2, 3, 6, 7),
+        __builtin_shufflevector(ef, gh, 0, 1, 4, 5), __builtin_shufflevector(ef, gh, 2, 3, 6, 7)};
+    for (size_t k = 0; k < some; k++) *(loose_quad *)at(tile, lane + k, event + e) = rows[k];
+  }
+#endif
+}
+
+/// Scratch: READ_EVENTS events, in lanes, rounded up to four lanes, and a vector.
+static int read_input(const tf_tile *tile, const tf_input *input, int element, const void *source) {
+  const size_t count = input->count;
+  const size_t packing = input->storage == TF_U8 ? 4 : input->storage == TF_S16 ? 2 : 1;
+  const size_t lanes = (count + packing - 1) / packing, stride = (lanes + 3) / 4 * 4;
+  const size_t size = element == TF_FLOAT32 ? 4 : 8;
+  int32_t *words = (int32_t *)tile->scratch;
+  int good = 1;
+  for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
+    const size_t left = tile->valid > event ? tile->valid - event : 0;
+    const size_t some = left < READ_EVENTS ? left : READ_EVENTS;
+    // Events that fill their lanes are converted in one go.
+    const size_t at_once = stride * packing == count ? some : 1;
+    for (size_t first = 0; first < some; first += at_once) {
+      const void *from = (const uint8_t *)source + (event + first) * count * size;
+      void *to = words + first * stride;
+      switch (element) {
+      case TF_FLOAT32: good &= convert_floats(input, from, to, at_once * count); break;
+      case TF_FLOAT64: good &= convert_doubles(input, from, to, at_once * count); break;
+      default: good &= convert_longs(input, from, to, at_once * count);
+      }
+    }
+    for (size_t first = 0; first < lanes; first += 4)
+      turn(tile, words + first, stride, input->lane + first, lanes - first < 4 ? lanes - first : 4, event);
+  }
+  return good;
+}

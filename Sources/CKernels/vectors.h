@@ -1,0 +1,98 @@
+// One vector of 32-bit lanes, and the few operations on it that C's vector types do not spell.
+//
+// Defined by the including file: TF_VECTOR_BYTES and, for x86-64, one of TF_USE_SSE2, TF_USE_AVX2,
+// TF_USE_AVX512. Without one of those the same operations are written out in plain C (arm64).
+
+typedef int32_t vec __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef uint32_t uvec __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef int16_t hvec __attribute__((vector_size(TF_VECTOR_BYTES)));
+/// The same in memory that is only aligned for its lanes.
+typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+#define LANES (TF_VECTOR_BYTES / 4)
+
+INLINE vec load_vec(const void *from) { return *(const loose *)from; }
+INLINE void store_vec(void *to, vec v) { *(loose *)to = v; }
+INLINE vec splat(int32_t word) { return (vec){} + word; }
+INLINE vec shift_left(vec v, int count) { return (vec)((uvec)v << (uint32_t)count); }
+INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)count); }
+INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
+INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
+INLINE vec add_halves(vec a, vec b) { return (vec)((hvec)a + (hvec)b); }
+INLINE vec multiply_halves(vec a, vec b) { return (vec)((hvec)a * (hvec)b); }
+
+/// The larger and the smaller of signed halves.
+INLINE vec clamp_halves(vec v, vec low, vec high) {
+  return (vec)__builtin_elementwise_min(__builtin_elementwise_max((hvec)v, (hvec)low), (hvec)high);
+}
+INLINE vec splat_halves(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
+/// The low halves of a and b: a's below b's.
+INLINE vec low_pairs(vec a, vec b) { return (a & splat(0xffff)) | shift_left(b, 16); }
+/// The high halves of a and b: a's below b's.
+INLINE vec high_pairs(vec a, vec b) { return shift_logical(a, 16) | (b & splat(-65536)); }
+
+#if defined(TF_USE_AVX512)
+INLINE vec dot_bytes(vec sum, vec x, vec w) {
+  return (vec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
+}
+INLINE vec dot_halves(vec sum, vec x, vec w) {
+  return (vec)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
+}
+INLINE vec products(vec x, vec w) { return (vec)_mm512_madd_epi16((__m512i)x, (__m512i)w); }
+INLINE vec high_halves(vec x, vec w) { return (vec)_mm512_mulhi_epi16((__m512i)x, (__m512i)w); }
+#elif defined(TF_USE_AVX2)
+INLINE vec products(vec x, vec w) { return (vec)_mm256_madd_epi16((__m256i)x, (__m256i)w); }
+INLINE vec high_halves(vec x, vec w) { return (vec)_mm256_mulhi_epi16((__m256i)x, (__m256i)w); }
+#elif defined(TF_USE_SSE2)
+INLINE vec products(vec x, vec w) { return (vec)_mm_madd_epi16((__m128i)x, (__m128i)w); }
+INLINE vec high_halves(vec x, vec w) { return (vec)_mm_mulhi_epi16((__m128i)x, (__m128i)w); }
+#else
+INLINE vec low_half(vec v) { return shift_left(v, 16) >> 16; }
+INLINE vec products(vec x, vec w) { return low_half(x) * low_half(w) + (x >> 16) * (w >> 16); }
+INLINE vec high_halves(vec x, vec w) {
+  return shift_logical(low_half(x) * low_half(w), 16) | (((x >> 16) * (w >> 16)) & splat(-65536));
+}
+#endif
+
+// Packing four results into bytes and two into halves. Instructions that pack work within 16 bytes, so bytes
+// are put in order afterwards.
+#if defined(TF_USE_AVX512)
+#define TF_PACKS
+INLINE vec shuffle_bytes(vec v, __m128i order) {
+  return (vec)_mm512_shuffle_epi8((__m512i)v, _mm512_broadcast_i32x4(order));
+}
+INLINE vec saturate_halves(vec a, vec b) { return (vec)_mm512_packs_epi32((__m512i)a, (__m512i)b); }
+INLINE vec saturate_bytes(vec a, vec b) { return (vec)_mm512_packus_epi16((__m512i)a, (__m512i)b); }
+#elif defined(TF_USE_AVX2)
+#define TF_PACKS
+INLINE vec shuffle_bytes(vec v, __m128i order) {
+  return (vec)_mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256(order));
+}
+INLINE vec saturate_halves(vec a, vec b) { return (vec)_mm256_packs_epi32((__m256i)a, (__m256i)b); }
+INLINE vec saturate_bytes(vec a, vec b) { return (vec)_mm256_packus_epi16((__m256i)a, (__m256i)b); }
+#endif
+
+#if defined(TF_PACKS)
+/// Two results, saturated to halves: a's below b's.
+INLINE vec saturate_pairs(vec a, vec b) {
+  return shuffle_bytes(saturate_halves(a, b), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+}
+/// Four results as halves, saturated to bytes; ab is what `saturate_halves` makes of the first two.
+INLINE vec bytes_of_halves(vec ab, vec cd) {
+  return shuffle_bytes(saturate_bytes(ab, cd), _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+}
+/// Four results as pairs of halves, saturated to bytes.
+INLINE vec bytes_of_pairs(vec ab, vec cd) {
+  return shuffle_bytes(saturate_bytes(ab, cd), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+}
+#endif
+
+#if !defined(TF_USE_AVX512)
+INLINE vec dot_halves(vec sum, vec x, vec w) { return sum + products(x, w); }
+/// Bytes are stored only where there are instructions for their products: this is for completeness.
+INLINE vec dot_bytes(vec sum, vec x, vec w) {
+  for (int i = 0; i < 32; i += 8) sum += ((x >> i) & splat(255)) * (shift_left(w, 24 - i) >> 24);
+  return sum;
+}
+#endif

@@ -1,0 +1,164 @@
+import CKernels
+import FixedPoint
+import Program
+
+/// Dot products with constant weights and what follows them: `tf_dot`.
+struct DotStep {
+  /// A lane of four results' weights.
+  struct Group: Hashable, Sendable {
+    /// The buffer the lane is in, and the lane there, relative to the block's if `DotStep.isRelative`.
+    var buffer: Int32
+    var lane: Int32
+    /// Four results' weights, or eight where they are split, high parts first.
+    var weights: [Int32]
+  }
+
+  struct Pattern: Sendable {
+    var groups: [Group]
+    var wholes: [Group]
+    /// High parts first.
+    var start: [[Int32]]
+  }
+
+  struct Block: Sendable {
+    var pattern: Int
+    /// The lane of `buffer` the pattern's lanes are relative to.
+    var lane: Int
+    /// Four results from this one on.
+    var out: Reference
+  }
+
+  var kernel: tf_dot
+  var patterns: [Pattern] = []
+  var blocks: [Block] = []
+  /// Whether all of x is in one buffer, so that patterns repeat from position to position.
+  var isRelative = true
+  /// Every buffer that is read.
+  var reads: [Reference] = []
+  var out: [Reference] = []
+}
+
+/// What kind of dot product an affine operation is, before its chain is grown.
+struct DotKind {
+  var kind: Int
+  /// What the sums can be, where they are known exactly rather than modulo a power of two.
+  var sums: Interval
+  var chain: Chain
+  /// Weights are multiplied by 2^this first.
+  var weightShift = 0
+  /// DOT_STEPS parameters.
+  var kernel = tf_dot()
+}
+
+extension PlanBuilder {
+  /// Plans the sums of an affine operation or a reduction, and the chain after them, as dot products.
+  ///
+  /// - Parameter isOrdered: whether terms are added in the plan's order; false for sums in a tree.
+  /// - Returns: the last instruction of the chain; nil where the kernels cannot do it.
+  mutating func planDots(_ plan: DotPlan, _ sums: SumAnalysis, _ index: Int, isOrdered: Bool = true) -> Int? {
+    guard isOrdered || sums.mode != .stepwise, let kind = dotKind(plan, sums, index) else { return nil }
+    let (chain, last) = grow(kind.chain, from: index)
+    return emit(plan, kind, chain, last) ?? (last == index ? nil : emit(plan, kind, kind.chain, index))
+  }
+
+  /// The terms of an affine operation.
+  func dotPlan(_ affine: Affine, _ index: Int) -> DotPlan? {
+    let operands = program.instructions[index].operands
+    guard let weights = program.constant(operands[1]), let bias = program.constant(operands[2]) else {
+      return nil
+    }
+    let shape = type(operands[1]).shape
+    let exact = FixedFormat.product(type(operands[0]).format, type(operands[1]).format)
+    let depth = shape[shape.count - 2]
+    let range = ranges[operands[0].index]
+    return DotPlan(
+      affine: affine, x: views[operands[0].index],
+      xIntervals: (0..<depth).map { Interval(range[$0].lowerBound, range[$0].upperBound) }, weights: weights,
+      start: bias.map { affine.accumulator.quantize($0, from: type(operands[2]).format) },
+      groups: shape.count == 3 ? shape[0] : 1, depth: depth, columns: shape[shape.count - 1],
+      dropped: exact.fractionBits - affine.accumulator.fractionBits, order: affine.order.indices(depth))
+  }
+
+  /// The terms of a sum: products with one. Terms are converted to the accumulator's format, as products would be.
+  func dotPlan(sum accumulator: FixedFormat, _ index: Int) -> DotPlan {
+    let operand = program.instructions[index].operands[0]
+    let x = type(operand)
+    let depth = x.shape[x.shape.count - 1]
+    let range = ranges[operand.index]
+    return DotPlan(
+      affine: Affine(product: accumulator, accumulator: accumulator), x: views[operand.index],
+      xIntervals: (0..<depth).map { Interval(range[$0].lowerBound, range[$0].upperBound) },
+      weights: Array(repeating: 1, count: depth), start: [0], groups: 1, depth: depth, columns: 1,
+      dropped: x.format.fractionBits - accumulator.fractionBits, order: Array(0..<depth))
+  }
+
+  private func dotKind(_ plan: DotPlan, _ sums: SumAnalysis, _ index: Int) -> DotKind? {
+    let accumulator = plan.affine.accumulator
+    let wrap = (bits: accumulator.width, isSigned: accumulator.isSigned)
+    let isNarrow = accumulator.width <= (accumulator.isSigned ? 32 : 31)
+    if sums.term == nil, sums.mode != .stepwise {
+      let isExact = sums.mode == .exact
+      guard isExact || isNarrow else { return nil }
+      return DotKind(
+        kind: TF_DOT_HALVES, sums: sums.total,
+        chain: isExact ? Chain(sums.total) : Chain(Interval(accumulator), wrap: wrap), weightShift: sums.shift
+      )
+    }
+    // The other kernels take halves, and add in 32 bits or in 16.
+    let halves = Interval(Raw(Int16.min), Raw(Int16.max))
+    guard halves.contains(plan.words), halves.contains(Interval(plan.weights)), sums.shift == 0 else {
+      return nil
+    }
+    let term = sums.term?.kernel ?? tf_conversion()
+    guard term.left == 0, term.check == 0 || Int(term.overflow) != TF_SAT_ZERO else { return nil }
+    let isWrapping = sums.term?.isWrapping ?? false
+    if Int(term.right) > 0, term.right <= 16, Int(term.rounding) == TF_TRN, accumulator.width <= 16,
+      sums.mode != .stepwise, isWrapping ? sums.wrapsAway(accumulator) : term.check == 0
+    {
+      return DotKind(kind: TF_DOT_HIGH, sums: sums.total, chain: Chain(Interval(accumulator), wrap: wrap))
+    }
+    return stepKind(plan, sums, term, wrap, reached: intervals[index])
+  }
+
+  private func stepKind(
+    _ plan: DotPlan, _ sums: SumAnalysis, _ term: tf_conversion, _ wrap: (bits: Int, isSigned: Bool),
+    reached: Interval
+  ) -> DotKind? {
+    let accumulator = plan.affine.accumulator
+    guard term.right <= 30 else { return nil }
+    var kernel = tf_dot()
+    kernel.step_shift = term.right
+    kernel.step_rounding = term.rounding
+    let terms = sums.term?.result ?? plan.words * Interval(plan.weights)
+    if sums.term?.isWrapping ?? false {
+      if !sums.wrapsAway(accumulator) {
+        guard term.width <= 31 else { return nil }
+        kernel.step_wrap = 32 - term.width
+        kernel.step_wrap_signed = term.is_signed
+      }
+    } else if term.check != 0 {
+      kernel.step_clamps = 1
+      (kernel.term_low, kernel.term_high) = (Int32(clamping: terms.low), Int32(clamping: terms.high))
+    }
+    switch sums.mode {
+    case .exact:
+      guard WordSize(sums.total) == .bits32 else { return nil }
+      return DotKind(kind: TF_DOT_STEPS, sums: sums.total, chain: Chain(sums.total), kernel: kernel)
+    case .modular:
+      guard wrap.bits <= (wrap.isSigned ? 32 : 31) else { return nil }
+      return DotKind(
+        kind: TF_DOT_STEPS, sums: sums.total, chain: Chain(Interval(accumulator), wrap: wrap), kernel: kernel)
+    case .stepwise:
+      let range = accumulator.conversionRange
+      guard accumulator.overflow == .sat || accumulator.overflow == .satSym,
+        WordSize(range + terms) == .bits32
+      else { return nil }
+      kernel.step_saturates = 1
+      (kernel.sum_low, kernel.sum_high) = (Int32(clamping: range.low), Int32(clamping: range.high))
+      // What the chain adds is added after the last saturation: past a wrap that keeps all bits.
+      return DotKind(
+        kind: TF_DOT_STEPS, sums: range, chain: Chain(reached.intersection(range), wrap: (32, true)),
+        kernel: kernel)
+    }
+  }
+}

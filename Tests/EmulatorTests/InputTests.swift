@@ -1,0 +1,61 @@
+import FixedPoint
+import Program
+import TestSupport
+import Testing
+
+@testable import Emulator
+
+/// Numbers on their way into words: every conversion equals `FixedFormat.quantize`.
+@Suite struct InputTests {
+  /// Values around the format's grid: ties, neighbours of ties, ends of the range, and far beyond.
+  static func values(_ count: Int, _ format: FixedFormat, _ random: inout SeededGenerator) -> [Double] {
+    let step = format.value(of: 1)
+    return (0..<count).map { _ in
+      let word = Double(Int.random(in: -70_000...70_000, using: &random))
+      switch Int.random(in: 0..<10, using: &random) {
+      case 0: return (word + 0.5) * step
+      case 1: return ((word + 0.5) * step).nextUp
+      case 2: return ((word + 0.5) * step).nextDown
+      case 3: return word * step
+      case 4: return Double.random(in: -1e30...1e30, using: &random)
+      case 5: return Double.random(in: -1e-30...1e-30, using: &random)
+      case 6:
+        return random.pick([0, -0.0, .leastNonzeroMagnitude, .greatestFiniteMagnitude, -0x1p31, 0x1p30])
+      default: return Double.random(in: -4...4, using: &random) * format.value(of: max(1, format.maxRaw))
+      }
+    }
+  }
+
+  @Test(arguments: InstructionSet.available) func everyFormat(_ set: InstructionSet) throws {
+    var random = SeededGenerator(seed: 7)
+    for _ in 0..<300 {
+      var generator = RandomProgram(seed: random.next(), options: .everything)
+      let format = generator.format()
+      let width = random.pick([1, 3, 4, 5, 16, 17, 33])
+      var builder = ProgramBuilder(name: "input")
+      builder.output(builder.input("x", ValueType([width], format)))
+      let program = builder.program
+      let numbers = Self.values(width * 70, format, &random)
+      let singles = numbers.map { Float($0) }.map { $0.isFinite ? $0 : 0 }
+      let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
+      let found = try emulator.wideWords([.float64(numbers)])[0]
+      #expect(found == numbers.map { format.quantize($0) }, "\(format) from float64")
+      let foundSingles = try emulator.wideWords([.float32(singles)])[0]
+      #expect(foundSingles == singles.map { format.quantize(Double($0)) }, "\(format) from float32")
+    }
+  }
+
+  @Test func lentMemoryNeedsRoom() throws {
+    var builder = ProgramBuilder(name: "input")
+    builder.output(builder.input("x", ValueType([2], FixedFormat(8, 4))))
+    let emulator = try Emulator(builder.program)
+    var room = [Double](repeating: 0, count: 5)
+    #expect(throws: (any Error).self) {
+      try EventData.float64([1, 2, 3, 4, 5, 6]).withBorrowed { input in
+        try room.withUnsafeMutableBytes {
+          try emulator.run([input], into: [ResultBuffer($0, .float64)].compactMap { $0 })
+        }
+      }
+    }
+  }
+}
