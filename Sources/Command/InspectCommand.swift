@@ -11,6 +11,7 @@ struct InspectCommand: ParsableCommand {
       Examples:
         triggerfish inspect jet_tagger.json
         triggerfish inspect jet_tagger.json --config hls.yml --json
+        triggerfish inspect jet_tagger.json --config hls.yml --passes
       """)
 
   @OptionGroup var model: ModelOptions
@@ -21,9 +22,15 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the whole program in its textual form.")
   var program = false
 
+  @Flag(help: "Print the state after every pass of the lowering, then the program.")
+  var passes = false
+
   func run() throws {
-    let compilation = try Compilation(model.source)
-    if program {
+    let compilation = try Compilation(model.source) { pass, state in
+      if passes { print("== \(pass)\n\(state())") }
+    }
+    if passes { print("== program") }
+    if program || passes {
       print(compilation.program, terminator: "")
       return
     }

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Diagnostics
 import Foundation
+import Storage
 
 /// Parses, runs, and turns every error into its message and exit code (docs/exit-codes.md).
 @main
 enum Main {
   static func main() {
+    Unfinished.removeOnInterruption()
     do {
       var command = try TriggerfishCommand.parseAsRoot()
       try command.run()

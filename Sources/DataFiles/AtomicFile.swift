@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import Storage
 
 /// A file that appears whole or not at all: written beside its place under another name, then renamed.
 ///
@@ -37,7 +38,10 @@ public final class AtomicFile {
 
   deinit {
     if descriptor >= 0 { close(descriptor) }
-    if let temporary { unlink(temporary) }
+    if let temporary {
+      unlink(temporary)
+      Unfinished.forget(temporary)
+    }
   }
 
   /// Appends bytes.
@@ -83,6 +87,7 @@ public final class AtomicFile {
     guard close(open) == 0 else { throw writingFailed(path, errno) }
     guard let temporary else { return }
     guard rename(temporary, target) == 0 else { throw writingFailed(path, errno) }
+    Unfinished.forget(temporary)
     self.temporary = nil
   }
 }
@@ -102,6 +107,7 @@ public func writeAtomically(_ text: String, to path: String) throws(Failure) {
 // MARK: Shared with folders
 
 /// Makes something beside a path under a name nobody else has: hidden, so that it shows up in no listing.
+/// It is `Unfinished` until the caller says otherwise.
 ///
 /// - Parameter make: what `open` or `mkdir` does; gives a negative number and sets errno if it fails.
 /// - Returns: what `make` gave, and the name it was made under; nil if it failed.
@@ -110,8 +116,10 @@ func createSibling(of path: String, _ make: (String) -> Int32) -> (result: Int32
   let name = path[slash...].prefix(100)
   while true {
     let sibling = "\(path[..<slash]).\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+    Unfinished.add(sibling)
     let result = make(sibling)
     if result >= 0 { return (result, sibling) }
+    Unfinished.forget(sibling)
     if errno != EEXIST { return (result, nil) }
   }
 }

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Storage
 
 /// A folder that appears whole or not at all: filled beside its place under another name, then renamed.
 public enum OutputFolder {
@@ -33,7 +34,10 @@ public enum OutputFolder {
     }
     let (result, made) = createSibling(of: target) { mkdir($0, 0o777) }
     guard result == 0, let temporary = made else { throw cannotCreate(path, errno) }
-    defer { removeTree(temporary) }
+    defer {
+      removeTree(temporary)
+      Unfinished.forget(temporary)
+    }
     try write(Array(markerText.utf8), marker, in: temporary, path)
     for (file, contents) in files { try write(contents, file, in: temporary, path) }
     try replace(target, with: temporary, path)
@@ -113,13 +117,17 @@ public enum OutputFolder {
     if rename(new, target) == 0 { return }
     guard errno == ENOTEMPTY || errno == EEXIST else { throw cannotCreate(path, errno) }
     let old = "\(new).old"
-    guard rename(target, old) == 0 else { throw cannotCreate(path, errno) }
-    guard rename(new, target) == 0 else {
-      let failure = cannotCreate(path, errno)
+    let code: Int32 = Unfinished.whole {
+      guard rename(target, old) == 0 else { return errno }
+      guard rename(new, target) != 0 else { return 0 }
+      let code = errno
       _ = rename(old, target)
-      throw failure
+      return code
     }
+    guard code == 0 else { throw cannotCreate(path, code) }
+    Unfinished.add(old)
     removeTree(old)
+    Unfinished.forget(old)
   }
 
   private static func removeTree(_ path: String) {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Storage
 
 /// A folder only this process can read, removed at the end of its life.
 struct TemporaryFolder: ~Copyable {
@@ -13,9 +14,13 @@ struct TemporaryFolder: ~Copyable {
         .cannotCreate, file: base, "cannot create a temporary folder: \(String(cString: strerror(errno)))")
     }
     path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    Unfinished.add(path)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+    Unfinished.forget(path)
+  }
 
   /// Writes a file, creating the folders on its way.
   func write(_ text: String, to name: String) throws(Failure) {

@@ -6,7 +6,9 @@ import Glibc
 /// An HDF5 file opened for reading.
 ///
 /// Object paths are written with slashes (`dense/kernel:0`). The file is untrusted: it cannot make other
-/// files be read, and claims about sizes are checked before memory is taken.
+/// files be read, and claims about sizes are checked before memory is taken. Damage that the HDF5 library
+/// itself does not survive is found out in a child process first
+/// (Sources/CHDF5Support/probe.c).
 public struct HDF5File: ~Copyable, Sendable {
   /// The file, as the user named it: what messages say.
   public let path: String
@@ -19,7 +21,9 @@ public struct HDF5File: ~Copyable, Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw missing(path, errno) }
     close(descriptor)
-    handle = try HDF5File.opened(withHDF5 { hdf5_support_open(path) }, path)
+    handle = try HDF5File.opened(path) {
+      hdf5_support_survives(path, nil, 0) != 0 ? hdf5_support_open(path) : -1
+    }
     self.path = path
   }
 
@@ -30,13 +34,17 @@ public struct HDF5File: ~Copyable, Sendable {
   ///   - name: what messages call it.
   /// - Throws: `badInput` if it is not HDF5 or damaged.
   public init(image: [UInt8], name: String) throws(Failure) {
-    handle = try HDF5File.opened(
-      withHDF5 { image.withUnsafeBytes { hdf5_support_open_image($0.baseAddress, $0.count) } }, name)
+    handle = try HDF5File.opened(name) {
+      image.withUnsafeBytes { bytes in
+        hdf5_support_survives(nil, bytes.baseAddress, bytes.count) != 0
+          ? hdf5_support_open_image(bytes.baseAddress, bytes.count) : -1
+      }
+    }
     path = name
   }
 
-  private static func opened(_ id: hid_t, _ path: String) throws(Failure) -> HDF5Handle {
-    guard let handle = HDF5Handle(id) else {
+  private static func opened(_ path: String, _ open: () -> hid_t) throws(Failure) -> HDF5Handle {
+    guard let handle = HDF5Handle(withHDF5(open)) else {
       throw Failure(.badInput, file: path, "not an HDF5 file, or a damaged one")
     }
     return handle

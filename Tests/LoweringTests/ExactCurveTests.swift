@@ -61,6 +61,21 @@ import Testing
     #expect(!isNoted || (name == "softsign" && wordLength == 16), "\(name)")
   }
 
+  /// Curves of a wide range do not spread their table over it.
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 6, 8])
+  func wideRangesStayAccurate(_ index: Int) throws {
+    let (name, activation, function) = Self.curves[index]
+    let format = FixedFormat(20, 11)
+    let words = stride(from: format.minRaw, through: format.maxRaw, by: 37).map { Int64($0) }
+    let values = words.map { format.value(of: Raw($0)) }
+    let lowered = try lowerExactly(
+      model(activation), ExactOptions(calibration: [[-1000, 1000]], inputFormats: [format]))
+    let step = lowered.program[lowered.program.outputs[0]].type.format.step
+    let got = try Emulator(lowered.program).values([.raw(words)])[0]
+    let worst = zip(values, got).map { abs($1 - function($0)) / step }.max() ?? 0
+    #expect(worst <= 3, "\(name): \(worst) steps of \(step)")
+  }
+
   /// Softmax: within a step and a half, and the first largest input has a largest result.
   @Test(arguments: [2, 5, 10, 100])
   func softmaxIsWithinAStep(_ count: Int) throws {

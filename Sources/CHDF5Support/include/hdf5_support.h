@@ -16,6 +16,10 @@ void hdf5_support_unlock(void);
 hid_t hdf5_support_open(const char *path);
 hid_t hdf5_support_open_image(const void *bytes, size_t count);
 
+// Whether reading everything in a file (or, with path NULL, an image) in a child process leaves that alive:
+// 1 or 0. With the lock held.
+int hdf5_support_survives(const char *path, const void *image, size_t count);
+
 // Memory types.
 static inline hid_t hdf5_support_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t hdf5_support_float(void) { return H5T_NATIVE_FLOAT; }

@@ -74,7 +74,12 @@ final class KerasBuilder {
           name: "\(first.name)_input", shape: shape, type: first.config["dtype"], node: first.node)
       ]
     }
+    var seen: Set<String> = []
     return graph.inputs.map { reference in
+      guard seen.insert(reference.layer).inserted else {
+        problems.add(reference.place.diagnostic("\"\(reference.layer)\" is an input of the model already"))
+        return nil
+      }
       guard let layer = graph.layers.first(where: { $0.name == reference.layer }),
         layer.className == "InputLayer"
       else {

@@ -134,7 +134,8 @@ func tensorReferences(in node: JSONNode) -> [TensorReference] {
     return [reference] + (node[3].map(tensorReferences) ?? [])
   }
   if let elements = node.elements { return elements.flatMap(tensorReferences) }
-  return (node.members ?? []).flatMap { tensorReferences(in: $0.node) }
+  // Keras takes the members of a dictionary in the order of their keys.
+  return (node.members ?? []).sorted { $0.key < $1.key }.flatMap { tensorReferences(in: $0.node) }
 }
 
 private func tensorReference(_ node: JSONNode) -> TensorReference? {

@@ -134,6 +134,14 @@ extension KerasBuilder {
       return
     }
     if case .nothing = parser { return }
+    if let policy = layer.config["dtype"]?["class_name"]?.string, !["DTypePolicy", "Policy"].contains(policy)
+    {
+      problems.add(
+        layer.config.node["dtype"]?.diagnostic(
+          "layer \"\(layer.name)\" is of dtype policy \(policy), which is not supported",
+          hint: "its weights are not stored as plain numbers; save the model before Keras quantizes it")
+          ?? layer.node.diagnostic("the dtype policy \(policy) is not supported"))
+    }
     // The settings can be judged although the shapes may not be known.
     var call = LayerCall(
       layer: layer, scope: WeightScope(group: ""), inputs: [], builder: self)

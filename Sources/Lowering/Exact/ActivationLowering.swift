@@ -41,7 +41,8 @@ extension ExactBuilder {
     case .elu(let alpha): return try elu(x, alpha: alpha, scale: 1, estimate: estimate)
     case .selu:
       return try elu(x, alpha: 1.6732632423543772, scale: 1.0507009873554805, estimate: estimate)
-    case .sigmoid, .tanh, .softsign, .exponential:
+    case .softsign: return try softsign(x)
+    case .sigmoid, .tanh, .exponential:
       guard let function = SmoothFunction(activation) else { return x }
       return try smooth(x, function, resultFormat(of: function.value, over: range(x), estimate))
     case .softplus, .swish, .gelu:
@@ -110,6 +111,20 @@ extension ExactBuilder {
     return try tight(try add(.select(.greater), x, zero, positive, negative, named: "chosen"))
   }
 
+  /// x / (1 + |x|), which bends near zero and goes on for long: a table for each.
+  private mutating func softsign(_ x: ValueID) throws(Failure) -> ValueID {
+    let (curve, reach) = ({ (x: Double) in x / (1 + abs(x)) }, 16.0)
+    let format = resultFormat(of: curve, over: range(x), nil)
+    let near = try smooth(x, SmoothFunction(value: curve, domain: { _ in -reach...reach }), format)
+    if range(x).lowerBound >= -reach && range(x).upperBound <= reach { return near }
+    // Near zero a straight line: there the other table counts.
+    let outside = SmoothFunction(
+      value: { abs($0) < reach ? $0 / (1 + reach) : curve($0) }, domain: { _ in -0x1p40...0x1p40 })
+    let far = try smooth(x, outside, format)
+    let low = try add(.select(.less), x, try constant(-reach, "low"), far, near, named: "below")
+    return try add(.select(.greater), x, try constant(reach, "high"), far, low, named: "")
+  }
+
   /// The format of `wordLength` bits for f's results: their range over x's, or the estimated one if narrower.
   private func resultFormat(
     of f: (Double) -> Double, over range: ClosedRange<Double>, _ estimate: ClosedRange<Double>?
@@ -137,7 +152,6 @@ extension SmoothFunction {
     switch activation {
     case .sigmoid: self.init(value: { 1 / (1 + exp(-$0)) }, domain: symmetric { $0 + log(2) })
     case .tanh: self.init(value: { Foundation.tanh($0) }, domain: symmetric { ($0 + 2 * log(2)) / 2 })
-    case .softsign: self.init(value: { $0 / (1 + abs($0)) }, domain: symmetric { exp(min($0, 40)) })
     case .exponential:
       // e⁴⁰ has 58 bits; a word of the exponential of more would have no other use.
       self.init(

@@ -218,7 +218,8 @@ extension Activation {
     case .selu: return each { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * (exp($0) - 1)) }
     case .hardSigmoid(let slope, let shift): return each { min(max(slope * $0 + shift, 0), 1) }
     case .hardTanh: return each { min(max($0, -1), 1) }
-    case .sigmoid, .tanh, .softsign, .exponential:
+    case .softsign: return each { $0 / (1 + abs($0)) }
+    case .sigmoid, .tanh, .exponential:
       guard let function = SmoothFunction(self) else { return x }
       return each(function.value)
     case .softplus, .swish, .gelu:

@@ -72,20 +72,31 @@ extension ExactBuilder {
     let range = range(x)
     let low = max(range.lowerBound, limits.lowerBound)
     let high = max(low, min(range.upperBound, limits.upperBound))
-    let pieces = 1024
-    let width = (high - low) / Double(pieces)
-    let slope =
-      (0..<pieces).map { piece -> Double in
-        let at = low + Double(piece) * width
-        return width > 0 ? abs(f.value(at + width) - f.value(at)) / width : 0
-      }.max() ?? 0
+    let slope = f.steepest(low...high)
     let steepness = slope > 0 ? Int(slope.exponent) + 1 : -format.fractionBits
     let fraction = min(self.format(x).fractionBits, max(format.fractionBits + 2 + steepness, 2))
-    // Just inside, so that a limit that is a power of two costs no further bit.
     let span = FixedFormat.covering(low...high, width: 64)
-    let width2 = max(1, span.integerBits + fraction)
+    let width = max(1, span.integerBits + fraction)
     return try requantize(
-      x, FixedFormat(width2, width2 - fraction, signed: span.isSigned, .rnd, .sat), "argument")
+      x, FixedFormat(width, width - fraction, signed: span.isSigned, .rnd, .sat), "argument")
+  }
+}
+
+extension SmoothFunction {
+  /// The largest slope in an interval: at a thousand places evenly, and at powers of two, since what bends
+  /// does so near zero.
+  fileprivate func steepest(_ range: ClosedRange<Double>) -> Double {
+    let length = range.upperBound - range.lowerBound
+    let even = (0..<1024).map { range.lowerBound + Double($0) / 1024 * length }
+    let powers = (-12...20).flatMap { power -> [Double] in
+      let place = Double(sign: .plus, exponent: power, significand: 1)
+      return [-place, place]
+    }
+    let slopes = (even + [0] + powers).filter { range.contains($0) }.map { place -> Double in
+      let gap = 1e-6 * (1 + abs(place))
+      return abs(value(place + gap) - value(place)) / gap
+    }
+    return slopes.max() ?? 0
   }
 }
 

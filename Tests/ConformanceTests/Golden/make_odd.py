@@ -17,6 +17,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 import hls4ml
+from hls4ml.converters.keras_v2_to_hls import keras_v2_to_hls
 from qkeras import (
     QActivation, QBatchNormalization, QConv1D, QConv2D, QConv2DBatchnorm, QDense, QDepthwiseConv2D,
     binary, quantized_bits, quantized_po2, quantized_relu, ternary,
@@ -180,6 +181,34 @@ def q_dense_rank2():
 def q_batchnorm():
     return chain((10,), QDense(8, kernel_quantizer=quantized_bits(6, 1, alpha=1), use_bias=False, name="d1"),
                  QBatchNormalization(name="b1"), QActivation(quantized_relu(6, 2), name="a1"))
+
+
+# ---- hls4ml's own binary and ternary layers ----
+
+def as_classes(**names):
+    """Gives layers of the architecture another class, and activations another name."""
+
+    def edit(architecture):
+        for layer in architecture["config"]["layers"]:
+            name = layer["config"]["name"]
+            if name in names and layer["class_name"] == "Dense":
+                layer["class_name"] = names[name]
+            elif name in names:
+                layer["config"]["activation"] = names[name]
+
+    return edit
+
+
+@case(edit=as_classes(d1="BinaryDense", a1="binary_tanh", d2="BinaryDense", a2="binary_tanh", d3="BinaryDense"))
+def binary_dense():
+    return chain((16,), L.Dense(12, use_bias=False, name="d1"), L.BatchNormalization(name="b1"), L.Activation("relu", name="a1"),
+                 L.Dense(9, use_bias=False, name="d2"), L.BatchNormalization(name="b2"), L.Activation("relu", name="a2"),
+                 L.Dense(4, use_bias=False, name="d3"), L.BatchNormalization(name="b3"))
+
+
+@case(edit=as_classes(d1="BinaryDense", a1="binary_tanh", a2="binary_tanh"), default="fixed<10,3>", flat=True)
+def tanh_alone():
+    return chain((16,), L.Dense(12, name="d1"), L.Activation("relu", name="a1"), L.Dense(9, name="d2"), L.Activation("relu", name="a2"))
 
 
 # ---- dense, activations, types ----
@@ -474,6 +503,25 @@ def resolved(graph):
     return layers
 
 
+def architecture(model, options):
+    parsed = json.loads(model.to_json())
+    options.get("edit", lambda _: None)(parsed)
+    return parsed
+
+
+def convert(model, options, config, project, io):
+    if "edit" not in options:
+        return hls4ml.converters.convert_from_keras_model(
+            model, hls_config=config, output_dir=project, backend="Vitis", io_type=io)
+    files = {"KerasJson": os.path.join(project, "model.json"), "KerasH5": os.path.join(project, "model.h5")}
+    with open(files["KerasJson"], "w") as stream:
+        json.dump(architecture(model, options), stream)
+    model.save_weights(files["KerasH5"])
+    whole = hls4ml.utils.config.create_config(output_dir=project, backend="Vitis", io_type=io)
+    # convert_from_config takes a model in memory only.
+    return keras_v2_to_hls({**whole, **files, "HLSConfig": config})
+
+
 def compile_quickly(graph):
     """hls4ml compiles with -O3, which takes most of the time; the arithmetic is the same without."""
     graph.write()
@@ -501,8 +549,7 @@ def make(name, folder):
     io = options.get("io", "io_parallel")
     project = tempfile.mkdtemp()
     try:
-        graph = hls4ml.converters.convert_from_keras_model(
-            model, hls_config=config, output_dir=project, backend="Vitis", io_type=io)
+        graph = convert(model, options, config, project, io)
         graph.compile = lambda: compile_quickly(graph)
         shapes = [v.shape for v in graph.get_output_variables()]
         # Compiles, with tracing, which prediction does without.
@@ -520,8 +567,7 @@ def make(name, folder):
         with open(os.path.join(path, file), "w") as stream:
             json.dump(value, stream, indent=1, sort_keys=True)
 
-    with open(os.path.join(path, "model.json"), "w") as stream:
-        stream.write(json.dumps(json.loads(model.to_json()), indent=1))
+    dump("model.json", architecture(model, options))
     model.save_weights(os.path.join(path, "model_weights.h5"))
     dump("config.json", {"Backend": "Vitis", "Part": "xcvu13p-flga2577-2-e", "ClockPeriod": 5, "IOType": io, "HLSConfig": stored})
     dump("resolved_types.json", types)

@@ -94,6 +94,10 @@ extension HLSEmitter {
     let shape = isGrouped ? [groups, inputs, outputs] : [inputs, outputs]
     let count = shape.reduce(1, *)
 
+    if layer.strategy == .distributedArithmetic, layer.types[.weight] != .xnor {
+      let sum = try exactSum(x, shape, isGrouped ? [groups, outputs] : [outputs], source)
+      return try converted(try reshape(sum, layer.shape))
+    }
     if case .exponent(let width)? = layer.types[.weight], let weight = layer.weights[.weight] {
       let numbers = (0..<count).map { weight.data.values[source($0)] }
       let exponents = ExponentWeights(numbers, shape: shape, width: width)
@@ -135,6 +139,25 @@ extension HLSEmitter {
       x, w, b)
     if isCount { sum = try signedCount(sum, inputs) }
     return try converted(try reshape(sum, layer.shape))
+  }
+
+  /// The sum as distributed arithmetic makes it (distributed_arithmetic.py): exact, of the weights as they are
+  /// before any type, whatever the accumulator's.
+  private mutating func exactSum(
+    _ x: ValueID, _ shape: [Int], _ biasShape: [Int], _ source: (Int) -> Int
+  ) throws(ProgramError) -> ValueID {
+    guard let weight = layer.weights[.weight]?.data, let bias = layer.weights[.bias]?.data else {
+      throw ProgramError("has no weights")
+    }
+    let w = FixedFormat.smallest(holding: (0..<shape.reduce(1, *)).map { weight.values[source($0)] })
+    let b = FixedFormat.smallest(holding: bias.values)
+    let product = FixedFormat.product(format(of: x), w.format)
+    let growth = Int.bitWidth - (shape[shape.count - 2] - 1).leadingZeroBitCount
+    let sum = FixedFormat(product.width + growth, product.integerBits + growth, signed: product.isSigned)
+    return try add(
+      "sum", .affine(Affine(product: nil, accumulator: .sum(sum, b.format))), x,
+      constant("weight", ValueType(shape, w.format), w.words),
+      constant("bias", ValueType(biasShape, b.format), b.words))
   }
 
   /// 2 · count − inputs, in the integer type hls4ml casts it to (nnet_mult.h, cast).

@@ -154,8 +154,8 @@ extension HLSEmitter {
 
   /// Adds a constant of one number, in the smallest format that holds it exactly.
   mutating func number(_ name: String, _ value: Double) -> ValueID {
-    let (format, word) = FixedFormat.smallest(holding: value)
-    return constant(name, ValueType([], format), [word])
+    let (format, words) = FixedFormat.smallest(holding: [value])
+    return constant(name, ValueType([], format), words)
   }
 
   /// The value in another format; the value itself where that changes no word.
@@ -193,13 +193,14 @@ extension FixedFormat {
       && (other.overflow != .satSym || self == other)
   }
 
-  /// The narrowest format of a number, and its word there. Exact for every finite Double of at most 127 bits.
-  static func smallest(holding value: Double) -> (FixedFormat, Raw) {
-    guard value != 0, value.isFinite else { return (FixedFormat(1, 1, signed: false), 0) }
-    let fraction = value.significandWidth - Int(value.exponent)
-    let word = Raw(value.significand * Double(sign: .plus, exponent: value.significandWidth, significand: 1))
-    let signed = value.sign == .minus
-    let width = value.significandWidth + 1 + (signed ? 1 : 0)
-    return (FixedFormat(width, width - fraction, signed: signed), signed ? -word : word)
+  /// The narrowest format of some numbers, and their words there.
+  static func smallest(holding values: [Double]) -> (format: FixedFormat, words: [Raw]) {
+    let numbers = values.filter { $0 != 0 && $0.isFinite }
+    let signed = numbers.contains { $0 < 0 }
+    let fraction = numbers.map { $0.significandWidth - Int($0.exponent) }.max() ?? 0
+    let integer = (numbers.map { Int($0.exponent) + 1 }.max() ?? 1) + (signed ? 1 : 0)
+    let format = FixedFormat(integer + fraction, integer, signed: signed)
+    // The verifier refuses a format that is too wide; there are no words of it.
+    return (format, values.map { format.isRepresentable ? format.quantize($0) : 0 })
   }
 }

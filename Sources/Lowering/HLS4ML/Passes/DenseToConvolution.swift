@@ -36,7 +36,8 @@ extension HLSPass {
   /// optimize_pointwise_conv: a convolution with a kernel of length 1 gets the class hls4ml computes it with.
   static let optimizePointwise = HLSPass("optimize_pointwise_conv") { (graph, place) throws(Failure) in
     guard case .convolution(var convolution) = graph.layers[place].kind, !convolution.isFolded,
-      convolution.kernel.allSatisfy({ $0 == 1 }), convolution.kind == .standard(groups: 1)
+      convolution.kernel.allSatisfy({ $0 == 1 }), convolution.kind == .standard(groups: 1),
+      convolution.kernel.count > 1 || graph.layers[place].strategy != .distributedArithmetic
     else { return false }
     convolution.kind = .pointwise
     graph.layers[place].kind = .convolution(convolution)

@@ -32,7 +32,10 @@ private struct InferredTypes {
     case .clone, .reshape, .transpose, .resize, .zeroPadding, .repeatVector: set(&layer, .result, inputs[0])
     case .merge(let merge): set(&layer, .result, merged(merge))
     case .concatenate: set(&layer, .result, concatenated)
-    case .dot: set(&layer, .result, dotted(layer))
+    case .dot:
+      // hls4ml stops with an error where the accumulator is auto, too.
+      set(&layer, .accum, dotted(layer))
+      set(&layer, .result, dotted(layer))
     case .parametrized(let function, let parameter):
       set(&layer, .param, function == .thresholdedReLU ? inputs[0] : .smallest(holding: parameter))
     case .prelu: set(&layer, .param, inputs[0])

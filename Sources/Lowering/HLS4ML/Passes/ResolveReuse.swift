@@ -11,8 +11,12 @@ extension HLSPass {
     guard layer.kind.isAffine, !layer.isReuseResolved else { return false }
     layer.isReuseResolved = true
     defer { graph.layers[place] = layer }
-    let isConvolution: Bool
-    if case .convolution = layer.kind { isConvolution = true } else { isConvolution = false }
+    var isConvolution = false
+    if case .convolution(let convolution) = layer.kind {
+      isConvolution = true
+      // Depthwise kernels know latency and resource only.
+      if convolution.kind == .depthwise, layer.strategy != .resource { layer.strategy = .latency }
+    }
     switch layer.strategy {
     case .latency: return true
     case .distributedArithmetic:

@@ -1,0 +1,148 @@
+import Diagnostics
+import Foundation
+import Frontends
+import Model
+import Storage
+import Testing
+
+/// Seeded random damage to sound models. Whatever comes of it is a checked model or a `Failure`, never a trap.
+@Suite struct MutationTests {
+  /// Architectures of all kinds of layers, with their weights.
+  static let models = [
+    ("broken/good.json", "broken/good.h5"), ("keras2/qkeras.json", "keras2/qkeras_weights.h5"),
+    ("keras2/sequential.json", "keras2/sequential_weights.h5"), ("keras2/images.keras", nil),
+    ("keras2/series.keras", nil), ("keras3/nested.keras", nil), ("keras3/channels_first.keras", nil),
+    ("keras3/functional.keras", nil), ("keras3/activations.keras", nil),
+  ]
+
+  @Test(arguments: models) func architectures(_ file: String, _ weights: String?) throws {
+    let path = fixture(file)
+    let isArchive = file.hasSuffix(".keras")
+    let bytes = isArchive ? try ZipArchive(path: path).read("config.json") : try readFile(path)
+    let sound = try JSONNode(parsing: bytes, file: file).value
+    let image = isArchive ? try ZipArchive(path: path).read("model.weights.h5") : []
+    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    var random = SplitMix64(seed: 11)
+    var loaded = 0
+    for _ in 0..<100 {
+      var damaged = sound
+      for _ in 0..<Int.random(in: 1...3, using: &random) { damaged = mutated(damaged, &random) }
+      let text = Array(written(damaged).utf8)
+      if isArchive {
+        try ZipArchive.write([("config.json", text), ("model.weights.h5", image)], to: temporary)
+      } else {
+        try Data(text).write(to: URL(fileURLWithPath: temporary))
+      }
+      do {
+        let model = try loadModel(path: temporary, weights: weights.map { fixture($0) })
+        check(model)
+        loaded += 1
+      } catch {
+        #expect(error.kind == .badInput && !error.diagnostics.isEmpty, "\(error)")
+      }
+    }
+    // Most settings (initializers, …) mean nothing at inference, so that some damage does nothing.
+    #expect((1...99).contains(loaded))
+  }
+
+  @Test func weights() throws {
+    let sound = try readFile(fixture("keras2/sequential_weights.h5"))
+    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).h5")
+      .path
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<100 {
+      var damaged = sound
+      for _ in 0..<20 {
+        damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      try Data(damaged).write(to: URL(fileURLWithPath: temporary))
+      do {
+        check(try loadModel(path: fixture("keras2/sequential.json"), weights: temporary))
+      } catch {
+        #expect(error.kind == .badInput && !error.diagnostics.isEmpty, "\(error)")
+      }
+    }
+  }
+
+  /// What every loaded model promises.
+  private func check(_ model: Model) {
+    #expect(Set(model.layers.map(\.name)).count == model.layers.count)
+    for (index, layer) in model.layers.enumerated() {
+      #expect(layer.inputs.allSatisfy { $0 < index })
+      #expect(layer.outputShape.allSatisfy { $0 > 0 })
+    }
+    #expect(!model.outputs.isEmpty && !model.inputs.isEmpty)
+  }
+
+  /// The value with one random part of it replaced or removed.
+  private func mutated(_ value: JSONValue, _ random: inout SplitMix64) -> JSONValue {
+    let strange: [JSONValue] = [
+      .null, .bool(false), .integer(-1), .integer(0), .integer(1), .integer(2), .integer(1_000_000_000),
+      .integer(Int.max), .integer(Int.min), .number(0.5), .number(.nan), .number(.infinity), .string(""),
+      .string("channels_first"), .string("Dense"), .string("same"), .array([]),
+      .array([.integer(3), .integer(3)]),
+      .object(JSONObject()),
+    ]
+    if Int.random(in: 0..<12, using: &random) == 0 { return strange.randomElement(using: &random) ?? .null }
+    switch value {
+    case .array(var elements) where !elements.isEmpty:
+      let index = Int.random(in: elements.indices, using: &random)
+      switch Int.random(in: 0..<20, using: &random) {
+      case 0: elements.remove(at: index)
+      case 1: elements.append(elements[index])
+      case 2: elements.swapAt(index, 0)
+      default: elements[index] = mutated(elements[index], &random)
+      }
+      return .array(elements)
+    case .object(var object):
+      guard let key = object.keys.randomElement(using: &random), let member = object[key] else {
+        return value
+      }
+      object[key] = Int.random(in: 0..<20, using: &random) == 0 ? nil : mutated(member, &random)
+      return .object(object)
+    default: return strange.randomElement(using: &random) ?? .null
+    }
+  }
+
+  private func written(_ value: JSONValue) -> String {
+    switch value {
+    case .null: return "null"
+    case .bool(let bool): return "\(bool)"
+    case .integer(let integer): return "\(integer)"
+    case .number(let number):
+      return number.isNaN ? "NaN" : number.isInfinite ? (number < 0 ? "-Infinity" : "Infinity") : "\(number)"
+    case .string(let string): return quoted(string)
+    case .array(let elements): return "[" + elements.map(written).joined(separator: ",") + "]"
+    case .object(let object):
+      return "{" + object.keys.map { "\(quoted($0)):\(written(object[$0] ?? .null))" }.joined(separator: ",")
+        + "}"
+    }
+  }
+
+  private func quoted(_ string: String) -> String {
+    let escaped = string.unicodeScalars.map { scalar -> String in
+      scalar == "\"" || scalar == "\\"
+        ? "\\\(scalar)"
+        : scalar.value < 0x20
+          ? "\\u00\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))" : "\(scalar)"
+    }
+    return "\"\(escaped.joined())\""
+  }
+}
+
+/// SplitMix64: the same sequence on every machine.
+struct SplitMix64: RandomNumberGenerator {
+  var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
