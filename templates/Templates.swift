@@ -22,7 +22,9 @@ public enum Templates {
     "affine_columns": PackageResources.affine_columns_h, "contract": PackageResources.contract_h,
     "sum": PackageResources.sum_h, "tree_sum": PackageResources.tree_sum_h,
     "maximum": PackageResources.maximum_h, "minimum": PackageResources.minimum_h,
-    "argmax": PackageResources.argmax_h,
+    "argmax": PackageResources.argmax_h, "accumulate": PackageResources.accumulate_h,
+    "streams": PackageResources.streams_h, "read_all": PackageResources.read_all_h,
+    "write_all": PackageResources.write_all_h,
   ]
 
   private static let pages: [String: [UInt8]] = ["front.svg": PackageResources.front_svg]

@@ -32,7 +32,11 @@ struct CodeWriter {
     block("for (int \(variable) = 0; \(variable) < \(count); \(variable)++)") {
       switch style {
       case .unrolled: $0.line("TF_UNROLL")
-      case .pipelined: $0.line("TF_PIPELINE")
+      case .flowing(every: 1): $0.line("TF_FLOW")
+      case .flowing(let interval):
+        $0.directive("#ifndef __BAMBU__")
+        $0.directive("#pragma HLS PIPELINE II=\(interval) style=flp")
+        $0.directive("#endif")
       case .plain: break
       }
       body(&$0)
@@ -41,11 +45,11 @@ struct CodeWriter {
 }
 
 /// What becomes of a loop in hardware.
-enum LoopStyle {
+enum LoopStyle: Equatable {
   /// All passes side by side.
   case unrolled
-  /// One pass per cycle.
-  case pipelined
+  /// One pass every so many cycles; passes that have begun end even where the next one waits for a token.
+  case flowing(every: Int)
   /// A loop around another one.
   case plain
 }

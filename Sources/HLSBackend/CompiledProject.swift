@@ -67,18 +67,26 @@ public struct CompiledProject: ~Copyable {
         .unavailable, "the compiled project stopped with status \(status): \(output.prefix(2000))")
     }
     let outputs = RawText.lines(try folder.read("results.dat"))
-    var layers: [Int: [[Raw]]] = [:]
-    if traces {
-      for line in RawText.lines(try folder.read("trace.dat")) {
-        if let number = line.first { layers[Int(number), default: []].append(Array(line.dropFirst())) }
-      }
-    }
+    let layers = traces ? RawText.layers(try folder.read("trace.dat"), events: events.count) : [:]
     return Results(outputs: outputs, layers: layers)
   }
 }
 
 /// Lines of decimal integers, as the test bench writes them.
 enum RawText {
+  /// The words of each layer, event by event. A line holds a layer's number, then some of its words: all of
+  /// an event, or in a stream those of one position.
+  static func layers(_ data: Data, events: Int) -> [Int: [[Raw]]] {
+    var words: [Int: [Raw]] = [:]
+    for line in lines(data) {
+      if let number = line.first { words[Int(number), default: []] += line.dropFirst() }
+    }
+    return words.mapValues { all in
+      let count = max(1, all.count / max(1, events))
+      return stride(from: 0, to: all.count, by: count).map { Array(all[$0..<min($0 + count, all.count)]) }
+    }
+  }
+
   static func lines(_ data: Data) -> [[Raw]] {
     var lines: [[Raw]] = []
     var line: [Raw] = []

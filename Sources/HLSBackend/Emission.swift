@@ -11,9 +11,12 @@ enum Kernel: String, CaseIterable, Comparable {
   case affineGrouped = "affine_grouped"
   case affineReuse = "affine_reuse"
   case affineColumns = "affine_columns"
+  case accumulate
   case contract, sum
   case treeSum = "tree_sum"
-  case maximum, minimum, argmax
+  case maximum, minimum, argmax, streams
+  case readAll = "read_all"
+  case writeAll = "write_all"
 
   static func < (a: Kernel, b: Kernel) -> Bool {
     guard let first = allCases.firstIndex(of: a), let second = allCases.firstIndex(of: b) else {
@@ -54,12 +57,20 @@ struct Emission {
     var arrangement: String
   }
 
-  init(_ design: Design, projectName: String) {
-    self.design = design
-    layout = Layout(design.program, projectName: projectName)
-  }
+  /// The program as the function being written sees it: with `axes` leading axes taken off, where it computes
+  /// one position at a time.
+  var program: Program
+  /// The C++ expression of the position being computed, where there are several.
+  var position: String?
+  /// How many leading axes of the design's program `program` is without.
+  var axes = 0
 
-  var program: Program { design.program }
+  /// Prepares the emission of a design; `groups` as `Layout` takes them.
+  init(_ design: Design, projectName: String, groups: [[Int]]? = nil) {
+    self.design = design
+    program = design.program
+    layout = Layout(design.program, projectName: projectName, groups: groups)
+  }
 
   /// Whether layers run one after the other on their own hardware, instead of as one pipeline.
   var isDataflow: Bool {
@@ -74,8 +85,8 @@ struct Emission {
     let holder = layout.holder(id)
     let key = TableKey(value: holder.index, arrangement: arrangement)
     if let name = tableNames[key] { return name }
-    let instruction = program[holder]
-    let words = arrange(program.constant(holder) ?? [])
+    let instruction = design.program[holder]
+    let words = arrange(design.program.constant(holder) ?? [])
     let format = format ?? instruction.type.format
     if format.width > 64 { kernels.insert(.wide) }
     let suffix = arrangement.isEmpty ? "words" : arrangement

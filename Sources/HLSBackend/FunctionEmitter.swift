@@ -16,18 +16,9 @@ extension Emission {
       for index in block.instructions where layout.isArray[index] && !segment.writes.contains(index) {
         declare(index, &body)
       }
-      switch block {
-      case .words(let indices): writeWords(indices, &body, in: segment)
-      case .kernel(let index):
-        let copies = constantArrays(index, &body, layer: segment.layer)
-        writeKernel(index, &body, in: segment, pragmas: &pragmas)
-        if copies { body.line("}") }
-      }
+      writeBlock(block, &body, in: segment, pragmas: &pragmas)
     }
-    let made = Set(segment.blocks.flatMap(\.instructions))
-    for (number, layer) in program.layers.enumerated() {
-      if let result = layer.result, made.contains(layout.root[result.index]) { record(number, result, &body) }
-    }
+    recordLayers(of: segment.blocks.flatMap(\.instructions), &body)
 
     var code = CodeWriter()
     for line in heading(segment) { code.line("// \(line)") }
@@ -39,22 +30,43 @@ extension Emission {
         "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
       }
     code.line("TF_LAYER void \(segment.function)(\(parameters.joined(separator: ", "))) {")
-    if !pragmas.isEmpty || isDataflow {
-      code.directive("#ifndef __BAMBU__")
-      if isDataflow { code.directive("#pragma HLS INLINE off") }
-      for pragma in unique(pragmas) { code.directive(pragma) }
-      code.directive("#endif")
-    }
+    write(pragmas: (isDataflow ? ["#pragma HLS INLINE off"] : []) + pragmas, &code)
     return code.text + body.text + "}\n"
   }
 
-  private func unique(_ pragmas: [String]) -> [String] {
+  /// Writes the pragmas at the head of a function, each once.
+  func write(pragmas: [String], _ code: inout CodeWriter) {
+    if pragmas.isEmpty { return }
     var seen: Set<String> = []
-    return pragmas.filter { seen.insert($0).inserted }
+    code.directive("#ifndef __BAMBU__")
+    for pragma in pragmas where seen.insert(pragma).inserted { code.directive(pragma) }
+    code.directive("#endif")
+  }
+
+  /// Writes one block of a function.
+  mutating func writeBlock(
+    _ block: Layout.Block, _ code: inout CodeWriter, in segment: Layout.Segment, pragmas: inout [String]
+  ) {
+    switch block {
+    case .words(let indices): writeWords(indices, &code, in: segment)
+    case .kernel(let index):
+      let copies = constantArrays(index, &code, layer: segment.layer)
+      writeKernel(index, &code, in: segment, pragmas: &pragmas)
+      if copies { code.line("}") }
+    }
+  }
+
+  /// Writes the recording of the layers whose results `instructions` hold; `count` words of each, or all.
+  func recordLayers(of instructions: [Int], count: Int? = nil, _ code: inout CodeWriter) {
+    let made = Set(instructions)
+    for (number, layer) in program.layers.enumerated() {
+      guard let result = layer.result, made.contains(layout.root[result.index]) else { continue }
+      record(number, result, count: count, &code)
+    }
   }
 
   /// Declares the array of a value, in registers.
-  private func declare(_ index: Int, _ code: inout CodeWriter) {
+  func declare(_ index: Int, _ code: inout CodeWriter) {
     let (name, count) = (layout.names[index], program.instructions[index].type.count)
     code.line("\(name)_t \(name)[\(count)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
@@ -80,14 +92,15 @@ extension Emission {
     return true
   }
 
-  private func record(_ layer: Int, _ value: ValueID, _ code: inout CodeWriter) {
-    let type = program[layout.holder(value)].type
+  private func record(_ layer: Int, _ value: ValueID, count: Int? = nil, _ code: inout CodeWriter) {
+    let holder = layout.holder(value)
+    let type = program[holder].type
     code.line(
-      "TF_RECORD(\(layer), \(layout.name(layout.holder(value))), \(type.count), \(type.format.isSigned));")
+      "TF_RECORD(\(layer), \(layout.name(holder)), \(count ?? type.count), \(type.format.isSigned));")
   }
 
   /// What a firmware engineer wants to know of a layer, line by line.
-  private func heading(_ segment: Layout.Segment) -> [String] {
+  func heading(_ segment: Layout.Segment) -> [String] {
     let indices = segment.blocks.flatMap(\.instructions)
     var title =
       segment.layer.map { layer in
@@ -172,6 +185,16 @@ struct Ports {
     var type: ValueType
     /// The name of the type of its words.
     var typeName: String
+    /// The type of the tokens of a stream; nil for an array.
+    var token: String?
+    /// Words per token.
+    var tokenWords = 0
+
+    /// How the argument is declared.
+    func declaration(isInput: Bool) -> String {
+      if let token { return "hls::stream<\(token)> &\(name)" }
+      return "\(isInput ? "const " : "")\(typeName) \(name)[\(type.count)]"
+    }
   }
 
   /// The top function's name.
@@ -181,6 +204,14 @@ struct Ports {
   /// Outputs, in the model's order.
   var outputs: [Port]
 
+  /// Ports of given names.
+  init(top: String, inputs: [Port], outputs: [Port]) {
+    self.top = top
+    self.inputs = inputs
+    self.outputs = outputs
+  }
+
+  /// Array ports, named in `layout`.
   init(_ layout: inout Layout) {
     top = layout.projectName
     let program = layout.program
@@ -204,8 +235,7 @@ struct Ports {
   /// `void top(const x_t x[16], y_t y[5])`.
   var signature: String {
     let arguments =
-      inputs.map { "const \($0.typeName) \($0.name)[\($0.type.count)]" }
-      + outputs.map { "\($0.typeName) \($0.name)[\($0.type.count)]" }
+      inputs.map { $0.declaration(isInput: true) } + outputs.map { $0.declaration(isInput: false) }
     return "void \(top)(\(arguments.joined(separator: ", ")))"
   }
 }

@@ -31,9 +31,6 @@ public struct HLSProject: Sendable {
   ///   - events: what the test bench runs; a few random events if nil.
   /// - Throws: `Failure(.badInput)` where the design cannot be written.
   public init(_ design: Design, name: String, events: TestEvents? = nil) throws(Failure) {
-    guard design.ioType == .parallel else {
-      throw Failure(.badInput, "io_stream is not supported yet", hint: "use io_parallel")
-    }
     let writer = try ProjectWriter(design, name: name)
     topName = writer.ports.top
     files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program, count: 10)))

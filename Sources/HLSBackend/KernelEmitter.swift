@@ -57,7 +57,7 @@ extension Emission {
     if step.strategy == .resource, step.reuseFactor > 1, !isGrouped,
       let plan = MultiplierPlan(
         reuse: step.reuseFactor, inputs: inputs, outputs: outputs, stride: stride,
-        isOrderFree: isOrderFree(affine, x, w))
+        isOrderFree: affine.isOrderFree(program[x].type.format, program[w].type.format))
     {
       let (kernel, arguments, tableShape) = plan.kernel(rows: rows)
       kernels.insert(kernel)
@@ -84,13 +84,6 @@ extension Emission {
     code.line(
       "tf::\(kernel.rawValue)<\(sizes.map(String.init).joined(separator: ", ")), \(types)>"
         + "(\(names.x), \(weights), \(bias), \(names.y));")
-  }
-
-  /// Whether the order of an affine's sum shows nowhere: nothing is rounded or clamped on the way.
-  private func isOrderFree(_ affine: Affine, _ x: ValueID, _ w: ValueID) -> Bool {
-    let term = affine.product ?? .product(program[x].type.format, program[w].type.format)
-    return affine.accumulator.overflow == .wrap && affine.accumulator.saturatedBits == 0
-      && term.fractionBits <= affine.accumulator.fractionBits
   }
 }
 
@@ -153,16 +146,6 @@ struct MultiplierPlan {
           (0..<outputs / columns).map { weights[input * outputs + $0 * columns + column] }
         }
       }
-    }
-  }
-}
-
-extension AccumulationOrder {
-  /// The stride that visits `count` terms in this order; 1 is the natural order.
-  func stride(_ count: Int) -> Int {
-    switch self {
-    case .natural: 1
-    case .strided(let stride): stride >= count ? 1 : max(stride, 1)
     }
   }
 }

@@ -1,5 +1,6 @@
 import FixedPoint
 import Program
+import Scheduling
 
 /// How a program is cut into C++ functions and its values into arrays, locals and constants.
 ///
@@ -46,16 +47,18 @@ struct Layout {
   /// Further names are taken from here.
   private(set) var identifiers = Identifiers()
 
-  init(_ program: Program, projectName: String) {
+  /// Lays out a program. `groups` are the instructions of each function; nil makes one of every run of
+  /// instructions of one layer.
+  init(_ program: Program, projectName: String, groups: [[Int]]? = nil) {
     self.program = program
     self.projectName = identifiers.unique(projectName)
-    root = Self.roots(program)
+    root = program.roots
     isArray = Array(repeating: false, count: program.instructions.count)
     names = []
     for (index, instruction) in program.instructions.enumerated() {
       names.append(root[index] == index ? identifiers.unique(instruction.name) : names[root[index]])
     }
-    cut()
+    for group in groups ?? Self.layerRuns(program, root) { addSegment(group) }
     findArrays()
     findTraffic()
   }
@@ -72,43 +75,44 @@ struct Layout {
   /// The words of a value that is, or is a reshape of, a constant.
   func constant(_ id: ValueID) -> [Raw]? { program.constant(holder(id)) }
 
-  private static func roots(_ program: Program) -> [Int] {
-    var root: [Int] = []
-    for (index, instruction) in program.instructions.enumerated() {
-      if case .rearrange(.reshape) = instruction.operation {
-        root.append(root[instruction.operands[0].index])
-      } else {
-        root.append(index)
-      }
-    }
-    return root
-  }
-
-  private mutating func cut() {
-    for (index, instruction) in program.instructions.enumerated() {
-      if root[index] != index { continue }
+  /// Runs of instructions of one layer; instructions of no layer stand alone.
+  private static func layerRuns(_ program: Program, _ root: [Int]) -> [[Int]] {
+    var runs: [[Int]] = []
+    for (index, instruction) in program.instructions.enumerated() where root[index] == index {
       switch instruction.operation {
       case .input, .constant: continue
       default: break
       }
       let layer = instruction.layer
-      if segments.isEmpty || segments[segments.count - 1].layer != layer || layer == nil {
-        segments.append(Segment(layer: layer, function: functionName(index), blocks: []))
-      }
-      let current = segments.count - 1
-      guard instruction.operation.isWordByWord else {
-        segments[current].blocks.append(.kernel(index))
-        continue
-      }
-      if case .words(var indices) = segments[current].blocks.last,
-        program.instructions[indices[0]].type.shape == instruction.type.shape
-      {
-        indices.append(index)
-        segments[current].blocks[segments[current].blocks.count - 1] = .words(indices)
+      if let last = runs.last?.last, layer != nil, program.instructions[last].layer == layer {
+        runs[runs.count - 1].append(index)
       } else {
-        segments[current].blocks.append(.words([index]))
+        runs.append([index])
       }
     }
+    return runs
+  }
+
+  /// Adds a function; neighbouring word-by-word operations of one shape share a loop.
+  private mutating func addSegment(_ group: [Int]) {
+    guard let first = group.first else { return }
+    var blocks: [Block] = []
+    for index in group {
+      let instruction = program.instructions[index]
+      guard instruction.operation.isWordByWord else {
+        blocks.append(.kernel(index))
+        continue
+      }
+      if case .words(let indices) = blocks.last,
+        program.instructions[indices[0]].type.shape == instruction.type.shape
+      {
+        blocks[blocks.count - 1] = .words(indices + [index])
+      } else {
+        blocks.append(.words([index]))
+      }
+    }
+    segments.append(
+      Segment(layer: program.instructions[first].layer, function: functionName(first), blocks: blocks))
   }
 
   private mutating func functionName(_ index: Int) -> String {

@@ -13,16 +13,31 @@ struct ProjectWriter {
   private let emission: Emission
   private let functions: String
   private let top: String
+  private let tokens: [(name: String, type: String, words: Int)]
   private let library: MustacheLibrary
 
   init(_ design: Design, name: String) throws(Failure) {
     self.design = design
-    var emission = Emission(design, projectName: name)
-    let ports = Ports(&emission.layout)
-    functions = emission.layerFunctions()
-    top = emission.topFunction(ports)
+    var emission: Emission
+    switch design.ioType {
+    case .parallel:
+      emission = Emission(design, projectName: name)
+      ports = Ports(&emission.layout)
+      functions = emission.layerFunctions()
+      top = emission.topFunction(ports)
+      tokens = []
+    case .stream:
+      let flow = design.dataflow ?? Dataflow(design.program, steps: design.steps)
+      let groups = flow.processes.map(\.instructions).filter { !$0.isEmpty }
+      emission = Emission(design, projectName: name, groups: groups)
+      let streams = StreamEmitter(flow, &emission)
+      let (inputs, outputs) = streams.ports(emission)
+      ports = Ports(top: emission.layout.projectName, inputs: inputs, outputs: outputs)
+      functions = streams.processFunctions(&emission)
+      top = streams.topFunction(ports)
+      tokens = streams.tokens(emission.layout)
+    }
     self.emission = emission
-    self.ports = ports
     layout = emission.layout
     library = try Self.templates.get()
   }
@@ -48,7 +63,9 @@ struct ProjectWriter {
     var files: [String: String] = [:]
     files["firmware/\(name).cpp"] = try render("top.cpp", common.with("body", top))
     files["firmware/\(name).h"] = try render("top.h", common)
-    files["firmware/\(name)_types.h"] = try render("types.h", common.with("groups", typeGroups()))
+    let tokenContexts = tokens.map { ["name": $0.name, "type": $0.type, "words": $0.words] as [String: Any] }
+    files["firmware/\(name)_types.h"] = try render(
+      "types.h", common.with("groups", typeGroups()).with("tokens", tokenContexts))
     let weights = weightFiles()
     files["firmware/\(name)_layers.h"] = try render(
       "layers.h",
@@ -92,7 +109,8 @@ struct ProjectWriter {
     func context(_ port: Ports.Port, offset: Int) -> [String: Any] {
       [
         "name": port.name, "type": port.typeName, "count": port.type.count, "offset": offset,
-        "signed": port.type.format.isSigned,
+        "signed": port.type.format.isSigned, "layers": layersShowing(port.value), "token": port.token ?? "",
+        "tokens": port.tokenWords > 0 ? port.type.count / port.tokenWords : 0, "words": port.tokenWords,
         "shape": port.type.shape.map(String.init).joined(separator: " x "),
       ]
     }
@@ -113,7 +131,9 @@ struct ProjectWriter {
       "signature": ports.signature, "part": String(String.UnicodeScalarView(part)),
       "clock": "\(design.target.clockPeriod)",
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
-      "io": design.ioType.rawValue, "latency": design.latency, "interval": design.interval,
+      "io": design.ioType.rawValue, "isStream": design.ioType == .stream,
+      "latency": design.latency == 1 ? "1 cycle" : "\(design.latency) cycles",
+      "interval": design.interval <= 1 ? "cycle" : "\(design.interval) cycles",
       "inputs": contexts(ports.inputs), "outputs": contexts(ports.outputs),
       "ports": contexts(ports.inputs + ports.outputs),
       "inputWords": ports.inputs.map(\.type.count).reduce(0, +),
@@ -130,6 +150,13 @@ struct ProjectWriter {
         "name": Identifiers.comment(layer.name), "class": Identifiers.comment(layer.className),
         "function": names.isEmpty ? "(no logic)" : names.joined(separator: ", "),
       ]
+    }
+  }
+
+  /// The numbers of the layers whose result is the value itself: input layers.
+  private func layersShowing(_ value: ValueID) -> [[String: Any]] {
+    program.layers.indices.filter { program.layers[$0].result.map(layout.holder) == value }.map {
+      ["number": $0]
     }
   }
 

@@ -15,7 +15,7 @@ extension Emission {
         if slot[operand] != nil { continue }
         if inside.contains(layout.root[operand.index]) || isLookedUp(operand, by: index) { continue }
         slot[operand] = tensors.count
-        tensors.append((operand, program[operand].type.shape))
+        tensors.append((operand, operandShape(operand, rank: shape.count)))
       }
     }
     let nest = LoopNest(broadcasting: tensors.map(\.shape), to: shape)
@@ -25,7 +25,8 @@ extension Emission {
       let operands = instruction.operands.map { operand -> String in
         if isLookedUp(operand, by: index) || isDivisor(operand, of: index) { return "" }
         guard let tensor = slot[operand] else { return element(operand, nest.offset(0)) }
-        return element(operand, nest.offset(tensor + 1), layer: segment.layer)
+        return element(
+          operand, offset(operand, nest.offset(tensor + 1), rank: shape.count), layer: segment.layer)
       }
       let divisorOffset: String =
         instruction.operands.count > 1
@@ -40,6 +41,22 @@ extension Emission {
     nest.write(&code, .unrolled) { body in
       for statement in statements { body.line(statement) }
     }
+  }
+
+  /// The shape an operand has beside a result of `rank` axes: a constant's leading axes are taken off where
+  /// one position is computed at a time.
+  private func operandShape(_ operand: ValueID, rank: Int) -> [Int] {
+    let shape = program[operand].type.shape
+    guard layout.constant(operand) != nil, shape.count > rank else { return shape }
+    return Array(shape.suffix(rank))
+  }
+
+  /// The place of a word, counted from the start of a constant that has words for every position.
+  private func offset(_ operand: ValueID, _ inside: String, rank: Int) -> String {
+    guard let position, layout.constant(operand) != nil else { return inside }
+    let own = operandShape(operand, rank: rank).reduce(1, *)
+    if own == program[operand].type.count { return inside }
+    return "(\(position)) * \(own) + \(inside)"
   }
 
   /// Whether an operand is the table of a lookup.

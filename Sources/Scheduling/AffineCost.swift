@@ -14,6 +14,8 @@ struct Estimate {
   var resources = Resources()
   var uncertainty = Uncertainty.uncalibrated
   var timing = Timing.chained(0)
+  /// Whether it is a loop of its own, which ends before the next position begins.
+  var isLoop = false
 }
 
 /// The cost of a matrix of constants times a vector, by strategy and reuse factor (docs/cost-model.md).
@@ -204,7 +206,7 @@ struct AffineCost {
         ff: rounded(CostParameters.arrayControlFF) + outputs * groups * sumWidth + multipliers * wordBits,
         bram: memory + (selects && indexBits >= 1024 ? 1 : 0)),
       uncertainty: CostParameters.resourceShared,
-      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse))
+      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse), isLoop: true)
   }
 
   /// LUTs per bit of a multiplexer of so many inputs: fitted from 32 to 256, in proportion beyond.

@@ -19,6 +19,8 @@ public struct Design: Sendable {
   public var resources: Resources
   /// Why the vendor's tool may fail to build it, for people.
   public var warnings: [String]
+  /// For io_stream: the processes and the FIFOs between them.
+  public var dataflow: Dataflow?
 
   /// How far the estimates of the whole may be off.
   public var uncertainty: Uncertainty { .combined(steps) }
@@ -43,8 +45,10 @@ public struct Design: Sendable {
 public struct Step: Hashable, Sendable {
   /// How its arithmetic is laid out.
   public var strategy: Strategy
-  /// How many times each multiplier is used per event.
+  /// How many times each multiplier is used per event, or per position of a convolution.
   public var reuseFactor: Int
+  /// How many positions of a window are computed at once; nil: all, or it has none.
+  public var parallelizationFactor: Int?
   /// The cycle it starts at, counted from the event's arrival.
   public var start: Int
   /// Cycles from its inputs to its result.
@@ -59,10 +63,12 @@ public struct Step: Hashable, Sendable {
   /// Makes a plan.
   public init(
     strategy: Strategy, reuseFactor: Int, start: Int = 0, latency: Int = 0, interval: Int = 1,
-    resources: Resources = Resources(), uncertainty: Uncertainty = Uncertainty()
+    resources: Resources = Resources(), uncertainty: Uncertainty = Uncertainty(),
+    parallelizationFactor: Int? = nil
   ) {
     self.strategy = strategy
     self.reuseFactor = reuseFactor
+    self.parallelizationFactor = parallelizationFactor
     self.start = start
     self.latency = latency
     self.interval = interval
@@ -130,6 +136,13 @@ public struct Resources: Hashable, Sendable {
   public static func + (a: Resources, b: Resources) -> Resources {
     Resources(
       dsp: a.dsp + b.dsp, lut: a.lut + b.lut, ff: a.ff + b.ff, bram: a.bram + b.bram, uram: a.uram + b.uram)
+  }
+}
+
+extension Resources {
+  /// So many copies of it.
+  func times(_ count: Int) -> Resources {
+    Resources(dsp: dsp * count, lut: lut * count, ff: ff * count, bram: bram * count, uram: uram * count)
   }
 }
 

@@ -9,24 +9,68 @@ struct Planner {
   let cost: CostModel
   /// What is known of the affine operations, by instruction: analysed once, estimated for many choices.
   let affines: [Int: AffineCost]
+  /// The loops over positions, by instruction; none in io_stream, which has its own.
+  let loops: [Int: PositionLoop]
+  /// Costs of the program as one position sees it, by the number of axes that count positions.
+  private let onePosition: [Int: CostModel]
 
   init(program: Program, request: ScheduleRequest, slowness: Double) {
+    let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
+    self.init(program: program, request: request, period: usable / slowness)
+  }
+
+  /// `period` is the usable part of the clock period, in ns of the reference fabric.
+  init(program: Program, request: ScheduleRequest, period: Double) {
     self.program = program
     self.request = request
-    let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
-    let cost = CostModel(program: program, period: usable / slowness)
-    self.cost = cost
+    cost = CostModel(program: program, period: period)
+    var loops: [Int: PositionLoop] = [:]
+    var onePosition: [Int: CostModel] = [:]
+    if request.ioType == .parallel {
+      for loop in program.positionLoops(factor: { Self.parallelizationFactor($0, program, request) }) {
+        for index in loop.instructions { loops[index] = loop }
+        if onePosition[loop.axes] == nil {
+          onePosition[loop.axes] = CostModel(program: program.dropping(axes: loop.axes), period: period)
+        }
+      }
+    }
     var affines: [Int: AffineCost] = [:]
-    for (index, instruction) in program.instructions.enumerated() {
-      guard case .affine(let affine) = instruction.operation else { continue }
-      affines[index] = AffineCost(instruction, affine, program: program, period: cost.period)
+    for index in program.instructions.indices {
+      let program = loops[index].flatMap { onePosition[$0.axes]?.program } ?? program
+      guard case .affine(let affine) = program.instructions[index].operation else { continue }
+      affines[index] = AffineCost(
+        program.instructions[index], affine, program: program, period: period)
     }
     self.affines = affines
+    self.loops = loops
+    self.onePosition = onePosition
+  }
+
+  /// How many positions of a window are computed at once; nil: all.
+  private static func parallelizationFactor(
+    _ index: Int, _ program: Program, _ request: ScheduleRequest
+  ) -> Int? {
+    let name = program.instructions[index].layer.map { program.layers[$0].name } ?? ""
+    return request.layers[name]?.parallelizationFactor ?? request.defaults.parallelizationFactor
   }
 
   /// What an instruction costs with a strategy and a reuse factor.
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
-    affines[index]?.estimate(strategy: strategy, reuse: reuse) ?? cost.estimate(program.instructions[index])
+    guard let loop = loops[index], let cost = onePosition[loop.axes] else {
+      return affines[index]?.estimate(strategy: strategy, reuse: reuse)
+        ?? cost.estimate(program.instructions[index])
+    }
+    var estimate =
+      affines[index]?.estimate(strategy: strategy, reuse: reuse)
+      ?? cost.estimate(cost.program.instructions[index])
+    if index == loop.instructions[0] {
+      // Each word of a window is chosen from those it sees in turn: four inputs of a multiplexer fill a LUT.
+      let bits = cost.program.instructions[index].type.count * program.instructions[index].type.format.width
+      estimate.resources.lut += bits * (loop.trips + 2) / 3
+    }
+    estimate.resources = estimate.resources.times(loop.factor)
+    estimate.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
+    return estimate
   }
 
   /// Strategy and reuse factor of each instruction.
@@ -88,16 +132,30 @@ struct Planner {
       steps[index].latency = Int(ready[index]) - steps[index].start
       steps[index].resources = estimate.resources
       steps[index].uncertainty = estimate.uncertainty
+      steps[index].parallelizationFactor = loops[index]?.factor
     }
-    return Design(
+    var design = Design(
       program: program, target: request.target, ioType: request.ioType, steps: steps,
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
       interval: steps.map(\.interval).max() ?? 1,
       resources: steps.map(\.resources).reduce(Resources(), +), warnings: warnings(steps))
+    if request.ioType == .stream { stream(&design) }
+    return design
   }
 
   /// When an instruction's result is there, in cycles.
   func timing(_ index: Int, _ estimate: Estimate) -> Timing {
+    let once = onceTiming(index, estimate)
+    guard let loop = loops[index], loop.carrier(program) == index else { return once }
+    // The passes follow one another at the interval, or one begins when the one before has ended.
+    let cycles = once.duration.rounded(.up)
+    let step = estimate.isLoop ? max(cycles, Double(once.interval)) : Double(once.interval)
+    let duration = cycles + Double(loop.trips - 1) * step
+    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)))
+  }
+
+  /// The same of one pass of its hardware.
+  private func onceTiming(_ index: Int, _ estimate: Estimate) -> Timing {
     switch estimate.timing {
     case .sequential(let cycles, let interval):
       return Timing(startsOnEdge: true, duration: Double(cycles), interval: interval)
@@ -114,7 +172,10 @@ struct Planner {
     var warnings: [String] = []
     for (index, instruction) in program.instructions.enumerated() {
       guard let cost = affines[index] else { continue }
-      let products = cost.unrolled(strategy: steps[index].strategy, reuse: steps[index].reuseFactor)
+      let once = cost.unrolled(strategy: steps[index].strategy, reuse: steps[index].reuseFactor)
+      // In io_stream a position is computed at a time; in a loop, some.
+      let copies = request.ioType == .stream ? 1 : loops[index]?.factor ?? 1
+      let products = request.ioType == .stream ? once / max(1, cost.positions) : once * copies
       if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(

@@ -15,11 +15,6 @@ import Testing
 struct ExecutorVectorTests {
   static let supported = HLS4MLVectorTests.supported
 
-  /// Cases whose streams the HLS backend does not write yet.
-  static let streaming = supported.filter { $0.hasSuffix("stream") }
-
-  static let compiled: [String] = supported.filter { !streaming.contains($0) }
-
   static let apTypes: String? = try? APTypes.find(
     workingFolder: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path)
@@ -46,13 +41,15 @@ struct ExecutorVectorTests {
 
   @Test(
     "The emitted C++ gives hls4ml's numbers",
-    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: compiled)
+    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: supported)
   func emittedCode(name: String) throws {
     let golden = try GoldenCase(name)
-    let lowered = try lowerAsHLS4ML(try golden.model(), try golden.configuration())
+    let configuration = try golden.configuration()
+    let lowered = try lowerAsHLS4ML(try golden.model(), configuration)
     let program = lowered.program
     var request = ScheduleRequest(
-      target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125))
+      target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
+      ioType: configuration.ioType == .stream ? .stream : .parallel)
     for layer in lowered.layers {
       guard let reuse = layer.reuseFactor else { continue }
       request.layers[layer.name] = .init(

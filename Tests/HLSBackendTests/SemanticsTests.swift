@@ -31,6 +31,15 @@ struct SemanticsTests {
     try check(designs, events: 24) { "seed \(seeds[$0])" }
   }
 
+  @Test(arguments: [UInt64](0..<2)) func randomStreams(_ block: UInt64) throws {
+    let seeds = (0..<10).map { 500_000 + block * 1000 + $0 }
+    let designs = seeds.map { seed in
+      let program = RandomProgram.program(seed: seed)
+      return design(seed % 2 == 0 ? layered(program) : program, io: .stream)
+    }
+    try check(designs, events: 12) { "seed \(seeds[$0])" }
+  }
+
   /// The resource strategy at every legal reuse factor, in natural and strided order, rounding and clamping
   /// at every addition so that the order shows.
   @Test func multipliersReused() throws {
@@ -78,6 +87,33 @@ struct SemanticsTests {
     builder.endLayer(result)
     builder.output(result)
     return builder.program
+  }
+
+  /// Signed beside unsigned words, below and from 32 bits on, where the vendor's headers compare raw patterns by
+  /// C's rules (`FixedFormat.comparesByValue` is false): emitted comparisons are those of exact numbers.
+  @Test func unlikeSigns() throws {
+    let pairs: [(FixedFormat, FixedFormat)] = [
+      (FixedFormat(8, 4), FixedFormat(8, 4, signed: false)),
+      (FixedFormat(32, 16), FixedFormat(32, 16, signed: false)),
+      (FixedFormat(16, 8), FixedFormat(40, 20, signed: false)),
+      (FixedFormat(48, 20), FixedFormat(33, 5, signed: false)),
+      (FixedFormat(64, 32), FixedFormat(64, 32, signed: false)),
+    ]
+    #expect(pairs.contains { !FixedFormat.comparesByValue($0, $1) })
+    let designs = try pairs.map { signed, unsigned in
+      var builder = ProgramBuilder(name: "signs")
+      let a = builder.input("a", ValueType([16], signed))
+      let b = builder.input("b", ValueType([16], unsigned))
+      for (x, y) in [(a, b), (b, a)] {
+        for comparison in [Comparison.less, .lessOrEqual, .equal, .greaterOrEqual, .greater] {
+          builder.output(try builder.add("select", .select(comparison), x, y, x, y))
+        }
+        builder.output(try builder.add("largest", .elementwise(.maximum), x, y))
+        builder.output(try builder.add("smallest", .elementwise(.minimum), x, y))
+      }
+      return design(builder.program)
+    }
+    try check(designs, events: 40) { "\(pairs[$0])" }
   }
 
   /// Words of more than 64 bits: constants, tables, divisions, comparisons.

@@ -15,11 +15,12 @@ let apTypes: String? = {
 
 /// A plan that says nothing of time: one strategy and reuse factor for every sum.
 func design(
-  _ program: Program, strategy: Strategy = .latency, reuse: (Instruction) -> Int = { _ in 1 }
+  _ program: Program, io: IOType = .parallel, strategy: Strategy = .latency,
+  reuse: (Instruction) -> Int = { _ in 1 }
 ) -> Design {
   Design(
     program: program, target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
-    ioType: .parallel,
+    ioType: io,
     steps: program.instructions.map { Step(strategy: strategy, reuseFactor: reuse($0)) }, latency: 1,
     interval: 1, resources: Resources())
 }
@@ -53,6 +54,7 @@ struct Batch: ~Copyable {
       #include <vector>
       #include "ap_fixed.h"
       #include "ap_int.h"
+      #include "hls_stream.h"
 
       """
     for (number, design) in designs.enumerated() {
@@ -93,10 +95,7 @@ struct Batch: ~Copyable {
       "./bench", ["\(number)", "inputs.dat", "results.dat", "trace.dat"], in: folder.path)
     guard status == 0 else { throw Failure(.unavailable, "status \(status): \(output)") }
     let results = RawText.lines(try folder.read("results.dat"))
-    var layers: [Int: [[Raw]]] = [:]
-    for line in RawText.lines(try folder.read("trace.dat")) {
-      layers[Int(line[0]), default: []].append(Array(line.dropFirst()))
-    }
+    let layers = RawText.layers(try folder.read("trace.dat"), events: events.count)
     var verification = Verification()
     for (event, words) in events.enumerated() {
       let values = program.evaluate(words)

@@ -2,8 +2,8 @@
 #ifndef {{guard}}_LAYERS_H
 #define {{guard}}_LAYERS_H
 
-#include "tf_kernels.h"
 #include "{{top}}_types.h"
+#include "tf_kernels.h"
 {{#weights}}
 #include "weights/{{name}}.h"
 {{/weights}}

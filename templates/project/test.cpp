@@ -13,6 +13,7 @@ static const size_t input_words = {{inputWords}};
 static const size_t output_words = {{outputWords}};
 
 static void run(const std::vector<tf::integer> &in, std::vector<tf::integer> &out) {
+{{^isStream}}
 {{#inputs}}
   static {{type}} {{name}}[{{count}}];
   for (int k = 0; k < {{count}}; k++) {{name}}[k] = tf::from_raw<{{type}}>(in[{{offset}} + k]);
@@ -25,6 +26,37 @@ static void run(const std::vector<tf::integer> &in, std::vector<tf::integer> &ou
 {{#outputs}}
   for (int k = 0; k < {{count}}; k++) out.push_back(tf::raw<{{signed}}>::of({{name}}[k]));
 {{/outputs}}
+{{/isStream}}
+{{#isStream}}
+{{#inputs}}
+  static hls::stream<{{token}}> {{name}};
+  for (int t = 0; t < {{tokens}}; t++) {
+    {{token}} token;
+    for (int k = 0; k < {{words}}; k++) token.word[k] = tf::from_raw<{{type}}>(in[{{offset}} + t * {{words}} + k]);
+    {{name}}.write(token);
+  }
+{{#layers}}
+#ifdef TF_TRACE
+  if (tf::trace_file) {
+    std::vector<tf::integer> words(1, {{number}});
+    words.insert(words.end(), in.begin() + {{offset}}, in.begin() + {{offset}} + {{count}});
+    tf::write_line(tf::trace_file, words);
+  }
+#endif
+{{/layers}}
+{{/inputs}}
+{{#outputs}}
+  static hls::stream<{{token}}> {{name}};
+{{/outputs}}
+  {{top}}({{arguments}});
+  out.clear();
+{{#outputs}}
+  for (int t = 0; t < {{tokens}}; t++) {
+    const {{token}} token = {{name}}.read();
+    for (int k = 0; k < {{words}}; k++) out.push_back(tf::raw<{{signed}}>::of(token.word[k]));
+  }
+{{/outputs}}
+{{/isStream}}
 }
 
 int main(int argc, char **argv) {

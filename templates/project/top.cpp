@@ -1,4 +1,4 @@
-{{% CONTENT_TYPE:TEXT}}// {{title}}: {{io}}, {{latency}} cycles latency, one event every {{interval}} cycles (estimated at {{clock}} ns).
+{{% CONTENT_TYPE:TEXT}}// {{title}}: {{io}}, {{latency}} latency, one event every {{interval}} (estimated at {{clock}} ns).
 #include "{{top}}.h"
 
 #include "{{top}}_layers.h"

@@ -3,6 +3,9 @@
 #define {{guard}}_TYPES_H
 
 #include "ap_fixed.h"
+{{#isStream}}
+#include "hls_stream.h"
+{{/isStream}}
 {{#groups}}
 
 // {{title}}
@@ -10,5 +13,14 @@
 typedef {{type}} {{name}};
 {{/types}}
 {{/groups}}
+{{#isStream}}
+
+// What travels through the streams: the last axis of a tensor at once.
+{{#tokens}}
+struct {{name}} {
+  {{type}} word[{{words}}];
+};
+{{/tokens}}
+{{/isStream}}
 
 #endif

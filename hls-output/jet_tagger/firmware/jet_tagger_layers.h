@@ -2,8 +2,8 @@
 #ifndef JET_TAGGER_LAYERS_H
 #define JET_TAGGER_LAYERS_H
 
-#include "tf_kernels.h"
 #include "jet_tagger_types.h"
+#include "tf_kernels.h"
 #include "weights/fc1.h"
 #include "weights/fc2.h"
 #include "weights/fc3.h"

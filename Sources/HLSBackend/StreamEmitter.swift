@@ -1,0 +1,422 @@
+import FixedPoint
+import Program
+import Scheduling
+
+/// Writes the processes of an io_stream design and the top function that joins them by FIFOs.
+struct StreamEmitter {
+  let flow: Dataflow
+  /// The names of the FIFOs and ports, by channel.
+  private let names: [String]
+  /// The name of each channel's token type.
+  private let tokenTypes: [String]
+  private let functions: [String]
+
+  init(_ flow: Dataflow, _ emission: inout Emission) {
+    self.flow = flow
+    var names: [String] = []
+    var tokenTypes: [Int: String] = [:]
+    for (number, channel) in flow.channels.enumerated() {
+      let name = emission.layout.name(channel.value)
+      let suffix = flow.inputs.contains(number) ? "in" : flow.outputs.contains(number) ? "out" : "stream"
+      names.append(emission.layout.identifier("\(name)_\(suffix)"))
+      if tokenTypes[channel.value.index] == nil {
+        tokenTypes[channel.value.index] = emission.layout.identifier("\(name)_token")
+      }
+    }
+    self.names = names
+    self.tokenTypes = flow.channels.map { tokenTypes[$0.value.index] ?? "" }
+    var segments = emission.layout.segments.makeIterator()
+    var functions: [String] = []
+    for process in flow.processes {
+      if process.instructions.isEmpty {
+        let value = (process.reads + process.writes).first.map { flow.channels[$0].value } ?? ValueID(0)
+        functions.append(
+          emission.layout.identifier(
+            "\(process.kind == .fork ? "fork" : "constant")_\(emission.layout.name(value))"))
+      } else {
+        functions.append(segments.next()?.function ?? "")
+      }
+    }
+    self.functions = functions
+  }
+
+  /// The ports of the top function.
+  func ports(_ emission: Emission) -> (inputs: [Ports.Port], outputs: [Ports.Port]) {
+    func port(_ channel: Int, _ value: ValueID) -> Ports.Port {
+      Ports.Port(
+        name: names[channel], value: value, type: flow.program[value].type,
+        typeName: emission.layout.typeName(emission.layout.holder(value)), token: tokenTypes[channel],
+        tokenWords: flow.channels[channel].words)
+    }
+    return (
+      zip(flow.inputs, inputValues).map { port($0, $1) },
+      zip(flow.outputs, flow.program.outputs).map { port($0, $1) }
+    )
+  }
+
+  /// The program's inputs, in the order of `flow.inputs`.
+  private var inputValues: [ValueID] { flow.inputs.map { flow.channels[$0].value } }
+
+  /// The token types: name, word type, words.
+  func tokens(_ layout: Layout) -> [(name: String, type: String, words: Int)] {
+    var seen: Set<String> = []
+    return flow.channels.indices.compactMap { channel in
+      guard seen.insert(tokenTypes[channel]).inserted else { return nil }
+      return (
+        tokenTypes[channel], layout.typeName(flow.channels[channel].value), flow.channels[channel].words
+      )
+    }
+  }
+
+  // MARK: Processes
+
+  /// The functions of all processes.
+  func processFunctions(_ emission: inout Emission) -> String {
+    var segments = emission.layout.segments.makeIterator()
+    var texts: [String] = []
+    for (number, process) in flow.processes.enumerated() {
+      let segment = process.instructions.isEmpty ? nil : segments.next()
+      texts.append(function(number, segment, &emission))
+    }
+    return texts.joined(separator: "\n")
+  }
+
+  private func function(_ number: Int, _ segment: Layout.Segment?, _ emission: inout Emission) -> String {
+    let process = flow.processes[number]
+    emission.kernels.insert(.streams)
+    emission.program = flow.program
+    emission.position = nil
+    var body = CodeWriter(depth: 1)
+    var pragmas: [String] = []
+    switch process.kind {
+    case .fork: writeFork(process, &body)
+    case .positions(let axes): writePositions(process, axes, segment, &emission, &body, &pragmas)
+    case .window(let index): writeWindow(process, index, segment, &emission, &body, &pragmas)
+    case .accumulate(let index): writeAccumulate(process, index, segment, &emission, &body, &pragmas)
+    case .fold(let index): writeFold(process, index, segment, &emission, &body, &pragmas)
+    case .wire(let index): writeWire(process, index, &emission, &body)
+    }
+    emission.program = flow.program
+    emission.position = nil
+    var code = CodeWriter()
+    if let segment {
+      for line in emission.heading(segment) { code.line("// \(line)") }
+    } else {
+      code.line("// \(process.kind == .fork ? "Copies tokens to every reader" : "Constant tokens").")
+    }
+    let parameters = (process.reads + process.writes).map { "hls::stream<\(tokenTypes[$0])> &\(names[$0])" }
+    code.line("TF_PROCESS void \(functions[number])(\(parameters.joined(separator: ", "))) {")
+    emission.write(pragmas: pragmas, &code)
+    return code.text + body.text + "}\n"
+  }
+
+  private func writeFork(_ process: Dataflow.Process, _ code: inout CodeWriter) {
+    let source = process.reads[0]
+    code.loop("t", flow.channels[source].tokens, .flowing(every: 1)) { code in
+      code.line("const \(tokenTypes[source]) token = \(names[source]).read();")
+      for target in process.writes { code.line("\(names[target]).write(token);") }
+    }
+  }
+
+  private func writePositions(
+    _ process: Dataflow.Process, _ axes: Int, _ segment: Layout.Segment?, _ emission: inout Emission,
+    _ code: inout CodeWriter, _ pragmas: inout [String]
+  ) {
+    let shape = process.instructions.first.map { flow.program.instructions[$0].type.shape } ?? []
+    let count = shape.prefix(axes).reduce(1, *)
+    func fire(_ emission: inout Emission, _ code: inout CodeWriter) {
+      for channel in process.reads { read(channel, firings: count, &emission, &code) }
+      if let segment { compute(segment, process, &emission, &code, &pragmas) }
+      for channel in process.writes { write(channel, firings: count, &emission, &code) }
+    }
+    if count == 1 { return fire(&emission, &code) }
+    trim(&emission, axes)
+    emission.position = "position"
+    code.loop("position", count, loopStyle(process)) { fire(&emission, &$0) }
+  }
+
+  private func writeWindow(
+    _ process: Dataflow.Process, _ index: Int, _ segment: Layout.Segment?, _ emission: inout Emission,
+    _ code: inout CodeWriter, _ pragmas: inout [String]
+  ) {
+    guard let segment, case .window(let window) = flow.program.instructions[index].operation else { return }
+    let source = emission.layout.holder(flow.program.instructions[index].operands[0])
+    let buffer = LineBuffer(window, flow.program[flow.program.instructions[index].operands[0]].type.shape)
+    let format = flow.program[source].type.format
+    let name = emission.layout.name(source)
+    let type = emission.layout.typeName(source)
+    buffer.declare(type, flow.lineBuffers(index).first, &code)
+    trim(&emission, window.kernel.count)
+    emission.position = buffer.position
+    let padding = format.word(window.padding, as: type)
+    if format.width > 64 { emission.kernels.insert(.wide) }
+    guard let input = process.reads.first(where: { flow.channels[$0].value == source }) else { return }
+    buffer.walk(&code, loopStyle(process)) { code in
+      code.line("\(type) \(name)[\(buffer.channels)];")
+      code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+      let readLine = "tf::read<\(buffer.channels)>(\(names[input]), \(name));"
+      if let inside = buffer.insideTest {
+        code.block("if (\(inside))") { $0.line(readLine) }
+        code.block("else") { code in
+          code.loop("c", buffer.channels, .unrolled) { $0.line("\(name)[c] = \(padding);") }
+        }
+      } else {
+        code.line(readLine)
+      }
+      buffer.shift(name, &code)
+      code.block("if (\(buffer.completeTest))") { code in
+        emission.declare(index, &code)
+        buffer.take(emission.layout.name(ValueID(index)), &code)
+        let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
+        for channel in process.reads where channel != input {
+          read(channel, firings: complete, &emission, &code)
+        }
+        compute(segment, process, &emission, &code, &pragmas, without: [index])
+        for channel in process.writes { write(channel, firings: complete, &emission, &code) }
+      }
+    }
+  }
+
+  private func writeAccumulate(
+    _ process: Dataflow.Process, _ index: Int, _ segment: Layout.Segment?, _ emission: inout Emission,
+    _ code: inout CodeWriter, _ pragmas: inout [String]
+  ) {
+    guard let segment, case .affine(let affine) = flow.program.instructions[index].operation else { return }
+    let operands = flow.program.instructions[index].operands
+    let input = flow.channels[process.reads[0]]
+    let outputs = flow.program.instructions[index].type.count
+    let layer = flow.program.instructions[index].layer
+    let bias = emission.table(of: operands[2], layer: layer)
+    let weights = emission.table(
+      of: operands[1], arrangement: "by_token", shape: [input.tokens, input.words * outputs], layer: layer)
+    let (w, b) = (emission.layout.holder(operands[1]), emission.layout.holder(operands[2]))
+    let product =
+      (affine.product
+      ?? .product(flow.program[operands[0]].type.format, flow.program[operands[1]].type.format))
+      .cppType
+    let isFree = affine.isOrderFree(
+      flow.program[operands[0]].type.format, flow.program[operands[1]].type.format)
+    pragmas.append("#pragma HLS ARRAY_PARTITION variable=\(bias) type=complete dim=0")
+    pragmas.append("#pragma HLS ARRAY_RESHAPE variable=\(weights) type=complete dim=2")
+    limitMultipliers(process, input.words * outputs, &pragmas)
+    emission.kernels.insert(.accumulate)
+    emission.declare(index, &code)
+    let name = emission.layout.name(input.value)
+    code.loop("t", input.tokens, loopStyle(process)) { code in
+      readToken(process.reads[0], &emission, &code)
+      code.line(
+        "tf::accumulate<\(input.words), \(outputs), \(emission.layout.typeName(w)), \(emission.layout.typeName(b)), "
+          + "\(product), \(isFree)>(t, \(name), \(weights), \(bias), \(emission.layout.name(ValueID(index))));"
+      )
+    }
+    compute(segment, process, &emission, &code, &pragmas, without: [index])
+    for channel in process.writes { write(channel, firings: 1, &emission, &code) }
+  }
+
+  private func writeFold(
+    _ process: Dataflow.Process, _ index: Int, _ segment: Layout.Segment?, _ emission: inout Emission,
+    _ code: inout CodeWriter, _ pragmas: inout [String]
+  ) {
+    guard let segment, case .reduce(let reduction) = flow.program.instructions[index].operation else {
+      return
+    }
+    let input = flow.channels[process.reads[0]]
+    let name = emission.layout.name(input.value)
+    let (target, type) = (emission.layout.name(ValueID(index)), emission.layout.typeName(ValueID(index)))
+    emission.declare(index, &code)
+    code.loop("t", input.tokens, loopStyle(process)) { code in
+      readToken(process.reads[0], &emission, &code)
+      code.loop("c", input.words, .unrolled) { code in
+        code.line("const \(type) term = \(name)[c];")
+        switch reduction {
+        case .maximum: code.line("if (t == 0 || term > \(target)[c]) \(target)[c] = term;")
+        case .minimum: code.line("if (t == 0 || term < \(target)[c]) \(target)[c] = term;")
+        case .sum, .argmax:
+          code.line("if (t == 0)")
+          code.line("  \(target)[c] = term;")
+          code.line("else")
+          code.line("  \(target)[c] = \(target)[c] + term;")
+        }
+      }
+    }
+    compute(segment, process, &emission, &code, &pragmas, without: [index - 1, index])
+    for channel in process.writes { write(channel, firings: 1, &emission, &code) }
+  }
+
+  private func writeWire(
+    _ process: Dataflow.Process, _ index: Int, _ emission: inout Emission, _ code: inout CodeWriter
+  ) {
+    let instruction = flow.program.instructions[index]
+    let (source, target) = (process.reads[0], process.writes.first)
+    let shape = flow.program[instruction.operands[0]].type.shape.dropLast()
+    var tests: [String] = []
+    var lengths: [Int] = []
+    func test(_ axis: Int, from: Int, last: Int, step: Int, length: Int) {
+      let place = from == 0 ? "p\(axis)" : "p\(axis) - \(from)"
+      if from > 0 { tests.append("p\(axis) >= \(from)") }
+      if last < length - 1 { tests.append("p\(axis) <= \(last)") }
+      if step > 1 { tests.append("(\(place)) % \(step) == 0") }
+      lengths.append(length)
+    }
+    let name = emission.layout.name(ValueID(index))
+    let type = emission.layout.typeName(ValueID(index))
+    let words = flow.channels[source].words
+    switch instruction.operation {
+    case .rearrange(.pad(let before, let after, let interior, let word)):
+      for (axis, length) in shape.enumerated() {
+        let last = before[axis] + (length - 1) * (interior[axis] + 1)
+        test(axis, from: before[axis], last: last, step: interior[axis] + 1, length: last + 1 + after[axis])
+      }
+      if instruction.type.format.width > 64 { emission.kernels.insert(.wide) }
+      let padding = instruction.type.format.word(word, as: type)
+      nest(lengths, &code) { code in
+        code.line("\(type) \(name)[\(words)];")
+        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+        let reading = "tf::read<\(words)>(\(names[source]), \(name));"
+        if tests.isEmpty {
+          code.line(reading)
+        } else {
+          code.block("if (\(tests.joined(separator: " && ")))") { $0.line(reading) }
+          code.block("else") { code in
+            code.loop("c", words, .unrolled) { $0.line("\(name)[c] = \(padding);") }
+          }
+        }
+        finishWire(index, target, words, emission, &code)
+      }
+    case .rearrange(.slice(let start, let count, let step)):
+      for (axis, length) in shape.enumerated() {
+        test(
+          axis, from: start[axis], last: start[axis] + (count[axis] - 1) * step[axis], step: step[axis],
+          length: length)
+      }
+      nest(lengths, &code) { code in
+        code.line("\(type) \(name)[\(words)];")
+        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+        code.line("tf::read<\(words)>(\(names[source]), \(name));")
+        if tests.isEmpty {
+          finishWire(index, target, words, emission, &code)
+        } else {
+          code.block("if (\(tests.joined(separator: " && ")))") {
+            finishWire(index, target, words, emission, &$0)
+          }
+        }
+      }
+    default: break
+    }
+  }
+
+  private func finishWire(
+    _ index: Int, _ target: Int?, _ words: Int, _ emission: Emission, _ code: inout CodeWriter
+  ) {
+    let name = emission.layout.name(ValueID(index))
+    emission.recordLayers(of: [index], count: words, &code)
+    if let target { code.line("tf::write<\(words)>(\(names[target]), \(name));") }
+  }
+
+  private func nest(_ lengths: [Int], _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+    func level(_ axis: Int, _ code: inout CodeWriter) {
+      if axis == lengths.count { return body(&code) }
+      code.loop("p\(axis)", lengths[axis], axis == lengths.count - 1 ? .flowing(every: 1) : .plain) {
+        level(axis + 1, &$0)
+      }
+    }
+    level(0, &code)
+  }
+
+  // MARK: Parts
+
+  /// The blocks of a process, after its reads.
+  private func compute(
+    _ segment: Layout.Segment, _ process: Dataflow.Process, _ emission: inout Emission,
+    _ code: inout CodeWriter, _ pragmas: inout [String], without done: Set<Int> = []
+  ) {
+    for block in segment.blocks {
+      if block.instructions.allSatisfy(done.contains) { continue }
+      for index in block.instructions where emission.layout.isArray[index] { emission.declare(index, &code) }
+      emission.writeBlock(block, &code, in: segment, pragmas: &pragmas)
+    }
+    emission.recordLayers(of: segment.blocks.flatMap(\.instructions), &code)
+  }
+
+  private func limitMultipliers(_ process: Dataflow.Process, _ products: Int, _ pragmas: inout [String]) {
+    if process.interval > 1 {
+      let limit = (products + process.interval - 1) / process.interval
+      pragmas.append("#pragma HLS ALLOCATION operation instances=mul limit=\(limit)")
+    }
+  }
+
+  private func loopStyle(_ process: Dataflow.Process) -> LoopStyle {
+    // Loops over reused multipliers are pipelined themselves.
+    process.hasOwnLoop ? .plain : .flowing(every: process.interval)
+  }
+
+  private func trim(_ emission: inout Emission, _ axes: Int) {
+    emission.program = flow.program.dropping(axes: axes)
+    emission.axes = axes
+  }
+
+  /// Declares the array of a value read and fills it with one firing's tokens.
+  private func read(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+    let link = flow.channels[channel]
+    let tokens = link.tokens / firings
+    if tokens > 1 { emission.kernels.insert(.readAll) }
+    let name = emission.layout.name(link.value)
+    code.line("\(emission.layout.typeName(link.value)) \(name)[\(tokens * link.words)];")
+    code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
+    code.line(
+      tokens == 1
+        ? "tf::read<\(link.words)>(\(names[channel]), \(name));"
+        : "tf::read_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+  }
+
+  private func readToken(_ channel: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+    read(channel, firings: flow.channels[channel].tokens, &emission, &code)
+  }
+
+  private func write(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+    let link = flow.channels[channel]
+    let tokens = link.tokens / firings
+    if tokens > 1 { emission.kernels.insert(.writeAll) }
+    var name = emission.layout.name(link.value)
+    if flow.program.constant(link.value) != nil {
+      // A constant output: its words become an array first.
+      let table = emission.table(of: link.value)
+      let type = emission.layout.typeName(link.value)
+      code.line("\(type) \(name)_words_out[\(tokens * link.words)];")
+      name += "_words_out"
+      code.loop("i", tokens * link.words, .unrolled) {
+        $0.line("\(name)[i] = tf::word<\(type)>(\(table)[i]);")
+      }
+    }
+    code.line(
+      tokens == 1
+        ? "tf::write<\(link.words)>(\(names[channel]), \(name));"
+        : "tf::write_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+  }
+
+  // MARK: Top
+
+  /// The top function: the FIFOs and the calls.
+  func topFunction(_ ports: Ports) -> String {
+    var code = CodeWriter()
+    code.line("\(ports.signature) {")
+    code.directive("#pragma HLS DATAFLOW")
+    for port in ports.inputs + ports.outputs {
+      code.directive("#pragma HLS INTERFACE mode=ap_fifo port=\(port.name) depth=1")
+    }
+    var body = CodeWriter(depth: 1)
+    for (number, channel) in flow.channels.enumerated() where !channel.isPort {
+      body.line("hls::stream<\(tokenTypes[number])> \(names[number]);")
+      body.directive("#pragma HLS STREAM variable=\(names[number]) depth=\(channel.depth)")
+      if let memory = flow.memory(channel) {
+        body.directive(
+          "#pragma HLS BIND_STORAGE variable=\(names[number]) type=fifo impl=\(memory.kind.rawValue)")
+      }
+    }
+    for (number, process) in flow.processes.enumerated() {
+      let arguments = (process.reads + process.writes).map { names[$0] }
+      body.line("\(functions[number])(\(arguments.joined(separator: ", ")));")
+    }
+    return code.text + body.text + "}\n"
+  }
+}

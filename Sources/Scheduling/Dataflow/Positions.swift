@@ -1,0 +1,65 @@
+import FixedPoint
+import Program
+
+extension Program {
+  /// For every instruction, the one that makes its words: itself, or for a reshape its operand's.
+  public var roots: [Int] {
+    var roots: [Int] = []
+    for (index, instruction) in instructions.enumerated() {
+      if case .rearrange(.reshape) = instruction.operation {
+        roots.append(roots[instruction.operands[0].index])
+      } else {
+        roots.append(index)
+      }
+    }
+    return roots
+  }
+
+  /// Whether the instruction computes every position of the first `axes` axes from the same position of its
+  /// operands, where `positions` are those axes' lengths. Constants may be the same for all positions.
+  func isPositionwise(_ index: Int, positions: [Int]) -> Bool {
+    let axes = positions.count
+    let instruction = instructions[index]
+    func leads(_ shape: [Int]) -> Bool { shape.count >= axes && Array(shape.prefix(axes)) == positions }
+    guard leads(instruction.type.shape) else { return false }
+    let rank = instruction.type.shape.count
+    let shapes = instruction.operands.map { self[$0].type.shape }
+    switch instruction.operation {
+    case .input, .constant, .window, .contract: return false
+    case .requantize: return true
+    case .lookup: return leads(shapes[0])
+    case .elementwise, .select:
+      return zip(instruction.operands, shapes).allSatisfy { operand, shape in
+        if holdsConstant(operand) {
+          // A constant for each position, or one that broadcasting repeats.
+          let leading = shape.dropLast(min(shape.count, rank - axes))
+          return leading.allSatisfy { $0 == 1 } || (shape.count == rank && leads(shape))
+        }
+        return shape.count == rank && leads(shape)
+      }
+    case .affine:
+      return leads(shapes[0]) && shapes[0].count - axes >= self[instruction.operands[1]].type.shape.count - 1
+    case .reduce: return shapes[0].count > axes && leads(shapes[0])
+    case .rearrange(let wiring):
+      guard shapes.allSatisfy(leads), !instruction.operands.contains(where: holdsConstant) else {
+        return false
+      }
+      switch wiring {
+      case .reshape: return true
+      case .transpose(let order): return Array(order.prefix(axes)) == Array(0..<axes)
+      case .concatenate(let axis), .gather(let axis, _): return axis >= axes
+      case .pad(let before, let after, let interior, _):
+        return (0..<axes).allSatisfy { before[$0] == 0 && after[$0] == 0 && interior[$0] == 0 }
+      case .slice(let start, let count, let step):
+        return (0..<axes).allSatisfy { start[$0] == 0 && step[$0] == 1 && count[$0] == positions[$0] }
+      }
+    }
+  }
+
+  /// Whether a value is, or is a reshape of, a constant.
+  func holdsConstant(_ id: ValueID) -> Bool {
+    var id = id
+    while case .rearrange(.reshape) = self[id].operation { id = self[id].operands[0] }
+    return constant(id) != nil
+  }
+}

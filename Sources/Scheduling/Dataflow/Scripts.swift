@@ -1,0 +1,143 @@
+import Program
+
+extension Dataflow {
+  /// What a process does in one event: its firings, in order. A firing takes at most one token of every channel
+  /// read, and `latency` cycles later gives at most one to every channel written.
+  ///
+  /// Pipelines are emitted flushable: a firing that has begun ends whether or not the next one can begin.
+  public struct Script: Sendable {
+    /// How many times it fires.
+    public var firings: Int
+    /// The least cycles between firings.
+    public var interval: Int
+    /// The least cycles from a firing to its results, at least 1.
+    public var latency: Int
+    /// Per channel read, at which firings a token is taken.
+    public var reads: [(channel: Int, at: [Bool])]
+    /// Per channel written, at which firings a token is given.
+    public var writes: [(channel: Int, at: [Bool])]
+
+    /// How many firings are under way at once.
+    public var capacity: Int { latency / max(1, interval) + 1 }
+  }
+
+  /// The script of a process.
+  public func script(_ number: Int) -> Script {
+    let process = processes[number]
+    switch process.kind {
+    case .fork:
+      let tokens = channels[process.reads[0]].tokens
+      return regular(process, [Bool](repeating: true, count: tokens))
+    case .positions(let axes):
+      let shape = process.instructions.first.map { program.instructions[$0].type.shape } ?? []
+      let positions = shape.prefix(axes).reduce(1, *)
+      if positions == 1 { return sequential(process, folds: false) }
+      return regular(process, [Bool](repeating: true, count: positions))
+    case .accumulate, .fold: return sequential(process, folds: true)
+    case .wire(let index):
+      let mask = wireMask(index)
+      if case .rearrange(.pad) = program.instructions[index].operation {
+        return regular(process, [Bool](repeating: true, count: mask.count), source: process.reads[0], mask)
+      }
+      return regular(process, mask, source: process.reads[0], [Bool](repeating: true, count: mask.count))
+    case .window(let index):
+      let walk = windowWalk(index)
+      let operand = root[program.instructions[index].operands[0].index]
+      let source = process.reads.first { channels[$0].value.index == operand }
+      return regular(process, walk.complete, source: source, walk.inside)
+    }
+  }
+
+  /// A process that computes at the places of a walk where `computes` holds, on the tokens of that place; of
+  /// `source` it takes one token at each place where `takes` holds.
+  private func regular(
+    _ process: Process, _ computes: [Bool], source: Int? = nil, _ takes: [Bool] = []
+  ) -> Script {
+    let places = computes.count
+    let count = max(1, computes.count { $0 })
+    func perPlace(_ channel: Int) -> Int { channel == source ? 1 : channels[channel].tokens / count }
+    // Several tokens of one place pass one after the other.
+    let most = max(1, (process.reads + process.writes).map(perPlace).max() ?? 1)
+    let firstReads = process.reads.map(perPlace).max() ?? 1
+    func mask(_ channel: Int) -> [Bool] {
+      let flags = channel == source ? takes : computes
+      if most == 1 { return flags }
+      let tokens = perPlace(channel)
+      return (0..<places * most).map { flags[$0 / most] && $0 % most < tokens }
+    }
+    return Script(
+      firings: places * most, interval: max(1, (process.interval + most - 1) / most),
+      latency: max(1, process.latency) + max(0, firstReads - 1),
+      reads: process.reads.map { ($0, mask($0)) }, writes: process.writes.map { ($0, mask($0)) })
+  }
+
+  /// A process that takes all its tokens, one after the other, before it gives any. Where it does not fold them
+  /// as they come, the channels take turns, as the emitted loops do.
+  private func sequential(_ process: Process, folds: Bool) -> Script {
+    let taken = process.reads.reduce(0) { $0 + channels[$1].tokens }
+    let given = process.writes.reduce(0) { $0 + channels[$1].tokens }
+    let last = max(taken, 1) - 1
+    let firings = last + max(given, 1)
+    func masks(_ list: [Int], from: Int) -> [(channel: Int, at: [Bool])] {
+      var next = from
+      return list.map { channel in
+        let range = next..<next + channels[channel].tokens
+        next = range.upperBound
+        return (channel, (0..<firings).map(range.contains))
+      }
+    }
+    return Script(
+      firings: firings, interval: folds ? max(1, process.interval) : 1, latency: max(1, process.latency),
+      reads: masks(process.reads, from: 0), writes: masks(process.writes, from: last))
+  }
+
+  /// The positions a window process walks, row major over the padded operand: whether a token is read there,
+  /// and whether a window is complete there.
+  public func windowWalk(_ index: Int) -> (inside: [Bool], complete: [Bool]) {
+    guard case .window(let window) = program.instructions[index].operation else { return ([], []) }
+    let shape = program[program.instructions[index].operands[0]].type.shape
+    var inside = [true]
+    var complete = [true]
+    let spots = window.positions(shape)
+    for axis in window.kernel.indices {
+      let span = (window.kernel[axis] - 1) * window.dilation[axis] + 1
+      let length = window.before[axis] + shape[axis] + window.after[axis]
+      let isInside = (0..<length).map { $0 >= window.before[axis] && $0 < window.before[axis] + shape[axis] }
+      let isComplete = (0..<length).map { at in
+        at >= span - 1 && (at - span + 1) % window.strides[axis] == 0
+          && (at - span + 1) / window.strides[axis] < spots[axis]
+      }
+      inside = inside.flatMap { outer in isInside.map { outer && $0 } }
+      complete = complete.flatMap { outer in isComplete.map { outer && $0 } }
+    }
+    return (inside, complete)
+  }
+
+  /// For a pad, whether each result token comes from the operand; for a slice, whether each operand token
+  /// goes to the result.
+  public func wireMask(_ index: Int) -> [Bool] {
+    let instruction = program.instructions[index]
+    let shape = Array(program[instruction.operands[0]].type.shape.dropLast())
+    var mask = [true]
+    for axis in shape.indices {
+      let flags: [Bool]
+      switch instruction.operation {
+      case .rearrange(.pad(let before, let after, let interior, _)):
+        let step = interior[axis] + 1
+        let length = before[axis] + after[axis] + (shape[axis] - 1) * step + 1
+        flags = (0..<length).map { at in
+          let place = at - before[axis]
+          return place >= 0 && place <= (shape[axis] - 1) * step && place % step == 0
+        }
+      case .rearrange(.slice(let start, let count, let step)):
+        flags = (0..<shape[axis]).map { at in
+          let place = at - start[axis]
+          return place >= 0 && place % step[axis] == 0 && place / step[axis] < count[axis]
+        }
+      default: flags = []
+      }
+      mask = mask.flatMap { outer in flags.map { outer && $0 } }
+    }
+    return mask
+  }
+}

@@ -1,0 +1,60 @@
+import Program
+
+/// A convolution or pooling of an `io_parallel` design, built for some of its positions and used for all of them
+/// in turn: a window and the operations of its layer that follow it position by position.
+public struct PositionLoop: Hashable, Sendable {
+  /// The instructions, in order; the first is the window.
+  public var instructions: [Int]
+  /// The leading axes of their results that count positions.
+  public var axes: Int
+  /// How many positions there are.
+  public var positions: Int
+  /// How many are computed at once (hls4ml's ParallelizationFactor).
+  public var factor: Int
+
+  /// How many times the hardware is used per event.
+  public var trips: Int { (positions + factor - 1) / factor }
+
+  /// The instruction whose time is counted with the other passes': the one that multiplies, or the last.
+  func carrier(_ program: Program) -> Int {
+    instructions.last { index in
+      if case .affine = program.instructions[index].operation { true } else { false }
+    } ?? instructions[instructions.count - 1]
+  }
+}
+
+extension Program {
+  /// The loops over positions; `factor` is asked for the positions computed at once at each window, nil for all.
+  public func positionLoops(factor: (Int) -> Int?) -> [PositionLoop] {
+    let roots = self.roots
+    var loops: [PositionLoop] = []
+    var index = 0
+    while index < instructions.count {
+      defer { index += 1 }
+      guard case .window(let window) = instructions[index].operation, let layer = instructions[index].layer,
+        !holdsConstant(instructions[index].operands[0])
+      else { continue }
+      let shape = Array(instructions[index].type.shape.prefix(window.kernel.count))
+      var loop = PositionLoop(
+        instructions: [index], axes: shape.count, positions: shape.reduce(1, *), factor: 1)
+      var next = index + 1
+      while next < instructions.count {
+        if roots[next] != next || constant(ValueID(next)) != nil {
+          next += 1
+          continue
+        }
+        let sources = instructions[next].operands.filter { !holdsConstant($0) }
+        guard instructions[next].layer == layer, isPositionwise(next, positions: shape),
+          sources.allSatisfy({ loop.instructions.contains(roots[$0.index]) })
+        else { break }
+        loop.instructions.append(next)
+        next += 1
+      }
+      guard loop.instructions.count > 1, let factor = factor(index), factor < loop.positions else { continue }
+      loop.factor = max(1, factor)
+      loops.append(loop)
+      index = next - 1
+    }
+    return loops
+  }
+}
