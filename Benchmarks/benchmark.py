@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Ratios of Triggerfish against hls4ml, both measured in this run on this machine.
+"""Triggerfish against its peers, all measured in this run on this machine.
 
-Process to process: from the shell's command to its end, interpreter start and imports included. In process:
-inside a running, warmed-up program. Each time is the fastest of several runs, as the others were disturbed.
-Writes Benchmarks/results.json and prints a table; --last prints the table of the last run.
+    benchmark.py [--last] [--only emulation|compile]
+
+One thread is timed by the processor's clock, so that other processes do not count; everything else by the
+wall's. Each time is the fastest of several runs. Writes Benchmarks/results.json and Benchmarks/results.svg;
+--last prints the tables of the last run.
 """
 
 import json
@@ -13,54 +15,18 @@ import sys
 import tempfile
 import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BIN = os.path.join(ROOT, ".build", "release")
-MODEL = os.path.join(ROOT, "models", "jet_tagger")
-STEM = os.path.join(MODEL, "jet_tagger")
-CONFIG = os.path.join(MODEL, "hls.yml")
-EVENTS = os.path.join(MODEL, "events.npy")
-RESULTS = os.path.join(ROOT, "Benchmarks", "results.json")
+import plot
 
-PEER = '''
-import os, sys, time
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-stem, config, events, folder, mode = sys.argv[1:]
-import hls4ml, numpy as np, qkeras, tensorflow as tf, yaml
-custom = {}
-qkeras.utils._add_supported_quantized_objects(custom)
-model = tf.keras.models.model_from_json(open(stem + ".json").read(), custom_objects=custom)
-model.load_weights(stem + "_weights.h5")
-settings = yaml.safe_load(open(config))
-def convert():
-    return hls4ml.converters.convert_from_keras_model(
-        model, hls_config=settings["HLSConfig"], output_dir=folder, backend="Vitis", io_type=settings["IOType"])
-if mode == "write":
-    convert().write()
-elif mode == "first":
-    hls = convert()
-    hls.compile()
-    hls.predict(np.ascontiguousarray(np.load(events)[:1]))
-else:
-    best = 1e9
-    for _ in range(5):
-        start = time.perf_counter()
-        convert().write()
-        best = min(best, time.perf_counter() - start)
-    hls = convert()
-    hls.compile()
-    x = np.ascontiguousarray(np.tile(np.load(events), (5, 1)))
-    rate = 0
-    for _ in range(3):
-        start = time.perf_counter()
-        hls.predict(x)
-        rate = max(rate, len(x) / (time.perf_counter() - start))
-    print("RESULT", best, rate)
-'''
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+BIN = os.path.join(ROOT, ".build", "release")
+MODELS = os.path.join(ROOT, "models")
+RESULTS = os.path.join(HERE, "results.json")
 
 
 def seconds(command, runs):
-    """The fastest of several runs of a command, in seconds."""
-    best = float("inf")
+    """The fastest of several runs of a command."""
+    best = 1e9
     for _ in range(runs):
         start = time.perf_counter()
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -68,67 +34,149 @@ def seconds(command, runs):
     return best
 
 
-def main():
-    with tempfile.TemporaryDirectory() as folder:
-        peer = os.path.join(folder, "peer.py")
-        with open(peer, "w") as file:
-            file.write(PEER)
-        one = os.path.join(folder, "one.npy")
-        import numpy as np
+def last_json(command, **environment):
+    """What a command prints last; None, and a line on standard error, if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    if done.returncode != 0:
+        print(f"failed: {' '.join(command)}\n{done.stderr[-2000:]}", file=sys.stderr)
+        return None
+    return json.loads(done.stdout[done.stdout.rindex("\n{") if "\n{" in done.stdout else 0 :])
 
-        np.save(one, np.load(EVENTS)[:1])
-        binary = os.path.join(BIN, "triggerfish")
 
-        def hls4ml(mode):
-            return [sys.executable, peer, STEM, CONFIG, EVENTS, os.path.join(folder, "hls4ml"), mode]
+def peer(name):
+    return os.path.join(HERE, "peers", f"{name}_peer.py")
 
-        ours = {
-            "project": seconds(
-                [binary, "compile", STEM + ".json", "-c", CONFIG, "-o", os.path.join(folder, "ours"), "--force"], 10
-            ),
-            "first": seconds(
-                [binary, "emulate", STEM + ".json", "-c", CONFIG, "-i", one, "-o", os.path.join(folder, "o.npy")], 10
-            ),
-        }
-        theirs = {"project": seconds(hls4ml("write"), 2), "first": seconds(hls4ml("first"), 2)}
-        inside = subprocess.run(hls4ml("inside"), check=True, capture_output=True, text=True).stdout
-        result = [line for line in inside.splitlines() if line.startswith("RESULT")][-1].split()
-        theirs["inside"], theirs["rate"] = float(result[1]), float(result[2])
-        mine = {}
-        for mode in (["compile", STEM + ".json", CONFIG], ["emulate", STEM + ".json", CONFIG, EVENTS]):
-            tool = subprocess.run(
-                [os.path.join(BIN, "triggerfish-benchmark"), *mode], check=True, capture_output=True, text=True
-            )
-            mine.update(json.loads(tool.stdout))
-        ours["inside"], ours["rate"] = mine["project_s"], mine["events_per_s_1"]
 
+def compile_rows(folder):
+    """From the 6-bit jet tagger to a project, and to the first emulated event."""
+    stem = os.path.join(MODELS, "jet_tagger", "jet_tagger")
+    config, events = (os.path.join(MODELS, "jet_tagger", name) for name in ("hls.yml", "events.npy"))
+    one = os.path.join(folder, "one.npy")
+    import numpy as np
+
+    np.save(one, np.load(events)[:1])
+    binary = os.path.join(BIN, "triggerfish")
+
+    def hls4ml(mode):
+        return [sys.executable, peer("hls4ml"), mode, stem, config, events, os.path.join(folder, "hls4ml")]
+
+    output = os.path.join(folder, "ours")
+    project = seconds([binary, "compile", stem + ".json", "-c", config, "-o", output, "--force"], 10)
+    first = seconds([binary, "emulate", stem + ".json", "-c", config, "-i", one, "-o", output + ".npy"], 10)
+    inside = last_json([os.path.join(BIN, "triggerfish-benchmark"), "compile", stem + ".json", config])["project_s"]
     rows = [
-        ("model to project, process to process", ours["project"], theirs["project"], "s", 50),
-        ("model to project, in process", ours["inside"], theirs["inside"], "s", 5),
-        ("time to first emulated event, process to process", ours["first"], theirs["first"], "s", 100),
-        ("emulation, one thread", ours["rate"], theirs["rate"], "events/s", 100),
+        ("model to project, process to process", project, seconds(hls4ml("write"), 2), 50),
+        ("model to project, in process", inside, last_json(hls4ml("inside"))["project_s"], 5),
+        ("time to first emulated event, process to process", first, seconds(hls4ml("first"), 2), 100),
     ]
-    report = []
-    for name, a, b, unit, target in rows:
-        ratio = a / b if unit == "events/s" else b / a
-        report.append({"name": name, "triggerfish": a, "hls4ml": b, "unit": unit, "ratio": ratio, "target": target})
-    with open(RESULTS, "w") as file:
-        json.dump({"rows": report, "in_process": mine}, file, indent=1)
-        file.write("\n")
-    table(report)
+    return [
+        {"name": name, "triggerfish": ours, "hls4ml": theirs, "unit": "s", "ratio": theirs / ours, "target": target}
+        for name, ours, theirs, target in rows
+    ]
 
 
-def table(report):
-    """Prints the rows of a run."""
-    print(f"{'jet tagger, 6 bits':50} {'Triggerfish':>16} {'hls4ml 1.3.0':>16} {'ratio':>8} {'target':>7}")
-    for row in report:
-        ours, theirs = (f"{row[side]:.4g} {row['unit']}" for side in ("triggerfish", "hls4ml"))
-        print(f"{row['name']:50} {ours:>16} {theirs:>16} {row['ratio']:8.3g} {row['target']:7}")
+def cases(folder):
+    """Name, our model and configuration, events, the float network ONNX Runtime runs, da4ml's weights."""
+    tagger, images, vertices = (os.path.join(MODELS, name) for name in ("jet_tagger", "jet_images", "vertex_finder"))
+    flat, wide = os.path.join(folder, "flat_config.json"), os.path.join(folder, "wide")
+    return [
+        ("jet tagger, 6 bits", f"{tagger}/jet_tagger", f"{tagger}/hls.yml", f"{tagger}/events.npy",
+         f"{tagger}/jet_tagger_float", os.path.join(folder, "jet_tagger.npz")),
+        ("jet tagger, float, 16 bits", f"{tagger}/jet_tagger_float", flat, f"{tagger}/events.npy",
+         f"{tagger}/jet_tagger_float", None),
+        ("jet images, CNN, 8 bits", f"{images}/jet_images", f"{images}/hls.yml", f"{images}/events.npy",
+         f"{images}/jet_images_float", None),
+        ("vertex finder, CNN, 8 bits", f"{vertices}/vertex_finder", f"{vertices}/hls.yml", f"{vertices}/events.npy",
+         f"{vertices}/vertex_finder_float", None),
+        ("dense 16×200×200×200×200×200×5", wide, wide + "_config.json", wide + ".npy", wide, None),
+    ]  # fmt: skip
+
+
+def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights):
+    """One model on every emulator that takes it."""
+    print(f"measuring {name} …", file=sys.stderr)
+    ours = last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events])
+    csim = last_json(
+        [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
+    )
+    onnx = last_json(
+        [sys.executable, peer("onnx"), float_stem, events, folder],
+        PYTHONPATH=os.path.join(ROOT, ".build", "peers-onnx"),
+    )
+    da4ml = None
+    if da4ml_weights:
+        python = os.path.join(ROOT, ".build", "peers-da4ml", "bin", "python")
+        da4ml = last_json([python, peer("da4ml"), da4ml_weights, events])
+    threads = os.cpu_count()
+    work = ours["events_per_s_1"] * ours["multiplications"]
+    return {
+        "name": name,
+        "triggerfish": ours["events_per_s_1"],
+        "triggerfish_all": ours[f"events_per_s_{threads}"],
+        "threads": threads,
+        "csim": csim and csim["events_per_s"],
+        "onnx": onnx and onnx["events_per_s"],
+        "onnx_all": onnx and onnx["events_per_s_all"],
+        "da4ml": da4ml and da4ml["events_per_s"],
+        "multiplications": ours["multiplications"],
+        "gmac_per_s": work / 1e9,
+        "peak_share_bytes": work / ours["peak_bytes_per_s"],
+        "peak_share_halves": work / ours["peak_halves_per_s"],
+        "instruction_set": ours["instruction_set"],
+        "steps": ours["steps"],
+    }
+
+
+def short(number):
+    """Three digits and a letter."""
+    if number is None:
+        return "–"
+    for limit, unit in ((1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g}{unit}"
+    return f"{number:.3g}"
+
+
+def table(results):
+    """Prints a run."""
+    print(f"{'jet tagger, 6 bits':50} {'Triggerfish':>12} {'hls4ml 1.3.0':>12} {'ratio':>7} {'target':>7}")
+    for row in results.get("rows", []):
+        ours, theirs = (f"{row[side]:.3g} {row['unit']}" for side in ("triggerfish", "hls4ml"))
+        print(f"{row['name']:50} {ours:>12} {theirs:>12} {row['ratio']:7.3g} {row['target']:7}")
+    print()
+    print(
+        f"{'events/s per core':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
+        f" {'GMAC/s':>7} {'peak 8':>7} {'peak 16':>8} {'all ours':>9} {'all ONNX':>9}"
+    )
+    for row in results.get("emulation", []):
+        ratios = [row["triggerfish"] / row[side] if row[side] else None for side in ("csim", "onnx")]
+        print(
+            f"{row['name']:31} {short(row['triggerfish']):>6} {short(row['csim']):>6} {short(ratios[0]):>6}"
+            f" {short(row['onnx']):>6} {short(ratios[1]):>6} {short(row['da4ml']):>6} {row['gmac_per_s']:7.3g}"
+            f" {row['peak_share_bytes']:7.0%} {row['peak_share_halves']:8.0%} {short(row['triggerfish_all']):>9}"
+            f" {short(row['onnx_all']):>9}"
+        )
+
+
+def main():
+    results = {}
+    if os.path.exists(RESULTS):
+        with open(RESULTS) as file:
+            results = json.load(file)
+    if "--last" not in sys.argv:
+        only = sys.argv[sys.argv.index("--only") + 1] if "--only" in sys.argv else None
+        with tempfile.TemporaryDirectory() as folder:
+            if only != "emulation":
+                results["rows"] = compile_rows(folder)
+            if only != "compile":
+                subprocess.run([sys.executable, os.path.join(HERE, "models.py"), folder], check=True)
+                results["emulation"] = [emulation_row(folder, *case) for case in cases(folder)]
+        with open(RESULTS, "w") as file:
+            json.dump({key: results[key] for key in ("rows", "emulation") if key in results}, file, indent=1)
+            file.write("\n")
+        plot.write(results.get("emulation", []), os.path.join(HERE, "results.svg"))
+    table(results)
 
 
 if __name__ == "__main__":
-    if "--last" in sys.argv:
-        with open(RESULTS) as results:
-            table(json.load(results)["rows"])
-    else:
-        main()
+    main()

@@ -136,16 +136,16 @@ INLINE void finish_high(const tf_tile *tile, const tf_epilogue *epilogue, vec su
   finish_words(tile, epilogue, sum, lane, event);
 }
 
-/// The body of a kernel: for the events of a tile and all blocks, `SUMS` fills `sum`.
-#define BLOCKS(SUMS) BLOCKS_THEN(finish, SUMS)
-#define BLOCKS_THEN(FINISH, SUMS)                                                                                       \
+/// The body of a kernel: for the events of a tile and all blocks, what is given fills `sum`.
+#define BLOCKS(...) BLOCKS_THEN(finish, __VA_ARGS__)
+#define BLOCKS_THEN(FINISH, ...)                                                                           \
   for (size_t event = 0; event < tile->events; event += BLOCK_EVENTS) {                                    \
     for (size_t index = 0; index < dot->block_count; index++) {                                            \
       const tf_block *block = &dot->blocks[index];                                                         \
       const tf_pattern *pattern = &dot->patterns[block->pattern];                                          \
       const uint8_t *x = at(tile, block->lane, event);                                                     \
       vec sum[4][VECTORS];                                                                                 \
-      SUMS;                                                                                                \
+      __VA_ARGS__;                                                                                         \
       FINISH(tile, &dot->epilogue, sum, block->out, event);                                                \
     }                                                                                                      \
   }
@@ -184,25 +184,30 @@ static void dot_halves_kernel(const tf_tile *tile, const tf_dot *dot) {
   })
 }
 
-/// The two parts of split weights one after the other, joined in between: the low part's sum first.
+/// The parts of split weights one after the other. Added up from the highest, or, where only what is above the
+/// lower parts' bits is wanted, from the lowest: each passes on what is above its bits.
 #define SPLIT(PRODUCT)                                                                                     \
   BLOCKS({                                                                                                 \
-    STARTS(1)                                                                                              \
-    GROUPS(PRODUCT, pattern->groups, pattern->lanes, pattern->weights + 4, 8)                              \
-    vec low[4][VECTORS];                                                                                   \
-    EACH_SUM low[j][v] = sum[j][v];                                                                        \
-    STARTS(0)                                                                                              \
-    GROUPS(PRODUCT, pattern->groups, pattern->lanes, pattern->weights, 8)                                  \
-    if (dot->joins) {                                                                                      \
-      EACH_SUM sum[j][v] = sum[j][v] + (low[j][v] >> dot->split);                                          \
-      if (dot->epilogue.first.rounds_to_even) {                                                            \
-        /* The lowest bit says whether any dropped one was set. */                                         \
-        const vec ones = splat((1 << dot->split) - 1);                                                     \
-        EACH_SUM sum[j][v] |= ((low[j][v] & ones) + ones) >> dot->split;                                   \
+    const int last = dot->parts - 1, split = dot->split;                                                   \
+    const int rounds_to_even = dot->joins && dot->epilogue.first.rounds_to_even;                           \
+    const vec ones = splat((1 << split) - 1);                                                              \
+    vec lost[4][VECTORS];                                                                                  \
+    for (int turn = 0; turn <= last; turn++) {                                                             \
+      const int part = dot->joins ? last - turn : turn;                                                    \
+      if (turn == 0) {                                                                                     \
+        STARTS(part)                                                                                       \
+      } else if (dot->joins) {                                                                             \
+        if (rounds_to_even) {                                                                              \
+          EACH_SUM lost[j][v] = turn == 1 ? sum[j][v] & ones : lost[j][v] | (sum[j][v] & ones);            \
+        }                                                                                                  \
+        EACH_SUM sum[j][v] = (sum[j][v] >> split) + splat(pattern->start[part][j]);                        \
+      } else {                                                                                             \
+        EACH_SUM sum[j][v] = shift_left(sum[j][v], split) + splat(pattern->start[part][j]);                \
       }                                                                                                    \
-    } else {                                                                                               \
-      EACH_SUM sum[j][v] = shift_left(sum[j][v], dot->split) + low[j][v];                                  \
+      GROUPS(PRODUCT, pattern->groups, pattern->lanes, pattern->weights + 4 * part, 4 * (last + 1))        \
     }                                                                                                      \
+    /* To round to even: the lowest bit says whether any dropped one was set. */                           \
+    if (rounds_to_even) EACH_SUM sum[j][v] |= (lost[j][v] + ones) >> split;                                \
   })
 
 static void dot_split_bytes_kernel(const tf_tile *tile, const tf_dot *dot) { SPLIT(dot_bytes) }
@@ -275,8 +280,8 @@ static void dot_steps_kernel(const tf_tile *tile, const tf_dot *dot) {
 
 static void dot(const tf_tile *tile, const tf_dot *dot) {
   switch (dot->kind) {
-  case TF_DOT_BYTES: (dot->split ? dot_split_bytes_kernel : dot_bytes_kernel)(tile, dot); break;
-  case TF_DOT_HALVES: (dot->split ? dot_split_halves_kernel : dot_halves_kernel)(tile, dot); break;
+  case TF_DOT_BYTES: (dot->parts > 1 ? dot_split_bytes_kernel : dot_bytes_kernel)(tile, dot); break;
+  case TF_DOT_HALVES: (dot->parts > 1 ? dot_split_halves_kernel : dot_halves_kernel)(tile, dot); break;
   case TF_DOT_HIGH: dot_high_kernel(tile, dot); break;
   default: dot_steps_kernel(tile, dot);
   }

@@ -2,17 +2,40 @@ import CKernels
 import FixedPoint
 import Program
 
-/// Weights in one or two parts: weight = (high << split) + low.
+/// How the kernel has its weights: weight << shift = (first << (count − 1) · split) + … + last.
 private struct WeightParts {
-  /// 0: one part, the high one.
-  var split: Int
-  /// Whether the kernel keeps only what is above the split.
-  var joins: Bool
+  var shift: Int
+  /// Bits of the sums that only their start has, and that are dropped there.
+  var dropped: Int
+  /// How many parts there are, highest first, and the bits of all but the first.
+  var count = 1
+  var split = 0
+  /// Whether the kernel keeps only what is above the splits.
+  var joins = false
+
+  /// Bits of the sums that the kernel does not keep.
+  var joined: Int { dropped + (joins ? (count - 1) * split : 0) }
 
   func parts(_ weight: Raw) -> [Raw] {
-    if split == 0 { return [weight] }
-    let high = (weight + (1 << Raw(split - 1))) >> Raw(split)
-    return [high, weight - high << Raw(split)]
+    digits(weight << Raw(shift)) { rest in
+      let high = (rest + (1 << Raw(split - 1))) >> Raw(split)
+      return (high, rest - high << Raw(split))
+    }
+  }
+
+  /// What the parts' sums start from.
+  func parts(start: Raw) -> [Raw] {
+    digits(start >> Raw(dropped)) { ($0 >> Raw(split), $0 & ((1 << Raw(split)) - 1)) }
+  }
+
+  private func digits(_ word: Raw, _ divide: (Raw) -> (Raw, Raw)) -> [Raw] {
+    var (rest, low) = (word, [Raw]())
+    for _ in 1..<count {
+      let (high, digit) = divide(rest)
+      rest = high
+      low.append(digit)
+    }
+    return [rest] + low.reversed()
   }
 }
 
@@ -41,6 +64,7 @@ extension PlanBuilder {
     var step = DotStep(kernel: kind.kernel)
     step.kernel.kind = UInt8(isPlain && isBytes ? TF_DOT_BYTES : kind.kind)
     step.kernel.epilogue = epilogue
+    step.kernel.parts = UInt8(parts.count)
     step.kernel.split = UInt8(parts.split)
     step.kernel.joins = parts.joins ? 1 : 0
     var plan = plan
@@ -53,8 +77,7 @@ extension PlanBuilder {
     }
     step.isRelative = step.reads.count <= 1
     DotWriter(
-      plan: plan, kind: kind, parts: { parts.parts($0 << Raw(kind.weightShift)) }, split: parts.split,
-      extra: extra, buffers: buffers, constants: constants
+      plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants
     ).write(&step)
     steps.append(.dot(step))
     return last
@@ -93,53 +116,74 @@ extension PlanBuilder {
     return x.map { places[$0].map { copy[$0] } ?? $0 }
   }
 
-  /// How weights are split, and the epilogue that goes with it.
+  /// How the kernel has its weights, and the epilogue that goes with that.
   private func choose(_ plan: DotPlan, _ kind: DotKind, _ chain: Chain, isBytes: Bool, row: tf_row)
     -> (WeightParts, tf_epilogue, extra: Raw)?
   {
+    // Bits that only the start has, as a bias may, are dropped there if the chain drops them anyway:
+    // ((s << k) + b) >> n = (s + (b >> k)) >> (n − k).
+    let shift = kind.weightShift
+    if shift > 0, chain.first.shift >= shift, !chain.first.isConvergent,
+      let found = choose(plan, kind, chain, WeightParts(shift: 0, dropped: shift), isBytes: isBytes, row: row)
+    {
+      return found
+    }
+    return choose(plan, kind, chain, WeightParts(shift: shift, dropped: 0), isBytes: isBytes, row: row)
+  }
+
+  private func choose(
+    _ plan: DotPlan, _ kind: DotKind, _ chain: Chain, _ whole: WeightParts, isBytes: Bool, row: tf_row
+  ) -> (WeightParts, tf_epilogue, extra: Raw)? {
     let isPlain = kind.kind == TF_DOT_HALVES
     let limit = isPlain && isBytes ? Interval(-128, 127) : Interval(-32768, 32767)
-    let scaled = Interval(plan.weights).shifted(left: kind.weightShift)
-    let isModular = chain.wrap != nil && chain.first.isIdentity
-    // One part, if weights and sums fit.
-    if let (epilogue, extra) = chain.epilogue(kind.sums, row: row) {
-      let whole = WeightParts(split: 0, joins: false)
-      if !isPlain || (limit.contains(scaled) && (isModular || WordSize(kind.sums) == .bits32)) {
-        return (whole, epilogue, extra)
-      }
-      // Two parts whose sum still fits 32 bits.
-      if isModular || WordSize(kind.sums) == .bits32, let parts = smallestSplit(scaled, isBytes: isBytes) {
-        return (WeightParts(split: parts, joins: false), epilogue, extra)
+    let weights = Interval(plan.weights)
+    func fits(_ parts: WeightParts) -> Bool {
+      limit.contains(Interval(parts.parts(weights.low)[0], parts.parts(weights.high)[0]))
+    }
+    let splits = (2...Int(TF_MOST_PARTS)).lazy.flatMap { count in
+      (1...(isBytes ? 8 : 16)).lazy.map { split in
+        var parts = whole
+        (parts.count, parts.split) = (count, split)
+        return parts
       }
     }
-    // Two parts whose sum does not: only what lies above the split is kept. The epilogue drops at least that.
-    guard isPlain, chain.first.shift > 0, !(chain.wrap != nil && chain.first.isIdentity) else { return nil }
-    for split in 1...min(chain.first.shift, isBytes ? 8 : 16) {
-      let parts = WeightParts(split: split, joins: true)
-      let (low, high) = (parts.parts(scaled.low), parts.parts(scaled.high))
-      guard limit.contains(Interval(low[0], high[0])),
-        let (epilogue, extra) = chain.epilogue(kind.sums, joined: split, row: row)
-      else { continue }
-      let reach = [0, 1].map { part in
-        plan.sums({ index in
-          let start = plan.start[index] + extra
-          return part == 0 ? start >> Raw(split) : start & ((1 << Raw(split)) - 1)
-        }) { x, w in
-          let word = parts.parts(w << Raw(kind.weightShift))[part]
-          return x * Interval(word, word)
-        }.total
+    let isModular = chain.wrap != nil && chain.first.isIdentity
+    // One part, or several added up, if sums fit.
+    if let (epilogue, extra) = chain.epilogue(kind.sums, joined: whole.dropped, row: row) {
+      if !isPlain { return (whole, epilogue, extra) }
+      let sums = Interval(kind.sums.low >> Raw(whole.dropped), kind.sums.high >> Raw(whole.dropped))
+      if isModular || WordSize(sums) == .bits32 {
+        if fits(whole) { return (whole, epilogue, extra) }
+        if let parts = splits.first(where: fits) { return (parts, epilogue, extra) }
       }
-      if WordSize(reach[0]) == .bits32 && WordSize(reach[1]) == .bits32 { return (parts, epilogue, extra) }
+    }
+    // Sums do not fit: of each part's only what lies above the split is added to the next higher one's. The
+    // epilogue drops at least that.
+    guard isPlain, !isModular else { return nil }
+    for var parts in splits where fits(parts) {
+      parts.joins = true
+      guard parts.joined <= chain.first.shift,
+        let (epilogue, extra) = chain.epilogue(kind.sums, joined: parts.joined, row: row),
+        fitsOnTheWay(plan, parts, extra)
+      else { continue }
+      return (parts, epilogue, extra)
     }
     return nil
   }
 
-  private func smallestSplit(_ weights: Interval, isBytes: Bool) -> Int? {
-    let limit = isBytes ? Interval(-128, 127) : Interval(-32768, 32767)
-    return (1...(isBytes ? 8 : 16)).first { split in
-      let parts = WeightParts(split: split, joins: false)
-      return limit.contains(Interval(parts.parts(weights.low)[0], parts.parts(weights.high)[0]))
+  /// Whether the sums of all parts, each with what the one below carries over, fit 32 bits.
+  private func fitsOnTheWay(_ plan: DotPlan, _ parts: WeightParts, _ extra: Raw) -> Bool {
+    var carry = Interval(0, 0)
+    for part in (0..<parts.count).reversed() {
+      let own = plan.sums({ parts.parts(start: plan.start[$0] + extra)[part] }) { x, weight in
+        let word = parts.parts(weight)[part]
+        return x * Interval(word, word)
+      }
+      let sum = own.total + carry
+      if WordSize(sum) != .bits32 { return false }
+      carry = Interval(sum.low >> Raw(parts.split), sum.high >> Raw(parts.split))
     }
+    return true
   }
 }
 
@@ -147,8 +191,7 @@ extension PlanBuilder {
 private struct DotWriter {
   let plan: DotPlan
   let kind: DotKind
-  let parts: (Raw) -> [Raw]
-  let split: Int
+  let parts: WeightParts
   /// Added to every sum's start.
   let extra: Raw
   let buffers: [Buffer]
@@ -212,14 +255,13 @@ private struct DotWriter {
   private func pattern(_ key: Key, _ words: [[Reference]]) -> DotStep.Pattern {
     let isHigh = kind.kind == TF_DOT_HIGH
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
-    var groups = GroupList(parts: split == 0 ? 1 : 2)
+    var groups = GroupList(parts: parts.count)
     var wholes = GroupList(parts: 1)
-    var start = [[Raw]](repeating: [0, 0, 0, 0], count: 2)
-    for slot in key.channels.indices {
-      let first = plan.start[key.channels[slot]] + extra
-      // With weights in two parts, so is the start.
-      start[0][slot] += split == 0 ? first : first >> Raw(split)
-      start[1][slot] += split == 0 ? 0 : first & ((1 << Raw(split)) - 1)
+    var start = [[Raw]](repeating: [0, 0, 0, 0], count: Int(TF_MOST_PARTS))
+    for (slot, channel) in key.channels.enumerated() {
+      for (part, word) in parts.parts(start: plan.start[channel] + extra).enumerated() {
+        start[part][slot] = word
+      }
     }
     for k in plan.order {
       for (slot, channel) in key.channels.enumerated() {
@@ -245,9 +287,9 @@ private struct DotWriter {
           if whole != 0 { wholes.add(place, [whole]) }
         case TF_DOT_STEPS: groups.add(place, [weight])
         default:
-          let parts = parts(weight)
-          groups.add(place, parts)
-          for (part, word) in parts.enumerated() { start[part][slot] += word * Raw(buffer.row.offset) }
+          let words = parts.parts(weight)
+          groups.add(place, words)
+          for (part, word) in words.enumerated() { start[part][slot] += word * Raw(buffer.row.offset) }
         }
       }
     }
@@ -262,7 +304,7 @@ private struct DotWriter {
     switch Int(kind.kind) {
     case TF_DOT_HIGH: start[0][slot] += (word * weight) >> Raw(plan.dropped)
     default:
-      for (part, value) in parts(weight).enumerated() { start[part][slot] += word * value }
+      for (part, value) in parts.parts(weight).enumerated() { start[part][slot] += word * value }
     }
   }
 }

@@ -9,7 +9,7 @@ struct DotStep {
     /// The buffer the lane is in, and the lane there, relative to the block's if `DotStep.isRelative`.
     var buffer: Int32
     var lane: Int32
-    /// Four results' weights, or eight where they are split, high parts first.
+    /// Four results' weights, once for every part, the highest first.
     var weights: [Int32]
   }
 

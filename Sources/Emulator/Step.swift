@@ -49,7 +49,7 @@ extension Step: CustomStringConvertible {
       "reduction of \(step.length) words, \(step.out.count) times, in \(step.word.rawValue) bits"
     case .dot(let step):
       "dot products by \(step.kernel.kindName), \(step.out.count) results, \(step.patterns.map(\.groups.count).reduce(0, +)) groups "
-        + "in \(step.patterns.count) patterns, weights split at \(step.kernel.split), finish \(step.kernel.epilogue.finish)"
+        + "in \(step.patterns.count) patterns, weights in \(step.kernel.parts) parts, finish \(step.kernel.epilogue.finish)"
     case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
     case .scalar(let step): "\(step.out.count) words by the reference interpreter"
     }

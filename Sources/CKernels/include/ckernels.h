@@ -202,11 +202,14 @@ typedef struct {
   uint8_t clamps;
 } tf_epilogue;
 
+/// The most parts weights are split in.
+enum { TF_MOST_PARTS = 3 };
+
 /// What four results read, relative to a lane: the same for every position of a convolution.
 typedef struct {
   /// Lanes to read, relative to the block's.
   const int32_t *lanes;
-  /// [groups, 4], or [groups, 2, 4] with the weights' high parts first.
+  /// [groups, parts, 4], the weights' highest parts first.
   const int32_t *weights;
   size_t groups;
   /// DOT_HIGH only: lanes whose weights exceed what the product's high half can hold, and by how much in
@@ -214,8 +217,8 @@ typedef struct {
   const int32_t *whole_lanes;
   const int32_t *whole_weights;
   size_t whole_groups;
-  /// What the sums start from, high parts first.
-  int32_t start[2][4];
+  /// What the sums start from, highest parts first.
+  int32_t start[TF_MOST_PARTS][4];
 } tf_pattern;
 
 /// Four results next to each other.
@@ -234,9 +237,9 @@ typedef struct {
   size_t block_count;
   tf_epilogue epilogue;
   uint8_t kind;
-  /// Where weights are split in two parts: the bits of the low one, else 0. Words are then
-  /// (high << split) + low; of that, `joins` says whether only the part above the split is wanted.
-  uint8_t split, joins;
+  /// Where weights are in several parts: how many, and the bits of all but the highest one. A sum is then
+  /// (highest << …) + … + lowest; `joins` says whether only what is above the lower parts' bits is wanted.
+  uint8_t parts, split, joins;
   /// DOT_STEPS: the right shift, its rounding, the wrap and the saturation of products, the saturation of sums.
   uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
   int32_t term_low, term_high, sum_low, sum_high;
