@@ -27,6 +27,14 @@ INLINE vec shifted(vec x, const tf_stage *stage) {
   return x >> stage->shift;
 }
 
+/// The same in halves.
+INLINE vec shifted_halves(vec x, const tf_stage *stage) {
+  const int16_t shift = (int16_t)stage->shift;
+  hvec word = (hvec)x;
+  if (stage->rounds_to_even) word -= (word >> shift) & 1;
+  return (vec)(word >> shift);
+}
+
 INLINE vec stage(vec x, const tf_stage *stage) {
   return minimum(maximum(shifted(x, stage), splat(stage->low)), splat(stage->high));
 }
@@ -61,19 +69,27 @@ INLINE void finish_words(const tf_tile *tile, const tf_epilogue *epilogue, vec s
 #if defined(TF_PACKS)
 INLINE void finish_saturating(const tf_tile *tile, const tf_epilogue *epilogue, vec sum[4][VECTORS],
                               size_t lane, size_t event) {
-  const vec low = splat_halves(epilogue->first.low), high = splat_halves(epilogue->first.high);
-  EACH_SUM sum[j][v] = shifted(sum[j][v], &epilogue->first);
+  vec pair[2][VECTORS];
+  if (!epilogue->packs_first) EACH_SUM sum[j][v] = shifted(sum[j][v], &epilogue->first);
+  UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
+    pair[j][v] = saturate_halves(sum[2 * j][v], sum[2 * j + 1][v]);
+  if (epilogue->packs_first) {
+    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
+      pair[j][v] = shifted_halves(pair[j][v], &epilogue->first);
+  }
   if (epilogue->storage == TF_U8) {
+    const vec low = splat_bytes(epilogue->first.low), high = splat_bytes(epilogue->first.high);
     UNROLL for (int v = 0; v < VECTORS; v++) {
-      vec ab = saturate_halves(sum[0][v], sum[1][v]), cd = saturate_halves(sum[2][v], sum[3][v]);
-      if (epilogue->clamps) ab = clamp_halves(ab, low, high), cd = clamp_halves(cd, low, high);
-      store_vec(at(tile, lane, event + v * LANES), bytes_of_halves(ab, cd));
+      vec four = bytes_of_halves(pair[0][v], pair[1][v]);
+      if (epilogue->clamps) four = clamp_bytes(four, low, high);
+      store_vec(at(tile, lane, event + v * LANES), four);
     }
   } else {
-    UNROLL for (int j = 0; j < 4; j += 2) UNROLL for (int v = 0; v < VECTORS; v++) {
-      vec pair = saturate_pairs(sum[j][v], sum[j + 1][v]);
-      if (epilogue->clamps) pair = clamp_halves(pair, low, high);
-      store_vec(at(tile, lane + j / 2, event + v * LANES), pair);
+    const vec low = splat_halves(epilogue->first.low), high = splat_halves(epilogue->first.high);
+    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++) {
+      vec two = ordered_pairs(pair[j][v]);
+      if (epilogue->clamps) two = clamp_halves(two, low, high);
+      store_vec(at(tile, lane + j, event + v * LANES), two);
     }
   }
 }
@@ -286,8 +302,6 @@ static void dot(const tf_tile *tile, const tf_dot *dot) {
   default: dot_steps_kernel(tile, dot);
   }
 }
-
-typedef uint8_t bvec __attribute__((vector_size(TF_VECTOR_BYTES)));
 
 #define POOL(TYPE, BEST)                                                                                   \
   for (size_t event = 0; event < tile->events; event += BLOCK_EVENTS) {                                    \

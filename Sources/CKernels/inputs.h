@@ -25,7 +25,7 @@ typedef int64_t loose_longs16 __attribute__((vector_size(128), aligned(8), may_a
 /// says whether the rounding takes another integer.
 #define ROUND_VALUES(NAME, REAL, VALUES, MASK)                                                             \
   INLINE words16 NAME(VALUES value, int rounding) {                                                        \
-    const MASK fits = (value > (REAL)(-(1 << 30))) & (value < (REAL)(1 << 30));                              \
+    const MASK fits = (value > (REAL)(-(1 << 30))) & (value < (REAL)(1 << 30));                            \
     const VALUES safe = (VALUES)((MASK)value & fits);                                                      \
     const words16 word = __builtin_convertvector(safe, words16);                                           \
     const VALUES rest = safe - __builtin_convertvector(word, VALUES);                                      \
@@ -48,8 +48,8 @@ typedef int64_t loose_longs16 __attribute__((vector_size(128), aligned(8), may_a
 ROUND_VALUES(round_floats, float, floats16, words16)
 ROUND_VALUES(round_doubles, double, doubles16, longs16)
 
-INLINE words16 words_of_floats(const float *from, const tf_input *input, int rounding) {
-  const floats16 value = *(const loose_floats16 *)from * (float)input->scale;
+INLINE words16 words_of_floats(const float *from, tf_input input, int rounding) {
+  const floats16 value = *(const loose_floats16 *)from * (float)input.scale;
 #if defined(TF_USE_AVX512)
   // One instruction, which gives INT32_MIN by itself.
   if (rounding == TF_TRN)
@@ -58,10 +58,10 @@ INLINE words16 words_of_floats(const float *from, const tf_input *input, int rou
   return round_floats(value, rounding);
 }
 
-INLINE words16 words_of_doubles(const double *from, const tf_input *input, int rounding) {
+INLINE words16 words_of_doubles(const double *from, tf_input input, int rounding) {
 #if defined(TF_USE_AVX512)
   if (rounding == TF_TRN) {
-    const __m512d scale = _mm512_set1_pd(input->scale);
+    const __m512d scale = _mm512_set1_pd(input.scale);
     const __m512d low = _mm512_mul_pd(_mm512_loadu_pd(from), scale);
     const __m512d high = _mm512_mul_pd(_mm512_loadu_pd(from + 8), scale);
     const __m256i first = _mm512_cvt_roundpd_epi32(low, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
@@ -69,23 +69,23 @@ INLINE words16 words_of_doubles(const double *from, const tf_input *input, int r
     return (words16)_mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
   }
 #endif
-  return round_doubles(*(const loose_doubles16 *)from * input->scale, rounding);
+  return round_doubles(*(const loose_doubles16 *)from * input.scale, rounding);
 }
 
 /// Raw words, already of the input's format.
-INLINE words16 words_of_longs(const int64_t *from, const tf_input *input, int rounding) {
+INLINE words16 words_of_longs(const int64_t *from, tf_input input, int rounding) {
   (void)input, (void)rounding;
   return __builtin_convertvector(*(const loose_longs16 *)from, words16);
 }
 
-INLINE words16 in_range(words16 word, const tf_input *input) {
-  const int spare = 32 - input->width;
-  const words16 low = (words16){} + input->low, high = (words16){} + input->high;
-  switch (input->overflow) {
+INLINE words16 in_range(words16 word, tf_input input) {
+  const int spare = 32 - input.width;
+  const words16 low = (words16){} + input.low, high = (words16){} + input.high;
+  switch (input.overflow) {
   case TF_WRAP:
-    if (!input->is_signed) return word & high;
+    if (!input.is_signed) return word & high;
     // Storing a half drops what is above it.
-    if (spare == 16 && input->storage == TF_S16) return word;
+    if (spare == 16 && input.storage == TF_S16) return word;
     return (words16)((unsigned16)word << (uint32_t)spare) >> spare;
   case TF_SAT: return __builtin_elementwise_min(__builtin_elementwise_max(word, low), high);
   default: return word & (word >= low) & (word <= high);
@@ -94,7 +94,7 @@ INLINE words16 in_range(words16 word, const tf_input *input) {
 
 /// Converts n numbers. `to` has room for whole vectors. Returns whether all could be.
 #define CONVERT(NAME, REAL, WORDS)                                                                         \
-  INLINE int NAME##_as(const tf_input *input, const REAL *from, void *to, size_t n, int rounding) {        \
+  INLINE int NAME##_as(tf_input input, const REAL *from, void *to, size_t n, int rounding) {               \
     words16 bad = {};                                                                                      \
     REAL tail[NUMBERS] = {0};                                                                              \
     for (size_t i = 0; i < n; i += NUMBERS) {                                                              \
@@ -105,20 +105,20 @@ INLINE words16 in_range(words16 word, const tf_input *input) {
       }                                                                                                    \
       const words16 word = WORDS(some, input, rounding);                                                   \
       bad |= word == INT32_MIN;                                                                            \
-      const words16 kept = in_range(word, input) - input->offset;                                          \
-      if (input->storage == TF_U8)                                                                         \
+      const words16 kept = in_range(word, input) - input.offset;                                           \
+      if (input.storage == TF_U8)                                                                          \
         *(loose_bytes16 *)((uint8_t *)to + i) = __builtin_convertvector(kept, loose_bytes16);              \
-      else if (input->storage == TF_S16)                                                                   \
+      else if (input.storage == TF_S16)                                                                    \
         *(loose_halves16 *)((int16_t *)to + i) = __builtin_convertvector(kept, loose_halves16);            \
       else                                                                                                 \
         *(loose_words16 *)((int32_t *)to + i) = kept;                                                      \
     }                                                                                                      \
     return !__builtin_reduce_or(bad);                                                                      \
   }                                                                                                        \
-  static int NAME(const tf_input *input, const REAL *from, void *to, size_t n) {                           \
+  static int NAME(tf_input input, const REAL *from, void *to, size_t n) {                                  \
     /* Most inputs are truncated: that loop is made for it. */                                             \
-    if (input->rounding == TF_TRN) return NAME##_as(input, from, to, n, TF_TRN);                           \
-    return NAME##_as(input, from, to, n, input->rounding);                                                 \
+    if (input.rounding == TF_TRN) return NAME##_as(input, from, to, n, TF_TRN);                            \
+    return NAME##_as(input, from, to, n, input.rounding);                                                  \
   }
 
 CONVERT(convert_floats, float, words_of_floats)
@@ -173,9 +173,9 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
       const void *from = (const uint8_t *)source + (event + first) * count * size;
       void *to = words + first * stride;
       switch (element) {
-      case TF_FLOAT32: good &= convert_floats(input, from, to, at_once * count); break;
-      case TF_FLOAT64: good &= convert_doubles(input, from, to, at_once * count); break;
-      default: good &= convert_longs(input, from, to, at_once * count);
+      case TF_FLOAT32: good &= convert_floats(*input, from, to, at_once * count); break;
+      case TF_FLOAT64: good &= convert_doubles(*input, from, to, at_once * count); break;
+      default: good &= convert_longs(*input, from, to, at_once * count);
       }
     }
     for (size_t first = 0; first < lanes; first += 4)

@@ -6,6 +6,7 @@
 typedef int32_t vec __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef uint32_t uvec __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef int16_t hvec __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef uint8_t bvec __attribute__((vector_size(TF_VECTOR_BYTES)));
 /// The same in memory that is only aligned for its lanes.
 typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), may_alias));
 
@@ -26,6 +27,11 @@ INLINE vec multiply_halves(vec a, vec b) { return (vec)((hvec)a * (hvec)b); }
 INLINE vec clamp_halves(vec v, vec low, vec high) {
   return (vec)__builtin_elementwise_min(__builtin_elementwise_max((hvec)v, (hvec)low), (hvec)high);
 }
+/// The larger and the smaller of unsigned bytes.
+INLINE vec clamp_bytes(vec v, vec low, vec high) {
+  return (vec)__builtin_elementwise_min(__builtin_elementwise_max((bvec)v, (bvec)low), (bvec)high);
+}
+INLINE vec splat_bytes(int32_t byte) { return splat((int32_t)((uint32_t)(byte & 0xff) * 0x01010101u)); }
 INLINE vec splat_halves(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
 /// The low halves of a and b: a's below b's.
 INLINE vec low_pairs(vec a, vec b) { return (a & splat(0xffff)) | shift_left(b, 16); }
@@ -74,9 +80,9 @@ INLINE vec saturate_bytes(vec a, vec b) { return (vec)_mm256_packus_epi16((__m25
 #endif
 
 #if defined(TF_PACKS)
-/// Two results, saturated to halves: a's below b's.
-INLINE vec saturate_pairs(vec a, vec b) {
-  return shuffle_bytes(saturate_halves(a, b), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+/// Two results as `saturate_halves` leaves them, a's below b's.
+INLINE vec ordered_pairs(vec ab) {
+  return shuffle_bytes(ab, _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
 }
 /// Four results as halves, saturated to bytes; ab is what `saturate_halves` makes of the first two.
 INLINE vec bytes_of_halves(vec ab, vec cd) {

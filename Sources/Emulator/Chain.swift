@@ -214,20 +214,17 @@ extension Chain {
       let wrapped = Interval(wrap.isSigned ? -words : 0, words - 1)
       guard WordSize(wrapped + Interval(chain.second.add, chain.second.add)) == .bits32 else { return nil }
     }
-    result.chooseFinish()
-    if !isModular {
-      let added = sums + Interval(start, start)
-      guard WordSize(Interval(added.low >> Raw(joined), added.high >> Raw(joined))) == .bits32 else {
-        return nil
-      }
-    }
+    let added = sums + Interval(start, start)
+    let kept = Interval(added.low >> Raw(joined), added.high >> Raw(joined))
+    guard isModular || WordSize(kept) == .bits32 else { return nil }
+    result.chooseFinish(kept)
     return (result, start)
   }
 }
 
 extension tf_epilogue {
-  /// Takes a shorter way to the stored words where there is one.
-  fileprivate mutating func chooseFinish() {
+  /// Takes a shorter way to the stored words where there is one, for sums in an interval.
+  fileprivate mutating func chooseFinish(_ sums: Interval) {
     let halves = Int32(Int16.min)...Int32(Int16.max)
     guard Int(storage) != TF_S32 else { return }
     let isFirstIdentity =
@@ -236,9 +233,17 @@ extension tf_epilogue {
     let low = first.low == Int32.min ? halves.lowerBound : first.low
     let high = first.high == Int32.max ? halves.upperBound : first.high
     if wraps == 0, halves.contains(low), halves.contains(high) {
-      (first.low, first.high) = (low, high)
       finish = UInt8(TF_FINISH_SATURATING)
-      clamps = low == halves.lowerBound && high == halves.upperBound ? 0 : 1
+      let packed = Int(storage) == TF_U8 ? 0...255 : halves
+      (first.low, first.high) = (max(low, packed.lowerBound), min(high, packed.upperBound))
+      clamps = first.low == packed.lowerBound && first.high == packed.upperBound ? 0 : 1
+      // Saturating sums to halves before the shift is no matter where the clamps are within what is left of halves.
+      if first.shift < 15 {
+        let shift = Raw(first.shift)
+        let lowest = max(Raw(first.low), (sums.low - Raw(first.rounds_to_even)) >> shift)
+        let highest = min(Raw(first.high), sums.high >> shift)
+        packs_first = lowest >= -32768 >> shift && highest <= 32767 >> shift ? 1 : 0
+      }
     } else if wraps == 1, isFirstIdentity, wrap_shift == 16, wrap_signed == 1, second.add == 0,
       second.shift < 16,
       second.rounds_to_even == 0

@@ -200,6 +200,8 @@ typedef struct {
   uint8_t finish;
   /// For the shorter ways: whether words are clamped beyond what packing does.
   uint8_t clamps;
+  /// TF_FINISH_SATURATING: whether sums may be packed to halves before they are shifted.
+  uint8_t packs_first;
 } tf_epilogue;
 
 /// The most parts weights are split in.
