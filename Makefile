@@ -1,12 +1,14 @@
 # Everything a fresh machine needs is installed by these targets (Swift and apt are assumed).
 SWIFT ?= swift
+# The one that apt's numpy belongs to.
+PYTHON ?= /usr/bin/python3
 # Optimized, as the reference interpreter runs millions of events in the tests; testable, so that one build serves
 # both the command and its tests.
 CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build ap-types run test lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library ap-types run test lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -20,6 +22,13 @@ ap-types: setup
 build: setup
 	$(SWIFT) build $(CONFIG) --product triggerfish
 
+# The C library and its header in .build/lib, which the Python package (pip install ./python) uses too.
+library: setup
+	$(SWIFT) build $(CONFIG) --product TriggerfishC
+	@mkdir -p .build/lib
+	@ln -sf ../release/libTriggerfishC.so .build/lib/libtriggerfish.so
+	@cp include/triggerfish.h .build/lib/
+
 # The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
 run: build ap-types demo
 
@@ -29,9 +38,10 @@ demo:
 	@$(BIN) report .build/demo/jet_tagger
 
 # Every test, the formatter's check first.
-test: setup ap-types lint
+test: setup ap-types lint library
 	$(SWIFT) build $(CONFIG) --build-tests
 	$(SWIFT) test $(CONFIG) --skip-build
+	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks

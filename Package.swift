@@ -7,6 +7,7 @@ let package = Package(
   name: "triggerfish",
   products: [
     .library(name: "Triggerfish", targets: ["Triggerfish"]),
+    .library(name: "TriggerfishC", type: .dynamic, targets: ["CInterface"]),
     .executable(name: "triggerfish", targets: ["Command"]),
   ],
   dependencies: [
@@ -62,6 +63,8 @@ let package = Package(
         "Diagnostics", "Storage", "DataFiles", "Scheduling", "HLSBackend", "Reports", "Triggerfish",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(
+      name: "CInterface", dependencies: ["Diagnostics", "Emulator", "FixedPoint", "Program", "Triggerfish"]),
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
@@ -88,7 +91,7 @@ let package = Package(
     .testTarget(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
       name: "LoweringTests",

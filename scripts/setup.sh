@@ -2,7 +2,7 @@
 # Installs the system packages Triggerfish builds on, if any is missing. Needs apt and, unless run as root, sudo.
 set -eu
 
-packages="libjson-c-dev libhdf5-dev libzip-dev pkg-config g++ python3 python3-pip"
+packages="libjson-c-dev libhdf5-dev libzip-dev pkg-config g++ python3 python3-pip python3-numpy"
 missing=""
 for package in $packages; do
   # "ii" means installed; a package that is only configured for removal is not.

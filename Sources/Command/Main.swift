@@ -8,6 +8,7 @@ import Storage
 enum Main {
   static func main() {
     Unfinished.removeOnInterruption()
+    HDF5File.exitOnCrash()
     do {
       var command = try TriggerfishCommand.parseAsRoot()
       try command.run()

@@ -68,6 +68,23 @@ public struct BorrowedEvents: @unchecked Sendable {
   /// How many numbers there are.
   public var count: Int { bytes.count / element.bytes }
 
+  /// Whether there is neither NaN nor infinity among them.
+  public var isFinite: Bool {
+    func all<Number: BinaryFloatingPoint & BitwiseCopyable>(_ type: Number.Type) -> Bool {
+      // A sum with a NaN or an infinity in it stays one when it is multiplied by zero.
+      var sum: Number = 0
+      for index in 0..<count {
+        sum += bytes.loadUnaligned(fromByteOffset: index * element.bytes, as: type) * 0
+      }
+      return sum == 0
+    }
+    switch element {
+    case .float32: return all(Float.self)
+    case .float64: return all(Double.self)
+    case .raw, .wide: return true
+    }
+  }
+
   /// A run of numbers.
   func slice(_ range: Range<Int>) -> BorrowedEvents {
     BorrowedEvents(

@@ -43,8 +43,15 @@ public struct HDF5File: ~Copyable, Sendable {
     path = name
   }
 
+  /// Makes a crash of the HDF5 library, which damaged files can cause, end the process as bad input.
+  public static func exitOnCrash() { hdf5_support_exit_on_crash(Failure.Kind.badInput.rawValue) }
+
   private static func opened(_ path: String, _ open: () -> hid_t) throws(Failure) -> HDF5Handle {
-    guard let handle = HDF5Handle(withHDF5(open)) else {
+    let id = withHDF5 { () -> hid_t in
+      hdf5_support_name_file(path)
+      return open()
+    }
+    guard let handle = HDF5Handle(id) else {
       throw Failure(.badInput, file: path, "not an HDF5 file, or a damaged one")
     }
     return handle

@@ -46,26 +46,6 @@ import Testing
     #expect((1...99).contains(loaded))
   }
 
-  @Test func weights() throws {
-    let sound = try readFile(fixture("keras2/sequential_weights.h5"))
-    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).h5")
-      .path
-    defer { try? FileManager.default.removeItem(atPath: temporary) }
-    var random = SplitMix64(seed: 5)
-    for _ in 0..<100 {
-      var damaged = sound
-      for _ in 0..<20 {
-        damaged[Int.random(in: damaged.indices, using: &random)] = UInt8.random(in: 0...255, using: &random)
-      }
-      try Data(damaged).write(to: URL(fileURLWithPath: temporary))
-      do {
-        check(try loadModel(path: fixture("keras2/sequential.json"), weights: temporary))
-      } catch {
-        #expect(error.kind == .badInput && !error.diagnostics.isEmpty, "\(error)")
-      }
-    }
-  }
-
   /// What every loaded model promises.
   private func check(_ model: Model) {
     #expect(Set(model.layers.map(\.name)).count == model.layers.count)

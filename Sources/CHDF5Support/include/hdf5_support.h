@@ -12,6 +12,11 @@
 void hdf5_support_lock(void);
 void hdf5_support_unlock(void);
 
+// Ends the process with this exit code and a message should the library crash, which damaged files make it do; for
+// processes that read models before they do anything else. The message names the file named last.
+void hdf5_support_exit_on_crash(int code);
+void hdf5_support_name_file(const char *name);
+
 // Opens a file for reading only, or an image of a file in memory (which HDF5 copies; with the lock held). Negative on failure.
 hid_t hdf5_support_open(const char *path);
 hid_t hdf5_support_open_image(const void *bytes, size_t count);

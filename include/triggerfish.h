@@ -1,0 +1,55 @@
+// Triggerfish as a C library: load trained models, run events through them, bit for bit as the firmware will.
+//
+// Functions return 0, or one of the command line's exit codes (docs/exit-codes.md) and a message, which the caller
+// frees with tf_free_message. Nothing is global: many models can be loaded at once, and any number of threads may
+// run the same model.
+#ifndef TRIGGERFISH_H
+#define TRIGGERFISH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tf_model tf_model;
+
+// The tensors of a model.
+enum tf_tensors { TF_INPUTS = 0, TF_OUTPUTS = 1, TF_LAYERS = 2 };
+// Numbers: float32 and float64 are values; TF_WORDS are int64 raw words, value * 2^(fraction bits).
+enum tf_numbers { TF_FLOAT32 = 0, TF_FLOAT64 = 1, TF_WORDS = 2 };
+
+// Loads and lowers a model, as `triggerfish emulate MODEL` does.
+//   path: Keras .json, .h5 or .keras. weights, config, numerics ("hls4ml", "exact"): as on the command line, or NULL.
+//   word_length: bits per word of float models under exact numerics; 0 for 16.
+//   calibrate: event files, one per model input, or NULL. threads: 0 for all cores.
+int32_t tf_load(
+    const char *path, const char *weights, const char *config, const char *numerics, int32_t word_length,
+    const char *const *calibrate, size_t calibrate_count, int32_t threads, tf_model **model, char **message);
+void tf_free(tf_model *model);
+void tf_free_message(char *message);
+
+// What the user should know about the loaded model, a line each; the model's to free.
+const char *tf_notes(const tf_model *model);
+
+// The model's tensors: how many, and of one its name, its format (hls4ml's spelling) and its shape without the
+// batch axis. NULL or 0 where there is none of that number. Names and formats are the model's to free.
+size_t tf_count(const tf_model *model, int32_t tensors);
+const char *tf_name(const tf_model *model, int32_t tensors, size_t index);
+const char *tf_format(const tf_model *model, int32_t tensors, size_t index);
+size_t tf_rank(const tf_model *model, int32_t tensors, size_t index);
+size_t tf_dimension(const tf_model *model, int32_t tensors, size_t index, size_t axis);
+
+// Runs events.
+//   inputs: per model input the numbers, row major, events first.
+//   tensors: TF_OUTPUTS or TF_LAYERS. results: per such tensor room for the numbers of all events.
+//   result_numbers: TF_FLOAT64 or TF_WORDS.
+int32_t tf_run(
+    const tf_model *model, size_t events, const void *const *inputs, int32_t input_numbers, int32_t tensors,
+    void *const *results, int32_t result_numbers, char **message);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

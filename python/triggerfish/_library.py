@@ -1,0 +1,62 @@
+"""The C library and its errors; include/triggerfish.h documents the functions."""
+
+import ctypes
+import os
+
+from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_void_p
+
+
+class Error(Exception):
+    """What the command line would print; `code` is its exit code (docs/exit-codes.md)."""
+
+    def __init__(self, message, code):
+        super().__init__(message)
+        self.code = code
+
+
+def _find():
+    here = os.path.dirname(os.path.abspath(__file__))
+    places = [
+        os.environ.get("TRIGGERFISH_LIBRARY"),
+        os.path.join(here, "libtriggerfish.so"),
+        os.path.join(here, "..", "..", ".build", "lib", "libtriggerfish.so"),
+    ]
+    for place in places:
+        if place and os.path.exists(place):
+            return place
+    raise ImportError(
+        "libtriggerfish.so is not there: run 'make library' in Triggerfish's folder, then 'pip install ./python' again, "
+        "or set TRIGGERFISH_LIBRARY to it")
+
+
+library = ctypes.CDLL(_find())
+
+_SIGNATURES = {
+    "tf_load": (c_int32, [c_char_p, c_char_p, c_char_p, c_char_p, c_int32, POINTER(c_char_p), c_size_t, c_int32,
+                          POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_free": (None, [c_void_p]),
+    "tf_free_message": (None, [c_void_p]),
+    "tf_notes": (c_char_p, [c_void_p]),
+    "tf_count": (c_size_t, [c_void_p, c_int32]),
+    "tf_name": (c_char_p, [c_void_p, c_int32, c_size_t]),
+    "tf_format": (c_char_p, [c_void_p, c_int32, c_size_t]),
+    "tf_rank": (c_size_t, [c_void_p, c_int32, c_size_t]),
+    "tf_dimension": (c_size_t, [c_void_p, c_int32, c_size_t, c_size_t]),
+    "tf_run": (c_int32, [c_void_p, c_size_t, POINTER(c_void_p), c_int32, c_int32, POINTER(c_void_p), c_int32,
+                         POINTER(c_void_p)]),
+}
+for _name, (_result, _arguments) in _SIGNATURES.items():
+    _function = getattr(library, _name)
+    _function.restype = _result
+    _function.argtypes = _arguments
+
+
+def call(function, *arguments):
+    """Calls a function whose last argument is the place for a message; raises `Error` where it fails."""
+    message = c_void_p()
+    code = getattr(library, function)(*arguments, byref(message))
+    if code == 0:
+        return
+    text = ctypes.string_at(message).decode() if message else "failed"
+    library.tf_free_message(message)
+    raise Error(text, code)
