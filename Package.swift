@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Reports",
       dependencies: [
-        "Scheduling", "Program", "FixedPoint", "Templates",
+        "Diagnostics", "Scheduling", "Program", "FixedPoint", "Templates",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(
@@ -92,7 +92,8 @@ let package = Package(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .testTarget(name: "CommandTests", dependencies: ["Command", "TestSupport"]),
-    .testTarget(name: "ReportsTests", dependencies: ["FixedPoint", "Program", "Scheduling", "Reports"]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
       name: "LoweringTests",
       dependencies: [

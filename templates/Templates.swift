@@ -27,7 +27,10 @@ public enum Templates {
     "write_all": PackageResources.write_all_h,
   ]
 
-  private static let pages: [String: [UInt8]] = ["front.svg": PackageResources.front_svg]
+  private static let pages: [String: [UInt8]] = [
+    "front.svg": PackageResources.front_svg, "junit.xml": PackageResources.junit_xml,
+    "report.html": PackageResources.report_html,
+  ]
 
   private static let files: [String: [UInt8]] = [
     "tf_host.h": PackageResources.tf_host_h, "tf_trace.h": PackageResources.tf_trace_h,

@@ -42,7 +42,7 @@ struct CompileCommand: ParsableCommand {
     let (design, choice) = try chosen(compilation)
     let report = Report(
       design, numerics: compilation.numerics.rawValue, notes: compilation.notes + choice,
-      agreement: compilation.agreement)
+      agreement: compilation.agreement, budget: budget.limits)
     let folder = output ?? "hls-output/\(compilation.projectName)"
     progress("writing \(folder)")
     try Project.write(design, report, name: compilation.projectName, to: folder, force: force)

@@ -72,11 +72,7 @@ struct ExploreCommand: ParsableCommand {
       progress("exploring")
       front = try explored(compilation, nil, compilation.agreement)
     }
-    if let svg {
-      do { try writeAtomically(front.svg(), to: svg) } catch let error as PageError {
-        throw Failure(.bug, error.description)
-      }
-    }
+    if let svg { try writeAtomically(front.svg(), to: svg) }
     if front.points.isEmpty {
       throw Failure(
         .checkFailed, file: model.model, "no design keeps the limits",

@@ -1,35 +1,94 @@
 import ArgumentParser
+import DataFiles
 import Diagnostics
 import Foundation
 import Reports
 import Storage
+import Triggerfish
 
 /// `triggerfish report DIR`.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Prints latency, initiation interval and resources of a compiled project.",
+    abstract: "Shows latency, initiation interval and resources of a compiled project, with error bars.",
     discussion: """
-      Example:
-        triggerfish report hls-output/jet_tagger --json
+      The JSON is described by docs/report.schema.json. The HTML page is one file without scripts: the model's \
+      graph, a timeline, resources, ranges of weights and activations against their formats.
+
+      Examples:
+        triggerfish report hls-output/jet_tagger
+        triggerfish report hls-output/jet_tagger --budget 100ns --max-lut 10% --json
+        triggerfish report hls-output/jet_tagger --html report.html --input events.npy
+        triggerfish report hls-output/jet_tagger --import solution1/syn/report/csynth.xml
       """)
 
   @Argument(help: "A folder written by 'triggerfish compile'.", completion: .directory)
   var project: String
 
+  @OptionGroup(title: "Limits to hold the design against (instead of those it was compiled with)")
+  var budget: BudgetOptions
+
+  @Option(
+    name: .customLong("import"),
+    help: "A csynth.xml, or the XML report of an export, of Vitis or Vivado HLS: shown beside the estimates.",
+    completion: .file(extensions: ["xml"]))
+  var synthesis: String?
+
+  @Option(help: "Write a page to this file.", completion: .file(extensions: ["html"]))
+  var html: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: "Events whose range of every layer the page shows, once per model input.",
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var input: [String] = []
+
   @Flag(help: "Print JSON.")
   var json = false
 
+  func validate() throws {
+    if !input.isEmpty && html == nil { throw ValidationError("--input needs --html.") }
+  }
+
   func run() throws {
-    let report = try loadReport(project)
-    print(json ? report.json : report.text, terminator: "")
+    var report = try loadReport(project)
+    if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
+    let comparison = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
+    if let html {
+      progress("writing \(html)")
+      let project = try Project(folder: project)
+      let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
+      let page = ReportPage(report, project.program, observed: observed, synthesis: comparison)
+      try writeAtomically(page.html(), to: html)
+    }
+    if json {
+      print(comparison.map { report.json(with: $0) } ?? report.json, terminator: "")
+    } else {
+      print(report.text(terminalStyle), terminator: "")
+      if let comparison {
+        print("")
+        for line in comparison.lines { print(line) }
+      }
+    }
+  }
+
+  private func load(synthesis path: String) throws(Failure) -> SynthesisReport {
+    guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
+    guard let found = SynthesisReport(xml: Data(try readFile(path))) else {
+      throw Failure(
+        .badInput, file: path, "is not a synthesis report of Vitis or Vivado HLS",
+        hint: "csynth.xml is in solution1/syn/report, reports of exports in solution1/impl/report")
+    }
+    return found
   }
 }
 
-/// Reads a project's report.
+/// Reads a report: of a project's folder, or the file itself.
 func loadReport(_ project: String) throws(Failure) -> Report {
-  let path = project + "/report.json"
+  let isFile = project.hasSuffix(".json")
+  let path = isFile ? project : project + "/report.json"
   guard fileExists(path) else {
+    if isFile { throw Failure(.missingInput, file: path, "no such file") }
     throw Failure(
       .missingInput, file: project, "is not a folder that 'triggerfish compile' wrote: it has no report.json",
       hint: "triggerfish compile MODEL --output \(project)")
@@ -40,4 +99,10 @@ func loadReport(_ project: String) throws(Failure) -> Report {
       .badInput, file: path, "is not a report of this version of Triggerfish", hint: "compile again")
   }
   return report
+}
+
+/// Colours on a terminal, unless the user declines them (https://no-color.org).
+var terminalStyle: TextStyle {
+  let declined = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+  return isatty(STDOUT_FILENO) != 0 && !declined ? .coloured : .plain
 }

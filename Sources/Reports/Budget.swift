@@ -88,6 +88,11 @@ public struct Budget: Hashable, Sendable {
     public var allowed: String
     /// Whether the limit is kept.
     public var passed: Bool
+
+    /// Makes a verdict.
+    public init(name: String, actual: String, allowed: String, passed: Bool) {
+      (self.name, self.actual, self.allowed, self.passed) = (name, actual, allowed, passed)
+    }
   }
 
   /// Holds every limit against a report.

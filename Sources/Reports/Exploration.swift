@@ -56,13 +56,7 @@ public struct Exploration: Codable, Hashable, Sendable {
   }
 
   /// The front as JSON: keys sorted, two spaces, a final newline.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Only strings and finite numbers are encoded, so that encoding cannot fail.
-    let data = (try? encoder.encode(self)) ?? Data()
-    return String(decoding: data, as: UTF8.self) + "\n"
-  }
+  public var json: String { Report.encoded(self) }
 
   /// The front of several fronts together: agreement is one more axis. Of equal designs the first stays.
   public init(merging fronts: [Exploration]) {

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 extension Exploration {
@@ -5,8 +6,8 @@ extension Exploration {
 
   /// The front as a picture: resources over latency, one panel each; colours tell the interval.
   ///
-  /// - Throws: `PageError` for a damaged template, which is a bug.
-  public func svg() throws(PageError) -> String {
+  /// - Throws: `Failure(.bug)` for a damaged template.
+  public func svg() throws(Failure) -> String {
     let shown: [(name: String, path: KeyPath<Report.Amounts, Int>)] = [
       ("DSP", \.dsp), ("LUT", \.lut), ("FF", \.ff), ("BRAM18", \.bram),
     ]
@@ -30,7 +31,7 @@ extension Exploration {
       "front.svg",
       [
         "width": width, "height": size.top + size.height + 90, "legendY": size.top + size.height + 64,
-        "title": "\(model) on \(part): \(subtitle)", "legend": legend,
+        "title": "\(model) on \(part): \(subtitle)".visible, "legend": legend,
         "panels": panels.enumerated().map { index, resource in
           panel(resource.name, resource.path, left: size.left + step * Double(index), intervals)
         },
@@ -48,7 +49,7 @@ extension Exploration {
       let place = intervals.firstIndex(of: point.interval) ?? 0
       return [
         "x": across.position(point.latency), "y": upward.position(Double(point.resources[keyPath: path])),
-        "colour": Self.colour(place, of: intervals.count), "text": point.summary,
+        "colour": Self.colour(place, of: intervals.count), "text": point.summary.visible,
       ] as [String: Any]
     }
     return [

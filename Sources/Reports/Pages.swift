@@ -1,3 +1,4 @@
+import Diagnostics
 import Mustache
 import Templates
 
@@ -5,21 +6,13 @@ import Templates
 enum Pages {
   /// Renders a template with a context.
   ///
-  /// - Throws: `PageError` where the template is missing or damaged, which is a bug of ours.
-  static func render(_ name: String, _ context: [String: Any]) throws(PageError) -> String {
-    guard let text = Templates.page(name) else { throw PageError(name: name, reason: "is missing") }
+  /// - Throws: `Failure(.bug)` where the template is missing or damaged.
+  static func render(_ name: String, _ context: [String: Any]) throws(Failure) -> String {
+    guard let text = Templates.page(name) else { throw Failure(.bug, "no template \(name)") }
     do {
       return try MustacheTemplate(string: text).render(context)
     } catch {
-      throw PageError(name: name, reason: "\(error)")
+      throw Failure(.bug, "template \(name): \(error)")
     }
   }
-}
-
-/// A template of ours that does not render.
-public struct PageError: Error, CustomStringConvertible {
-  let name, reason: String
-
-  /// For people.
-  public var description: String { "template \(name): \(reason)" }
 }

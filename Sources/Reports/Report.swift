@@ -32,6 +32,10 @@ public struct Report: Codable, Hashable, Sendable {
   public var available: Amounts
   /// In order of execution.
   public var layers: [Layer]
+  /// Where the time and the resources go; nil in reports of older versions.
+  public var critical: Critical?
+  /// The limits the design was made for, held against it; nil where there were none.
+  public var budget: [Budget.Verdict]?
   /// How the fixed-point answers compare with the float model's, where that was measured.
   public var agreement: Agreement?
   /// Things the user should know.
@@ -45,6 +49,14 @@ public struct Report: Codable, Hashable, Sendable {
     init(_ resources: Resources) {
       (dsp, lut, ff, bram, uram) =
         (resources.dsp, resources.lut, resources.ff, resources.bram, resources.uram)
+    }
+
+    /// The largest share of anything that is available.
+    func largestShare(of available: Amounts) -> Double {
+      Budget.resources.reduce(0) { share, resource in
+        let all = available[keyPath: resource.path]
+        return all == 0 ? share : max(share, Double(self[keyPath: resource.path]) / Double(all))
+      }
     }
   }
 
@@ -81,6 +93,32 @@ public struct Report: Codable, Hashable, Sendable {
     public var interval: Int
     /// Its share of the estimate.
     public var resources: Amounts
+    /// How far its estimates may be off; nil in reports of older versions.
+    public var uncertainty: ErrorBars?
+  }
+
+  /// The layers to look at first, by name.
+  public struct Critical: Codable, Hashable, Sendable {
+    /// The layer of the most cycles; nil where none takes a whole cycle.
+    public var latency: String?
+    /// The layer that limits the interval; nil where a new event can come every cycle.
+    public var interval: String?
+    /// The layer with the largest share of any resource of the part.
+    public var resources: String?
+
+    init(_ layers: [Layer], available: Amounts) {
+      // Of equals the first: reports must not depend on anything but the design.
+      func first(_ value: (Layer) -> Double) -> Layer? {
+        layers.reduce(nil as Layer?) { best, layer in
+          best.map { value(layer) > value($0) ? layer : $0 } ?? layer
+        }
+      }
+      latency = first { Double($0.latencyCycles) }.flatMap { $0.latencyCycles > 0 ? $0.name : nil }
+      interval = first { Double($0.interval) }.flatMap { $0.interval > 1 ? $0.name : nil }
+      resources = first { $0.resources.largestShare(of: available) }.flatMap {
+        $0.resources.largestShare(of: available) > 0 ? $0.name : nil
+      }
+    }
   }
 
   /// How often and how closely the fixed-point answers match the float model's.
@@ -101,7 +139,12 @@ public struct Report: Codable, Hashable, Sendable {
   }
 
   /// Gathers a design's plan by layer.
-  public init(_ design: Design, numerics: String, notes: [String] = [], agreement: Agreement? = nil) {
+  ///
+  /// - Parameter budget: the limits the design was made for.
+  public init(
+    _ design: Design, numerics: String, notes: [String] = [], agreement: Agreement? = nil,
+    budget: Budget = Budget()
+  ) {
     let program = design.program
     model = program.name
     self.numerics = numerics
@@ -126,18 +169,23 @@ public struct Report: Codable, Hashable, Sendable {
         reuseFactor: steps.map(\.reuseFactor).max() ?? 1, start: start,
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
-        resources: Amounts(steps.map(\.resources).reduce(Resources(), +)))
+        resources: Amounts(steps.map(\.resources).reduce(Resources(), +)),
+        uncertainty: ErrorBars(.combined(steps)))
     }
+    critical = Critical(layers, available: available)
     self.agreement = agreement
     self.notes = notes + design.warnings
+    self.budget = budget.isEmpty ? nil : budget.verdicts(self)
   }
 
   /// The report as JSON: keys sorted, two spaces, a final newline.
-  public var json: String {
+  public var json: String { Self.encoded(self) }
+
+  static func encoded(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Only strings and finite numbers are encoded, so that encoding cannot fail.
-    let data = (try? encoder.encode(self)) ?? Data()
+    let data = (try? encoder.encode(value)) ?? Data()
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 

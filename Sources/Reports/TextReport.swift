@@ -1,10 +1,13 @@
 import Foundation
 
 extension Report {
-  /// The report for people: a head, one line per layer, totals with shares of the part.
-  public var text: String {
+  /// The report for people, plainly.
+  public var text: String { text(.plain) }
+
+  /// The report for people: a head, one line per layer, totals with shares of the part, verdicts.
+  public func text(_ style: TextStyle) -> String {
     var lines = [
-      "\(model): \(numerics) numerics, \(ioType), \(part), \(number(clockPeriod)) ns clock",
+      "\(model.visible): \(numerics) numerics, \(ioType), \(part), \(number(clockPeriod)) ns clock",
       "latency \(latencyCycles)\(bar(latencyCycles, uncertainty?.latency)) cycles = \(number(latency)) ns, "
         + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); resources are estimates",
       "",
@@ -14,7 +17,7 @@ extension Report {
     for layer in layers {
       let shape = layer.shape.map { "\($0)" }.joined(separator: "×")
       let plan = [layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval].map { "\($0)" }
-      let words = [layer.name, layer.className, shape, layer.format, layer.strategy]
+      let words = [layer.name.visible, layer.className.visible, shape, layer.format, layer.strategy]
       rows.append(words + plan + list(layer.resources).map { "\($0)" })
     }
     let blank = Array(repeating: "", count: head.count - 1)
@@ -31,7 +34,17 @@ extension Report {
     }
     rows.append(["available"] + blank + list(available).map { "\($0)" })
     rows.append(["used"] + blank + shares)
-    lines += Self.aligned(rows, numbersFrom: 5)
+    let table = Self.aligned(rows, numbersFrom: 5)
+    let marked = Set([critical?.latency, critical?.interval, critical?.resources].compactMap { $0 })
+    lines += table.enumerated().map { index, line in
+      let isLayer = index > 0 && index <= layers.count
+      if isLayer { return marked.contains(layers[index - 1].name) ? style.paint(line, .yellow) : line }
+      return index == 0 || rows[index][0] == "total" ? style.paint(line, .bold) : line
+    }
+    if let line = criticalLine { lines += ["", line] }
+    if let budget {
+      lines += [""] + Budget.Verdict.lines(budget, style: style)
+    }
     if let agreement {
       lines.append("")
       let argmax = agreement.argmax.map { "same argmax on \(number(100 * $0))%, " } ?? ""
@@ -39,8 +52,22 @@ extension Report {
         "agreement with the float model on \(agreement.events) events: \(argmax)"
           + "largest error \(number(agreement.maximumError))")
     }
-    if !notes.isEmpty { lines += [""] + notes }
+    if !notes.isEmpty { lines += [""] + notes.map(\.visible) }
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// Where to look first: "critical: fc2 (3 of 15 cycles), fc2 (2.31% of the part)".
+  private var criticalLine: String? {
+    guard let critical else { return nil }
+    func layer(_ name: String?) -> Layer? { name.flatMap { name in layers.first { $0.name == name } } }
+    let parts = [
+      layer(critical.latency).map { "\($0.name.visible) (\($0.latencyCycles) of \(latencyCycles) cycles)" },
+      layer(critical.interval).map { "\($0.name.visible) (interval \($0.interval))" },
+      layer(critical.resources).map {
+        "\($0.name.visible) (\(number(100 * $0.resources.largestShare(of: available)))% of the part)"
+      },
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : "critical: " + parts.joined(separator: ", ")
   }
 
   private func list(_ amounts: Amounts) -> [Int] {

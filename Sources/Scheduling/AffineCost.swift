@@ -79,6 +79,8 @@ struct AffineCost {
     if isOutsideData(strategy, reuse) {
       result.uncertainty = result.uncertainty.widened(to: .extrapolated)
     }
+    // From which width on a product takes a DSP is known for inputs of 16 bits.
+    if inputWidth < 16 { result.uncertainty.dsp = max(result.uncertainty.dsp, 0.3) }
     return result
   }
 
@@ -184,7 +186,7 @@ struct AffineCost {
   /// Resource strategy: an array of multipliers, weights in memories of `reuse` words.
   private func array(_ reuse: Int) -> Estimate {
     let multipliers = (products + reuse - 1) / reuse
-    let isDSP = min(inputWidth, weightWidth) > ConstantMatrix.lutMultiplierBits
+    let isDSP = !ConstantMatrix.isSmall(inputWidth, weightWidth)
     // Columns a multiplier serves in turn; from three on its sum is chosen by a multiplexer.
     let columns = reuse / inputs
     let selects = columns > 2

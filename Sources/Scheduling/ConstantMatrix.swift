@@ -4,18 +4,23 @@ import Program
 /// What products with a matrix of constants, and their sums, are built from.
 ///
 /// A product is a sum of shifted copies of its input, one for each non-zero canonical signed digit of the word.
-/// Up to two digits the tool builds shifts and adds, from three on a multiplier: a DSP, or LUTs for words of
-/// four bits. Equal products of one input are one expression and built once; so are equal partial sums of the
+/// Up to two digits the tool builds shifts and adds, from three on a multiplier: a DSP, or LUTs where the
+/// operands are narrow. Equal products of one input are one expression and built once; so are equal partial sums of the
 /// balanced trees over each column's non-zero terms. docs/cost-model.md shows what speaks for each rule.
 struct ConstantMatrix {
   /// Digits from which on a product takes a multiplier.
   static let multiplierDigits = 3
-  /// Multipliers of one operand up to this wide are built of LUTs.
-  static let lutMultiplierBits = 4
+  /// Multipliers whose operands have up to this many bits together are built of LUTs: in the data, inputs of 16 bits
+  /// times words of 4; in a trained network's report (docs/cost-model.md) all of 6 × 6 bits.
+  static let lutMultiplierBits = 20
+
+  /// Whether a product of operands of these widths is built of LUTs.
+  static func isSmall(_ a: Int, _ b: Int) -> Bool { a + b <= lutMultiplierBits }
 
   /// Bits of an input, and the most bits of a sum.
   let inputWidth, sumWidth: Int
-  /// Adders of the columns' trees, and of non-zero biases.
+  /// Adders of the columns' trees. A bias, being a constant, takes a level but no adder of its own: reports of trained
+  /// layers leave no room for one.
   private(set) var adders = 0
   /// The bits of these adders: sums of narrow products are narrow where the accumulator need not be.
   private(set) var adderBits = 0
@@ -23,7 +28,7 @@ struct ConstantMatrix {
   private(set) var shiftAdds = 0
   /// The negations among `shiftAdds`: a tree subtracts instead, without delay.
   private(set) var negations = 0
-  /// Multipliers by words of four bits, in LUTs.
+  /// Multipliers of narrow operands, in LUTs.
   private(set) var smallMultipliers = 0
   /// Multipliers by wider words.
   private(set) var multipliers = 0
@@ -72,10 +77,6 @@ struct ConstantMatrix {
         if terms.count % 2 == 1 { sums.append(terms[terms.count - 1]) }
         terms = sums
       }
-      if hasBias {
-        adders += 1
-        adderBits += sumWidth
-      }
     }
     adders += nodes.count
     adderBits += nodes.values.reduce(0) { $0 + widths[$1] }
@@ -88,11 +89,17 @@ struct ConstantMatrix {
       let negation = digits == 1 && word < 0 ? 1 : 0
       negations += negation
       shiftAdds += digits - 1 + negation
-    } else if word > 0, word < 1 << Self.lutMultiplierBits {
+    } else if Self.isSmall(inputWidth, Self.bits(word)) {
       smallMultipliers += 1
     } else {
       multipliers += 1
     }
+  }
+
+  /// Bits of a word by itself: a positive one needs no sign.
+  private static func bits(_ word: Raw) -> Int {
+    word > 0
+      ? Raw.bitWidth - word.leadingZeroBitCount : Raw.bitWidth - (~word).leadingZeroBitCount + 1
   }
 
   /// Bits of an input times a word.

@@ -93,7 +93,7 @@ struct CostModel {
   }
 
   private func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
-    if min(a, b) <= ConstantMatrix.lutMultiplierBits { return Resources(lut: count * a * b) }
+    if ConstantMatrix.isSmall(a, b) { return Resources(lut: count * a * b) }
     return Resources(dsp: count * Self.dspTiles(a, b))
   }
 

@@ -34,7 +34,7 @@ public struct Uncertainty: Hashable, Sendable {
   /// The uncertainty of a sum of parts.
   ///
   /// The parts' errors come from one model and lean the same way, so that they are added, not averaged out.
-  static func combined(_ steps: [Step]) -> Uncertainty {
+  public static func combined(_ steps: [Step]) -> Uncertainty {
     func mean(_ amount: (Step) -> Int, _ sigma: (Uncertainty) -> Double) -> Double {
       let total = steps.reduce(0) { $0 + amount($1) }
       if total == 0 { return 0 }

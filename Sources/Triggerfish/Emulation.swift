@@ -4,6 +4,7 @@ import Emulator
 import FixedPoint
 import Foundation
 import Program
+import Reports
 
 /// A program run on files of events, a chunk at a time, so that files may be larger than memory.
 public struct Emulation {
@@ -91,6 +92,20 @@ public struct Emulation {
     return totals.sorted { $0.key < $1.key }.map { id, count in
       "\(program[id].name): \(count) conversions to \(program[id].type.format) overflowed"
     }
+  }
+
+  /// What the result of every layer was on the events.
+  public func observedRanges() throws(Failure) -> [ValueID: TensorSpan] {
+    let layers = Array(Set(program.layers.compactMap(\.result))).sorted()
+    let emulator = try Emulator(program, results: layers, options: options)
+    var spans: [ValueID: TensorSpan] = [:]
+    try forEachChunk { (_, inputs) throws(Failure) in
+      for (id, values) in zip(emulator.results, try emulator.values(inputs)) {
+        guard let span = TensorSpan(values) else { continue }
+        spans[id] = spans[id]?.union(span) ?? span
+      }
+    }
+    return spans
   }
 
   /// The raw words of every input for all events.

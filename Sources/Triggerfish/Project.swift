@@ -40,6 +40,11 @@ public struct Project: Sendable {
     try OutputFolder.write(list, to: folder, force: force)
   }
 
+  /// What the result of every layer was on the events of files, one file per input.
+  public func observedRanges(inputs: [String]) throws(Failure) -> [ValueID: TensorSpan] {
+    try Emulation(program, inputs: inputs).observedRanges()
+  }
+
   /// What `verify` found.
   public struct Outcome: Sendable {
     /// The comparison.

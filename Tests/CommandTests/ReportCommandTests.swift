@@ -1,0 +1,114 @@
+import Foundation
+import FoundationXML
+import Testing
+
+/// `report` and `check` as a user and a CI server see them.
+@Suite struct ReportCommandTests {
+  private static let project = "hls-output/jet_tagger"
+
+  @Test func aBaselineCatchesRegressions() throws {
+    let scratch = try Scratch()
+    let path = CommandLine.root.appendingPathComponent(Self.project + "/report.json")
+    let report = try String(contentsOf: path, encoding: .utf8)
+    let same = try CommandLine.run("check", Self.project, "--baseline", Self.project)
+    #expect(same.status == 0, "\(same.errors)")
+    let lut = try #require(
+      try number("\"lut\" : ", in: report.components(separatedBy: "\"resources\"").last ?? ""))
+    // One percent less than it is now.
+    let less = try scratch.write(
+      report.replacingOccurrences(of: "\"lut\" : \(lut)", with: "\"lut\" : \(lut * 100 / 101)"),
+      to: "report.json")
+    let arguments = ["check", Self.project, "--baseline", less, "--junit", scratch["junit.xml"]]
+    let worse = try CommandLine.run(arguments)
+    #expect(worse.status == 1)
+    #expect(worse.errors.contains("lut since the baseline is \(lut)"), "\(worse.errors)")
+    let junit = try Data(contentsOf: URL(fileURLWithPath: scratch["junit.xml"]))
+    #expect(XMLParser(data: junit).parse())
+    #expect(String(decoding: junit, as: UTF8.self).contains("failures=\"1\""))
+    let allowed = try CommandLine.run(arguments + ["--allow", "lut:+2%"])
+    #expect(allowed.status == 0, "\(allowed.errors)")
+    #expect(try CommandLine.run("check", Self.project, "--allow", "lut:+2%").status == 64)
+    #expect(try CommandLine.run("check", Self.project, "--baseline", scratch["none.json"]).status == 66)
+  }
+
+  @Test func bitExactnessIsAVerdict() throws {
+    let result = try CommandLine.run("check", Self.project, "--bit-exact", "--json")
+    if result.status == 69 {
+      print("skipped: no g++ or no ap_types headers (make ap-types)")
+      return
+    }
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("\"actual\" : \"0 of 5000 in 1000 events\""), "\(result.output)")
+  }
+
+  @Test func synthesisStandsBesideTheEstimate() throws {
+    let scratch = try Scratch()
+    let xml = """
+      <profile><PerformanceEstimates><SummaryOfOverallLatency><Worst-caseLatency>10</Worst-caseLatency>
+      <Interval-max>1</Interval-max></SummaryOfOverallLatency></PerformanceEstimates>
+      <AreaEstimates><Resources><LUT>100000</LUT><DSP48E>28</DSP48E></Resources></AreaEstimates></profile>
+      """
+    let path = try scratch.write(xml, to: "csynth.xml")
+    let result = try CommandLine.run("report", Self.project, "--import", path)
+    #expect(result.status == 0, "\(result.errors)")
+    let line = try #require(result.output.split(separator: "\n").first { $0.hasPrefix("LUT ") })
+    #expect(line.contains(" 100000 "), "\(line)")
+    let json = try CommandLine.run("report", Self.project, "--import", path, "--json")
+    #expect(json.output.contains("\"stage\" : \"C synthesis\""))
+    let wrong = try scratch.write("<html/>", to: "wrong.xml")
+    let refused = try CommandLine.run("report", Self.project, "--import", wrong)
+    #expect(refused.status == 65)
+    #expect(refused.errors.hasPrefix("\(wrong): error: is not a synthesis report"), "\(refused.errors)")
+  }
+
+  @Test func limitsAreHeldAgainstTheReport() throws {
+    let result = try CommandLine.run("report", Self.project, "--budget", "1ns", "--max-lut", "100%")
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("\nFAIL  latency") && result.output.contains("\npass  LUT"))
+    #expect(result.output.contains("\ncritical: "))
+    #expect(!result.output.contains("\u{1b}"), "no colours in a pipe")
+  }
+
+  /// The page in a real browser: it parses, keeps its parts, and lays them out.
+  @Test func aBrowserShowsThePage() throws {
+    let scratch = try Scratch()
+    let page = scratch["report.html"]
+    let made = try CommandLine.run(
+      "report", Self.project, "--html", page, "--input", "models/jet_tagger/events.npy", "--budget", "100ns")
+    #expect(made.status == 0, "\(made.errors)")
+    guard let browser = Self.browser else {
+      print("skipped: no chromium (apt-get install chromium)")
+      return
+    }
+    let process = Process()
+    process.executableURL = browser
+    process.arguments = [
+      "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+      "--user-data-dir=\(scratch["profile"])", "--window-size=1200,2400",
+      "--screenshot=\(scratch["page.png"])", "--dump-dom", "file://\(page)",
+    ]
+    let out = scratch["dom.html"]
+    try Data().write(to: URL(fileURLWithPath: out))
+    process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: out))
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let dom = try String(contentsOfFile: out, encoding: .utf8)
+    for part in ["resources", "verdict", "layers", "timeline", "ranges", "graph"] {
+      #expect(dom.contains("id=\"\(part)\""), "\(part)")
+    }
+    #expect(dom.contains("<title>jet_tagger: Triggerfish report</title>"))
+    #expect(dom.hasSuffix("</body></html>\n"), "nothing is left open")
+    #expect(dom.ranges(of: "class=\"observed\"").count == 8, "a range seen for every layer")
+  }
+
+  private static let browser: URL? = ["chromium", "chromium-browser", "google-chrome"]
+    .map { URL(fileURLWithPath: "/usr/bin/\($0)") }
+    .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+
+  private func number(_ key: String, in text: String) throws -> Int? {
+    text.components(separatedBy: key).dropFirst().first.flatMap { Int($0.prefix { $0.isNumber }) }
+  }
+}
