@@ -68,7 +68,8 @@ let package = Package(
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
-        "DataFiles", "Emulator", "HLSBackend", "Program", "Reports", "Scheduling", "Triggerfish",
+        "DataFiles", "Emulator", "FixedPoint", "HLSBackend", "Program", "Reports", "Scheduling",
+        "Triggerfish",
       ],
       path: "Benchmarks/Tool"),
 

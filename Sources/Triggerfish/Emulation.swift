@@ -99,7 +99,9 @@ public struct Emulation {
     let layers = Array(Set(program.layers.compactMap(\.result))).sorted()
     let emulator = try Emulator(program, results: layers, options: options)
     var spans: [ValueID: TensorSpan] = [:]
-    try forEachChunk { (_, inputs) throws(Failure) in
+    for chunk in chunks {
+      var inputs: [EventData] = []
+      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
       for (id, values) in zip(emulator.results, try emulator.values(inputs)) {
         guard let span = TensorSpan(values) else { continue }
         spans[id] = spans[id]?.union(span) ?? span
