@@ -39,6 +39,7 @@ demo:
 
 # Every test, the formatter's check first.
 test: setup ap-types lint library
+	@scripts/setup.sh --browser
 	$(SWIFT) build $(CONFIG) --build-tests
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests

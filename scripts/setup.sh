@@ -1,6 +1,22 @@
 #!/bin/sh
 # Installs the system packages Triggerfish builds on, if any is missing. Needs apt and, unless run as root, sudo.
+# With --browser also Chromium (half a minute), which a test opens the HTML report in; without it that test is skipped.
 set -eu
+
+if [ "${1:-}" = --browser ]; then
+  "$0"
+  for browser in chromium chromium-browser google-chrome; do
+    [ -x "/usr/bin/$browser" ] && exit 0
+  done
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo"
+  echo "setup: installing chromium"
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1
+  then
+    echo "setup: no chromium to be had; the test of the HTML report in a browser will be skipped" >&2
+  fi
+  exit 0
+fi
 
 packages="libjson-c-dev libhdf5-dev libzip-dev pkg-config g++ python3 python3-pip python3-numpy"
 missing=""

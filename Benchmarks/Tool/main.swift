@@ -2,6 +2,7 @@
 //
 //     triggerfish-benchmark compile MODEL CONFIG
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
+//     triggerfish-benchmark scheduling      # how planning and searching grow with the network
 //
 // CONFIG is "-" for none: the exact policy.
 
@@ -103,8 +104,16 @@ extension Program {
 }
 
 let arguments = CommandLine.arguments.dropFirst()
+if arguments.first == "scheduling" {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+  print(String(decoding: try encoder.encode(SchedulingBenchmark.rows()), as: UTF8.self))
+  exit(0)
+}
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
-  print("usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]")
+  print(
+    "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | scheduling"
+  )
   exit(64)
 }
 let words = Array(arguments)
