@@ -53,7 +53,9 @@ struct DesignOptions: ParsableArguments {
         })
     }
     for name in compilation.program.layers.map(\.name) where !keep.contains(name) {
-      request.layers[name] = request.defaults
+      var layer = request.defaults
+      layer.parallelizationFactor = configured[name]?.parallelizationFactor
+      request.layers[name] = layer
     }
     return request
   }

@@ -27,11 +27,16 @@ extension Budget {
 extension FoundDesign {
   /// What was chosen, by which objective, and whether anything can be better: for people.
   public var explanation: [String] {
-    let proof =
-      isOptimal
-      ? "no design within the limits is better (proven)"
-      : "no design within the limits has less than \(percent(bound)): at most "
-        + "\(percent(bound > 0 ? share / bound - 1 : 0)) above the best"
+    let proof: String
+    if isOptimal {
+      proof = "no design within the limits is better (proven)"
+    } else if bound > 0 {
+      proof =
+        "no design within the limits has less than \(percent(bound)): at most "
+        + "\(percent(share / bound - 1)) above the best"
+    } else {
+      proof = "the best that was tried (\(design.ioType.rawValue): not proven)"
+    }
     return [
       "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of the part; "
         + proof,

@@ -17,6 +17,9 @@ public func explore(
 ) throws(Failure) -> [Design] {
   let part = try checked(program, request)
   let planner = Planner(program: program, request: request, slowness: part.slowness)
+  if request.ioType == .stream {
+    return front(Finder(planner: planner, part: part, limits: limits, effort: effort).streamDesigns())
+  }
   var designs: [Design] = []
   for interval in intervals(SearchSpace(planner, interval: limits.interval), ratio) {
     let space = SearchSpace(planner, interval: interval)

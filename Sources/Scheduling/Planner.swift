@@ -167,15 +167,19 @@ struct Planner {
     }
   }
 
+  /// Products of an affine operation the tool unrolls at once.
+  func unrolledProducts(_ index: Int, _ strategy: Strategy, _ reuse: Int) -> Int {
+    guard let cost = affines[index] else { return 0 }
+    let once = cost.unrolled(strategy: strategy, reuse: reuse)
+    // In io_stream a position is computed at a time; in a loop, some.
+    return request.ioType == .stream ? once / max(1, cost.positions) : once * (loops[index]?.factor ?? 1)
+  }
+
   /// What keeps the vendor's tool from building the design.
   private func warnings(_ steps: [Step]) -> [String] {
     var warnings: [String] = []
     for (index, instruction) in program.instructions.enumerated() {
-      guard let cost = affines[index] else { continue }
-      let once = cost.unrolled(strategy: steps[index].strategy, reuse: steps[index].reuseFactor)
-      // In io_stream a position is computed at a time; in a loop, some.
-      let copies = request.ioType == .stream ? 1 : loops[index]?.factor ?? 1
-      let products = request.ioType == .stream ? once / max(1, cost.positions) : once * copies
+      let products = unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor)
       if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(

@@ -79,6 +79,7 @@ struct Finder {
   let effort: Int
 
   func result() -> SearchResult {
+    if planner.request.ioType == .stream { return streamResult() }
     let space = SearchSpace(planner, interval: limits.interval)
     let resources = limits.resources ?? part.available
     let outcome = solver(space, latency: limits.latency, resources: resources).solve(width: effort)
@@ -136,7 +137,7 @@ struct Finder {
     return best
   }
 
-  private func needs(_ design: Design, _ resources: Resources) -> [String] {
+  func needs(_ design: Design, _ resources: Resources) -> [String] {
     var needs: [String] = []
     func compare(_ name: String, _ actual: Int, _ allowed: Int?, _ unit: String = "") {
       guard let allowed, actual > allowed else { return }

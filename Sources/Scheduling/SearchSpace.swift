@@ -34,8 +34,9 @@ struct SearchSpace {
   /// The longest interval of these.
   private(set) var fixedInterval = 1
 
-  /// Every legal choice that no other choice of its layer beats; wishes of `request.layers` are kept.
-  init(_ planner: Planner, interval: Int?) {
+  /// Every legal choice, in order of strategy and reuse factor, that no other choice of its layer beats (or all);
+  /// wishes of `request.layers` are kept.
+  init(_ planner: Planner, interval: Int?, isPruned: Bool = true) {
     self.planner = planner
     let program = planner.program
     fixed = Array(repeating: nil, count: program.instructions.count)
@@ -60,7 +61,8 @@ struct SearchSpace {
     }
     for place in layers.indices {
       let all = options(layers[place]).filter { interval == nil || $0.interval <= interval ?? 1 }
-      layers[place].options = Self.unbeaten(synthesizable(all, layers[place]))
+      let possible = synthesizable(all, layers[place])
+      layers[place].options = isPruned ? Self.unbeaten(possible) : possible
     }
   }
 
@@ -68,8 +70,7 @@ struct SearchSpace {
   private func synthesizable(_ options: [Option], _ layer: Layer) -> [Option] {
     let kept = options.filter { option in
       layer.members.allSatisfy { index in
-        let unrolled = planner.affines[index]?.unrolled(strategy: option.strategy, reuse: option.reuse) ?? 0
-        return unrolled <= AffineCost.largestUnrolled
+        planner.unrolledProducts(index, option.strategy, option.reuse) <= AffineCost.largestUnrolled
       }
     }
     return kept.isEmpty ? options : kept
