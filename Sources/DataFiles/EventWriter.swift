@@ -105,7 +105,7 @@ extension EventArray {
   /// The numbers, 8 bytes each, low byte first.
   fileprivate var littleEndian: [UInt64] {
     switch values {
-    case .reals(let reals): reals.map(\.bitPattern.littleEndian)
+    case .reals(let reals): reals.map { $0.bitPattern.littleEndian }
     case .words(let words): words.map { UInt64(bitPattern: $0).littleEndian }
     }
   }
