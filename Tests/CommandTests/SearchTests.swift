@@ -87,4 +87,16 @@ import Testing
     let none = try CommandLine.run("explore", Self.float, "--word-lengths", "8")
     #expect(none.status == 64)
   }
+
+  @Test func streamsAreSearchedToo() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(
+      "compile", "models/jet_images/jet_images.json", "--config", "models/jet_images/hls_stream.yml",
+      "--budget",
+      "20us", "--max-dsp", "10%", "-o", scratch["stream"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("the best that was tried (io_stream: not proven)"), "\(result.output)")
+    let chosen = try report(scratch["stream"])
+    #expect(chosen.latencyCycles <= 4000 && chosen.resources.dsp <= 1228)
+  }
 }
