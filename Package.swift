@@ -104,7 +104,9 @@ let package = Package(
       exclude: ["Fixtures"]),
     .testTarget(
       name: "HLSBackendTests",
-      dependencies: ["HLSBackend", "Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
+      dependencies: [
+        "HLSBackend", "Diagnostics", "Emulator", "FixedPoint", "Program", "Scheduling", "TestSupport",
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: [

@@ -75,6 +75,21 @@ def compile_rows(folder):
     ]
 
 
+def resnet_rows(folder):
+    """A network of 30 convolutions to a project, in process: seconds, and the most allowed."""
+    subprocess.run([sys.executable, os.path.join(HERE, "resnet.py"), folder], check=True)
+    stem = os.path.join(folder, "resnet30")
+    tool = os.path.join(BIN, "triggerfish-benchmark")
+    return [
+        {
+            "name": f"ResNet of 30 layers to project, {io}",
+            "triggerfish": last_json([tool, "compile", stem + ".json", f"{stem}_{io}.yml"])["project_s"],
+            "limit": 1,
+        }
+        for io in ("io_parallel", "io_stream")
+    ]
+
+
 def cases(folder):
     """Name, our model and configuration, events, the float network ONNX Runtime runs, da4ml's weights."""
     tagger, images, vertices = (os.path.join(MODELS, name) for name in ("jet_tagger", "jet_images", "vertex_finder"))
@@ -143,6 +158,8 @@ def table(results):
     for row in results.get("rows", []):
         ours, theirs = (f"{row[side]:.3g} {row['unit']}" for side in ("triggerfish", "hls4ml"))
         print(f"{row['name']:50} {ours:>12} {theirs:>12} {row['ratio']:7.3g} {row['target']:7}")
+    for row in results.get("resnet", []):
+        print(f"{row['name']:50} {row['triggerfish']:10.3g} s {'below':>20} {row['limit']} s")
     print()
     print(
         f"{'events/s per core':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
@@ -168,11 +185,12 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             if only != "emulation":
                 results["rows"] = compile_rows(folder)
+                results["resnet"] = resnet_rows(folder)
             if only != "compile":
                 subprocess.run([sys.executable, os.path.join(HERE, "models.py"), folder], check=True)
                 results["emulation"] = [emulation_row(folder, *case) for case in cases(folder)]
         with open(RESULTS, "w") as file:
-            json.dump({key: results[key] for key in ("rows", "emulation") if key in results}, file, indent=1)
+            json.dump({key: results[key] for key in ("rows", "resnet", "emulation") if key in results}, file, indent=1)
             file.write("\n")
         plot.write(results.get("emulation", []), os.path.join(HERE, "results.svg"))
     table(results)

@@ -24,7 +24,8 @@ public enum Templates {
     "maximum": PackageResources.maximum_h, "minimum": PackageResources.minimum_h,
     "argmax": PackageResources.argmax_h, "accumulate": PackageResources.accumulate_h,
     "streams": PackageResources.streams_h, "read_all": PackageResources.read_all_h,
-    "write_all": PackageResources.write_all_h,
+    "write_all": PackageResources.write_all_h, "copy": PackageResources.copy_h,
+    "duplicate": PackageResources.duplicate_h,
   ]
 
   private static let pages: [String: [UInt8]] = [

@@ -22,6 +22,13 @@ struct DesignOptions: ParsableArguments {
   @Option(help: "The reuse factor, for layers the configuration does not name; in a search, for all.")
   var reuseFactor: Int?
 
+  @Option(
+    help: """
+      How many positions of a convolution or pooling are computed at once, for layers the configuration does \
+      not name (default: 1; without effect in io_stream).
+      """)
+  var parallelizationFactor: Int?
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -31,7 +38,9 @@ struct DesignOptions: ParsableArguments {
     if let part { request.target.part = part }
     if let clock { request.target.clockPeriod = clock.nanoseconds }
     if let ioType { request.ioType = ioType }
-    request.defaults = .init(strategy: strategy, reuseFactor: reuseFactor)
+    request.defaults.strategy = strategy
+    request.defaults.reuseFactor = reuseFactor
+    if let parallelizationFactor { request.defaults.parallelizationFactor = parallelizationFactor }
     return request
   }
 
@@ -39,7 +48,7 @@ struct DesignOptions: ParsableArguments {
   /// searched for: only those of `--keep` are kept, and what these options say holds for all others.
   func searchRequest(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
     var request = request(compilation)
-    let configured = request.layers
+    let configured = request.layers.filter { $0.value.reuseFactor != nil }
     let unknown = keep.filter { configured[$0] == nil }
     if !unknown.isEmpty {
       throw Failure(
@@ -54,7 +63,7 @@ struct DesignOptions: ParsableArguments {
     }
     for name in compilation.program.layers.map(\.name) where !keep.contains(name) {
       var layer = request.defaults
-      layer.parallelizationFactor = configured[name]?.parallelizationFactor
+      layer.parallelizationFactor = request.layers[name]?.parallelizationFactor ?? layer.parallelizationFactor
       request.layers[name] = layer
     }
     return request

@@ -32,6 +32,11 @@ struct CodeWriter {
     block("for (int \(variable) = 0; \(variable) < \(count); \(variable)++)") {
       switch style {
       case .unrolled: $0.line("TF_UNROLL")
+      case .pipelined(every: 1): $0.line("TF_PIPELINE")
+      case .pipelined(let interval):
+        $0.directive("#ifndef __BAMBU__")
+        $0.directive("#pragma HLS PIPELINE II=\(interval)")
+        $0.directive("#endif")
       case .flowing(every: 1): $0.line("TF_FLOW")
       case .flowing(let interval):
         $0.directive("#ifndef __BAMBU__")
@@ -48,7 +53,9 @@ struct CodeWriter {
 enum LoopStyle: Equatable {
   /// All passes side by side.
   case unrolled
-  /// One pass every so many cycles; passes that have begun end even where the next one waits for a token.
+  /// One pass every so many cycles.
+  case pipelined(every: Int)
+  /// The same over tokens of streams: passes that have begun end even where the next one waits for a token.
   case flowing(every: Int)
   /// A loop around another one.
   case plain

@@ -12,7 +12,7 @@ enum Kernel: String, CaseIterable, Comparable {
   case affineReuse = "affine_reuse"
   case affineColumns = "affine_columns"
   case accumulate
-  case contract, sum
+  case contract, copy, duplicate, sum
   case treeSum = "tree_sum"
   case maximum, minimum, argmax, streams
   case readAll = "read_all"
@@ -62,6 +62,11 @@ struct Emission {
   var program: Program
   /// The C++ expression of the position being computed, where there are several.
   var position: String?
+  /// What is computed position by position in io_parallel.
+  let loops: [PositionLoop]
+  /// By its first instruction, the function that computes one position of a loop, and what it needs declared.
+  var positionNames: [Int: String] = [:]
+  var positionPragmas: [Int: [String]] = [:]
   /// How many leading axes of the design's program `program` is without.
   var axes = 0
 
@@ -69,12 +74,15 @@ struct Emission {
   init(_ design: Design, projectName: String, groups: [[Int]]? = nil) {
     self.design = design
     program = design.program
-    layout = Layout(design.program, projectName: projectName, groups: groups)
+    loops =
+      design.ioType == .parallel
+      ? design.program.positionLoops { design.steps[$0].parallelizationFactor } : []
+    layout = Layout(design.program, projectName: projectName, groups: groups, loops: loops)
   }
 
   /// Whether layers run one after the other on their own hardware, instead of as one pipeline.
   var isDataflow: Bool {
-    design.steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
+    !loops.isEmpty || design.steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
   }
 
   /// The table of a constant's words in the order and shape that `arrange` puts them.

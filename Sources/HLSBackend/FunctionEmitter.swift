@@ -6,16 +6,16 @@ import Scheduling
 extension Emission {
   /// The functions of all layers, in order.
   mutating func layerFunctions() -> String {
-    layout.segments.map { layerFunction($0) }.joined(separator: "\n")
+    layout.segments.map { positionFunctions($0) + layerFunction($0) }.joined(separator: "\n")
   }
 
   private mutating func layerFunction(_ segment: Layout.Segment) -> String {
     var body = CodeWriter(depth: 1)
     var pragmas: [String] = []
     for block in segment.blocks {
-      for index in block.instructions where layout.isArray[index] && !segment.writes.contains(index) {
-        declare(index, &body)
-      }
+      var arrays = block.instructions.filter { layout.isArray[$0] }
+      if case .positions(let loop, _) = block { arrays = results(of: loop) }
+      for index in arrays where !segment.writes.contains(index) { declare(index, &body) }
       writeBlock(block, &body, in: segment, pragmas: &pragmas)
     }
     recordLayers(of: segment.blocks.flatMap(\.instructions), &body)
@@ -49,6 +49,7 @@ extension Emission {
   ) {
     switch block {
     case .words(let indices): writeWords(indices, &code, in: segment)
+    case .positions(let loop, _): writePositions(loop, &code, pragmas: &pragmas)
     case .kernel(let index):
       let copies = constantArrays(index, &code, layer: segment.layer)
       writeKernel(index, &code, in: segment, pragmas: &pragmas)
@@ -66,9 +67,9 @@ extension Emission {
   }
 
   /// Declares the array of a value, in registers.
-  func declare(_ index: Int, _ code: inout CodeWriter) {
-    let (name, count) = (layout.names[index], program.instructions[index].type.count)
-    code.line("\(name)_t \(name)[\(count)];")
+  func declare(_ index: Int, as name: String? = nil, _ code: inout CodeWriter) {
+    let (name, count) = (name ?? layout.names[index], program.instructions[index].type.count)
+    code.line("\(layout.names[index])_t \(name)[\(count)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
   }
 
@@ -92,11 +93,15 @@ extension Emission {
     return true
   }
 
-  private func record(_ layer: Int, _ value: ValueID, count: Int? = nil, _ code: inout CodeWriter) {
+  /// Writes the recording of a layer's words, in its value's array or another one.
+  func record(
+    _ layer: Int, _ value: ValueID, in array: String? = nil, count: Int? = nil, _ code: inout CodeWriter
+  ) {
     let holder = layout.holder(value)
     let type = program[holder].type
     code.line(
-      "TF_RECORD(\(layer), \(layout.name(holder)), \(count ?? type.count), \(type.format.isSigned));")
+      "TF_RECORD(\(layer), \(array ?? layout.name(holder)), \(count ?? type.count), \(type.format.isSigned));"
+    )
   }
 
   /// What a firmware engineer wants to know of a layer, line by line.
@@ -120,57 +125,6 @@ extension Emission {
       }.joined(separator: ", ")
     }
     return [title, "\(describe(segment.reads)) -> \(describe(segment.writes))"]
-  }
-
-  /// The top function.
-  mutating func topFunction(_ ports: Ports) -> String {
-    var code = CodeWriter()
-    code.line("\(ports.signature) {")
-    code.directive("#ifndef __BAMBU__")
-    code.directive(isDataflow ? "#pragma HLS DATAFLOW" : "#pragma HLS PIPELINE II=\(max(design.interval, 1))")
-    for port in ports.inputs {
-      code.directive("#pragma HLS ARRAY_RESHAPE variable=\(port.name) type=complete")
-      code.directive("#pragma HLS INTERFACE mode=ap_vld port=\(port.name)")
-    }
-    for port in ports.outputs {
-      code.directive("#pragma HLS ARRAY_PARTITION variable=\(port.name) type=complete")
-      code.directive("#pragma HLS INTERFACE mode=ap_vld port=\(port.name)")
-    }
-    code.directive("#endif")
-    var body = CodeWriter(depth: 1)
-    for port in ports.inputs {
-      let index = layout.root[port.value.index]
-      declare(index, &body)
-      body.loop("i", port.type.count, .unrolled) { $0.line("\(layout.names[index])[i] = \(port.name)[i];") }
-    }
-    let made = Set(layout.segments.flatMap(\.blocks).flatMap(\.instructions))
-    for (number, layer) in program.layers.enumerated() {
-      guard let result = layer.result, !made.contains(layout.root[result.index]) else { continue }
-      if program.constant(layout.holder(result)) == nil { record(number, result, &body) }
-    }
-    for segment in layout.segments {
-      body.line("")
-      for index in segment.writes { declare(index, &body) }
-      let arguments = (segment.reads + segment.writes).map { layout.names[$0] }
-      body.line("\(segment.function)(\(arguments.joined(separator: ", ")));\(remark(segment))")
-    }
-    body.line("")
-    for port in ports.outputs {
-      let value = outputWord(port.value)
-      body.loop("i", port.type.count, .unrolled) { $0.line("\(port.name)[i] = \(value);") }
-    }
-    return code.text + body.text + "}\n"
-  }
-
-  private mutating func outputWord(_ id: ValueID) -> String {
-    let holder = layout.holder(id)
-    guard program.constant(holder) != nil else { return "\(layout.name(holder))[i]" }
-    return "tf::word<\(layout.typeName(holder))>(\(table(of: holder))[i])"
-  }
-
-  private func remark(_ segment: Layout.Segment) -> String {
-    guard let layer = segment.layer else { return "" }
-    return "  // \(Identifiers.comment(program.layers[layer].className))"
   }
 }
 

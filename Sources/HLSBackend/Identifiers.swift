@@ -65,7 +65,7 @@ struct Identifiers {
     let macrosAndOurs = """
       linux unix i386 errno stdin stdout stderr assert main tf std hls ap_int ap_uint ap_fixed ap_ufixed wide
       stored ustored word i j k l m n i4 i5 i6 i7 g c p0 p1 p2 p3 t0 t1 t2 t3 x0 x1 x2 x3
-      t r position token term view lines past event events
+      t r position token term view lines past event events trip lane at
       """
     let types = """
       int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t intmax_t uintmax_t intptr_t uintptr_t

@@ -74,7 +74,8 @@ extension Emission {
       of: w, arrangement: isGrouped ? "by_group" : "by_input", shape: shape, layer: instruction.layer)
     pragmas.append("#pragma HLS ARRAY_PARTITION variable=\(weights) type=complete dim=0")
     if step.reuseFactor > 1 {
-      let limit = (inputs * outputs * groups * rows + step.reuseFactor - 1) / step.reuseFactor
+      let copies = loops.first { $0.instructions.contains(index) }?.factor ?? 1
+      let limit = (inputs * outputs * groups * rows * copies + step.reuseFactor - 1) / step.reuseFactor
       pragmas.insert("#pragma HLS PIPELINE II=\(step.reuseFactor)", at: 0)
       pragmas.append("#pragma HLS ALLOCATION operation instances=mul limit=\(limit)")
     }

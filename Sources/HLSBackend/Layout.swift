@@ -8,15 +8,24 @@ import Scheduling
 /// share a loop. Reshapes cost nothing: they are other names for their operand.
 struct Layout {
   /// Instructions that share a loop, or one instruction that brings its own.
-  enum Block {
+  indirect enum Block {
     case words([Int])
     case kernel(Int)
+    /// What is computed for some positions at once, one after the other.
+    case positions(PositionLoop, [Block])
 
     var instructions: [Int] {
       switch self {
       case .words(let indices): indices
       case .kernel(let index): [index]
+      case .positions(let loop, _): loop.instructions
       }
+    }
+
+    /// The blocks that are a loop or an operation by themselves.
+    var parts: [Block] {
+      if case .positions(_, let blocks) = self { return blocks }
+      return [self]
     }
   }
 
@@ -48,8 +57,8 @@ struct Layout {
   private(set) var identifiers = Identifiers()
 
   /// Lays out a program. `groups` are the instructions of each function; nil makes one of every run of
-  /// instructions of one layer.
-  init(_ program: Program, projectName: String, groups: [[Int]]? = nil) {
+  /// instructions of one layer. `loops` are computed position by position.
+  init(_ program: Program, projectName: String, groups: [[Int]]? = nil, loops: [PositionLoop] = []) {
     self.program = program
     self.projectName = identifiers.unique(projectName)
     root = program.roots
@@ -58,7 +67,7 @@ struct Layout {
     for (index, instruction) in program.instructions.enumerated() {
       names.append(root[index] == index ? identifiers.unique(instruction.name) : names[root[index]])
     }
-    for group in groups ?? Self.layerRuns(program, root) { addSegment(group) }
+    for group in groups ?? Self.layerRuns(program, root) { addSegment(group, loops) }
     findArrays()
     findTraffic()
   }
@@ -94,8 +103,25 @@ struct Layout {
   }
 
   /// Adds a function; neighbouring word-by-word operations of one shape share a loop.
-  private mutating func addSegment(_ group: [Int]) {
+  private mutating func addSegment(_ group: [Int], _ loops: [PositionLoop]) {
     guard let first = group.first else { return }
+    var blocks: [Block] = []
+    var rest = group[...]
+    while let index = rest.first {
+      if let loop = loops.first(where: { $0.instructions[0] == index }) {
+        blocks.append(.positions(loop, makeBlocks(loop.instructions[...])))
+        rest = rest.drop { loop.instructions.contains($0) }
+      } else {
+        let next = rest.dropFirst().firstIndex { index in loops.contains { $0.instructions[0] == index } }
+        blocks += makeBlocks(rest[..<(next ?? rest.endIndex)])
+        rest = rest[(next ?? rest.endIndex)...]
+      }
+    }
+    segments.append(
+      Segment(layer: program.instructions[first].layer, function: functionName(first), blocks: blocks))
+  }
+
+  private func makeBlocks(_ group: ArraySlice<Int>) -> [Block] {
     var blocks: [Block] = []
     for index in group {
       let instruction = program.instructions[index]
@@ -111,8 +137,7 @@ struct Layout {
         blocks.append(.words([index]))
       }
     }
-    segments.append(
-      Segment(layer: program.instructions[first].layer, function: functionName(first), blocks: blocks))
+    return blocks
   }
 
   private mutating func functionName(_ index: Int) -> String {
@@ -127,7 +152,7 @@ struct Layout {
   private mutating func findArrays() {
     var loop = [Int](repeating: -1, count: root.count)
     var count = 0
-    for block in segments.flatMap(\.blocks) {
+    for block in segments.flatMap(\.blocks).flatMap(\.parts) {
       for index in block.instructions { loop[index] = count }
       if case .kernel(let index) = block { isArray[index] = true }
       count += 1

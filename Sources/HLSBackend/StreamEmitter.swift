@@ -84,7 +84,7 @@ struct StreamEmitter {
   private func function(_ number: Int, _ segment: Layout.Segment?, _ emission: inout Emission) -> String {
     let process = flow.processes[number]
     emission.kernels.insert(.streams)
-    emission.program = flow.program
+    trim(&emission, 0)
     emission.position = nil
     var body = CodeWriter(depth: 1)
     var pragmas: [String] = []
@@ -96,7 +96,7 @@ struct StreamEmitter {
     case .fold(let index): writeFold(process, index, segment, &emission, &body, &pragmas)
     case .wire(let index): writeWire(process, index, &emission, &body)
     }
-    emission.program = flow.program
+    trim(&emission, 0)
     emission.position = nil
     var code = CodeWriter()
     if let segment {

@@ -76,10 +76,11 @@ extension Emission {
     }
   }
 
-  /// Writes the loops that cut the windows out of a tensor.
+  /// Writes the loops that cut the windows out of a tensor; where one position is computed at a time, that of
+  /// position p0, p1, ….
   func writeWindow(_ window: Window, _ index: Int, _ code: inout CodeWriter) {
     let instruction = program.instructions[index]
-    let x = program[instruction.operands[0]].type
+    let x = design.program[instruction.operands[0]].type
     let source = layout.name(layout.holder(instruction.operands[0]))
     let target = layout.name(ValueID(index))
     let rank = window.kernel.count
@@ -89,8 +90,9 @@ extension Emission {
     let padding = x.format.word(window.padding, as: layout.typeName(ValueID(index)))
     let axes = 0..<rank
     // One loop per axis of the result: positions, groups, taps, channels of a group.
+    let positions = self.axes > 0 ? [] : axes.map { ("p\($0)", spots[$0]) }
     let loops =
-      axes.map { ("p\($0)", spots[$0]) } + [("g", groups)] + axes.map { ("t\($0)", window.kernel[$0]) }
+      positions + [("g", groups)] + axes.map { ("t\($0)", window.kernel[$0]) }
       + [("c", channels / groups)]
     let active = loops.filter { $0.1 > 1 }
     let strides = LoopNest.rowMajor(loops.map(\.1))

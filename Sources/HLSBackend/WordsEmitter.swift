@@ -30,7 +30,9 @@ extension Emission {
       }
       let divisorOffset: String =
         instruction.operands.count > 1
-        ? slot[instruction.operands[1]].map { nest.offset($0 + 1) } ?? "0" : "0"
+        ? slot[instruction.operands[1]].map {
+          offset(instruction.operands[1], nest.offset($0 + 1), rank: shape.count)
+        } ?? "0" : "0"
       let value = expression(index, operands, divisorOffset: divisorOffset, layer: segment.layer)
       let id = ValueID(index)
       statements.append(

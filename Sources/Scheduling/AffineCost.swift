@@ -21,7 +21,8 @@ struct Estimate {
 /// The cost of a matrix of constants times a vector, by strategy and reuse factor (docs/cost-model.md).
 struct AffineCost {
   /// Sizes and widths; `positions` is how many vectors are multiplied in parallel.
-  let inputs, outputs, groups, positions: Int
+  let inputs, outputs, groups: Int
+  var positions: Int
   /// Bits of an input, a weight and the accumulator.
   let inputWidth, weightWidth, sumWidth: Int
   let matrix: ConstantMatrix

@@ -47,39 +47,42 @@ struct ConstantMatrix {
   /// Adds a matrix of `inputs` × `outputs` words (row by row) and its `outputs` biases.
   mutating func add(words: ArraySlice<Raw>, biases: ArraySlice<Raw>, inputs: Int, outputs: Int) {
     let first = words.startIndex
-    for row in 0..<inputs {
-      let start = first + row * outputs
-      for word in Set(words[start..<(start + outputs)]) { add(product: word) }
-    }
     // A node is an input and a word (a leaf) or two nodes; `widths` has the bits of each.
-    var leaves: [Leaf: Int] = [:]
-    var nodes: [SIMD2<Int>: Int] = [:]
+    var leaves = PairTable()
+    var nodes = PairTable()
     var widths: [Int] = []
-    func number<Key: Hashable>(_ key: Key, _ known: inout [Key: Int], _ width: Int) -> Int {
-      if let index = known[key] { return index }
-      known[key] = widths.count
-      widths.append(min(width, sumWidth))
-      return widths.count - 1
+    func leaf(_ row: Int, _ word: Raw) -> Int {
+      // Words of over 64 bits are told apart by their low half.
+      let (node, isNew) = leaves.number(UInt64(row), UInt64(truncatingIfNeeded: word), or: widths.count)
+      if isNew {
+        add(product: word)
+        widths.append(min(productWidth(word), sumWidth))
+      }
+      return node
+    }
+    func sum(_ a: Int, _ b: Int) -> Int {
+      let (node, isNew) = nodes.number(UInt64(a), UInt64(b), or: widths.count)
+      if isNew {
+        widths.append(min(max(widths[a], widths[b]) + 1, sumWidth))
+        adderBits += widths[node]
+        adders += 1
+      }
+      return node
     }
     for column in 0..<outputs {
       var terms: [Int] = []
       for row in 0..<inputs {
         let word = words[first + row * outputs + column]
-        if word != 0 { terms.append(number(Leaf(row: row, word: word), &leaves, productWidth(word))) }
+        if word != 0 { terms.append(leaf(row, word)) }
       }
       let hasBias = !terms.isEmpty && biases[biases.startIndex + column] != 0
       depth = max(depth, CostModel.log2Ceiling(terms.count + (hasBias ? 1 : 0)))
       while terms.count > 1 {
-        var sums = stride(from: 0, to: terms.count - 1, by: 2).map {
-          let (a, b) = (terms[$0], terms[$0 + 1])
-          return number(SIMD2(a, b), &nodes, max(widths[a], widths[b]) + 1)
-        }
+        var sums = stride(from: 0, to: terms.count - 1, by: 2).map { sum(terms[$0], terms[$0 + 1]) }
         if terms.count % 2 == 1 { sums.append(terms[terms.count - 1]) }
         terms = sums
       }
     }
-    adders += nodes.count
-    adderBits += nodes.values.reduce(0) { $0 + widths[$1] }
   }
 
   private mutating func add(product word: Raw) {
@@ -106,9 +109,43 @@ struct ConstantMatrix {
   private func productWidth(_ word: Raw) -> Int {
     inputWidth + Raw.Magnitude.bitWidth - (word.magnitude - 1).leadingZeroBitCount
   }
+}
 
-  private struct Leaf: Hashable {
-    var row: Int
-    var word: Raw
+/// Numbers given to pairs: a hash table with open addressing. Matrices have a million pairs, for which
+/// `Dictionary` takes several times as long.
+private struct PairTable {
+  private var keys: [SIMD2<UInt64>] = Array(repeating: .zero, count: 64)
+  private var numbers: [Int] = Array(repeating: -1, count: 64)
+  private var count = 0
+
+  /// The number of a pair; `fresh` becomes that of one not seen before.
+  mutating func number(_ a: UInt64, _ b: UInt64, or fresh: Int) -> (number: Int, isNew: Bool) {
+    if count * 2 >= keys.count { grow() }
+    let place = place(SIMD2(a, b))
+    if numbers[place] >= 0 { return (numbers[place], false) }
+    keys[place] = SIMD2(a, b)
+    numbers[place] = fresh
+    count += 1
+    return (fresh, true)
+  }
+
+  /// Where a pair is, or where it belongs.
+  private func place(_ key: SIMD2<UInt64>) -> Int {
+    let mixed = (key.x &* 0x9e37_79b9_7f4a_7c15) ^ (key.y &* 0xc2b2_ae3d_27d4_eb4f)
+    let mask = UInt64(keys.count - 1)
+    var place = (mixed ^ (mixed >> 29)) & mask
+    while numbers[Int(place)] >= 0, keys[Int(place)] != key { place = (place + 1) & mask }
+    return Int(place)
+  }
+
+  private mutating func grow() {
+    let old = zip(keys, numbers).filter { $0.1 >= 0 }
+    keys = Array(repeating: .zero, count: keys.count * 2)
+    numbers = Array(repeating: -1, count: keys.count)
+    for (key, number) in old {
+      let place = place(key)
+      keys[place] = key
+      numbers[place] = number
+    }
   }
 }

@@ -12,11 +12,34 @@ struct Planner {
   /// The loops over positions, by instruction; none in io_stream, which has its own.
   let loops: [Int: PositionLoop]
   /// Costs of the program as one position sees it, by the number of axes that count positions.
-  private let onePosition: [Int: CostModel]
+  private let positionCosts: [Int: CostModel]
 
   init(program: Program, request: ScheduleRequest, slowness: Double) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
     self.init(program: program, request: request, period: usable / slowness)
+  }
+
+  /// The same plan of the program as one position sees it, without its first `axes` axes.
+  func onePosition(_ axes: Int) -> Planner {
+    let counted =
+      axes == 0
+      ? affines
+      : affines.mapValues { cost in
+        var cost = cost
+        cost.positions = 1
+        return cost
+      }
+    return Planner(
+      dropped: program.dropping(axes: axes), request: request, period: cost.period, affines: counted)
+  }
+
+  private init(dropped program: Program, request: ScheduleRequest, period: Double, affines: [Int: AffineCost])
+  {
+    self.program = program
+    self.request = request
+    self.affines = affines
+    cost = CostModel(program: program, period: period)
+    (loops, positionCosts) = ([:], [:])
   }
 
   /// `period` is the usable part of the clock period, in ns of the reference fabric.
@@ -25,25 +48,25 @@ struct Planner {
     self.request = request
     cost = CostModel(program: program, period: period)
     var loops: [Int: PositionLoop] = [:]
-    var onePosition: [Int: CostModel] = [:]
+    var positionCosts: [Int: CostModel] = [:]
     if request.ioType == .parallel {
       for loop in program.positionLoops(factor: { Self.parallelizationFactor($0, program, request) }) {
         for index in loop.instructions { loops[index] = loop }
-        if onePosition[loop.axes] == nil {
-          onePosition[loop.axes] = CostModel(program: program.dropping(axes: loop.axes), period: period)
+        if positionCosts[loop.axes] == nil {
+          positionCosts[loop.axes] = CostModel(program: program.dropping(axes: loop.axes), period: period)
         }
       }
     }
     var affines: [Int: AffineCost] = [:]
     for index in program.instructions.indices {
-      let program = loops[index].flatMap { onePosition[$0.axes]?.program } ?? program
+      let program = loops[index].flatMap { positionCosts[$0.axes]?.program } ?? program
       guard case .affine(let affine) = program.instructions[index].operation else { continue }
       affines[index] = AffineCost(
         program.instructions[index], affine, program: program, period: period)
     }
     self.affines = affines
     self.loops = loops
-    self.onePosition = onePosition
+    self.positionCosts = positionCosts
   }
 
   /// How many positions of a window are computed at once; nil: all.
@@ -56,7 +79,7 @@ struct Planner {
 
   /// What an instruction costs with a strategy and a reuse factor.
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
-    guard let loop = loops[index], let cost = onePosition[loop.axes] else {
+    guard let loop = loops[index], let cost = positionCosts[loop.axes] else {
       return affines[index]?.estimate(strategy: strategy, reuse: reuse)
         ?? cost.estimate(program.instructions[index])
     }
@@ -75,7 +98,14 @@ struct Planner {
 
   /// Strategy and reuse factor of each instruction.
   func wishes(_ problems: inout [Diagnostic]) -> [Step] {
-    program.instructions.map { instruction in
+    for (layer, wish) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
+      guard let factor = wish.parallelizationFactor, factor < 1 else { continue }
+      problems.append(
+        Diagnostic(
+          place: layer.isEmpty ? nil : layer,
+          "parallelization factor \(factor) is not possible: at least one position is computed"))
+    }
+    return program.instructions.map { instruction in
       let layer = instruction.layer.map { program.layers[$0].name } ?? ""
       let asked = request.layers[layer] ?? ScheduleRequest.Layer()
       let strategy = asked.strategy ?? request.defaults.strategy ?? .latency

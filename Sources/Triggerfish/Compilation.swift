@@ -103,6 +103,14 @@ public struct Compilation: Sendable {
       let strategy: Strategy = layer.strategy == "latency" ? .latency : .resource
       request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
     }
+    // As hls4ml: one position of a convolution at a time unless told otherwise.
+    request.defaults.parallelizationFactor = 1
+    for layer in lowered.layers {
+      guard
+        let factor = settings.parallelizationFactor(layer: layer.name, className: layer.className)
+      else { continue }
+      request.layers[layer.name, default: .init()].parallelizationFactor = factor
+    }
     return request
   }
 }

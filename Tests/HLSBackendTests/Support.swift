@@ -13,15 +13,18 @@ let apTypes: String? = {
   return try? APTypes.find(workingFolder: root)
 }()
 
-/// A plan that says nothing of time: one strategy and reuse factor for every sum.
+/// A plan that says nothing of time: one strategy and reuse factor for every sum, `factor` positions of every window
+/// at once.
 func design(
-  _ program: Program, io: IOType = .parallel, strategy: Strategy = .latency,
+  _ program: Program, io: IOType = .parallel, strategy: Strategy = .latency, factor: Int? = nil,
   reuse: (Instruction) -> Int = { _ in 1 }
 ) -> Design {
   Design(
     program: program, target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
     ioType: io,
-    steps: program.instructions.map { Step(strategy: strategy, reuseFactor: reuse($0)) }, latency: 1,
+    steps: program.instructions.map {
+      Step(strategy: strategy, reuseFactor: reuse($0), parallelizationFactor: factor)
+    }, latency: 1,
     interval: 1, resources: Resources())
 }
 

@@ -149,6 +149,9 @@ private struct DataflowBuilder {
         && (isLocal || reads(index, axes))
     case .window(let window):
       guard case .window(let operation) = program.instructions[window].operation else { return false }
+      // The window's own operand has come further than the window: others read a copy of it.
+      let source = root[program.instructions[window].operands[0].index]
+      if operands.contains(where: { root[$0.index] == source }) { return false }
       let positions = Array(program.instructions[window].type.shape.prefix(operation.kernel.count))
       return program.isPositionwise(index, positions: positions) && (isLocal || reads(index, positions.count))
     }

@@ -53,11 +53,6 @@ extension Planner {
     design.resources = design.steps.map(\.resources).reduce(Resources(), +)
     design.dataflow = flow
   }
-
-  /// The same planner for the program as one position sees it.
-  private func onePosition(_ axes: Int) -> Planner {
-    Planner(program: program.dropping(axes: axes), request: request, period: cost.period)
-  }
 }
 
 extension Dataflow {

@@ -40,6 +40,7 @@ struct HLSWeight: Sendable {
     // k fraction bits take k decimals: a quantizer's numbers are printed as they are.
     let scaled = scalbn(value, Int32(clamping: decimals))
     if abs(scaled) < 0x1p53, scaled.rounded() == scaled { return value }
+    if let rounded = rounded(value, decimals: decimals) { return rounded }
     return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 400 + decimals) { text in
       guard let base = text.baseAddress else { return value }
       let length = withVaList([Int32(truncatingIfNeeded: decimals), value]) {
@@ -47,5 +48,22 @@ struct HLSWeight: Sendable {
       }
       return length > 0 ? strtod(base, nil) : value
     }
+  }
+
+  /// The same without text, for numbers whose decimals fit a double: an integer and a power of ten, both exact,
+  /// so that their quotient is the double nearest to the decimal number, which is what a reader gives.
+  private static func rounded(_ value: Double, decimals: Int) -> Double? {
+    guard decimals <= 18, value.isNormal, value.exponent < 52, value.exponent > -60 else { return nil }
+    let power = (0..<decimals).reduce(UInt64(1)) { ten, _ in ten * 10 }
+    let significand = UInt128(value.significandBitPattern | 1 << 52)
+    let shift = UInt128(52 - Int(value.exponent))
+    let scaled = significand * UInt128(power)
+    let half = UInt128(1) << (shift - 1)
+    var count = scaled >> shift
+    let rest = scaled & ((half << 1) - 1)
+    if rest > half || (rest == half && count & 1 == 1) { count += 1 }
+    guard count < 1 << 53 else { return nil }
+    let magnitude = Double(count) / Double(power)
+    return value < 0 ? -magnitude : magnitude
   }
 }
