@@ -98,13 +98,14 @@ enum LayerKey: String, CaseIterable {
 }
 
 /// The tensors hls4ml 1.3.0 knows types of: its layers' type attributes (model/layers.py, backends/fpga,
-/// backends/vivado) without `_t`, and the internal arrays of separable convolutions and GarNet.
+/// backends/vivado) without `_t`, what config_from_keras_model writes of QBatchNormalization's quantizers, and the internal arrays
+/// of separable convolutions and GarNet.
 let knownTensors: Set<String> = {
   var names: Set<String> = [
     "default", "result", "weight", "bias", "accum", "scale", "param", "table", "exp_table", "inv_table",
     "inv_inp",
     "slope", "shift", "embeddings", "recurrent_weight", "recurrent_bias", "dw_output", "expr",
-    "edge_weight", "edge_weight_aggr", "aggr", "norm",
+    "edge_weight", "edge_weight_aggr", "aggr", "norm", "beta", "gamma", "mean", "variance",
   ]
   for part in ["depthwise", "pointwise"] { names.formUnion([part, "\(part)_accum", "\(part)_result"]) }
   for part in ["forward", "backward"] {

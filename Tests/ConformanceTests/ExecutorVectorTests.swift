@@ -15,6 +15,9 @@ import Testing
 struct ExecutorVectorTests {
   static let supported = HLS4MLVectorTests.supported
 
+  /// The odd cases are about lowering, which the other tests see; g++ takes seconds for each.
+  static let compiled = supported.filter { !$0.hasPrefix("odd_") }
+
   static let apTypes: String? = try? APTypes.find(
     workingFolder: URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path)
@@ -41,7 +44,7 @@ struct ExecutorVectorTests {
 
   @Test(
     "The emitted C++ gives hls4ml's numbers",
-    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: supported)
+    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: compiled)
   func emittedCode(name: String) throws {
     let golden = try GoldenCase(name)
     let configuration = try golden.configuration()

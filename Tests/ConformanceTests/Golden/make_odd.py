@@ -88,14 +88,6 @@ def q_alpha_flat():
 
 
 @case()
-def q_ternary_weights():
-    return chain(
-        (12,), QDense(10, kernel_quantizer=ternary(alpha=1), bias_quantizer=quantized_bits(5, 2, alpha=1), name="d1"),
-        QActivation("quantized_relu(6,2,negative_slope=0.25)", name="a1"),
-        QDense(5, kernel_quantizer=ternary(alpha="auto", threshold=0.2), use_bias=False, name="d2"))
-
-
-@case()
 def q_binary_net():
     return chain(
         (16,), QDense(12, kernel_quantizer=binary(alpha=1), use_bias=False, name="d1"), L.BatchNormalization(name="b1"),

@@ -99,12 +99,15 @@ extension HLSEmitter {
       return Span(before: total / 2, after: total - total / 2)
     }
     let isPadded = spans.contains { $0.before != 0 || $0.after != 0 }
+    let accumulator = try format(.accum)
+    // In io_stream words are converted to the accumulator's type before they are compared or added.
+    let source = graph.isStream ? try convert(x, to: accumulator, "wide") : x
     var padding: Raw = 0
-    if pooling.kind == .maximum {
+    if pooling.kind == .maximum, isPadded {
       // hls4ml sets the top bit, which is the sign only in signed types.
-      let input = format(of: x)
+      let input = format(of: source)
       padding = input.isSigned ? input.minRaw : 1 << Raw(input.width - 1)
-      if isPadded && !input.isSigned {
+      if !input.isSigned {
         warn("hls4ml pads the maximum of unsigned words with half their range; so does this policy")
       }
     }
@@ -112,9 +115,6 @@ extension HLSEmitter {
       kernel: pooling.size, strides: pooling.strides, dilation: pooling.size.map { _ in 1 },
       before: spans.map(\.before), after: spans.map(\.after), groups: layer.shape[rank],
       padding: padding)
-    let accumulator = try format(.accum)
-    // In io_stream words are converted to the accumulator's type before they are compared or added.
-    let source = graph.isStream ? try convert(x, to: accumulator, "wide") : x
     let seen = try add("window", .window(window), source)
     if pooling.kind == .maximum { return try largest(seen, accumulator) }
     let counts = Self.counts(window, over: Array(shape(x).prefix(rank)))
