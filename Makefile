@@ -25,9 +25,10 @@ build: setup
 # The C library and its header in .build/lib, which the Python package (pip install ./python) uses too.
 library: setup
 	$(SWIFT) build $(CONFIG) --product TriggerfishC
-	@mkdir -p .build/lib
-	@ln -sf ../release/libTriggerfishC.so .build/lib/libtriggerfish.so
-	@cp include/triggerfish.h .build/lib/
+	@$(PUT_LIBRARY)
+
+PUT_LIBRARY = mkdir -p .build/lib && ln -sf ../release/libTriggerfishC.so .build/lib/libtriggerfish.so && \
+	cp include/triggerfish.h .build/lib/
 
 # The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
 run: build ap-types demo
@@ -38,9 +39,10 @@ demo:
 	@$(BIN) report .build/demo/jet_tagger
 
 # Every test, the formatter's check first.
-test: setup ap-types lint library
+test: setup ap-types lint
 	@scripts/setup.sh --browser
 	$(SWIFT) build $(CONFIG) --build-tests
+	@$(PUT_LIBRARY)
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
 
