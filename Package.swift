@@ -102,9 +102,14 @@ let package = Package(
         "Frontends",
       ],
       exclude: ["Fixtures"]),
+    .target(
+      name: "HLSTestSupport",
+      dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "HLSBackend"],
+      path: "Tests/HLSTestSupport"),
     .testTarget(
       name: "HLSBackendTests",
       dependencies: [
+        "HLSTestSupport",
         "HLSBackend", "Diagnostics", "Emulator", "FixedPoint", "Program", "Scheduling", "TestSupport",
       ]),
     .target(
@@ -117,6 +122,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
+        "HLSTestSupport",
         "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
         "HLSBackend",
       ],

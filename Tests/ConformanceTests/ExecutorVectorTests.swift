@@ -4,6 +4,7 @@ import FixedPoint
 import Foundation
 import GoldenSupport
 import HLSBackend
+import HLSTestSupport
 import Lowering
 import Program
 import Scheduling
@@ -42,51 +43,55 @@ struct ExecutorVectorTests {
     }
   }
 
+  /// Four cases to a compilation, most of whose time is the vendor's headers'.
+  static let batches = stride(from: 0, to: compiled.count, by: 4).map {
+    Array(compiled[$0..<min($0 + 4, compiled.count)])
+  }
+
   @Test(
     "The emitted C++ gives hls4ml's numbers",
-    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: compiled)
-  func emittedCode(name: String) throws {
-    let golden = try GoldenCase(name)
+    .enabled(if: apTypes != nil, "no ap_types headers: make ap-types"), arguments: batches)
+  func emittedCode(names: [String]) throws {
+    let cases = try names.map { try GoldenCase($0) }
+    let batch = try Batch(
+      try cases.map { try design($0) }, apTypes: try #require(Self.apTypes), traces: false)
+    for (number, golden) in cases.enumerated() {
+      let program = try program(golden)
+      for set in golden.sets {
+        let inputs = try set.inputs.map { try GoldenCase.read($0) }
+        let outputs = try set.outputs.map { try GoldenCase.read($0).values }
+        let events = inputs[0].events
+        let found = try batch.run(number, (0..<events).map { program.words(of: $0, in: inputs) })
+        try #require(found.count == events, "\(golden.name)")
+        for event in 0..<events {
+          var rest = found[event][...]
+          for (id, expected) in zip(program.outputs, outputs) {
+            let type = program[id].type
+            let values = rest.prefix(type.count).map { type.format.value(of: $0) }
+            rest = rest.dropFirst(type.count)
+            #expect(
+              values == Array(expected[event * type.count..<(event + 1) * type.count]),
+              "\(golden.name), event \(event)")
+          }
+        }
+      }
+    }
+  }
+
+  /// The design the case's configuration asks for.
+  private func design(_ golden: GoldenCase) throws -> Design {
     let configuration = try golden.configuration()
     let lowered = try lowerAsHLS4ML(try golden.model(), configuration)
-    let program = lowered.program
     var request = ScheduleRequest(
       target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
       ioType: configuration.ioType == .stream ? .stream : .parallel)
     // Convolutions at one position at a time, two, or three.
-    request.defaults.parallelizationFactor = 1 + name.utf8.count % 3
+    request.defaults.parallelizationFactor = 1 + golden.name.utf8.count % 3
     for layer in lowered.layers {
       guard let reuse = layer.reuseFactor else { continue }
       request.layers[layer.name] = .init(
         strategy: layer.strategy == "latency" ? .latency : .resource, reuseFactor: reuse)
     }
-    let project = try HLSProject(schedule(program, request), name: name)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (path, text) in project.files {
-      let url = folder.appendingPathComponent(path)
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(text.utf8).write(to: url)
-    }
-    let compiled = try CompiledProject(
-      folder: folder.path, topName: project.topName, apTypes: try #require(Self.apTypes))
-    for set in golden.sets {
-      let inputs = try set.inputs.map { try GoldenCase.read($0) }
-      let outputs = try set.outputs.map { try GoldenCase.read($0).values }
-      let events = inputs[0].events
-      let words = (0..<events).map { program.words(of: $0, in: inputs).flatMap { $0 } }
-      let found = try compiled.run(words).outputs
-      try #require(found.count == events)
-      for event in 0..<events {
-        var rest = found[event][...]
-        for (id, expected) in zip(program.outputs, outputs) {
-          let type = program[id].type
-          let values = rest.prefix(type.count).map { type.format.value(of: $0) }
-          rest = rest.dropFirst(type.count)
-          #expect(values == Array(expected[event * type.count..<(event + 1) * type.count]))
-        }
-      }
-    }
+    return try schedule(lowered.program, request)
   }
 }

@@ -1,5 +1,6 @@
 import Emulator
 import FixedPoint
+import HLSTestSupport
 import Program
 import Scheduling
 import TestSupport

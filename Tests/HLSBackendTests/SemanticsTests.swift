@@ -1,4 +1,5 @@
 import FixedPoint
+import HLSTestSupport
 import Program
 import Scheduling
 import TestSupport
