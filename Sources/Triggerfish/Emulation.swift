@@ -51,7 +51,11 @@ public struct Emulation {
   }
 
   /// Writes the model's outputs, one file each.
-  public func write(outputs paths: [String], raw: Bool) throws(Failure) {
+  ///
+  /// - Parameter progress: called now and then with the number of events done.
+  public func write(
+    outputs paths: [String], raw: Bool, progress: (Int) -> Void = { _ in }
+  ) throws(Failure) {
     guard paths.count == program.outputs.count else {
       throw Failure(
         .usage, "\(paths.count) output files for \(program.outputs.count) model outputs",
@@ -64,6 +68,7 @@ public struct Emulation {
     }
     for chunk in chunks {
       for (writer, array) in zip(writers, try results(emulator, chunk, raw: raw)) { try writer.append(array) }
+      progress(chunk.upperBound)
     }
     for writer in writers { try writer.finish() }
   }
