@@ -78,7 +78,7 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
-      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage"],
+      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
     .testTarget(

@@ -2,14 +2,15 @@ import FixedPoint
 import Program
 import Scheduling
 
-/// Writes the processes of an io_stream design and the top function that joins them by FIFOs.
+/// Writes the processes of an io_stream design; TopEmitter.swift joins them by FIFOs.
 struct StreamEmitter {
   let flow: Dataflow
   /// The names of the FIFOs and ports, by channel.
-  private let names: [String]
+  let names: [String]
   /// The name of each channel's token type.
-  private let tokenTypes: [String]
-  private let functions: [String]
+  let tokenTypes: [String]
+  /// The name of each process's function.
+  let functions: [String]
 
   init(_ flow: Dataflow, _ emission: inout Emission) {
     self.flow = flow
@@ -392,31 +393,5 @@ struct StreamEmitter {
       tokens == 1
         ? "tf::write<\(link.words)>(\(names[channel]), \(name));"
         : "tf::write_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
-  }
-
-  // MARK: Top
-
-  /// The top function: the FIFOs and the calls.
-  func topFunction(_ ports: Ports) -> String {
-    var code = CodeWriter()
-    code.line("\(ports.signature) {")
-    code.directive("#pragma HLS DATAFLOW")
-    for port in ports.inputs + ports.outputs {
-      code.directive("#pragma HLS INTERFACE mode=ap_fifo port=\(port.name) depth=1")
-    }
-    var body = CodeWriter(depth: 1)
-    for (number, channel) in flow.channels.enumerated() where !channel.isPort {
-      body.line("hls::stream<\(tokenTypes[number])> \(names[number]);")
-      body.directive("#pragma HLS STREAM variable=\(names[number]) depth=\(channel.depth)")
-      if let memory = flow.memory(channel) {
-        body.directive(
-          "#pragma HLS BIND_STORAGE variable=\(names[number]) type=fifo impl=\(memory.kind.rawValue)")
-      }
-    }
-    for (number, process) in flow.processes.enumerated() {
-      let arguments = (process.reads + process.writes).map { names[$0] }
-      body.line("\(functions[number])(\(arguments.joined(separator: ", ")));")
-    }
-    return code.text + body.text + "}\n"
   }
 }

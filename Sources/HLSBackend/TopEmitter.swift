@@ -134,3 +134,30 @@ extension Emission {
     return "  // \(Identifiers.comment(program.layers[layer].className))"
   }
 }
+
+/// Writes the top function of an io_stream design.
+extension StreamEmitter {
+  /// The top function: the FIFOs and the calls.
+  func topFunction(_ ports: Ports) -> String {
+    var code = CodeWriter()
+    code.line("\(ports.signature) {")
+    code.directive("#pragma HLS DATAFLOW")
+    for port in ports.inputs + ports.outputs {
+      code.directive("#pragma HLS INTERFACE mode=ap_fifo port=\(port.name) depth=1")
+    }
+    var body = CodeWriter(depth: 1)
+    for (number, channel) in flow.channels.enumerated() where !channel.isPort {
+      body.line("hls::stream<\(tokenTypes[number])> \(names[number]);")
+      body.directive("#pragma HLS STREAM variable=\(names[number]) depth=\(channel.depth)")
+      if let memory = flow.memory(channel) {
+        body.directive(
+          "#pragma HLS BIND_STORAGE variable=\(names[number]) type=fifo impl=\(memory.kind.rawValue)")
+      }
+    }
+    for (number, process) in flow.processes.enumerated() {
+      let arguments = (process.reads + process.writes).map { names[$0] }
+      body.line("\(functions[number])(\(arguments.joined(separator: ", ")));")
+    }
+    return code.text + body.text + "}\n"
+  }
+}

@@ -3,6 +3,7 @@ import Foundation
 import Frontends
 import Model
 import Storage
+import TestSupport
 import Testing
 
 /// Seeded random damage to sound models. Whatever comes of it is a checked model or a `Failure`, never a trap.
@@ -23,7 +24,7 @@ import Testing
     let image = isArchive ? try ZipArchive(path: path).read("model.weights.h5") : []
     let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: temporary) }
-    var random = SplitMix64(seed: 11)
+    var random = SeededGenerator(seed: 11)
     var loaded = 0
     for _ in 0..<100 {
       var damaged = sound
@@ -57,7 +58,7 @@ import Testing
   }
 
   /// The value with one random part of it replaced or removed.
-  private func mutated(_ value: JSONValue, _ random: inout SplitMix64) -> JSONValue {
+  private func mutated(_ value: JSONValue, _ random: inout SeededGenerator) -> JSONValue {
     let strange: [JSONValue] = [
       .null, .bool(false), .integer(-1), .integer(0), .integer(1), .integer(2), .integer(1_000_000_000),
       .integer(Int.max), .integer(Int.min), .number(0.5), .number(.nan), .number(.infinity), .string(""),
@@ -109,20 +110,5 @@ import Testing
           ? "\\u00\(scalar.value < 16 ? "0" : "")\(String(scalar.value, radix: 16))" : "\(scalar)"
     }
     return "\"\(escaped.joined())\""
-  }
-}
-
-/// SplitMix64: the same sequence on every machine.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }
