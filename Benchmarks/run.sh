@@ -5,19 +5,28 @@ set -eu
 cd "$(dirname "$0")/.."
 swift build -c release -Xswiftc -enable-testing --product triggerfish
 swift build -c release -Xswiftc -enable-testing --product triggerfish-benchmark
+
+# install REQUIREMENTS PIP…: what pip installs for a list, unless it did so already; a run that failed is done again.
+install() {
+  list=$1
+  shift
+  stamp=.build/installed-$(basename "$list")
+  cmp -s "$list" "$stamp" && return
+  # Some of qkeras's requirements come as sources only.
+  "$@" install --quiet --prefer-binary -r "$list"
+  cp "$list" "$stamp"
+}
+
 python=${TRIGGERFISH_PEERS:-.build/peers/bin/python}
-if [ ! -x "$python" ]; then
-  python3 -m venv .build/peers
-  .build/peers/bin/pip install --quiet --only-binary=:all: -r Benchmarks/requirements.txt
+if [ -z "${TRIGGERFISH_PEERS:-}" ]; then
+  [ -x "$python" ] || python3 -m venv .build/peers
+  install Benchmarks/requirements.txt "$python" -m pip
 fi
 # Beside that Python's packages, not among them: these need nothing that it lacks.
-if [ ! -d .build/peers-onnx ]; then
-  "$python" -m pip install --quiet --only-binary=:all: --no-deps --target .build/peers-onnx \
-    -r Benchmarks/requirements-onnx.txt
-fi
+onnx() { "$python" -m pip "$@" --no-deps --upgrade --target .build/peers-onnx; }
+install Benchmarks/requirements-onnx.txt onnx
 # da4ml needs numpy 2, the others numpy 1.
-if [ ! -x .build/peers-da4ml/bin/python ]; then
-  "$python" -m venv .build/peers-da4ml
-  .build/peers-da4ml/bin/pip install --quiet --only-binary=:all: -r Benchmarks/requirements-da4ml.txt
-fi
+[ -x .build/peers-da4ml/bin/python ] || "$python" -m venv .build/peers-da4ml
+install Benchmarks/requirements-da4ml.txt .build/peers-da4ml/bin/pip
+
 exec "$python" Benchmarks/benchmark.py "$@"

@@ -2,6 +2,7 @@
 //
 //     triggerfish-benchmark compile MODEL CONFIG
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
+//     triggerfish-benchmark profile MODEL CONFIG EVENTS [INSTRUCTION-SET]   # nanoseconds per event of every step
 //     triggerfish-benchmark scheduling      # how planning and searching grow with the network
 //
 // CONFIG is "-" for none: the exact policy.
@@ -92,6 +93,24 @@ func emulationRates(_ source: Source, events path: String, _ set: InstructionSet
   return results
 }
 
+/// How long every step of the emulator takes.
+func profile(_ source: Source, events path: String, _ set: InstructionSet?) throws -> [String: Any] {
+  let program = try Compilation(source).program
+  let sample = try EventReader(path).readAll()
+  let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
+  var room = [Float](repeating: 0, count: sample.events * program[emulator.results[0]].type.count)
+  let times = try EventData.float32(sample.reals.map { Float($0) }).withBorrowed { input in
+    try room.withUnsafeMutableBytes { bytes in
+      try emulator.profile([input], into: [ResultBuffer(bytes, .float32)].compactMap { $0 })
+    }
+  }
+  return [
+    "instruction_set": emulator.instructionSet.rawValue,
+    "steps": times.map { String(format: "%8.2f ns  %@", $0.nanoseconds, $0.step) },
+    "total_ns": times.map(\.nanoseconds).reduce(0, +),
+  ]
+}
+
 extension Program {
   /// The multiplications by weights that an event takes, zero weights included.
   var multiplications: Int {
@@ -112,16 +131,20 @@ if arguments.first == "scheduling" {
 }
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
   print(
-    "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | scheduling"
+    "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
+      + "profile MODEL CONFIG EVENTS [INSTRUCTION-SET] | scheduling"
   )
   exit(64)
 }
 let words = Array(arguments)
 var source = Source(model: words[1])
 source.configuration = words[2] == "-" ? nil : words[2]
+let set = words.count > 4 ? InstructionSet(rawValue: words[4]) : nil
 let results =
-  mode == "compile"
-  ? try compileTimes(source)
-  : try emulationRates(source, events: words[3], words.count > 4 ? InstructionSet(rawValue: words[4]) : nil)
+  switch mode {
+  case "compile": try compileTimes(source)
+  case "profile": try profile(source, events: words[3], set)
+  default: try emulationRates(source, events: words[3], set)
+  }
 let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
 print(String(decoding: json, as: UTF8.self))

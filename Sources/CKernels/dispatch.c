@@ -2,7 +2,29 @@
 
 extern const tf_kernels tf_kernels_baseline;
 #if defined(__x86_64__)
+#include <cpuid.h>
 extern const tf_kernels tf_kernels_avx2, tf_kernels_avx512;
+#if defined(__linux__)
+#include <sys/syscall.h>
+#include <unistd.h>
+#define TF_HAS_AMX
+extern const tf_kernels tf_kernels_amx;
+
+/// Whether this processor has tiles and products of bytes, and the system lets this process use them.
+static int has_tiles(void) {
+  // Linux keeps tiles from processes that have not asked for the room they take in a saved context.
+  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, TILES_AND_INT8 = 3 << 24 };
+  unsigned a, b, c, d;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & TILES_AND_INT8) == TILES_AND_INT8
+         && syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
+}
+#endif
+
+static int has_avx512(void) {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
+         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
+         && __builtin_cpu_supports("avx512vnni");
+}
 #endif
 
 const tf_kernels *tf_kernels_for(int instruction_set) {
@@ -10,12 +32,10 @@ const tf_kernels *tf_kernels_for(int instruction_set) {
   case TF_BASELINE: return &tf_kernels_baseline;
 #if defined(__x86_64__)
   case TF_AVX2: return __builtin_cpu_supports("avx2") ? &tf_kernels_avx2 : NULL;
-  case TF_AVX512:
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-                   && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-                   && __builtin_cpu_supports("avx512vnni")
-               ? &tf_kernels_avx512
-               : NULL;
+  case TF_AVX512: return has_avx512() ? &tf_kernels_avx512 : NULL;
+#endif
+#if defined(TF_HAS_AMX)
+  case TF_AMX: return has_avx512() && has_tiles() ? &tf_kernels_amx : NULL;
 #endif
   default: return NULL;
   }

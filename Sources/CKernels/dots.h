@@ -13,161 +13,181 @@
 #define VECTORS 2
 #endif
 #define BLOCK_EVENTS (VECTORS * LANES)
+/// Bytes from one lane to the next.
+#define STRIDE ((ptrdiff_t)TF_BLOCK * 4)
 #define UNROLL _Pragma("clang loop unroll(full)")
 #define EACH_SUM                                                                                           \
   UNROLL for (int j = 0; j < 4; j++) UNROLL for (int v = 0; v < VECTORS; v++)
+#define EACH_PAIR                                                                                          \
+  UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
 
 /// Where a lane's events from `event` on are.
 INLINE uint8_t *at(const tf_tile *tile, size_t lane, size_t event) {
   return tile->arena + ((event / TF_BLOCK * tile->lanes + lane) * TF_BLOCK + event % TF_BLOCK) * 4;
 }
 
-INLINE vec shifted(vec x, const tf_stage *stage) {
-  if (stage->rounds_to_even) x -= (x >> stage->shift) & 1;
-  return x >> stage->shift;
+/// Asks for what is to be fetched ahead of time in the course of `events` events.
+INLINE void fetch_ahead(const tf_tile *tile, size_t event, size_t events) {
+  const uint8_t *from = tile->ahead + tile->ahead_bytes * event / tile->events;
+  const uint8_t *end = tile->ahead + tile->ahead_bytes * (event + events) / tile->events;
+  for (; from < end; from += 64) __builtin_prefetch(from, 0, 2);
+}
+
+// What follows the sums. Conditions stand outside the loops over sums: they are the same for all of a step.
+
+/// Drops a stage's bits. Rounding to even: x is half a step more than the number that is rounded, so where nothing is
+/// left below the step there was a tie, and x − 1 lacks the step's own bit if x has it.
+INLINE void shift_sums(vec sum[4][VECTORS], const tf_stage *stage) {
+  if (stage->rounds_to_even) {
+    const vec less = minus_one(), others = splat((int32_t)~(1u << stage->shift));
+    EACH_SUM sum[j][v] &= (sum[j][v] + less) | others;
+  }
+  if (stage->shift) EACH_SUM sum[j][v] = sum[j][v] >> stage->shift;
 }
 
 /// The same in halves.
-INLINE vec shifted_halves(vec x, const tf_stage *stage) {
-  const int16_t shift = (int16_t)stage->shift;
-  hvec word = (hvec)x;
-  if (stage->rounds_to_even) word -= (word >> shift) & 1;
-  return (vec)(word >> shift);
+INLINE void shift_pairs(vec pair[2][VECTORS], const tf_stage *stage) {
+  if (stage->rounds_to_even) {
+    const vec less = minus_one(), others = splat_halves(~(1 << stage->shift));
+    EACH_PAIR pair[j][v] &= add_halves(pair[j][v], less) | others;
+  }
+  if (stage->shift) EACH_PAIR pair[j][v] = (vec)((hvec)pair[j][v] >> (int16_t)stage->shift);
 }
 
-INLINE vec stage(vec x, const tf_stage *stage) {
-  return minimum(maximum(shifted(x, stage), splat(stage->low)), splat(stage->high));
+INLINE void clamp_sums(vec sum[4][VECTORS], const tf_stage *stage) {
+  const vec low = splat(stage->low), high = splat(stage->high);
+  if (stage->low > INT32_MIN) EACH_SUM sum[j][v] = maximum(sum[j][v], low);
+  if (stage->high < INT32_MAX) EACH_SUM sum[j][v] = minimum(sum[j][v], high);
 }
 
-INLINE void finish_words(const tf_tile *tile, const tf_epilogue *epilogue, vec sum[4][VECTORS], size_t lane,
-                         size_t event) {
-  EACH_SUM sum[j][v] = stage(sum[j][v], &epilogue->first);
+INLINE void clamp_pairs(vec pair[2][VECTORS], const tf_stage *stage) {
+  const vec low = splat_halves(stage->low), high = splat_halves(stage->high);
+  if (stage->low > INT16_MIN) EACH_PAIR pair[j][v] = (vec)__builtin_elementwise_max((hvec)pair[j][v], (hvec)low);
+  if (stage->high < INT16_MAX) EACH_PAIR pair[j][v] = (vec)__builtin_elementwise_min((hvec)pair[j][v], (hvec)high);
+}
+
+INLINE void store_pairs(uint8_t *to, vec pair[2][VECTORS]) {
+  EACH_PAIR store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, pair[j][v]);
+}
+
+INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
+  shift_sums(sum, &epilogue->first);
+  clamp_sums(sum, &epilogue->first);
   if (epilogue->wraps) {
     const int shift = epilogue->wrap_shift;
+    const vec add = splat(epilogue->second.add);
     if (epilogue->wrap_signed) {
-      EACH_SUM sum[j][v] = shift_left(sum[j][v], shift) >> shift;
+      EACH_SUM sum[j][v] = (shift_left(sum[j][v], shift) >> shift) + add;
     } else {
-      EACH_SUM sum[j][v] = shift_logical(shift_left(sum[j][v], shift), shift);
+      EACH_SUM sum[j][v] = shift_logical(shift_left(sum[j][v], shift), shift) + add;
     }
-    EACH_SUM sum[j][v] = stage(sum[j][v] + splat(epilogue->second.add), &epilogue->second);
+    shift_sums(sum, &epilogue->second);
+    clamp_sums(sum, &epilogue->second);
   }
   if (epilogue->storage == TF_U8) {
     UNROLL for (int v = 0; v < VECTORS; v++) {
       const vec low = sum[0][v] | shift_left(sum[1][v], 8);
       const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
-      store_vec(at(tile, lane, event + v * LANES), low | high);
+      store_vec(to + v * TF_VECTOR_BYTES, low | high);
     }
   } else if (epilogue->storage == TF_S16) {
-    UNROLL for (int j = 0; j < 4; j += 2) UNROLL for (int v = 0; v < VECTORS; v++) {
-      store_vec(at(tile, lane + j / 2, event + v * LANES), low_pairs(sum[j][v], sum[j + 1][v]));
-    }
+    vec pair[2][VECTORS];
+    EACH_PAIR pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    store_pairs(to, pair);
   } else {
-    EACH_SUM store_vec(at(tile, lane + j, event + v * LANES), sum[j][v]);
+    EACH_SUM store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
   }
 }
 
 #if defined(TF_PACKS)
-INLINE void finish_saturating(const tf_tile *tile, const tf_epilogue *epilogue, vec sum[4][VECTORS],
-                              size_t lane, size_t event) {
+INLINE void finish_saturating(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
+  const tf_stage *stage = &epilogue->first;
   vec pair[2][VECTORS];
-  if (!epilogue->packs_first) EACH_SUM sum[j][v] = shifted(sum[j][v], &epilogue->first);
-  UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
-    pair[j][v] = saturate_halves(sum[2 * j][v], sum[2 * j + 1][v]);
-  if (epilogue->packs_first) {
-    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
-      pair[j][v] = shifted_halves(pair[j][v], &epilogue->first);
+  if (!epilogue->packs_first) shift_sums(sum, stage);
+  EACH_PAIR pair[j][v] = saturate_halves(sum[2 * j][v], sum[2 * j + 1][v]);
+  if (epilogue->packs_first) shift_pairs(pair, stage);
+  if (epilogue->storage == TF_S16) {
+    EACH_PAIR pair[j][v] = ordered_pairs(pair[j][v]);
+    clamp_pairs(pair, stage);
+    store_pairs(to, pair);
+    return;
   }
-  if (epilogue->storage == TF_U8) {
-    const vec low = splat_bytes(epilogue->first.low), high = splat_bytes(epilogue->first.high);
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      vec four = bytes_of_halves(pair[0][v], pair[1][v]);
-      if (epilogue->clamps) four = clamp_bytes(four, low, high);
-      store_vec(at(tile, lane, event + v * LANES), four);
-    }
-  } else {
-    const vec low = splat_halves(epilogue->first.low), high = splat_halves(epilogue->first.high);
-    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++) {
-      vec two = ordered_pairs(pair[j][v]);
-      if (epilogue->clamps) two = clamp_halves(two, low, high);
-      store_vec(at(tile, lane + j, event + v * LANES), two);
-    }
+  vec four[VECTORS];
+  const vec low = splat_bytes(stage->low), high = splat_bytes(stage->high);
+  UNROLL for (int v = 0; v < VECTORS; v++) four[v] = bytes_of_halves(pair[0][v], pair[1][v]);
+  if (stage->low > 0) {
+    UNROLL for (int v = 0; v < VECTORS; v++) four[v] = (vec)__builtin_elementwise_max((bvec)four[v], (bvec)low);
   }
+  if (stage->high < UINT8_MAX) {
+    UNROLL for (int v = 0; v < VECTORS; v++) four[v] = (vec)__builtin_elementwise_min((bvec)four[v], (bvec)high);
+  }
+  UNROLL for (int v = 0; v < VECTORS; v++) store_vec(to + v * TF_VECTOR_BYTES, four[v]);
 }
 #endif
 
-/// From pairs of wrapped halves on.
-INLINE void finish_pairs(const tf_tile *tile, const tf_epilogue *epilogue, vec pair[2][VECTORS], size_t lane,
-                         size_t event) {
-  const int shift = epilogue->second.shift;
-  const vec low = splat_halves(epilogue->second.low), high = splat_halves(epilogue->second.high);
-  UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++) {
-    if (shift) pair[j][v] = (vec)((hvec)pair[j][v] >> (int16_t)shift);
-    if (epilogue->clamps) pair[j][v] = clamp_halves(pair[j][v], low, high);
-  }
+/// From pairs of wrapped halves on. Bytes are stored only where there are instructions to pack them.
+INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[2][VECTORS]) {
+  shift_pairs(pair, &epilogue->second);
+  clamp_pairs(pair, &epilogue->second);
 #if defined(TF_PACKS)
   if (epilogue->storage == TF_U8) {
     UNROLL for (int v = 0; v < VECTORS; v++)
-      store_vec(at(tile, lane, event + v * LANES), bytes_of_pairs(pair[0][v], pair[1][v]));
+      store_vec(to + v * TF_VECTOR_BYTES, bytes_of_pairs(pair[0][v], pair[1][v]));
     return;
   }
 #endif
-  UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
-    store_vec(at(tile, lane + j, event + v * LANES), pair[j][v]);
+  store_pairs(to, pair);
 }
 
-/// Sums to stored words.
-INLINE void finish(const tf_tile *tile, const tf_epilogue *epilogue, vec sum[4][VECTORS], size_t lane,
-                   size_t event) {
+/// Sums to stored words, in the lanes from `to` on.
+INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
 #if defined(TF_PACKS)
   if (epilogue->finish == TF_FINISH_SATURATING) {
-    finish_saturating(tile, epilogue, sum, lane, event);
-    return;
-  }
-  if (epilogue->finish == TF_FINISH_WRAPPING) {
-    vec pair[2][VECTORS];
-    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++)
-      pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
-    finish_pairs(tile, epilogue, pair, lane, event);
+    finish_saturating(to, epilogue, sum);
     return;
   }
 #endif
-  finish_words(tile, epilogue, sum, lane, event);
+  if (epilogue->finish == TF_FINISH_WRAPPING) {
+    vec pair[2][VECTORS];
+    shift_sums(sum, &epilogue->first);
+    clamp_sums(sum, &epilogue->first);
+    EACH_PAIR pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    finish_pairs(to, epilogue, pair);
+    return;
+  }
+  finish_words(to, epilogue, sum);
 }
 
 /// Sums of DOT_HIGH to stored words: the two halves of a lane have summed the even and the odd elements.
-INLINE void finish_high(const tf_tile *tile, const tf_epilogue *epilogue, vec sum[4][VECTORS], size_t lane,
-                        size_t event) {
-#if defined(TF_PACKS)
+INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
   if (epilogue->finish == TF_FINISH_WRAPPING) {
     vec pair[2][VECTORS];
-    UNROLL for (int j = 0; j < 2; j++) UNROLL for (int v = 0; v < VECTORS; v++) {
+    EACH_PAIR {
       const vec a = sum[2 * j][v], b = sum[2 * j + 1][v];
       pair[j][v] = add_halves(low_pairs(a, b), high_pairs(a, b));
     }
-    finish_pairs(tile, epilogue, pair, lane, event);
+    finish_pairs(to, epilogue, pair);
     return;
   }
-#endif
   EACH_SUM sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
-  finish_words(tile, epilogue, sum, lane, event);
+  finish_words(to, epilogue, sum);
 }
 
 /// The body of a kernel: for the events of a tile and all blocks, what is given fills `sum`.
 #define BLOCKS(...) BLOCKS_THEN(finish, __VA_ARGS__)
 #define BLOCKS_THEN(FINISH, ...)                                                                           \
   for (size_t event = 0; event < tile->events; event += BLOCK_EVENTS) {                                    \
+    fetch_ahead(tile, event, BLOCK_EVENTS);                                                                \
     for (size_t index = 0; index < dot->block_count; index++) {                                            \
       const tf_block *block = &dot->blocks[index];                                                         \
       const tf_pattern *pattern = &dot->patterns[block->pattern];                                          \
       const uint8_t *x = at(tile, block->lane, event);                                                     \
       vec sum[4][VECTORS];                                                                                 \
       __VA_ARGS__;                                                                                         \
-      FINISH(tile, &dot->epilogue, sum, block->out, event);                                                \
+      FINISH(at(tile, block->out, event), &dot->epilogue, sum);                                            \
     }                                                                                                      \
   }
 
-/// Bytes from one lane to the next.
-#define STRIDE ((ptrdiff_t)TF_BLOCK * 4)
 #define STARTS(part) EACH_SUM sum[j][v] = splat(pattern->start[part][j]);
 
 /// sum += the dot products of `COUNT` groups, by PRODUCT(sum, x, weights).
@@ -294,11 +314,16 @@ static void dot_steps_kernel(const tf_tile *tile, const tf_dot *dot) {
   }
 }
 
+#include "tiles.h"
+
 static void dot(const tf_tile *tile, const tf_dot *dot) {
   switch (dot->kind) {
   case TF_DOT_BYTES: (dot->parts > 1 ? dot_split_bytes_kernel : dot_bytes_kernel)(tile, dot); break;
   case TF_DOT_HALVES: (dot->parts > 1 ? dot_split_halves_kernel : dot_halves_kernel)(tile, dot); break;
   case TF_DOT_HIGH: dot_high_kernel(tile, dot); break;
+#if defined(TF_USE_AMX)
+  case TF_DOT_TILES: dot_tiles(tile, dot); break;
+#endif
   default: dot_steps_kernel(tile, dot);
   }
 }

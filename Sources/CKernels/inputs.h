@@ -156,6 +156,68 @@ INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t
 #endif
 }
 
+#if defined(TF_USE_AVX512)
+/// Sixteen events by up to sixteen numbers, to eight lanes of halves. Most inputs are of this kind: float32,
+/// truncated and stored in halves. Returns whether all could be converted.
+///
+/// - Parameter wraps: whether storing halves is all that overflow takes.
+INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
+                       size_t event, int wraps) {
+  const size_t count = input->count, some = count - first < 16 ? count - first : 16;
+  const __mmask16 columns = (__mmask16)((1u << some) - 1);
+  const __m512 scale = _mm512_set1_ps((float)input->scale);
+  const vec offset = splat(input->offset);
+  vec lowest = splat(0);
+  __m512i pairs[8], rows[8], lanes[8];
+  UNROLL for (int e = 0; e < 16; e += 2) {
+    vec both[2];
+    UNROLL for (int k = 0; k < 2; k++) {
+      const size_t index = (size_t)(e + k);
+      const __mmask16 read = index < valid ? columns : 0;
+      const __m512 value = _mm512_mul_ps(_mm512_maskz_loadu_ps(read, from + index * count), scale);
+      vec word = (vec)_mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+      // Numbers that are too large give INT32_MIN.
+      lowest = minimum(lowest, word);
+      if (!wraps) word = (vec)in_range((words16)word, *input);
+      word -= offset;
+      // The low halves of both words of every 64 bits, in the lower word.
+      const __m512i above = _mm512_srli_epi64((__m512i)word, 16);
+      both[k] = (vec)_mm512_mask_mov_epi16(above, 0x55555555u, (__m512i)word);
+    }
+    // Within 16 bytes: two lanes of the first event, then of the second.
+    pairs[e / 2] = (__m512i)_mm512_shuffle_ps((__m512)both[0], (__m512)both[1], 0x88);
+  }
+  // Four events of one lane within 16 bytes.
+  UNROLL for (int q = 0; q < 4; q++) {
+    const __m512 a = (__m512)pairs[2 * q], b = (__m512)pairs[2 * q + 1];
+    rows[q] = (__m512i)_mm512_shuffle_ps(a, b, 0x88);
+    rows[4 + q] = (__m512i)_mm512_shuffle_ps(a, b, 0xdd);
+  }
+  // Four lanes of four events each, turned.
+  UNROLL for (int odd = 0; odd < 2; odd++) {
+    const __m512i *r = rows + 4 * odd;
+    const __m512i ab = _mm512_shuffle_i32x4(r[0], r[1], 0x44), cd = _mm512_shuffle_i32x4(r[2], r[3], 0x44);
+    const __m512i ef = _mm512_shuffle_i32x4(r[0], r[1], 0xee), gh = _mm512_shuffle_i32x4(r[2], r[3], 0xee);
+    lanes[odd] = _mm512_shuffle_i32x4(ab, cd, 0x88), lanes[2 + odd] = _mm512_shuffle_i32x4(ab, cd, 0xdd);
+    lanes[4 + odd] = _mm512_shuffle_i32x4(ef, gh, 0x88), lanes[6 + odd] = _mm512_shuffle_i32x4(ef, gh, 0xdd);
+  }
+  uint8_t *to = at(tile, input->lane + first / 2, event);
+  UNROLL for (int k = 0; k < 8; k++) if (2 * (size_t)k < some) store_vec(to + k * STRIDE, (vec)lanes[k]);
+  return _mm512_cmpeq_epi32_mask((__m512i)lowest, _mm512_set1_epi32(INT32_MIN)) == 0;
+}
+
+/// read_input by read_halves.
+INLINE int read_all_halves(const tf_tile *tile, const tf_input *input, const float *from, int wraps) {
+  int good = 1;
+  for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
+    const size_t valid = tile->valid > event ? tile->valid - event : 0;
+    for (size_t first = 0; first < input->count; first += 16)
+      good &= read_halves(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps);
+  }
+  return good;
+}
+#endif
+
 /// Scratch: READ_EVENTS events, in lanes, rounded up to four lanes, and a vector.
 static int read_input(const tf_tile *tile, const tf_input *input, int element, const void *source) {
   const size_t count = input->count;
@@ -164,6 +226,12 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
   int32_t *words = (int32_t *)tile->scratch;
   int good = 1;
+#if defined(TF_USE_AVX512)
+  if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_TRN) {
+    const int wraps = input->overflow == TF_WRAP && input->is_signed && input->width == 16;
+    return wraps ? read_all_halves(tile, input, source, 1) : read_all_halves(tile, input, source, 0);
+  }
+#endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
     const size_t left = tile->valid > event ? tile->valid - event : 0;
     const size_t some = left < READ_EVENTS ? left : READ_EVENTS;

@@ -158,6 +158,20 @@ static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf
       return;
     }
   }
+  if (conversion->right && conversion->rounding == TF_TRN && (!conversion->check || !tile->counters)
+      && (!conversion->check || conversion->overflow == TF_WRAP)) {
+    // The most frequent conversion, in one go.
+    const int shift = conversion->right, spare = conversion->check ? WIDTH - conversion->width : 0;
+    if (spare <= 0) {
+      EVENTS target[i] = source[i] >> shift;
+    } else if (conversion->is_signed) {
+      EVENTS target[i] = (W)((U)(source[i] >> shift) << spare) >> spare;
+    } else {
+      const W mask = (W)(((U)1 << conversion->width) - 1);
+      EVENTS target[i] = (source[i] >> shift) & mask;
+    }
+    return;
+  }
   if (conversion->right) {
     F(round)(target, source, n, conversion->right, conversion->rounding);
     source = target;
@@ -187,6 +201,14 @@ static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf
 #define EACH(EXPRESSION)                                                                                   \
   EVENTS target[i] = (W)(EXPRESSION);                                              \
   break;
+// Most words need no alignment.
+#define EACH_PAIR_OF(EXPRESSION)                                                                           \
+  if ((sa | sb) == 0) {                                                                                    \
+    EVENTS { const W p = a[i], q = b[i]; target[i] = (W)(EXPRESSION); }                                    \
+  } else {                                                                                                 \
+    EVENTS { const W p = A, q = B; target[i] = (W)(EXPRESSION); }                                          \
+  }                                                                                                        \
+  break;
 #define A ((W)((U)a[i] << sa))
 #define B ((W)((U)b[i] << sb))
 #define X ((W)((U)x[i] << sx))
@@ -206,11 +228,11 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
       case TF_LOAD: F(load)(tile, &region->rows[op->index + element], target); break;
       case TF_STORE: F(store)(tile, &region->rows[op->index + element], a); break;
       case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index]); break;
-      case TF_ADD: EACH((U)A + (U)B)
-      case TF_SUBTRACT: EACH((U)A - (U)B)
-      case TF_MULTIPLY: EACH((U)A * (U)B)
-      case TF_MAXIMUM: EACH(A > B ? A : B)
-      case TF_MINIMUM: EACH(A < B ? A : B)
+      case TF_ADD: EACH_PAIR_OF((U)p + (U)q)
+      case TF_SUBTRACT: EACH_PAIR_OF((U)p - (U)q)
+      case TF_MULTIPLY: EACH_PAIR_OF((U)p * (U)q)
+      case TF_MAXIMUM: EACH_PAIR_OF(p > q ? p : q)
+      case TF_MINIMUM: EACH_PAIR_OF(p < q ? p : q)
       // A divisor row holds one positive word. In 32 bits the quotient through double is exact: it is
       // off by less than 2^-22 / b, and no quotient is nearer than 1 / b to the integer above it.
 #if WIDTH == 32
@@ -234,6 +256,12 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
         const W last = (W)(table->count - 1);
         if (table->narrow) {
 #if WIDTH == 32
+#if defined(TF_USE_AVX512)
+          if (table->halves) {
+            look_up_short(target, a, table->halves, last, n);
+            break;
+          }
+#endif
           look_up(target, a, table->narrow, last, n);
 #else
           const int32_t *words = table->narrow;
@@ -346,54 +374,81 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
   }
 }
 
-/// Elements written together: their words wait in scratch memory.
-#define TOGETHER 8
-
-#define WRITE_ELEMENTS(TYPE, COUNT)                                                                        \
-  for (size_t event = 0; event < tile->valid; event++) {                                                   \
+// Results leave event by event: four rows of numbers are turned at a time, fewer are copied one by one.
+#define TURN_BACK(QUAD, TYPE)                                                                              \
+  for (; event + 4 <= tile->valid; event += 4) {                                                           \
+    const TYPE *from = (const TYPE *)numbers + event;                                                      \
+    const QUAD a = *(const QUAD *)from, b = *(const QUAD *)(from + row);                                   \
+    const QUAD c = *(const QUAD *)(from + 2 * row), d = *(const QUAD *)(from + 3 * row);                   \
+    const QUAD ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5); \
+    const QUAD ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7); \
     TYPE *to = (TYPE *)target + event * count + first;                                                     \
-    for (size_t k = 0; k < COUNT; k++) to[k] = ((const TYPE *)numbers)[k * (n + TF_ROW_GAP) + event];      \
+    *(QUAD *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);                                             \
+    *(QUAD *)(to + count) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);                                   \
+    *(QUAD *)(to + 2 * count) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);                               \
+    *(QUAD *)(to + 3 * count) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);                               \
   }
-#define WRITE(TYPE, VALUE)                                                                                 \
+#define WRITE(QUAD, TYPE, VALUE)                                                                           \
   {                                                                                                        \
-    for (size_t k = 0; k < together; k++) {                                                                \
+    for (size_t k = 0; k < some; k++) {                                                                    \
       F(load)(tile, &output->rows[first + k], words);                                                      \
-      TYPE *row = (TYPE *)numbers + k * (n + TF_ROW_GAP);                                                  \
-      EVENTS row[i] = (TYPE)(VALUE);                                                                       \
+      TYPE *to = (TYPE *)numbers + k * row;                                                                \
+      EVENTS to[i] = (TYPE)(VALUE);                                                                        \
     }                                                                                                      \
-    switch (together) {                                                                                    \
-    case 1: WRITE_ELEMENTS(TYPE, 1) break;                                                                 \
-    case 2: WRITE_ELEMENTS(TYPE, 2) break;                                                                 \
-    case 3: WRITE_ELEMENTS(TYPE, 3) break;                                                                 \
-    case 4: WRITE_ELEMENTS(TYPE, 4) break;                                                                 \
-    case 5: WRITE_ELEMENTS(TYPE, 5) break;                                                                 \
-    default: WRITE_ELEMENTS(TYPE, together)                                                                \
-    }                                                                                                      \
+    size_t event = 0;                                                                                      \
+    if (some == 4) TURN_BACK(QUAD, TYPE)                                                                   \
+    for (; event < tile->valid; event++)                                                                   \
+      for (size_t k = 0; k < some; k++)                                                                    \
+        ((TYPE *)target)[event * count + first + k] = ((const TYPE *)numbers)[k * row + event];            \
   }
 
-/// Scratch: a row of words and TOGETHER rows of numbers.
-static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
-  const size_t n = tile->events, count = output->count;
+/// Scratch: a row of words and four rows of numbers.
+static void F(write_block)(const tf_tile *tile, const tf_output *output, int element, void *target) {
+  const size_t n = tile->events, count = output->count, row = n + TF_ROW_GAP;
   W *words = SCRATCH(tile, 0);
   void *numbers = SCRATCH(tile, 1);
-  for (size_t first = 0; first < count; first += TOGETHER) {
-    const size_t together = count - first < TOGETHER ? count - first : TOGETHER;
+  for (size_t begin = 0; begin < count; begin += 4) {
+    // The last four may overlap the four before.
+    const int overlaps = begin + 4 > count && begin + 1 < count && count > 4;
+    const size_t first = overlaps ? count - 4 : begin, some = count - first < 4 ? count - first : 4;
     if (element == TF_FLOAT64) {
-      WRITE(double, (double)words[i] * output->scale)
+      WRITE(double_quad, double, (double)words[i] * output->scale)
+#if WIDTH == 32
+    } else if (element == TF_FLOAT32 && output->scale > 0x1p-90) {
+      // Rounded once, as from float64: scaling changes no digit.
+      const float scale = (float)output->scale;
+      WRITE(float_quad, float, (float)words[i] * scale)
+#endif
     } else if (element == TF_FLOAT32) {
-      WRITE(float, (double)words[i] * output->scale)
+      WRITE(float_quad, float, (double)words[i] * output->scale)
     } else {
-      WRITE(int64_t, words[i])
+      WRITE(long_quad, int64_t, words[i])
     }
   }
 }
 
+/// A block of events at a time, so that their results are still in the first-level cache when the next four follow.
+static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
+  const size_t size = element == TF_FLOAT32 ? 4 : 8;
+  tf_tile block = *tile;
+  block.events = TF_BLOCK;
+  for (size_t start = 0; start < tile->valid; start += TF_BLOCK) {
+    block.arena = tile->arena + start * tile->lanes * 4;
+    block.valid = tile->valid - start < TF_BLOCK ? tile->valid - start : TF_BLOCK;
+    uint8_t *to = (uint8_t *)target + start * output->count * size;
+    // The next block's room is fetched meanwhile.
+    for (size_t at = 0; at < TF_BLOCK * output->count * size; at += 64)
+      __builtin_prefetch(to + TF_BLOCK * output->count * size + at, 1);
+    F(write_block)(&block, output, element, to);
+  }
+}
+
 #undef WRITE
-#undef WRITE_ELEMENTS
-#undef TOGETHER
+#undef TURN_BACK
 #undef EVENTS
 #undef SCRATCH
 #undef EACH
+#undef EACH_PAIR_OF
 #undef A
 #undef B
 #undef X

@@ -23,13 +23,13 @@ INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
 INLINE vec add_halves(vec a, vec b) { return (vec)((hvec)a + (hvec)b); }
 INLINE vec multiply_halves(vec a, vec b) { return (vec)((hvec)a * (hvec)b); }
 
-/// The larger and the smaller of signed halves.
-INLINE vec clamp_halves(vec v, vec low, vec high) {
-  return (vec)__builtin_elementwise_min(__builtin_elementwise_max((hvec)v, (hvec)low), (hvec)high);
-}
-/// The larger and the smaller of unsigned bytes.
-INLINE vec clamp_bytes(vec v, vec low, vec high) {
-  return (vec)__builtin_elementwise_min(__builtin_elementwise_max((bvec)v, (bvec)low), (bvec)high);
+/// All bits set, from a register: compilers take it for so cheap that they would make it anew every time.
+INLINE vec minus_one(void) {
+  vec ones = splat(-1);
+#if defined(__x86_64__)
+  __asm__("" : "+v"(ones));
+#endif
+  return ones;
 }
 INLINE vec splat_bytes(int32_t byte) { return splat((int32_t)((uint32_t)(byte & 0xff) * 0x01010101u)); }
 INLINE vec splat_halves(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }

@@ -227,8 +227,6 @@ extension tf_epilogue {
   fileprivate mutating func chooseFinish(_ sums: Interval) {
     let halves = Int32(Int16.min)...Int32(Int16.max)
     guard Int(storage) != TF_S32 else { return }
-    let isFirstIdentity =
-      first.shift == 0 && first.add == 0 && first.low == Int32.min && first.high == Int32.max
     // Packing saturates to halves, and bytes from halves to 0...255. An end that is not clamped is never reached.
     let low = first.low == Int32.min ? halves.lowerBound : first.low
     let high = first.high == Int32.max ? halves.upperBound : first.high
@@ -236,7 +234,6 @@ extension tf_epilogue {
       finish = UInt8(TF_FINISH_SATURATING)
       let packed = Int(storage) == TF_U8 ? 0...255 : halves
       (first.low, first.high) = (max(low, packed.lowerBound), min(high, packed.upperBound))
-      clamps = first.low == packed.lowerBound && first.high == packed.upperBound ? 0 : 1
       // Saturating sums to halves before the shift is no matter where the clamps are within what is left of halves.
       if first.shift < 15 {
         let shift = Raw(first.shift)
@@ -244,13 +241,11 @@ extension tf_epilogue {
         let highest = min(Raw(first.high), sums.high >> shift)
         packs_first = lowest >= -32768 >> shift && highest <= 32767 >> shift ? 1 : 0
       }
-    } else if wraps == 1, isFirstIdentity, wrap_shift == 16, wrap_signed == 1, second.add == 0,
-      second.shift < 16,
+    } else if wraps == 1, wrap_shift == 16, wrap_signed == 1, second.add == 0, second.shift < 16,
       second.rounds_to_even == 0
     {
       (second.low, second.high) = (max(second.low, halves.lowerBound), min(second.high, halves.upperBound))
       finish = UInt8(TF_FINISH_WRAPPING)
-      clamps = second.low == halves.lowerBound && second.high == halves.upperBound ? 0 : 1
     }
   }
 }

@@ -16,6 +16,11 @@ private struct WeightParts {
   /// Bits of the sums that the kernel does not keep.
   var joined: Int { dropped + (joins ? (count - 1) * split : 0) }
 
+  /// Whether all weights are bytes.
+  func fitTiles(_ weights: [Raw]) -> Bool {
+    count == 1 && weights.allSatisfy { (-128...127).contains($0 << Raw(shift)) }
+  }
+
   func parts(_ weight: Raw) -> [Raw] {
     digits(weight << Raw(shift)) { rest in
       let high = (rest + (1 << Raw(split - 1))) >> Raw(split)
@@ -76,10 +81,11 @@ extension PlanBuilder {
       Reference(buffer: $0, element: 0)
     }
     step.isRelative = step.reads.count <= 1
-    DotWriter(
-      plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants
-    ).write(&step)
-    steps.append(.dot(step))
+    let writer = DotWriter(
+      plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
+    let lanes = writer.written(step)
+    let tiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights) ? writer.written(step.tiled) : nil
+    steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
     return last
   }
 
@@ -210,7 +216,9 @@ private struct DotWriter {
     var distances: [Int]
   }
 
-  func write(_ step: inout DotStep) {
+  /// The step with its patterns and blocks.
+  func written(_ empty: DotStep) -> DotStep {
+    var step = empty
     var signatures: [[Reference]: Int] = [:]
     var words: [[Reference]] = []
     let positions = (0..<plan.positions).map { position -> Position in
@@ -230,8 +238,8 @@ private struct DotWriter {
     }
     var patterns: [Key: Int] = [:]
     let count = plan.positions * plan.columns
-    for first in stride(from: 0, to: count, by: 4) {
-      let results = (first..<min(first + 4, count)).map { result in
+    for first in stride(from: 0, to: count, by: step.width) {
+      let results = (first..<min(first + step.width, count)).map { result in
         (position: result / plan.columns, column: result % plan.columns)
       }
       let base = results.map { positions[$0.position].lane }.min() ?? 0
@@ -244,20 +252,21 @@ private struct DotWriter {
         pattern = known
       } else {
         pattern = step.patterns.count
-        step.patterns.append(self.pattern(key, words))
+        step.patterns.append(self.pattern(key, words, width: step.width))
         patterns[key] = pattern
       }
       step.blocks.append(DotStep.Block(pattern: pattern, lane: base, out: step.out[first]))
     }
+    return step
   }
 
-  /// The lanes and weights of up to four results.
-  private func pattern(_ key: Key, _ words: [[Reference]]) -> DotStep.Pattern {
+  /// The lanes and weights of a block's results.
+  private func pattern(_ key: Key, _ words: [[Reference]], width: Int) -> DotStep.Pattern {
     let isHigh = kind.kind == TF_DOT_HIGH
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
-    var groups = GroupList(parts: parts.count)
-    var wholes = GroupList(parts: 1)
-    var start = [[Raw]](repeating: [0, 0, 0, 0], count: Int(TF_MOST_PARTS))
+    var groups = GroupList(parts: parts.count, width: width)
+    var wholes = GroupList(parts: 1, width: width)
+    var start = [[Raw]](repeating: Array(repeating: 0, count: width), count: Int(TF_MOST_PARTS))
     for (slot, channel) in key.channels.enumerated() {
       for (part, word) in parts.parts(start: plan.start[channel] + extra).enumerated() {
         start[part][slot] = word
@@ -294,7 +303,7 @@ private struct DotWriter {
       }
     }
     return DotStep.Pattern(
-      groups: isStepwise ? groups.groups : groups.sorted, wholes: wholes.sorted,
+      results: key.channels.count, groups: isStepwise ? groups.groups : groups.sorted, wholes: wholes.sorted,
       // DOT_HIGH sums in halves: the upper one starts from nothing.
       start: start.map { $0.map { Int32(truncatingIfNeeded: isHigh ? $0 & 0xffff : $0) } })
   }
@@ -317,7 +326,7 @@ private struct GroupList {
     /// The byte or half of the lane, and its bits.
     var position: Int
     var bits: Int
-    /// Which of the four results.
+    /// Which of the block's results.
     var slot: Int
     /// For kernels that take one element at a time, in order: its place in the sum.
     var turn: Int
@@ -330,12 +339,17 @@ private struct GroupList {
   }
 
   let parts: Int
+  /// Results in a block.
+  let width: Int
   private(set) var groups: [DotStep.Group] = []
   /// Which positions of which results a group already has weights for.
   private var taken: [Set<Int>] = []
   private var open: [Lane: [Int]] = [:]
 
-  init(parts: Int) { self.parts = parts }
+  init(parts: Int, width: Int) {
+    self.parts = parts
+    self.width = width
+  }
 
   mutating func add(_ place: Place, _ words: [Raw]) {
     let lane = Lane(buffer: place.buffer, lane: place.lane, turn: place.turn)
@@ -345,7 +359,8 @@ private struct GroupList {
       index = groups.count
       open[lane, default: []].append(groups.count)
       groups.append(
-        DotStep.Group(buffer: place.buffer, lane: place.lane, weights: Array(repeating: 0, count: parts * 4)))
+        DotStep.Group(
+          buffer: place.buffer, lane: place.lane, weights: Array(repeating: 0, count: parts * width)))
       taken.append([])
     }
     guard let index else { return }
@@ -353,7 +368,7 @@ private struct GroupList {
     let mask = UInt32.max >> UInt32(32 - place.bits)
     for (part, word) in words.enumerated() {
       let bits = (UInt32(truncatingIfNeeded: word) & mask) << UInt32(place.position * place.bits)
-      groups[index].weights[part * 4 + place.slot] |= Int32(bitPattern: bits)
+      groups[index].weights[part * width + place.slot] |= Int32(bitPattern: bits)
     }
   }
 

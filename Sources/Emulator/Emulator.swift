@@ -18,7 +18,7 @@ public struct Emulator: Sendable {
   /// The vector instructions it uses.
   public let instructionSet: InstructionSet
   let plan: Plan
-  private let kernels: tf_kernels
+  let kernels: tf_kernels
 
   /// Compiles a program.
   ///
@@ -186,7 +186,7 @@ public struct Emulator: Sendable {
           let start = tile * size
           let valid = min(size, events - start)
           workspace.read(job, start: start, valid: valid)
-          workspace.run(valid: valid)
+          workspace.run(valid: valid, next: job.largestInput(start + size, min(start + 2 * size, events)))
           workspace.write(job, start: start, valid: valid)
         }
       }
@@ -211,6 +211,13 @@ struct Job: Sendable {
   var inputs: [BorrowedEvents]
   var outputs: [ResultBuffer]
   var events: Int
+
+  /// Where the largest input of some events is; nil for none.
+  func largestInput(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer? {
+    guard start < end, let input = inputs.max(by: { $0.bytes.count < $1.bytes.count }) else { return nil }
+    let each = input.bytes.count / events
+    return UnsafeRawBufferPointer(rebasing: input.bytes[start * each..<end * each])
+  }
 }
 
 /// Hands out tiles, and collects what threads counted.

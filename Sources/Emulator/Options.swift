@@ -10,6 +10,8 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case avx2
   /// 512-bit vectors and their integer dot products: AVX-512 F, BW, DQ, VL and VNNI (x86-64).
   case avx512
+  /// AVX-512 and AMX: products of matrices of bytes (x86-64).
+  case amx
 
   /// Those this machine has, weakest first.
   public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
@@ -29,6 +31,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     case .baseline: tf_kernels_for(Int32(TF_BASELINE))
     case .avx2: tf_kernels_for(Int32(TF_AVX2))
     case .avx512: tf_kernels_for(Int32(TF_AVX512))
+    case .amx: tf_kernels_for(Int32(TF_AMX))
     }
   }
 }
@@ -54,7 +57,10 @@ public struct EmulatorOptions: Sendable {
 
   /// Whether values of 8 bits are stored in bytes. Without an instruction for their products the fast path
   /// would only take them apart again.
-  var usesBytes: Bool { path == .general || (instructionSet ?? .best) == .avx512 }
+  var usesBytes: Bool { path == .general || [.avx512, .amx].contains(instructionSet ?? .best) }
+
+  /// Whether there are products of matrices.
+  var usesTiles: Bool { (instructionSet ?? .best) == .amx }
 
   /// Makes options.
   public init(

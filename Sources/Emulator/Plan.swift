@@ -38,6 +38,8 @@ final class Plan: @unchecked Sendable {
   }
 
   let calls: [Call]
+  /// How many of the calls are dot products.
+  let dots: Int
   /// By program input; no rows where nothing reads the input.
   let inputs: [Port]
   let results: [Port]
@@ -88,6 +90,7 @@ final class Plan: @unchecked Sendable {
             program: step.program, operands: step.operands.map { $0.map(row) }, out: step.out.map(row)))
       }
     }
+    dots = calls.count { if case .dot = $0 { true } else { false } }
     inputs = program.inputs.map(inputPort)
     self.results = results.map(port)
     // Inputs and results pass through scratch memory: a few rows of wide words, or some events of an input.
@@ -104,10 +107,14 @@ extension Plan {
   private static func resolve(_ step: RegionStep, _ row: (Reference) -> tf_row, _ memory: Memory) -> tf_region
   {
     let tables = step.tables.map { words in
-      let fits = WordSize(Interval(words)) == .bits32
+      let range = Interval(words)
+      let short = Int(TF_SHORT_TABLE)
+      let isShort = words.count <= short && Interval(Raw(Int16.min), Raw(Int16.max)).contains(range)
+      let padded = words + Array(repeating: words.last ?? 0, count: max(0, short - words.count))
       return tf_table(
         words: memory.copy(words.map(tf_wide.init)),
-        narrow: fits ? memory.copy(words.map { Int32(truncatingIfNeeded: $0) }) : nil, count: words.count)
+        narrow: WordSize(range) == .bits32 ? memory.copy(words.map { Int32(truncatingIfNeeded: $0) }) : nil,
+        halves: isShort ? memory.copy(padded.map { Int16(truncatingIfNeeded: $0) }) : nil, count: words.count)
     }
     return tf_region(
       ops: memory.copy(step.ops), op_count: step.ops.count, rows: memory.copy(step.rows.map(row)),
@@ -167,7 +174,7 @@ extension Plan {
     func lanes(_ groups: [DotStep.Group]) -> UnsafePointer<Int32> {
       memory.copy(groups.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) })
     }
-    let patterns = step.patterns.map { pattern -> tf_pattern in
+    let patterns = step.isTiled ? [] : step.patterns.map { pattern -> tf_pattern in
       var result = tf_pattern()
       result.lanes = lanes(pattern.groups)
       result.weights = memory.copy(pattern.groups.flatMap(\.weights))
@@ -188,9 +195,26 @@ extension Plan {
     }
     var kernel = step.kernel
     kernel.patterns = memory.copy(patterns)
+    if step.isTiled { kernel.tiles = memory.copy(step.patterns.map { tiles($0, step, buffers, memory) }) }
     kernel.blocks = memory.copy(blocks)
     kernel.block_count = blocks.count
     return kernel
+  }
+}
+
+extension Plan {
+  private static func tiles(
+    _ pattern: DotStep.Pattern, _ step: DotStep, _ buffers: [Buffer], _ memory: Memory
+  ) -> tf_tile_pattern {
+    let digits = Int(step.kernel.digits)
+    let runs = pattern.runs
+    let weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
+    let lanes = runs.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) }
+    // One part: the others' starts are zero.
+    let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
+    return tf_tile_pattern(
+      lanes: memory.copy(lanes), weights: memory.copy(weights), runs: runs.count, results: pattern.results,
+      starts: memory.copy(starts))
   }
 }
 

@@ -4,16 +4,18 @@ import Program
 
 /// Dot products with constant weights and what follows them: `tf_dot`.
 struct DotStep {
-  /// A lane of four results' weights.
+  /// A lane of a block's weights.
   struct Group: Hashable, Sendable {
     /// The buffer the lane is in, and the lane there, relative to the block's if `DotStep.isRelative`.
     var buffer: Int32
     var lane: Int32
-    /// Four results' weights, once for every part, the highest first.
+    /// The results' weights, once for every part, the highest first.
     var weights: [Int32]
   }
 
   struct Pattern: Sendable {
+    /// How many of the block's results there are.
+    var results: Int
     var groups: [Group]
     var wholes: [Group]
     /// High parts first.
@@ -24,11 +26,13 @@ struct DotStep {
     var pattern: Int
     /// The lane of `buffer` the pattern's lanes are relative to.
     var lane: Int
-    /// Four results from this one on.
+    /// The block's results are this one and those after it.
     var out: Reference
   }
 
   var kernel: tf_dot
+  /// Results in a block: 4, or 16 for DOT_TILES.
+  var width = 4
   var patterns: [Pattern] = []
   var blocks: [Block] = []
   /// Whether all of x is in one buffer, so that patterns repeat from position to position.

@@ -22,7 +22,7 @@ struct RegionBuilder {
     var op = tf_op()
     op.code = UInt8(TF_LOAD)
     op.index = UInt32(step.rows.count)
-    op.once = view.allSatisfy { $0 == view[0] && $0.isConstant } ? 1 : 0
+    op.once = view.allSatisfy { $0 == view[0] } ? 1 : 0
     step.rows += view
     return emit(op)
   }
@@ -69,7 +69,9 @@ struct RegionBuilder {
     op.code = UInt8(TF_LOOKUP)
     op.source.0 = register
     op.index = UInt32(step.tables.count)
-    step.tables.append(table)
+    // Indices beyond the end count as the end: of equal words there the first is enough.
+    let end = table.lastIndex { $0 != table.last } ?? 0
+    step.tables.append(Array(table.prefix(end + 2)))
     return emit(op)
   }
 
@@ -118,7 +120,13 @@ extension PlanBuilder {
       registers[ValueID(index)] = register
     }
     guard let register = registers[ValueID(last)] else { return }
-    views[last] = store(last)
+    if results.contains(ValueID(last)), readers[last].isEmpty, WordSize(intervals[last]) == .bits32 {
+      // Words that only leave are not packed to be taken apart again.
+      let row = tf_row(lane: 0, offset: 0, storage: UInt8(TF_S32), position: 0, shift: 0)
+      views[last] = store(Buffer(count: program.instructions[last].type.count, row: row, step: steps.count))
+    } else {
+      views[last] = store(last)
+    }
     region.store(register, views[last])
     steps.append(.region(region.packed()))
   }
@@ -288,8 +296,8 @@ extension PlanBuilder {
 }
 
 extension RegionBuilder {
-  /// The region with registers reused after their last use. A constant row, loaded once for all elements, keeps
-  /// its register to itself.
+  /// The region with registers reused after their last use. A row that is loaded once for all elements keeps its
+  /// register to itself.
   func packed() -> RegionStep {
     var result = step
     func sources(_ op: tf_op) -> [Int] {

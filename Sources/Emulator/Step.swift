@@ -62,6 +62,7 @@ extension tf_dot {
     case TF_DOT_BYTES: "bytes"
     case TF_DOT_HALVES: "halves"
     case TF_DOT_HIGH: "high halves"
+    case TF_DOT_TILES: digits == 1 ? "tiles of bytes" : "tiles of halves"
     default: "steps"
     }
   }

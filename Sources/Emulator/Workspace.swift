@@ -13,14 +13,16 @@ final class Workspace {
   init(_ plan: Plan, kernels: tf_kernels, events: Int) {
     self.plan = plan
     self.kernels = kernels
-    let arenaBytes = plan.arenaLanes * 4 * events
+    // A tile of matrices reads sixteen lanes even where fewer are left.
+    let arenaBytes = plan.arenaLanes * 4 * events + Int(TF_TILE) * Int(TF_BLOCK) * 4
     let scratchBytes = plan.scratchPerEvent * (events + Int(TF_ROW_GAP))
     counters = .allocate(capacity: max(1, plan.counters))
     counters.initialize(repeating: 0)
     tile = tf_tile(
       arena: Self.zeroed(arenaBytes), lanes: plan.arenaLanes, scratch: Self.zeroed(scratchBytes),
       constants: plan.constants,
-      events: events, valid: events, counters: plan.counters > 0 ? counters.baseAddress : nil)
+      events: events, valid: events, counters: plan.counters > 0 ? counters.baseAddress : nil, ahead: nil,
+      ahead_bytes: 0)
   }
 
   deinit {
@@ -41,18 +43,35 @@ final class Workspace {
 
   /// Runs the steps on the inputs already in the arena.
   ///
-  /// - Parameter valid: how many of the tile's events are real.
-  func run(valid: Int) {
+  /// - Parameters:
+  ///   - valid: how many of the tile's events are real.
+  ///   - next: inputs of the tile after this one, to be fetched meanwhile: they lie in more pages of memory than the
+  ///     processor looks ahead by itself.
+  func run(valid: Int, next: UnsafeRawBufferPointer? = nil) {
     tile.valid = valid
+    let bytes = next?.count ?? 0
+    var dots = 0
     for call in plan.calls {
-      switch call {
-      case .region(let word, let region): kernels[word].region(&tile, region)
-      case .mac(let word, let mac): kernels[word].mac(&tile, mac)
-      case .reduce(let word, let reduction): kernels[word].reduce(&tile, reduction)
-      case .dot(let dot): kernels.dot(&tile, dot)
-      case .pool(let pool): kernels.pool(&tile, pool)
-      case .scalar(let call): run(call)
+      if case .dot = call, let base = next?.baseAddress {
+        let (start, end) = (bytes * dots / plan.dots, bytes * (dots + 1) / plan.dots)
+        tile.ahead = (base + start).assumingMemoryBound(to: UInt8.self)
+        tile.ahead_bytes = end - start
+        dots += 1
       }
+      run(call)
+    }
+    tile.ahead_bytes = 0
+  }
+
+  /// Runs one step.
+  func run(_ call: Plan.Call) {
+    switch call {
+    case .region(let word, let region): kernels[word].region(&tile, region)
+    case .mac(let word, let mac): kernels[word].mac(&tile, mac)
+    case .reduce(let word, let reduction): kernels[word].reduce(&tile, reduction)
+    case .dot(let dot): kernels.dot(&tile, dot)
+    case .pool(let pool): kernels.pool(&tile, pool)
+    case .scalar(let call): run(call)
     }
   }
 

@@ -58,6 +58,10 @@ typedef struct {
   size_t valid;
   /// Overflow counters, or NULL.
   int64_t *counters;
+  /// Memory that the tiles after this one will read: dot products ask for it little by little, as only so many
+  /// requests can be under way.
+  const uint8_t *ahead;
+  size_t ahead_bytes;
 } tf_tile;
 
 /// Rounding, in FixedPoint.Rounding's order.
@@ -92,7 +96,7 @@ typedef struct {
   uint8_t target;
   uint8_t source[4];
   uint8_t shift[4];
-  /// Runs for the first element only: its rows are the same constant for all.
+  /// Runs for the first element only: its rows are the same for all.
   uint8_t once;
   /// LOAD, STORE: the first of `count` rows. CONVERT: the conversion. LOOKUP: the table.
   uint32_t index;
@@ -103,8 +107,13 @@ typedef struct {
   const tf_wide *words;
   /// The same words as 32-bit integers, or NULL if they do not fit.
   const int32_t *narrow;
+  /// TF_SHORT_TABLE of them as halves, the last one repeated, if they are as few and fit; or NULL.
+  const int16_t *halves;
   size_t count;
 } tf_table;
+
+/// The words of a table that fits registers.
+enum { TF_SHORT_TABLE = 128 };
 
 /// Elementwise operations run over `count` elements.
 typedef struct {
@@ -167,6 +176,9 @@ enum {
   /// Each product of halves is rounded, perhaps saturated, added, the sum perhaps saturated, in 32 bits. One
   /// half of every weight lane is zero.
   TF_DOT_STEPS,
+  /// What DOT_BYTES and DOT_HALVES compute, sixteen results at a time as a product of matrices; weights are
+  /// bytes.
+  TF_DOT_TILES,
 };
 
 /// Ways from sums to stored words.
@@ -175,14 +187,14 @@ enum {
   TF_FINISH_WORDS,
   /// No wrap, bytes or halves stored: packed with saturation after the shift, clamped in halves.
   TF_FINISH_SATURATING,
-  /// A wrap to 16 bits and no first stage, bytes or halves stored: packed at once, the rest in halves.
+  /// A wrap to 16 bits, bytes or halves stored: packed, which drops what the wrap does, the rest in halves.
   TF_FINISH_WRAPPING,
 };
 
 /// clamp((x + add) >> shift).
 typedef struct {
   int32_t add, shift, low, high;
-  /// Whether x + add is less by one where bit `shift` is set: with half a step in `add`, ties go to even.
+  /// With half a step in `add`: ties go to even.
   uint8_t rounds_to_even;
 } tf_stage;
 
@@ -198,8 +210,6 @@ typedef struct {
   uint8_t storage;
   /// A shorter way that comes to the same: TF_FINISH_…
   uint8_t finish;
-  /// For the shorter ways: whether words are clamped beyond what packing does.
-  uint8_t clamps;
   /// TF_FINISH_SATURATING: whether sums may be packed to halves before they are shifted.
   uint8_t packs_first;
 } tf_epilogue;
@@ -223,7 +233,21 @@ typedef struct {
   int32_t start[TF_MOST_PARTS][4];
 } tf_pattern;
 
-/// Four results next to each other.
+/// What sixteen results read, for DOT_TILES: sixteen lanes at a time, with weights for all of them.
+typedef struct {
+  /// The first of the sixteen lanes of every run, relative to the block's.
+  const int32_t *lanes;
+  /// [runs, digits, 16 results, 16 lanes of 4 bytes]. Halves of x come apart into two digits; the weights of the
+  /// lower one are in the even bytes, those of the higher one in the odd bytes.
+  const int8_t *weights;
+  size_t runs;
+  /// How many results there are.
+  size_t results;
+  /// What the sums start from: [16 results, 16 times].
+  const int32_t *starts;
+} tf_tile_pattern;
+
+/// Four results next to each other; sixteen for DOT_TILES.
 typedef struct {
   uint32_t pattern;
   /// The lane the pattern's are relative to.
@@ -235,6 +259,8 @@ typedef struct {
 /// Many dot products with constant weights.
 typedef struct {
   const tf_pattern *patterns;
+  /// DOT_TILES: its patterns.
+  const tf_tile_pattern *tiles;
   const tf_block *blocks;
   size_t block_count;
   tf_epilogue epilogue;
@@ -242,6 +268,8 @@ typedef struct {
   /// Where weights are in several parts: how many, and the bits of all but the highest one. A sum is then
   /// (highest << …) + … + lowest; `joins` says whether only what is above the lower parts' bits is wanted.
   uint8_t parts, split, joins;
+  /// DOT_TILES: 1 for bytes, 2 for halves.
+  uint8_t digits;
   /// DOT_STEPS: the right shift, its rounding, the wrap and the saturation of products, the saturation of sums.
   uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
   int32_t term_low, term_high, sum_low, sum_high;
@@ -309,8 +337,11 @@ typedef struct {
   size_t (*peak)(int bytes, size_t rounds);
 } tf_kernels;
 
+/// Lanes in a tile, and results.
+enum { TF_TILE = 16 };
+
 /// Instruction sets, weakest first.
-enum { TF_BASELINE, TF_AVX2, TF_AVX512, TF_INSTRUCTION_SETS };
+enum { TF_BASELINE, TF_AVX2, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };
 
 /// The kernels of an instruction set, or NULL where this machine does not have it.
 const tf_kernels *tf_kernels_for(int instruction_set);

@@ -1,0 +1,121 @@
+// Dot products with constant weights as products of matrices, by AMX's tiles.
+//
+// A tile of weights has sixteen results by sixteen lanes, a tile of x the same lanes by sixteen events, as they
+// lie in the arena; their product adds to sixteen results by sixteen events. Tiles hold bytes: halves of x are two
+// digits, each with sums of its own.
+
+#if defined(TF_USE_AMX)
+
+/// Eight tiles of sixteen rows of 64 bytes. 0 to 3 are sums, 4 and 5 x, 6 and 7 weights.
+typedef struct {
+  uint8_t palette, start_row, reserved[14];
+  uint16_t row_bytes[16];
+  uint8_t rows[16];
+} tile_config;
+
+static const tile_config all_tiles = {
+    .palette = 1,
+    .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
+    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
+};
+
+enum {
+  TILE_BYTES = 16 * 64,
+  /// Events in a tile: those of a vector.
+  TILE_EVENTS = LANES,
+};
+
+/// The sums of one block: tiles by results by events.
+typedef int32_t block_sums[4][16][TILE_EVENTS];
+
+// Products of words whose lower digits are unsigned and whose highest one is signed.
+#define MULTIPLY_UNSIGNED(SUM, W, X) _tile_dpbsud(SUM, W, X)
+#define MULTIPLY_SIGNED(SUM, W, X) _tile_dpbssd(SUM, W, X)
+
+#define START_TILE(SUM) _tile_loadd(SUM, pattern->starts, 64);
+#define STORE_TILE(SUM, INDEX) _tile_stored(SUM, sums[INDEX], 64);
+#define LOAD_X(TILE, VECTOR) _tile_loadd(TILE, x + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
+#define LOAD_WEIGHTS(TILE, INDEX) _tile_loadd(TILE, weights + (INDEX) * TILE_BYTES, 64);
+#define RUNS(COUNT)                                                                                        \
+  const int8_t *weights = pattern->weights;                                                                \
+  for (size_t run = 0; run < pattern->runs; run++, weights += (COUNT) * TILE_BYTES)
+#define X_OF_RUN const uint8_t *x = from + pattern->lanes[run] * TF_BLOCK * 4;
+
+/// Bytes: 64 events.
+static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
+  START_TILE(0) START_TILE(1) START_TILE(2) START_TILE(3)
+  RUNS(1) {
+    X_OF_RUN
+    LOAD_WEIGHTS(6, 0)
+    LOAD_X(4, 0) MULTIPLY_UNSIGNED(0, 6, 4);
+    LOAD_X(5, 1) MULTIPLY_UNSIGNED(1, 6, 5);
+    LOAD_X(4, 2) MULTIPLY_UNSIGNED(2, 6, 4);
+    LOAD_X(5, 3) MULTIPLY_UNSIGNED(3, 6, 5);
+  }
+  STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
+}
+
+/// Halves: 32 events; sums 0 and 1 are the lower digit's.
+static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
+  START_TILE(0) START_TILE(1)
+  _tile_zero(2);
+  _tile_zero(3);
+  RUNS(2) {
+    X_OF_RUN
+    LOAD_WEIGHTS(6, 0) LOAD_WEIGHTS(7, 1)
+    LOAD_X(4, 0) MULTIPLY_UNSIGNED(0, 6, 4); MULTIPLY_SIGNED(2, 7, 4);
+    LOAD_X(5, 1) MULTIPLY_UNSIGNED(1, 6, 5); MULTIPLY_SIGNED(3, 7, 5);
+  }
+  STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
+}
+
+/// The results of one block, from sums to stored words.
+static inline void finish_tiles(const tf_dot *dot, const tf_tile_pattern *pattern, block_sums *sums, uint8_t *to) {
+  const int storage = dot->epilogue.storage;
+  // The room of four results.
+  const ptrdiff_t step = STRIDE * (storage == TF_U8 ? 1 : storage == TF_S16 ? 2 : 4);
+  for (size_t row = 0; row < pattern->results; row += 4, to += step) {
+    vec sum[4][VECTORS];
+    if (dot->digits == 1) {
+      EACH_SUM sum[j][v] = load_vec(sums[0][v][row + (size_t)j]);
+    } else {
+      EACH_SUM sum[j][v] = load_vec(sums[v / 2][v % 2][row + (size_t)j])
+                           + shift_left(load_vec(sums[v / 2][2 + v % 2][row + (size_t)j]), 8);
+    }
+    finish(to, &dot->epilogue, sum);
+  }
+}
+
+static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
+  _tile_loadconfig(&all_tiles);
+  // A block's sums are read while those of the next are made: what a tile has just stored is slow to come back. The
+  // room between keeps loads and stores from looking like the same place of a memory page.
+  struct {
+    block_sums sums[2];
+    uint8_t gap[5 * 64];
+  } turns[2] __attribute__((aligned(64)));
+  const tf_tile_pattern *last = NULL;
+  uint8_t *to = NULL;
+  int turn = 0;
+  for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
+    fetch_ahead(tile, event, TF_BLOCK);
+    for (size_t index = 0; index < dot->block_count; index++, turn ^= 1) {
+      const tf_block *block = &dot->blocks[index];
+      const tf_tile_pattern *pattern = &dot->tiles[block->pattern];
+      const uint8_t *x = at(tile, block->lane, event);
+      if (dot->digits == 1) {
+        multiply_bytes_tiles(pattern, x, turns[turn].sums[0]);
+      } else {
+        multiply_halves_tiles(pattern, x, turns[turn].sums[0]);
+        multiply_halves_tiles(pattern, x + 2 * TILE_EVENTS * 4, turns[turn].sums[1]);
+      }
+      if (last) finish_tiles(dot, last, turns[turn ^ 1].sums, to);
+      last = pattern;
+      to = at(tile, block->out, event);
+    }
+  }
+  if (last) finish_tiles(dot, last, turns[turn ^ 1].sums, to);
+  _tile_release();
+}
+
+#endif

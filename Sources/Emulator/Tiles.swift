@@ -1,0 +1,71 @@
+import CKernels
+
+// Dot products as products of matrices: sixteen results at a time, by runs of sixteen lanes.
+
+extension DotStep {
+  /// Whether the step is a product of matrices.
+  var isTiled: Bool { Int(kernel.kind) == TF_DOT_TILES }
+
+  /// The same step, still without patterns and blocks, as a product of matrices. Weights have to be bytes.
+  var tiled: DotStep {
+    var step = self
+    step.width = Int(TF_TILE)
+    step.kernel.digits = Int(kernel.kind) == TF_DOT_BYTES ? 1 : 2
+    step.kernel.kind = UInt8(TF_DOT_TILES)
+    return step
+  }
+
+  /// About how long the products of 64 events take, in cycles. Sixteen dot products of four vectors take eight cycles
+  /// (two a cycle); a product of tiles sixteen, as long as it takes to store the sums of one.
+  var cycles: Int {
+    let each = patterns.map { pattern in
+      isTiled ? 4 * Int(kernel.digits) * (16 * pattern.runs.count + 16) : 8 * pattern.groups.count * Int(kernel.parts)
+    }
+    return blocks.map { each[$0.pattern] }.reduce(0, +)
+  }
+}
+
+/// What a product of tiles multiplies: up to sixteen groups, in lanes no more than sixteen apart.
+struct TileRun {
+  var buffer: Int32
+  /// The first lane; the tile reads this one and the fifteen after it.
+  var lane: Int32
+  /// By distance from the first lane; nil where the tile's weights are zero.
+  var groups: [DotStep.Group?]
+
+  /// The weights of the tile, by result and lane, for one digit of x.
+  func weights(digit: Int, of digits: Int) -> [Int8] {
+    (0..<Int(TF_TILE)).flatMap { result in
+      groups.flatMap { group -> [Int8] in
+        let lane = group?.weights[result] ?? 0
+        return (0..<4).map { byte in
+          if digits == 1 { return Int8(truncatingIfNeeded: lane >> Int32(8 * byte)) }
+          // A half of weights, which fits a byte, where the digit is in its half of x.
+          return byte % 2 == digit ? Int8(truncatingIfNeeded: lane >> Int32(8 * (byte - digit))) : 0
+        }
+      }
+    }
+  }
+}
+
+extension DotStep.Pattern {
+  /// The pattern's groups in runs. Its groups are in order of their lanes.
+  var runs: [TileRun] {
+    var runs: [TileRun] = []
+    for group in groups {
+      let home = runs.lastIndex { run in
+        run.buffer == group.buffer && group.lane - run.lane < TF_TILE
+          && run.groups[Int(group.lane - run.lane)] == nil
+      }
+      if let home {
+        runs[home].groups[Int(group.lane - runs[home].lane)] = group
+      } else {
+        var run = TileRun(
+          buffer: group.buffer, lane: group.lane, groups: Array(repeating: nil, count: Int(TF_TILE)))
+        run.groups[0] = group
+        runs.append(run)
+      }
+    }
+    return runs
+  }
+}
