@@ -8,9 +8,12 @@ import Testing
 /// Numbers on their way into words: every conversion equals `FixedFormat.quantize`.
 @Suite struct InputTests {
   /// Values around the format's grid: ties, neighbours of ties, ends of the range, and far beyond.
-  static func values(_ count: Int, _ format: FixedFormat, _ random: inout SeededGenerator) -> [Double] {
+  ///
+  /// - Parameter isFar: whether there are values that the kernels leave to Swift, and with them all of their tile.
+  static func values(_ count: Int, _ format: FixedFormat, isFar: Bool, _ random: inout SeededGenerator) -> [Double] {
     let step = format.value(of: 1)
-    return (0..<count).map { _ in
+    let most = 0x1p29 * step
+    let values = (0..<count).map { _ -> Double in
       let word = Double(Int.random(in: -70_000...70_000, using: &random))
       switch Int.random(in: 0..<10, using: &random) {
       case 0: return (word + 0.5) * step
@@ -24,24 +27,52 @@ import Testing
       default: return Double.random(in: -4...4, using: &random) * format.value(of: max(1, format.maxRaw))
       }
     }
+    return isFar ? values : values.map { min(max($0, -most), most) }
   }
 
   @Test(arguments: InstructionSet.available) func everyFormat(_ set: InstructionSet) throws {
     var random = SeededGenerator(seed: 7)
-    for _ in 0..<300 {
+    for turn in 0..<400 {
       var generator = RandomProgram(seed: random.next(), options: .everything)
       let format = generator.format()
       let width = random.pick([1, 3, 4, 5, 16, 17, 33])
       var builder = ProgramBuilder(name: "input")
       builder.output(builder.input("x", ValueType([width], format)))
       let program = builder.program
-      let numbers = Self.values(width * 70, format, &random)
+      let numbers = Self.values(width * 70, format, isFar: turn % 4 == 0, &random)
       let singles = numbers.map { Float($0) }.map { $0.isFinite ? $0 : 0 }
       let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
       let found = try emulator.wideWords([.float64(numbers)])[0]
       #expect(found == numbers.map { format.quantize($0) }, "\(format) from float64")
       let foundSingles = try emulator.wideWords([.float32(singles)])[0]
       #expect(foundSingles == singles.map { format.quantize(Double($0)) }, "\(format) from float32")
+    }
+  }
+
+  /// Results of any count leave as the values of their words, in every type.
+  @Test(arguments: InstructionSet.available) func everyCount(_ set: InstructionSet) throws {
+    var random = SeededGenerator(seed: 8)
+    for count in Array(1...18) + [64, 129] {
+      let format = FixedFormat(random.pick([6, 16, 24, 30, 40, 62]), Int.random(in: -2...9, using: &random))
+      var builder = ProgramBuilder(name: "output")
+      builder.output(builder.input("x", ValueType([count], format)))
+      let emulator = try Emulator(builder.program, options: EmulatorOptions(instructionSet: set, threads: 1))
+      let words = (0..<count * 131).map { _ in
+        Int64(Raw.random(in: format.minRaw...format.maxRaw, using: &random))
+      }
+      #expect(try emulator.words([.raw(words)])[0] == words)
+      let values = words.map { format.value(of: Raw($0)) }
+      #expect(try emulator.values([.raw(words)])[0] == values, "\(count) of \(format)")
+      var room = [Float](repeating: .nan, count: words.count + 1)
+      try words.withUnsafeBytes { input in
+        try room.withUnsafeMutableBytes { bytes in
+          let output = UnsafeMutableRawBufferPointer(rebasing: bytes.prefix(4 * words.count))
+          try emulator.run(
+            [BorrowedEvents(input, .raw)], into: [ResultBuffer(output, .float32)].compactMap { $0 })
+        }
+      }
+      #expect(Array(room.dropLast()) == values.map { Float($0) }, "\(count) of \(format)")
+      #expect(room[words.count].isNaN)
     }
   }
 
