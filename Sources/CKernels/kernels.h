@@ -7,6 +7,12 @@
 // Vectors longer than the machine's are passed between functions that are always inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+/// A number of events, of which compilers then know that they fill vectors: loops need no remainders.
+static inline size_t whole(size_t events) {
+  __builtin_assume(events > 0 && events % TF_BLOCK == 0);
+  return events;
+}
+
 /// target = words[source], indices beyond the ends taken as the ends.
 static inline void look_up(int32_t *target, const int32_t *source, const int32_t *words, int32_t last, size_t n) {
 #if defined(TF_USE_AVX512)

@@ -36,7 +36,7 @@ static inline W F(clamped)(tf_wide wide) {
 
 static void F(load)(const tf_tile *tile, const tf_row *row, void *into) {
   W *restrict target = into;
-  const size_t n = tile->events;
+  const size_t n = whole(tile->events);
   if (row->storage == TF_CONSTANT) {
     const W word = F(word)(tile->constants[row->lane]);
     EVENTS target[i] = word;
@@ -85,7 +85,8 @@ static void F(store)(const tf_tile *tile, const tf_row *row, const void *from) {
 #undef BLOCKWISE_END
 
 /// target = round(source / 2^shift), shift in 1..<WIDTH − 1.
-static void F(round)(W *target, const W *source, size_t n, int shift, int mode) {
+static void F(round)(W *target, const W *source, size_t events, int shift, int mode) {
+  const size_t n = whole(events);
   const W half = (W)((U)1 << (shift - 1));
   const W mask = (W)(((U)1 << shift) - 1);
 #define ROUND(UP)                                                                                          \
@@ -115,7 +116,8 @@ static void F(count)(const tf_tile *tile, int32_t counter, const W *source, W lo
 }
 
 /// The low `width` bits as a word of the format.
-static void F(wrap)(W *target, const W *source, size_t n, int width, int is_signed) {
+static void F(wrap)(W *target, const W *source, size_t events, int width, int is_signed) {
+  const size_t n = whole(events);
   const int spare = WIDTH - width;
   if (is_signed && spare > 0) {
     EVENTS target[i] = (W)((U)source[i] << spare) >> spare;
@@ -129,7 +131,7 @@ static void F(wrap)(W *target, const W *source, size_t n, int width, int is_sign
 
 /// target = source converted. The two may be the same row.
 static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
-  const size_t n = tile->events;
+  const size_t n = whole(tile->events);
   if (conversion->left) {
     const int shift = conversion->left;
     const W shift_low = F(clamped)(conversion->shift_low), shift_high = F(clamped)(conversion->shift_high);
@@ -215,7 +217,7 @@ static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf
 #define Y ((W)((U)y[i] << sy))
 
 static void F(region)(const tf_tile *tile, const tf_region *region) {
-  const size_t n = tile->events;
+  const size_t n = whole(tile->events);
   for (size_t element = 0; element < region->count; element++) {
     for (size_t step = 0; step < region->op_count; step++) {
       const tf_op *op = &region->ops[step];
@@ -285,7 +287,7 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
 
 /// Scratch: depth rows of x, depth rows of y, the sum, the term.
 static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
-  const size_t n = tile->events, depth = mac->depth, columns = mac->columns;
+  const size_t n = whole(tile->events), depth = mac->depth, columns = mac->columns;
   W *sum = SCRATCH(tile, 2 * depth), *term = SCRATCH(tile, 2 * depth + 1);
   const int sum_shift = mac->sum_shift, term_shift = mac->term_shift;
   for (size_t position = 0; position < mac->positions; position++) {
@@ -327,7 +329,7 @@ static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
 
 /// Scratch: `length` rows and two more.
 static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
-  const size_t n = tile->events, length = reduction->length;
+  const size_t n = whole(tile->events), length = reduction->length;
   for (size_t index = 0; index < reduction->count; index++) {
     const tf_row *rows = reduction->x + index * length;
     W *best = SCRATCH(tile, 0);
@@ -404,7 +406,7 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
 
 /// Scratch: a row of words and four rows of numbers.
 static void F(write_block)(const tf_tile *tile, const tf_output *output, int element, void *target) {
-  const size_t n = tile->events, count = output->count, row = n + TF_ROW_GAP;
+  const size_t n = whole(tile->events), count = output->count, row = n + TF_ROW_GAP;
   W *words = SCRATCH(tile, 0);
   void *numbers = SCRATCH(tile, 1);
   for (size_t begin = 0; begin < count; begin += 4) {

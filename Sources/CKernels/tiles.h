@@ -1,6 +1,6 @@
 // Dot products with constant weights as products of matrices, by AMX's tiles.
 //
-// A tile of weights has sixteen results by sixteen lanes, a tile of x the same lanes by sixteen events, as they
+// A tile of weights has sixteen results by up to sixteen lanes, a tile of x the same lanes by sixteen events, as they
 // lie in the arena; their product adds to sixteen results by sixteen events. Tiles hold bytes: halves of x are two
 // digits, each with sums of its own.
 
@@ -13,11 +13,16 @@ typedef struct {
   uint8_t rows[16];
 } tile_config;
 
-static const tile_config all_tiles = {
-    .palette = 1,
-    .row_bytes = {64, 64, 64, 64, 64, 64, 64, 64},
-    .rows = {16, 16, 16, 16, 16, 16, 16, 16},
-};
+/// Tiles for runs of some lanes: no more are read, as lanes beyond may just have been stored to.
+static inline void configure_tiles(uint8_t lanes) {
+  const uint16_t bytes = 4 * lanes;
+  const tile_config config = {
+      .palette = 1,
+      .row_bytes = {64, 64, 64, 64, 64, 64, bytes, bytes},
+      .rows = {16, 16, 16, 16, lanes, lanes, 16, 16},
+  };
+  _tile_loadconfig(&config);
+}
 
 enum {
   TILE_BYTES = 16 * 64,
@@ -32,7 +37,9 @@ typedef int32_t block_sums[4][16][TILE_EVENTS];
 #define MULTIPLY_UNSIGNED(SUM, W, X) _tile_dpbsud(SUM, W, X)
 #define MULTIPLY_SIGNED(SUM, W, X) _tile_dpbssd(SUM, W, X)
 
-#define START_TILE(SUM) _tile_loadd(SUM, pattern->starts, 64);
+// Sums start just before their first product: processors have not many more tiles than programs name.
+#define START_TILE(SUM) if (run == 0) _tile_loadd(SUM, pattern->starts, 64);
+#define ZERO_TILE(SUM) if (run == 0) _tile_zero(SUM);
 #define STORE_TILE(SUM, INDEX) _tile_stored(SUM, sums[INDEX], 64);
 #define LOAD_X(TILE, VECTOR) _tile_loadd(TILE, x + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
 #define LOAD_WEIGHTS(TILE, INDEX) _tile_loadd(TILE, weights + (INDEX) * TILE_BYTES, 64);
@@ -43,28 +50,24 @@ typedef int32_t block_sums[4][16][TILE_EVENTS];
 
 /// Bytes: 64 events.
 static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
-  START_TILE(0) START_TILE(1) START_TILE(2) START_TILE(3)
   RUNS(1) {
     X_OF_RUN
     LOAD_WEIGHTS(6, 0)
-    LOAD_X(4, 0) MULTIPLY_UNSIGNED(0, 6, 4);
-    LOAD_X(5, 1) MULTIPLY_UNSIGNED(1, 6, 5);
-    LOAD_X(4, 2) MULTIPLY_UNSIGNED(2, 6, 4);
-    LOAD_X(5, 3) MULTIPLY_UNSIGNED(3, 6, 5);
+    LOAD_X(4, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4);
+    LOAD_X(5, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5);
+    LOAD_X(4, 2) START_TILE(2) MULTIPLY_UNSIGNED(2, 6, 4);
+    LOAD_X(5, 3) START_TILE(3) MULTIPLY_UNSIGNED(3, 6, 5);
   }
   STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
 }
 
 /// Halves: 32 events; sums 0 and 1 are the lower digit's.
 static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
-  START_TILE(0) START_TILE(1)
-  _tile_zero(2);
-  _tile_zero(3);
   RUNS(2) {
     X_OF_RUN
     LOAD_WEIGHTS(6, 0) LOAD_WEIGHTS(7, 1)
-    LOAD_X(4, 0) MULTIPLY_UNSIGNED(0, 6, 4); MULTIPLY_SIGNED(2, 7, 4);
-    LOAD_X(5, 1) MULTIPLY_UNSIGNED(1, 6, 5); MULTIPLY_SIGNED(3, 7, 5);
+    LOAD_X(4, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4); ZERO_TILE(2) MULTIPLY_SIGNED(2, 7, 4);
+    LOAD_X(5, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5); ZERO_TILE(3) MULTIPLY_SIGNED(3, 7, 5);
   }
   STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
 }
@@ -87,7 +90,7 @@ static inline void finish_tiles(const tf_dot *dot, const tf_tile_pattern *patter
 }
 
 static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
-  _tile_loadconfig(&all_tiles);
+  configure_tiles(dot->run_lanes);
   // A block's sums are read while those of the next are made: what a tile has just stored is slow to come back. The
   // room between keeps loads and stores from looking like the same place of a memory page.
   struct {

@@ -257,6 +257,7 @@ private struct DotWriter {
       }
       step.blocks.append(DotStep.Block(pattern: pattern, lane: base, out: step.out[first]))
     }
+    if step.isTiled { step.fitRuns() }
     return step
   }
 

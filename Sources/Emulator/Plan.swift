@@ -207,13 +207,15 @@ extension Plan {
     _ pattern: DotStep.Pattern, _ step: DotStep, _ buffers: [Buffer], _ memory: Memory
   ) -> tf_tile_pattern {
     let digits = Int(step.kernel.digits)
-    let runs = pattern.runs
-    let weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
-    let lanes = runs.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) }
+    let runs = pattern.runs(of: step.runLanes)
+    var weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
+    var lanes = runs.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) }
+    // The kernels start sums with the first run: where all weights are zero it is one of zeros.
+    if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: digits * Int(TF_TILE * TF_TILE) * 4), [0]) }
     // One part: the others' starts are zero.
     let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
     return tf_tile_pattern(
-      lanes: memory.copy(lanes), weights: memory.copy(weights), runs: runs.count, results: pattern.results,
+      lanes: memory.copy(lanes), weights: memory.copy(weights), runs: lanes.count, results: pattern.results,
       starts: memory.copy(starts))
   }
 }

@@ -19,16 +19,28 @@ extension DotStep {
   /// (two a cycle); a product of tiles sixteen, as long as it takes to store the sums of one.
   var cycles: Int {
     let each = patterns.map { pattern in
-      isTiled ? 4 * Int(kernel.digits) * (16 * pattern.runs.count + 16) : 8 * pattern.groups.count * Int(kernel.parts)
+      isTiled
+        ? 4 * Int(kernel.digits) * (16 * pattern.runs(of: runLanes).count + 16)
+        : 8 * pattern.groups.count * Int(kernel.parts)
     }
     return blocks.map { each[$0.pattern] }.reduce(0, +)
   }
+
+  /// Lanes in a run.
+  var runLanes: Int { Int(kernel.run_lanes) }
+
+  /// Makes runs as short as they can be without being more.
+  mutating func fitRuns() {
+    func count(_ lanes: Int) -> Int { patterns.map { $0.runs(of: lanes).count }.reduce(0, +) }
+    let fewest = count(Int(TF_TILE))
+    kernel.run_lanes = UInt8((1...Int(TF_TILE)).first { count($0) == fewest } ?? Int(TF_TILE))
+  }
 }
 
-/// What a product of tiles multiplies: up to sixteen groups, in lanes no more than sixteen apart.
+/// What a product of tiles multiplies: groups in lanes next to each other.
 struct TileRun {
   var buffer: Int32
-  /// The first lane; the tile reads this one and the fifteen after it.
+  /// The first lane; the tile reads this one and those after it.
   var lane: Int32
   /// By distance from the first lane; nil where the tile's weights are zero.
   var groups: [DotStep.Group?]
@@ -36,7 +48,8 @@ struct TileRun {
   /// The weights of the tile, by result and lane, for one digit of x.
   func weights(digit: Int, of digits: Int) -> [Int8] {
     (0..<Int(TF_TILE)).flatMap { result in
-      groups.flatMap { group -> [Int8] in
+      (0..<Int(TF_TILE)).flatMap { place -> [Int8] in
+        let group = place < groups.count ? groups[place] : nil
         let lane = group?.weights[result] ?? 0
         return (0..<4).map { byte in
           if digits == 1 { return Int8(truncatingIfNeeded: lane >> Int32(8 * byte)) }
@@ -49,19 +62,18 @@ struct TileRun {
 }
 
 extension DotStep.Pattern {
-  /// The pattern's groups in runs. Its groups are in order of their lanes.
-  var runs: [TileRun] {
+  /// The pattern's groups in runs of some lanes. Its groups are in order of their lanes.
+  func runs(of lanes: Int) -> [TileRun] {
     var runs: [TileRun] = []
     for group in groups {
       let home = runs.lastIndex { run in
-        run.buffer == group.buffer && group.lane - run.lane < TF_TILE
+        run.buffer == group.buffer && Int(group.lane - run.lane) < lanes
           && run.groups[Int(group.lane - run.lane)] == nil
       }
       if let home {
         runs[home].groups[Int(group.lane - runs[home].lane)] = group
       } else {
-        var run = TileRun(
-          buffer: group.buffer, lane: group.lane, groups: Array(repeating: nil, count: Int(TF_TILE)))
+        var run = TileRun(buffer: group.buffer, lane: group.lane, groups: Array(repeating: nil, count: lanes))
         run.groups[0] = group
         runs.append(run)
       }

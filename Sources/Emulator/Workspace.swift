@@ -13,7 +13,7 @@ final class Workspace {
   init(_ plan: Plan, kernels: tf_kernels, events: Int) {
     self.plan = plan
     self.kernels = kernels
-    // A tile of matrices reads sixteen lanes even where fewer are left.
+    // A tile of matrices reads the lanes of a run even where fewer are left.
     let arenaBytes = plan.arenaLanes * 4 * events + Int(TF_TILE) * Int(TF_BLOCK) * 4
     let scratchBytes = plan.scratchPerEvent * (events + Int(TF_ROW_GAP))
     counters = .allocate(capacity: max(1, plan.counters))

@@ -20,10 +20,13 @@ import Testing
     let wide = FixedFormat(accumulator.width, accumulator.width - sum.fractionBits)
     func word(_ format: FixedFormat) -> Raw { Raw.random(in: format.minRaw...format.maxRaw, using: &random) }
     let x = builder.input("x", ValueType([depth], words))
+    // Some results have no weight that is not zero.
+    let firstColumn = random.chance(0.3) ? Int.random(in: 0...columns, using: &random) : 0
     var value = try builder.add(
       "dense", .affine(Affine(product: nil, accumulator: wide)), x,
       builder.constant(
-        "weights", ValueType([depth, columns], weight), (0..<depth * columns).map { _ in word(weight) }),
+        "weights", ValueType([depth, columns], weight),
+        (0..<depth * columns).map { $0 % columns < firstColumn ? 0 : word(weight) }),
       builder.constant("bias", ValueType([columns], weight), (0..<columns).map { _ in word(weight) }))
     if random.chance(0.5) {
       let zero = builder.constant("zero", ValueType([], FixedFormat(1, 1, signed: false)), [0])

@@ -233,13 +233,14 @@ typedef struct {
   int32_t start[TF_MOST_PARTS][4];
 } tf_pattern;
 
-/// What sixteen results read, for DOT_TILES: sixteen lanes at a time, with weights for all of them.
+/// What sixteen results read, for DOT_TILES: up to sixteen lanes at a time, with weights for all of them.
 typedef struct {
-  /// The first of the sixteen lanes of every run, relative to the block's.
+  /// The first of the lanes of every run, relative to the block's.
   const int32_t *lanes;
   /// [runs, digits, 16 results, 16 lanes of 4 bytes]. Halves of x come apart into two digits; the weights of the
   /// lower one are in the even bytes, those of the higher one in the odd bytes.
   const int8_t *weights;
+  /// At least one.
   size_t runs;
   /// How many results there are.
   size_t results;
@@ -268,8 +269,8 @@ typedef struct {
   /// Where weights are in several parts: how many, and the bits of all but the highest one. A sum is then
   /// (highest << …) + … + lowest; `joins` says whether only what is above the lower parts' bits is wanted.
   uint8_t parts, split, joins;
-  /// DOT_TILES: 1 for bytes, 2 for halves.
-  uint8_t digits;
+  /// DOT_TILES: 1 for bytes, 2 for halves; and how many lanes a run has.
+  uint8_t digits, run_lanes;
   /// DOT_STEPS: the right shift, its rounding, the wrap and the saturation of products, the saturation of sums.
   uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
   int32_t term_low, term_high, sum_low, sum_high;
