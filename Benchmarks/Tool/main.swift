@@ -8,6 +8,7 @@
 // CONFIG is "-" for none: the exact policy.
 
 import DataFiles
+import Dispatch
 import Emulator
 import Foundation
 import HLSBackend
@@ -83,13 +84,23 @@ func emulationRates(_ source: Source, events path: String, _ set: InstructionSet
   }
   results["general_path_events_per_s"] = try rate(
     Emulator(program, options: EmulatorOptions(path: .general, instructionSet: set, threads: 1)), runs: 2)
-  for (name, isBytes) in [("peak_bytes_per_s", true), ("peak_halves_per_s", false)] {
+  for product in InstructionSet.Product.allCases {
     var products = 0
     let seconds = fastest(of: 300, CLOCK_PROCESS_CPUTIME_ID) {
-      products = one.instructionSet.measurePeak(bytes: isBytes, rounds: 1 << 15)
+      products = one.instructionSet.measurePeak(product, rounds: 1 << 15)
     }
-    results[name] = Double(products) / seconds
+    results["peak_\(product.rawValue)_per_s"] = Double(products) / seconds
   }
+  // Whether all cores are free and cores of their own: what all threads do at once to what one does.
+  let threads = ProcessInfo.processInfo.activeProcessorCount
+  func together(_ count: Int) -> Double {
+    fastest(of: 100) {
+      DispatchQueue.concurrentPerform(iterations: count) { _ in
+        _ = one.instructionSet.measurePeak(.bytes, rounds: 1 << 17)
+      }
+    }
+  }
+  results["peak_scaling"] = Double(threads) * together(1) / together(threads)
   return results
 }
 

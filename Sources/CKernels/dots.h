@@ -250,68 +250,66 @@ static void dot_split_bytes_kernel(const tf_tile *tile, const tf_dot *dot) { SPL
 static void dot_split_halves_kernel(const tf_tile *tile, const tf_dot *dot) { SPLIT(dot_halves) }
 
 INLINE vec add_high(vec sum, vec x, vec w) { return add_halves(sum, high_halves(x, w)); }
-INLINE vec add_whole(vec sum, vec x, vec w) { return add_halves(sum, multiply_halves(x, w)); }
 
 static void dot_high_kernel(const tf_tile *tile, const tf_dot *dot) {
+  // Products that need no floor come first, summed in 32 bits, of which the lower half is the even elements' start.
   BLOCKS_THEN(finish_high, {
     STARTS(0)
+    GROUPS(dot_halves, pattern->whole_groups, pattern->whole_lanes, pattern->whole_weights, 4)
+    EACH_SUM sum[j][v] &= splat(0xffff);
     GROUPS(add_high, pattern->groups, pattern->lanes, pattern->weights, 4)
-    GROUPS(add_whole, pattern->whole_groups, pattern->whole_lanes, pattern->whole_weights, 4)
   })
 }
 
-/// round(product / 2^shift): every mode adds something before the shift floors.
-INLINE vec rounded(vec product, int shift, int rounding) {
-  const vec half = splat(shift ? (int32_t)(1u << (shift - 1)) : 0), sign = product >> 31;
-  switch (shift ? rounding : TF_TRN) {
-  case TF_TRN: return product >> shift;
-  case TF_TRN_ZERO: return (product + (sign & (half + half - 1))) >> shift;
-  case TF_RND: return (product + half) >> shift;
-  case TF_RND_ZERO: return (product + half - 1 - sign) >> shift;
-  case TF_RND_INF: return (product + half + sign) >> shift;
-  case TF_RND_MIN_INF: return (product + half - 1) >> shift;
-  default: return (product + half - 1 + ((product >> shift) & 1)) >> shift;
+#define EACH_VECTOR UNROLL for (int v = 0; v < VECTORS; v++)
+
+/// round(product / 2^shift), shift > 0: every mode adds something before the shift floors.
+INLINE void round_products(vec product[VECTORS], int shift, int rounding) {
+  const vec half = splat((int32_t)(1u << (shift - 1)));
+  switch (rounding) {
+  case TF_TRN: break;
+  case TF_TRN_ZERO: EACH_VECTOR product[v] += (product[v] >> 31) & (half + half - 1); break;
+  case TF_RND: EACH_VECTOR product[v] += half; break;
+  case TF_RND_ZERO: EACH_VECTOR product[v] += half - 1 - (product[v] >> 31); break;
+  case TF_RND_INF: EACH_VECTOR product[v] += half + (product[v] >> 31); break;
+  case TF_RND_MIN_INF: EACH_VECTOR product[v] += half - 1; break;
+  default: EACH_VECTOR product[v] += half - 1 + ((product[v] >> shift) & 1);
   }
+  EACH_VECTOR product[v] = product[v] >> shift;
 }
 
-INLINE vec add_step(vec sum, vec x, vec w, const tf_dot *dot, int rounding) {
-  vec term = rounded(products(x, w), dot->step_shift, rounding);
-  if (dot->step_wrap) {
-    const int shift = dot->step_wrap;
-    term = dot->step_wrap_signed ? shift_left(term, shift) >> shift
-                                 : shift_logical(shift_left(term, shift), shift);
+/// Words beyond the ends become the nearer end, or zero.
+INLINE void saturate(vec word[VECTORS], int32_t low, int32_t high, int overflow) {
+  if (overflow == TF_SAT_ZERO) {
+    EACH_VECTOR word[v] &= (word[v] >= splat(low)) & (word[v] <= splat(high));
+  } else {
+    EACH_VECTOR word[v] = minimum(maximum(word[v], splat(low)), splat(high));
   }
-  if (dot->step_clamps) term = minimum(maximum(term, splat(dot->term_low)), splat(dot->term_high));
-  sum += term;
-  if (dot->step_saturates) sum = minimum(maximum(sum, splat(dot->sum_low)), splat(dot->sum_high));
-  return sum;
 }
-
-#define STEPS(ROUNDING)                                                                                    \
-  case ROUNDING:                                                                                           \
-    BLOCKS({                                                                                               \
-      STARTS(0)                                                                                            \
-      GROUPS(STEP_##ROUNDING, pattern->groups, pattern->lanes, pattern->weights, 4)                        \
-    })                                                                                                     \
-    break;
-#define STEP_TF_TRN(s, x, w) add_step(s, x, w, dot, TF_TRN)
-#define STEP_TF_TRN_ZERO(s, x, w) add_step(s, x, w, dot, TF_TRN_ZERO)
-#define STEP_TF_RND(s, x, w) add_step(s, x, w, dot, TF_RND)
-#define STEP_TF_RND_ZERO(s, x, w) add_step(s, x, w, dot, TF_RND_ZERO)
-#define STEP_TF_RND_INF(s, x, w) add_step(s, x, w, dot, TF_RND_INF)
-#define STEP_TF_RND_MIN_INF(s, x, w) add_step(s, x, w, dot, TF_RND_MIN_INF)
-#define STEP_TF_RND_CONV(s, x, w) add_step(s, x, w, dot, TF_RND_CONV)
 
 static void dot_steps_kernel(const tf_tile *tile, const tf_dot *dot) {
-  switch (dot->step_rounding) {
-    STEPS(TF_TRN)
-    STEPS(TF_TRN_ZERO)
-    STEPS(TF_RND)
-    STEPS(TF_RND_ZERO)
-    STEPS(TF_RND_INF)
-    STEPS(TF_RND_MIN_INF)
-    STEPS(TF_RND_CONV)
-  }
+  const int wrap = dot->step_wrap;
+  BLOCKS({
+    STARTS(0)
+    const int32_t *weights = pattern->weights;
+    for (size_t group = 0; group < pattern->groups; group++, weights += 4) {
+      const uint8_t *from = x + pattern->lanes[group] * STRIDE;
+      UNROLL for (int j = 0; j < 4; j++) {
+        const vec weight = splat(weights[j]);
+        vec term[VECTORS];
+        EACH_VECTOR term[v] = products(load_vec(from + v * TF_VECTOR_BYTES), weight);
+        if (dot->step_shift) round_products(term, dot->step_shift, dot->step_rounding);
+        if (wrap && dot->step_wrap_signed) {
+          EACH_VECTOR term[v] = shift_left(term[v], wrap) >> wrap;
+        } else if (wrap) {
+          EACH_VECTOR term[v] = shift_logical(shift_left(term[v], wrap), wrap);
+        }
+        if (dot->step_clamps) saturate(term, dot->term_low, dot->term_high, dot->step_clamps);
+        EACH_VECTOR sum[j][v] += term[v];
+        if (dot->step_saturates) saturate(sum[j], dot->sum_low, dot->sum_high, dot->step_saturates);
+      }
+    }
+  })
 }
 
 #include "tiles.h"
@@ -359,7 +357,9 @@ static void pool(const tf_tile *tile, const tf_pool *pool) {
 }
 
 /// Dot products with nothing in their way: as many sums as hide the latency, operands in registers.
-static size_t peak(int bytes, size_t rounds) {
+static size_t peak(int kind, size_t rounds) {
+  if (kind == TF_DOT_TILES) return peak_tiles(rounds);
+  const int bytes = kind == TF_DOT_BYTES;
   enum { SUMS = 12 };
   vec sum[SUMS];
   for (int i = 0; i < SUMS; i++) sum[i] = splat(i);

@@ -121,4 +121,24 @@ static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
   _tile_release();
 }
 
+/// Products of tiles with nothing in their way.
+static size_t peak_tiles(size_t rounds) {
+  configure_tiles(16);
+  _tile_zero(4);
+  _tile_zero(6);
+  for (size_t round = 0; round < rounds; round++) {
+    MULTIPLY_UNSIGNED(0, 6, 4);
+    MULTIPLY_UNSIGNED(1, 6, 4);
+    MULTIPLY_UNSIGNED(2, 6, 4);
+    MULTIPLY_UNSIGNED(3, 6, 4);
+  }
+  _tile_release();
+  return rounds * 4 * 16 * 16 * 64;
+}
+
+#else
+static size_t peak_tiles(size_t rounds) {
+  (void)rounds;
+  return 0;
+}
 #endif

@@ -21,7 +21,6 @@ INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)c
 INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
 INLINE vec add_halves(vec a, vec b) { return (vec)((hvec)a + (hvec)b); }
-INLINE vec multiply_halves(vec a, vec b) { return (vec)((hvec)a * (hvec)b); }
 
 /// All bits set, from a register: compilers take it for so cheap that they would make it anew every time.
 INLINE vec minus_one(void) {

@@ -263,7 +263,6 @@ private struct DotWriter {
 
   /// The lanes and weights of a block's results.
   private func pattern(_ key: Key, _ words: [[Reference]], width: Int) -> DotStep.Pattern {
-    let isHigh = kind.kind == TF_DOT_HIGH
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
     var groups = GroupList(parts: parts.count, width: width)
     var wholes = GroupList(parts: 1, width: width)
@@ -305,8 +304,7 @@ private struct DotWriter {
     }
     return DotStep.Pattern(
       results: key.channels.count, groups: isStepwise ? groups.groups : groups.sorted, wholes: wholes.sorted,
-      // DOT_HIGH sums in halves: the upper one starts from nothing.
-      start: start.map { $0.map { Int32(truncatingIfNeeded: isHigh ? $0 & 0xffff : $0) } })
+      start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
   }
 
   /// Adds the term of a constant word.

@@ -19,11 +19,25 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// The strongest this machine has.
   public static var best: InstructionSet { available.last ?? .baseline }
 
-  /// Runs dot products that nothing holds up, to measure what a core can do at most.
+  /// What a machine multiplies.
+  public enum Product: String, CaseIterable, Sendable {
+    /// Vectors of bytes, and of 16-bit words.
+    case bytes, halves
+    /// Matrices of bytes.
+    case tiles
+  }
+
+  /// Runs products that nothing holds up, to measure what a core can do at most.
   ///
-  /// - Returns: how many multiplications were made.
-  public func measurePeak(bytes: Bool, rounds: Int) -> Int {
-    kernels.map { $0.pointee.peak(bytes ? 1 : 0, rounds) } ?? 0
+  /// - Returns: how many multiplications were made; 0 where there are no such products.
+  public func measurePeak(_ product: Product, rounds: Int) -> Int {
+    let kind =
+      switch product {
+      case .bytes: TF_DOT_BYTES
+      case .halves: TF_DOT_HALVES
+      case .tiles: TF_DOT_TILES
+      }
+    return kernels.map { $0.pointee.peak(Int32(kind), rounds) } ?? 0
   }
 
   var kernels: UnsafePointer<tf_kernels>? {

@@ -114,7 +114,7 @@ extension PlanBuilder {
       return nil
     }
     let term = sums.term?.kernel ?? tf_conversion()
-    guard term.left == 0, term.check == 0 || Int(term.overflow) != TF_SAT_ZERO else { return nil }
+    guard term.left == 0 else { return nil }
     let isWrapping = sums.term?.isWrapping ?? false
     if Int(term.right) > 0, term.right <= 16, Int(term.rounding) == TF_TRN, accumulator.width <= 16,
       sums.mode != .stepwise, isWrapping ? sums.wrapsAway(accumulator) : term.check == 0
@@ -141,7 +141,7 @@ extension PlanBuilder {
         kernel.step_wrap_signed = term.is_signed
       }
     } else if term.check != 0 {
-      kernel.step_clamps = 1
+      kernel.step_clamps = term.overflow
       (kernel.term_low, kernel.term_high) = (Int32(clamping: terms.low), Int32(clamping: terms.high))
     }
     switch sums.mode {
@@ -154,10 +154,9 @@ extension PlanBuilder {
         kind: TF_DOT_STEPS, sums: sums.total, chain: Chain(Interval(accumulator), wrap: wrap), kernel: kernel)
     case .stepwise:
       let range = accumulator.conversionRange
-      guard accumulator.overflow == .sat || accumulator.overflow == .satSym,
-        WordSize(range + terms) == .bits32
+      guard [.sat, .satSym, .satZero].contains(accumulator.overflow), WordSize(range + terms) == .bits32
       else { return nil }
-      kernel.step_saturates = 1
+      kernel.step_saturates = accumulator.overflow.kernelCode
       (kernel.sum_low, kernel.sum_high) = (Int32(clamping: range.low), Int32(clamping: range.high))
       // What the chain adds is added after the last saturation: past a wrap that keeps all bits.
       return DotKind(

@@ -271,7 +271,8 @@ typedef struct {
   uint8_t parts, split, joins;
   /// DOT_TILES: 1 for bytes, 2 for halves; and how many lanes a run has.
   uint8_t digits, run_lanes;
-  /// DOT_STEPS: the right shift, its rounding, the wrap and the saturation of products, the saturation of sums.
+  /// DOT_STEPS: the right shift, its rounding, the wrap of products; how products and sums saturate: TF_SAT,
+  /// TF_SAT_ZERO or 0, not at all.
   uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
   int32_t term_low, term_high, sum_low, sum_high;
 } tf_dot;
@@ -333,9 +334,9 @@ typedef struct {
   /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
   /// meaningless, if a number is too large, too small or not a number at all.
   int (*read)(const tf_tile *tile, const tf_input *input, int element, const void *source);
-  /// Runs independent dot products, for a measure of what the machine can do; returns how many
-  /// multiplications that was.
-  size_t (*peak)(int bytes, size_t rounds);
+  /// Runs independent products of a kind (TF_DOT_BYTES, TF_DOT_HALVES or TF_DOT_TILES), for a measure of what the
+  /// machine can do; returns how many multiplications that was, 0 where there are no such products.
+  size_t (*peak)(int kind, size_t rounds);
 } tf_kernels;
 
 /// Lanes in a tile, and results.
