@@ -84,7 +84,8 @@ extension PlanBuilder {
     let writer = DotWriter(
       plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
     let lanes = writer.written(step)
-    let tiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights) ? writer.written(step.tiled) : nil
+    let tiles =
+      options.usesTiles && isPlain && parts.fitTiles(plan.weights) ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
     return last
   }

@@ -171,10 +171,13 @@ extension Plan {
 
 extension Plan {
   fileprivate static func resolve(_ step: DotStep, _ buffers: [Buffer], _ memory: Memory) -> tf_dot {
-    func lanes(_ groups: [DotStep.Group]) -> UnsafePointer<Int32> {
-      memory.copy(groups.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) })
+    func lane(_ lane: Int32, _ buffer: Int32) -> Int32 {
+      lane + (step.isRelative ? 0 : Int32(buffers[Int(buffer)].lane))
     }
-    let patterns = step.isTiled ? [] : step.patterns.map { pattern -> tf_pattern in
+    func lanes(_ groups: [DotStep.Group]) -> UnsafePointer<Int32> {
+      memory.copy(groups.map { lane($0.lane, $0.buffer) })
+    }
+    func pattern(_ pattern: DotStep.Pattern) -> tf_pattern {
       var result = tf_pattern()
       result.lanes = lanes(pattern.groups)
       result.weights = memory.copy(pattern.groups.flatMap(\.weights))
@@ -187,6 +190,19 @@ extension Plan {
       }
       return result
     }
+    func tiles(_ pattern: DotStep.Pattern) -> tf_tile_pattern {
+      let digits = Int(step.kernel.digits)
+      let runs = pattern.runs(of: step.runLanes)
+      var weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
+      var lanes = runs.map { lane($0.lane, $0.buffer) }
+      // The kernels start sums with the first run: where all weights are zero it is one of zeros.
+      if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: digits * TileRun.bytes), [0]) }
+      // One part: the others' starts are zero.
+      let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
+      return tf_tile_pattern(
+        lanes: memory.copy(lanes), weights: memory.copy(weights), runs: lanes.count, results: pattern.results,
+        starts: memory.copy(starts))
+    }
     let base = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)].lane } ?? 0 : 0
     let blocks = step.blocks.map { block in
       tf_block(
@@ -194,29 +210,14 @@ extension Plan {
         out: buffers[Int(block.out.buffer)].row(Int(block.out.element)).lane)
     }
     var kernel = step.kernel
-    kernel.patterns = memory.copy(patterns)
-    if step.isTiled { kernel.tiles = memory.copy(step.patterns.map { tiles($0, step, buffers, memory) }) }
+    if step.isTiled {
+      kernel.tiles = memory.copy(step.patterns.map(tiles))
+    } else {
+      kernel.patterns = memory.copy(step.patterns.map(pattern))
+    }
     kernel.blocks = memory.copy(blocks)
     kernel.block_count = blocks.count
     return kernel
-  }
-}
-
-extension Plan {
-  private static func tiles(
-    _ pattern: DotStep.Pattern, _ step: DotStep, _ buffers: [Buffer], _ memory: Memory
-  ) -> tf_tile_pattern {
-    let digits = Int(step.kernel.digits)
-    let runs = pattern.runs(of: step.runLanes)
-    var weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
-    var lanes = runs.map { $0.lane + (step.isRelative ? 0 : Int32(buffers[Int($0.buffer)].lane)) }
-    // The kernels start sums with the first run: where all weights are zero it is one of zeros.
-    if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: digits * Int(TF_TILE * TF_TILE) * 4), [0]) }
-    // One part: the others' starts are zero.
-    let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
-    return tf_tile_pattern(
-      lanes: memory.copy(lanes), weights: memory.copy(weights), runs: lanes.count, results: pattern.results,
-      starts: memory.copy(starts))
   }
 }
 

@@ -39,6 +39,9 @@ extension DotStep {
 
 /// What a product of tiles multiplies: groups in lanes next to each other.
 struct TileRun {
+  /// Bytes of a tile of weights: results by lanes of four bytes.
+  static let bytes = Int(TF_TILE * TF_TILE) * 4
+
   var buffer: Int32
   /// The first lane; the tile reads this one and those after it.
   var lane: Int32

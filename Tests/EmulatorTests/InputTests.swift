@@ -10,7 +10,9 @@ import Testing
   /// Values around the format's grid: ties, neighbours of ties, ends of the range, and far beyond.
   ///
   /// - Parameter isFar: whether there are values that the kernels leave to Swift, and with them all of their tile.
-  static func values(_ count: Int, _ format: FixedFormat, isFar: Bool, _ random: inout SeededGenerator) -> [Double] {
+  static func values(_ count: Int, _ format: FixedFormat, isFar: Bool, _ random: inout SeededGenerator)
+    -> [Double]
+  {
     let step = format.value(of: 1)
     let most = 0x1p29 * step
     let values = (0..<count).map { _ -> Double in

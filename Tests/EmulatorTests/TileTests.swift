@@ -11,7 +11,8 @@ import Testing
   static func dense(_ random: inout SeededGenerator) throws -> Program {
     var builder = ProgramBuilder(name: "dense")
     let words = random.pick([
-      FixedFormat(16, 6), FixedFormat(6, 0, signed: false), FixedFormat(8, 2), FixedFormat(12, 12, signed: false),
+      FixedFormat(16, 6), FixedFormat(6, 0, signed: false), FixedFormat(8, 2),
+      FixedFormat(12, 12, signed: false),
     ])
     let (depth, columns) = (Int.random(in: 1...150, using: &random), Int.random(in: 1...70, using: &random))
     let weight = FixedFormat(random.pick([4, 6, 8]), 1)
@@ -61,7 +62,8 @@ import Testing
     for seed in UInt64(0)..<40 {
       var random = RandomProgram(seed: seed, options: RandomProgramOptions())
       let program = random.convolutionalNetwork()
-      let difference = try RandomProgramTests.difference(program, events: 66, seed: seed, options, fuses: true)
+      let difference = try RandomProgramTests.difference(
+        program, events: 66, seed: seed, options, fuses: true)
       #expect(difference == nil, "seed \(seed)")
       steps += try Emulator(program, options: options).steps.joined()
     }
