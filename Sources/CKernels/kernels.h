@@ -66,19 +66,19 @@ static inline void look_up_short(int32_t *target, const int32_t *source, const i
 #define U uint32_t
 #define WIDTH 32
 #define F(name) name##_32
-#include "rows.h"
+#include "words.h"
 
 #define W int64_t
 #define U uint64_t
 #define WIDTH 64
 #define F(name) name##_64
-#include "rows.h"
+#include "words.h"
 
 #define W __int128
 #define U unsigned __int128
 #define WIDTH 128
 #define F(name) name##_128
-#include "rows.h"
+#include "words.h"
 
 #include "dots.h"
 #include "inputs.h"

@@ -1,0 +1,184 @@
+// Elementwise regions, sums of products, reductions. Part of words.h.
+
+#define EACH(EXPRESSION)                                                                                   \
+  EVENTS target[i] = (W)(EXPRESSION);                                              \
+  break;
+// Most words need no alignment.
+#define EACH_PAIR_OF(EXPRESSION)                                                                           \
+  if ((sa | sb) == 0) {                                                                                    \
+    EVENTS { const W p = a[i], q = b[i]; target[i] = (W)(EXPRESSION); }                                    \
+  } else {                                                                                                 \
+    EVENTS { const W p = A, q = B; target[i] = (W)(EXPRESSION); }                                          \
+  }                                                                                                        \
+  break;
+#define A ((W)((U)a[i] << sa))
+#define B ((W)((U)b[i] << sb))
+#define X ((W)((U)x[i] << sx))
+#define Y ((W)((U)y[i] << sy))
+
+static void F(region)(const tf_tile *tile, const tf_region *region) {
+  const size_t n = whole(tile->events);
+  for (size_t element = 0; element < region->count; element++) {
+    for (size_t step = 0; step < region->op_count; step++) {
+      const tf_op *op = &region->ops[step];
+      if (op->once && element > 0) continue;
+      W *target = SCRATCH(tile, op->target);
+      const W *a = SCRATCH(tile, op->source[0]), *b = SCRATCH(tile, op->source[1]);
+      const W *x = SCRATCH(tile, op->source[2]), *y = SCRATCH(tile, op->source[3]);
+      const int sa = op->shift[0], sb = op->shift[1], sx = op->shift[2], sy = op->shift[3];
+      switch (op->code) {
+      case TF_LOAD: F(load)(tile, &region->rows[op->index + element], target); break;
+      case TF_STORE: F(store)(tile, &region->rows[op->index + element], a); break;
+      case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index]); break;
+      case TF_ADD: EACH_PAIR_OF((U)p + (U)q)
+      case TF_SUBTRACT: EACH_PAIR_OF((U)p - (U)q)
+      case TF_MULTIPLY: EACH_PAIR_OF((U)p * (U)q)
+      case TF_MAXIMUM: EACH_PAIR_OF(p > q ? p : q)
+      case TF_MINIMUM: EACH_PAIR_OF(p < q ? p : q)
+      // A divisor row holds one positive word. In 32 bits the quotient through double is exact: it is
+      // off by less than 2^-22 / b, and no quotient is nearer than 1 / b to the integer above it.
+#if WIDTH == 32
+      case TF_DIVIDE: {
+        const double divisor = b[0];
+        EACH((double)a[i] / divisor)
+      }
+#else
+      case TF_DIVIDE: {
+        const W divisor = b[0];
+        EACH(a[i] / divisor)
+      }
+#endif
+      case TF_LESS: EACH(A < B ? X : Y)
+      case TF_LESS_OR_EQUAL: EACH(A <= B ? X : Y)
+      case TF_EQUAL: EACH(A == B ? X : Y)
+      case TF_GREATER_OR_EQUAL: EACH(A >= B ? X : Y)
+      case TF_GREATER: EACH(A > B ? X : Y)
+      case TF_LOOKUP: {
+        const tf_table *table = &region->tables[op->index];
+        const W last = (W)(table->count - 1);
+        if (table->narrow) {
+#if WIDTH == 32
+#if defined(TF_USE_AVX512)
+          if (table->halves) {
+            look_up_short(target, a, table->halves, last, n);
+            break;
+          }
+#endif
+          look_up(target, a, table->narrow, last, n);
+#else
+          const int32_t *words = table->narrow;
+          EVENTS {
+            const W at = a[i] < 0 ? 0 : a[i];
+            target[i] = words[at > last ? last : at];
+          }
+#endif
+        } else {
+          EVENTS {
+            const W at = a[i] < 0 ? 0 : a[i];
+            target[i] = F(word)(table->words[at > last ? last : at]);
+          }
+        }
+        break;
+      }
+      }
+    }
+  }
+}
+
+/// Scratch: depth rows of x, depth rows of y, the sum, the term.
+static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
+  const size_t n = whole(tile->events), depth = mac->depth, columns = mac->columns;
+  W *sum = SCRATCH(tile, 2 * depth), *term = SCRATCH(tile, 2 * depth + 1);
+  const int sum_shift = mac->sum_shift, term_shift = mac->term_shift;
+  for (size_t position = 0; position < mac->positions; position++) {
+    const size_t group = position % mac->groups;
+    for (size_t k = 0; k < depth; k++)
+      F(load)(tile, &mac->x[position * depth + k], SCRATCH(tile, k));
+    for (size_t column = 0; column < columns; column++) {
+      const tf_wide *weights = mac->weights ? mac->weights + (group * columns + column) * depth : NULL;
+      const W start = mac->bias ? F(word)(mac->bias[group * columns + column]) : 0;
+      EVENTS sum[i] = start;
+      for (size_t at = 0; at < depth; at++) {
+        const size_t k = mac->order[at];
+        const W *x = SCRATCH(tile, k);
+        if (weights) {
+          // A zero weight's term is zero in every format and leaves a converted sum as it is.
+          const W weight = F(word)(weights[k]);
+          if (weight == 0) continue;
+          if (!mac->convert_product && !mac->convert_sum && !sum_shift && !term_shift) {
+            EVENTS sum[i] = (W)((U)sum[i] + (U)x[i] * (U)weight);
+            continue;
+          }
+          EVENTS term[i] = (W)((U)x[i] * (U)weight);
+        } else {
+          const tf_row *row = &mac->y[((position / mac->shared) * columns + column) * depth + k];
+          W *y = SCRATCH(tile, depth + k);
+          F(load)(tile, row, y);
+          EVENTS term[i] = (W)((U)x[i] * (U)y[i]);
+        }
+        if (mac->convert_product) F(convert)(tile, term, term, &mac->product);
+        EVENTS
+          sum[i] = (W)(((U)sum[i] << sum_shift) + ((U)term[i] << term_shift));
+        if (mac->convert_sum) F(convert)(tile, sum, sum, &mac->sum);
+      }
+      if (mac->convert_last) F(convert)(tile, sum, sum, &mac->sum);
+      F(store)(tile, &mac->out[position * columns + column], sum);
+    }
+  }
+}
+
+/// Scratch: `length` rows and two more.
+static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
+  const size_t n = whole(tile->events), length = reduction->length;
+  for (size_t index = 0; index < reduction->count; index++) {
+    const tf_row *rows = reduction->x + index * length;
+    W *best = SCRATCH(tile, 0);
+    F(load)(tile, &rows[0], best);
+    switch (reduction->kind) {
+    case TF_REDUCE_SUM:
+      F(convert)(tile, best, best, &reduction->term);
+      for (size_t k = 1; k < length; k++) {
+        F(load)(tile, &rows[k], SCRATCH(tile, k));
+        F(convert)(tile, SCRATCH(tile, k), SCRATCH(tile, k), &reduction->term);
+      }
+      for (size_t step = 0; step + 1 < length; step++) {
+        W *restrict a = SCRATCH(tile, reduction->schedule[2 * step]);
+        const W *restrict b = SCRATCH(tile, reduction->schedule[2 * step + 1]);
+        EVENTS a[i] = (W)((U)a[i] + (U)b[i]);
+        F(convert)(tile, a, a, &reduction->sum);
+      }
+      break;
+    case TF_REDUCE_ARGMAX: {
+      W *restrict where = SCRATCH(tile, length);
+      EVENTS where[i] = 0;
+      for (size_t k = 1; k < length; k++) {
+        W *restrict x = SCRATCH(tile, length + 1);
+        F(load)(tile, &rows[k], x);
+        EVENTS {
+          where[i] = x[i] > best[i] ? (W)k : where[i];
+          best[i] = x[i] > best[i] ? x[i] : best[i];
+        }
+      }
+      best = where;
+      break;
+    }
+    default:
+      for (size_t k = 1; k < length; k++) {
+        W *restrict x = SCRATCH(tile, length + 1);
+        F(load)(tile, &rows[k], x);
+        if (reduction->kind == TF_REDUCE_MAXIMUM)
+          EVENTS best[i] = x[i] > best[i] ? x[i] : best[i];
+        else
+          EVENTS best[i] = x[i] < best[i] ? x[i] : best[i];
+      }
+    }
+    F(store)(tile, &reduction->out[index], best);
+  }
+}
+
+#undef EACH
+#undef EACH_PAIR_OF
+#undef A
+#undef B
+#undef X
+#undef Y

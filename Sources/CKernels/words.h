@@ -1,0 +1,23 @@
+// All that is made once per word type. Included once per type and instruction set, with
+//   W     the signed word type, WIDTH its bits, U the unsigned type of that width
+//   F(f)  the name of function f
+// Loops are plain and free of branches so that the compiler vectorizes them over events. Sums and shifts
+// go through U: words wrap where the plan knows that the high bits do not matter.
+
+// A loop over events. Rows are the same or disjoint, so that one event's words depend on no other's, which
+// the compiler cannot know.
+#define EVENTS _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < n; i++)
+// Scratch rows. The room between them keeps rows from starting at the same place of a memory page, where the
+// processor would take a load for one from a store just made.
+#define SCRATCH(tile, index) ((W *)(tile)->scratch + (size_t)(index) * ((tile)->events + TF_ROW_GAP))
+
+#include "rows.h"
+#include "operations.h"
+#include "outputs.h"
+
+#undef EVENTS
+#undef SCRATCH
+#undef W
+#undef U
+#undef WIDTH
+#undef F
