@@ -160,10 +160,12 @@ INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t
 /// Sixteen events by up to sixteen numbers, to eight lanes of halves. Most inputs are of this kind: float32,
 /// truncated and stored in halves. Returns whether all could be converted.
 ///
-/// - Parameter wraps: whether storing halves is all that overflow takes.
+/// - Parameters:
+///   - wraps: whether storing halves is all that overflow takes.
+///   - is_full: whether there are sixteen of both.
 INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int wraps) {
-  const size_t count = input->count, some = count - first < 16 ? count - first : 16;
+                       size_t event, int wraps, int is_full) {
+  const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps((float)input->scale);
   const vec offset = splat(input->offset);
@@ -173,8 +175,9 @@ INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *
     vec both[2];
     UNROLL for (int k = 0; k < 2; k++) {
       const size_t index = (size_t)(e + k);
-      const __mmask16 read = index < valid ? columns : 0;
-      const __m512 value = _mm512_mul_ps(_mm512_maskz_loadu_ps(read, from + index * count), scale);
+      const __m512 number = is_full ? _mm512_loadu_ps(from + index * count)
+                                    : _mm512_maskz_loadu_ps(index < valid ? columns : 0, from + index * count);
+      const __m512 value = _mm512_mul_ps(number, scale);
       vec word = (vec)_mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
       // Numbers that are too large give INT32_MIN.
       lowest = minimum(lowest, word);
@@ -211,8 +214,11 @@ INLINE int read_all_halves(const tf_tile *tile, const tf_input *input, const flo
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
-    for (size_t first = 0; first < input->count; first += 16)
-      good &= read_halves(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps);
+    for (size_t first = 0; first < input->count; first += 16) {
+      good &= valid >= 16 && input->count - first >= 16
+                  ? read_halves(tile, input, from + first, 16, first, event, wraps, 1)
+                  : read_halves(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, 0);
+    }
   }
   return good;
 }

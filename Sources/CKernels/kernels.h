@@ -41,6 +41,31 @@ typedef float float_quad __attribute__((vector_size(16), aligned(4), may_alias))
 typedef double double_quad __attribute__((vector_size(32), aligned(8), may_alias));
 typedef int64_t long_quad __attribute__((vector_size(32), aligned(8), may_alias));
 
+/// Turns four rows of numbers into events of `count` numbers, sixteen events at a time. Returns how many are done.
+static inline size_t turn_floats(const float *from, size_t row, float *to, size_t count, size_t events) {
+  size_t event = 0;
+#if defined(TF_USE_AVX512)
+  for (; event + 16 <= events; event += 16, from += 16, to += 16 * count) {
+    const __m512 a = _mm512_loadu_ps(from), b = _mm512_loadu_ps(from + row);
+    const __m512 c = _mm512_loadu_ps(from + 2 * row), d = _mm512_loadu_ps(from + 3 * row);
+    const __m512d ab = (__m512d)_mm512_unpacklo_ps(a, b), cd = (__m512d)_mm512_unpacklo_ps(c, d);
+    const __m512d ef = (__m512d)_mm512_unpackhi_ps(a, b), gh = (__m512d)_mm512_unpackhi_ps(c, d);
+    // Vector k holds events k, k + 4, k + 8 and k + 12.
+    const __m512 turned[4] = {
+        (__m512)_mm512_unpacklo_pd(ab, cd), (__m512)_mm512_unpackhi_pd(ab, cd),
+        (__m512)_mm512_unpacklo_pd(ef, gh), (__m512)_mm512_unpackhi_pd(ef, gh)};
+#pragma clang loop unroll(full)
+    for (size_t k = 0; k < 4; k++) {
+      _mm_storeu_ps(to + k * count, _mm512_extractf32x4_ps(turned[k], 0));
+      _mm_storeu_ps(to + (k + 4) * count, _mm512_extractf32x4_ps(turned[k], 1));
+      _mm_storeu_ps(to + (k + 8) * count, _mm512_extractf32x4_ps(turned[k], 2));
+      _mm_storeu_ps(to + (k + 12) * count, _mm512_extractf32x4_ps(turned[k], 3));
+    }
+  }
+#endif
+  return event;
+}
+
 #if defined(TF_USE_AVX512)
 /// look_up in a short table, which stays in registers: gathering takes longer the more words there are.
 static inline void look_up_short(int32_t *target, const int32_t *source, const int16_t *words, int32_t last, size_t n) {

@@ -14,14 +14,15 @@
     *(QUAD *)(to + 2 * count) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);                               \
     *(QUAD *)(to + 3 * count) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);                               \
   }
-#define WRITE(QUAD, TYPE, VALUE)                                                                           \
+#define WRITE(QUAD, TYPE, TURNED, VALUE)                                                                         \
   {                                                                                                        \
     for (size_t k = 0; k < some; k++) {                                                                    \
       F(load)(tile, &output->rows[first + k], words);                                                      \
-      TYPE *to = (TYPE *)numbers + k * row;                                                                \
-      EVENTS to[i] = (TYPE)(VALUE);                                                                        \
+      TYPE *number = (TYPE *)numbers + k * row;                                                            \
+      EVENTS number[i] = (TYPE)(VALUE);                                                                    \
     }                                                                                                      \
     size_t event = 0;                                                                                      \
+    if (some == 4) event = TURNED;                                                                         \
     if (some == 4) TURN_BACK(QUAD, TYPE)                                                                   \
     for (; event < tile->valid; event++)                                                                   \
       for (size_t k = 0; k < some; k++)                                                                    \
@@ -35,20 +36,21 @@ static void F(write_block)(const tf_tile *tile, const tf_output *output, int ele
   void *numbers = SCRATCH(tile, 1);
   for (size_t begin = 0; begin < count; begin += 4) {
     // The last four may overlap the four before.
-    const int overlaps = begin + 4 > count && begin + 1 < count && count > 4;
+    const int overlaps = begin + 4 > count && count > 4;
     const size_t first = overlaps ? count - 4 : begin, some = count - first < 4 ? count - first : 4;
     if (element == TF_FLOAT64) {
-      WRITE(double_quad, double, (double)words[i] * output->scale)
+      WRITE(double_quad, double, 0, (double)words[i] * output->scale)
 #if WIDTH == 32
     } else if (element == TF_FLOAT32 && output->scale > 0x1p-90) {
       // Rounded once, as from float64: scaling changes no digit.
       const float scale = (float)output->scale;
-      WRITE(float_quad, float, (float)words[i] * scale)
+      float *to = (float *)target + first;
+      WRITE(float_quad, float, turn_floats(numbers, row, to, count, tile->valid), (float)words[i] * scale)
 #endif
     } else if (element == TF_FLOAT32) {
-      WRITE(float_quad, float, (double)words[i] * output->scale)
+      WRITE(float_quad, float, 0, (double)words[i] * output->scale)
     } else {
-      WRITE(long_quad, int64_t, words[i])
+      WRITE(long_quad, int64_t, 0, words[i])
     }
   }
 }
