@@ -2,7 +2,7 @@
 //
 //     triggerfish-benchmark compile MODEL CONFIG
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
-//     triggerfish-benchmark profile MODEL CONFIG EVENTS [INSTRUCTION-SET]   # nanoseconds per event of every step
+//     triggerfish-benchmark profile MODEL CONFIG EVENTS… [INSTRUCTION-SET]   # nanoseconds per event of every step
 //     triggerfish-benchmark scheduling      # how planning and searching grow with the network
 //
 // CONFIG is "-" for none: the exact policy.
@@ -76,7 +76,7 @@ func emulationRates(_ source: Source, events path: String, _ set: InstructionSet
       }
   }
   var results: [String: Any] = ["events": events, "instruction_set": one.instructionSet.rawValue]
-  results["steps"] = one.steps
+  results["steps"] = try profile(source, events: [path], set)["steps"]
   results["multiplications"] = program.multiplications
   for threads in Set([1, ProcessInfo.processInfo.activeProcessorCount]) {
     let options = EmulatorOptions(instructionSet: set, threads: threads)
@@ -105,16 +105,18 @@ func emulationRates(_ source: Source, events path: String, _ set: InstructionSet
 }
 
 /// How long every step of the emulator takes.
-func profile(_ source: Source, events path: String, _ set: InstructionSet?) throws -> [String: Any] {
+///
+/// - Parameter paths: events, by model input.
+func profile(_ source: Source, events paths: [String], _ set: InstructionSet?) throws -> [String: Any] {
   let program = try Compilation(source).program
-  let sample = try EventReader(path).readAll()
+  let samples = try paths.map { try EventReader($0).readAll() }
   let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
-  var room = [Float](repeating: 0, count: sample.events * program[emulator.results[0]].type.count)
-  let times = try EventData.float32(sample.reals.map { Float($0) }).withBorrowed { input in
-    try room.withUnsafeMutableBytes { bytes in
-      try emulator.profile([input], into: [ResultBuffer(bytes, .float32)].compactMap { $0 })
-    }
-  }
+  // Few events are repeated: a tile that is not full takes as long.
+  let copies = max(1, 2048 / max(1, samples[0].events))
+  let times = try emulator.profile(
+    samples.map { sample in
+      .float32(Array(repeatElement(sample.reals.map { Float($0) }, count: copies).joined()))
+    })
   return [
     "instruction_set": emulator.instructionSet.rawValue,
     "steps": times.map { String(format: "%8.2f ns  %@", $0.nanoseconds, $0.step) },
@@ -143,19 +145,20 @@ if arguments.first == "scheduling" {
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
   print(
     "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
-      + "profile MODEL CONFIG EVENTS [INSTRUCTION-SET] | scheduling"
+      + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | scheduling"
   )
   exit(64)
 }
 let words = Array(arguments)
 var source = Source(model: words[1])
 source.configuration = words[2] == "-" ? nil : words[2]
-let set = words.count > 4 ? InstructionSet(rawValue: words[4]) : nil
+let set = words.last.flatMap(InstructionSet.init)
+let files = Array(words.dropFirst(3).dropLast(set == nil ? 0 : 1))
 let results =
   switch mode {
   case "compile": try compileTimes(source)
-  case "profile": try profile(source, events: words[3], set)
-  default: try emulationRates(source, events: words[3], set)
+  case "profile": try profile(source, events: files, set)
+  default: try emulationRates(source, events: files[0], set)
   }
 let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
 print(String(decoding: json, as: UTF8.self))

@@ -116,14 +116,14 @@ public struct Emulator: Sendable {
     return (outputs, counters)
   }
 
-  private static func lend(
+  static func lend(
     _ inputs: ArraySlice<EventData>, to borrowed: [BorrowedEvents], _ body: ([BorrowedEvents]) -> Void
   ) {
     guard let first = inputs.first else { return body(borrowed) }
     first.withBorrowed { lend(inputs.dropFirst(), to: borrowed + [$0], body) }
   }
 
-  private static func lend<Number: BitwiseCopyable>(
+  static func lend<Number: BitwiseCopyable>(
     _ outputs: inout [[Number]], _ element: BorrowedEvents.Element, from index: Int,
     to buffers: [ResultBuffer],
     _ body: ([ResultBuffer]) -> Void

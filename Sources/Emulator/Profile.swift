@@ -10,26 +10,35 @@ public struct StepTime: Sendable {
 }
 
 extension Emulator {
-  /// Runs events on one thread and times every step, reading the inputs and writing the results among them.
+  /// Runs events on one thread and times every step, reading inputs and writing results (as float32) among them.
   ///
-  /// - Parameter repeats: how often every tile is run; the fastest time of each step counts, as others were disturbed.
-  public func profile(_ inputs: [BorrowedEvents], into outputs: [ResultBuffer], repeats: Int = 20)
-    throws(Failure) -> [StepTime]
-  {
+  /// - Parameters:
+  ///   - inputs: by program input, shape [events, …input shape].
+  ///   - repeats: how often every tile is run; the fastest time of each step counts, as others were disturbed.
+  public func profile(_ inputs: [EventData], repeats: Int = 20) throws(Failure) -> [StepTime] {
     let events = try eventCount(inputs.map(\.count))
-    let size = tileEvents(events)
-    let job = Job(inputs: inputs, outputs: outputs, events: events)
+    var outputs = results.map { [Float](repeating: 0, count: events * program[$0].type.count) }
+    var times: [StepTime] = []
+    Self.lend(inputs[...], to: []) { borrowed in
+      Self.lend(&outputs, .float32, from: 0, to: []) { buffers in
+        times = profile(Job(inputs: borrowed, outputs: buffers, events: events), repeats)
+      }
+    }
+    return times
+  }
+
+  private func profile(_ job: Job, _ repeats: Int) -> [StepTime] {
+    let size = tileEvents(job.events)
     let workspace = Workspace(plan, kernels: kernels, events: size)
     let names = ["reading inputs"] + steps + ["writing results"]
     var totals = names.map { _ in 0.0 }
-    for start in stride(from: 0, to: events, by: size) {
-      let valid = min(size, events - start)
+    for start in stride(from: 0, to: job.events, by: size) {
+      let valid = min(size, job.events - start)
       var best = names.map { _ in UInt64.max }
       for _ in 0..<repeats {
         var before = DispatchTime.now().uptimeNanoseconds
         func stop(_ index: Int) {
-          let now = DispatchTime.now().uptimeNanoseconds
-          best[index] = min(best[index], now - before)
+          best[index] = min(best[index], DispatchTime.now().uptimeNanoseconds - before)
           before = DispatchTime.now().uptimeNanoseconds
         }
         workspace.read(job, start: start, valid: valid)
@@ -43,6 +52,6 @@ extension Emulator {
       }
       for index in names.indices { totals[index] += Double(best[index]) }
     }
-    return zip(names, totals).map { StepTime(step: $0, nanoseconds: $1 / Double(max(1, events))) }
+    return zip(names, totals).map { StepTime(step: $0, nanoseconds: $1 / Double(max(1, job.events))) }
   }
 }
