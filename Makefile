@@ -41,6 +41,7 @@ demo:
 # Every test, the formatter's check first.
 test: setup ap-types lint
 	@scripts/setup.sh --browser
+	@scripts/setup.sh --arm64
 	$(SWIFT) build $(CONFIG) --build-tests
 	@$(PUT_LIBRARY)
 	$(SWIFT) test $(CONFIG) --skip-build

@@ -92,6 +92,8 @@ let package = Package(
     .testTarget(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["Command", "TestSupport"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),

@@ -1,6 +1,8 @@
 #!/bin/sh
 # Installs the system packages Triggerfish builds on, if any is missing. Needs apt and, unless run as root, sudo.
 # With --browser also Chromium (half a minute), which a test opens the HTML report in; without it that test is skipped.
+# With --arm64 also what it takes to compile the emulator's kernels for arm64 and to run them on another machine; without
+# it the test that does so is skipped.
 set -eu
 
 if [ "${1:-}" = --browser ]; then
@@ -14,6 +16,25 @@ if [ "${1:-}" = --browser ]; then
   if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1
   then
     echo "setup: no chromium to be had; the test of the HTML report in a browser will be skipped" >&2
+  fi
+  exit 0
+fi
+
+if [ "${1:-}" = --arm64 ]; then
+  "$0"
+  if [ -f /usr/aarch64-linux-gnu/lib/libc.a ] && command -v aarch64-linux-gnu-gcc >/dev/null \
+    && command -v qemu-aarch64 >/dev/null
+  then
+    exit 0
+  fi
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo"
+  echo "setup: installing a compiler and an emulator for arm64"
+  # gcc for its libgcc, which the kernels' 128-bit divisions need: the compiler is Swift's own clang.
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc-aarch64-linux-gnu \
+    libc6-dev-arm64-cross qemu-user >/dev/null 2>&1
+  then
+    echo "setup: no compiler or emulator for arm64 to be had; the test of the kernels there will be skipped" >&2
   fi
   exit 0
 fi
