@@ -44,6 +44,7 @@ typedef int64_t long_quad __attribute__((vector_size(32), aligned(8), may_alias)
 /// Turns four rows of numbers into events of `count` numbers, sixteen events at a time. Returns how many are done.
 static inline size_t turn_floats(const float *from, size_t row, float *to, size_t count, size_t events) {
   size_t event = 0;
+  (void)from, (void)row, (void)to, (void)count, (void)events;
 #if defined(TF_USE_AVX512)
   for (; event + 16 <= events; event += 16, from += 16, to += 16 * count) {
     const __m512 a = _mm512_loadu_ps(from), b = _mm512_loadu_ps(from + row);

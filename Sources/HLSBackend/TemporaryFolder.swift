@@ -13,7 +13,7 @@ struct TemporaryFolder: ~Copyable {
       throw Failure(
         .cannotCreate, file: base, "cannot create a temporary folder: \(String(cString: strerror(errno)))")
     }
-    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    path = String(decoding: template.dropLast().map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
     Unfinished.add(path)
   }
 

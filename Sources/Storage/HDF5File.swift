@@ -113,7 +113,7 @@ public struct HDF5File: ~Copyable, Sendable {
         let bytes = [CChar](unsafeUninitializedCapacity: length + 1) { buffer, count in
           count = max(0, hdf5_support_child_name(found.id, index, buffer.baseAddress, length + 1))
         }
-        names.append(String(decoding: bytes.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+        names.append(String(decoding: bytes.map { UInt8(truncatingIfNeeded: $0) }, as: UTF8.self))
       }
       return names
     }

@@ -522,7 +522,7 @@ static void run_dot(reporter *r, tf_dot dot) {
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
-        patterns[p].start[part][j] = dot.kind == TF_DOT_HIGH ? start & 0xffff : start >> between(r, 0, 20);
+        patterns[p].start[part][j] = start >> between(r, 0, 20);
       }
     }
   }
@@ -556,11 +556,12 @@ static void plain_dots(reporter *r) {
 
 static void step_dots(reporter *r) {
   for (int rounding = 0; rounding < ROUNDINGS; rounding++) {
-    for (int index = 0; index < 3 * 24; index++) {
-      const int wrap = index % 3, clamps = index / 3 % 2, saturates = index / 6 % 2, shifts = index / 12 % 2;
+    for (int index = 0; index < 2 * 54; index++) {
+      const int wrap = index % 3, clamps = index / 3 % 3, saturates = index / 9 % 3, shifts = index / 27 % 2;
       begin(r, "dot products by steps, %s%s%s%s%s, %d", rounding_names[rounding], shifts ? "" : ", no shift",
-            wrap == 2 ? ", signed wrap" : wrap ? ", unsigned wrap" : "", clamps ? ", products clamped" : "",
-            saturates ? ", sums clamped" : "", index / 24);
+            wrap == 2 ? ", signed wrap" : wrap ? ", unsigned wrap" : "",
+            clamps == TF_SAT_ZERO ? ", products zeroed" : clamps ? ", products clamped" : "",
+            saturates == TF_SAT_ZERO ? ", sums zeroed" : saturates ? ", sums clamped" : "", index / 54);
       const int32_t step_low = between(r, -(1 << 14), 0), sum_low = between(r, -(1 << 18), 0);
       const tf_dot dot = {
           .epilogue = epilogue(r, ending_of(between(r, 0, ENDINGS - 1)), TF_DOT_STEPS), .kind = TF_DOT_STEPS,
