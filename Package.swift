@@ -75,7 +75,8 @@ let package = Package(
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
-    .target(name: "TestSupport", dependencies: ["FixedPoint", "Program", "Storage"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["FixedPoint", "Program", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
       name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage", "TestSupport"],

@@ -64,7 +64,8 @@ public final class ArchiveWriter {
       try ZipArchive.write(
         names.enumerated().map { (name: $0.element, file: folder.member($0.offset)) }, to: archive)
     } catch {
-      throw Failure(.inputOutput, file: file.path, "writing failed: \(error.diagnostics.first?.message ?? "")")
+      throw Failure(
+        .inputOutput, file: file.path, "writing failed: \(error.diagnostics.first?.message ?? "")")
     }
     try file.replaceContents(with: archive)
     try file.commit()
