@@ -75,12 +75,14 @@ let package = Package(
 
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
-    .target(name: "TestSupport", dependencies: ["FixedPoint", "Program"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["FixedPoint", "Program", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
       name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage", "TestSupport"],
       exclude: ["Fixtures"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Diagnostics"], exclude: ["Fixtures"]),
+    .testTarget(
+      name: "StorageTests", dependencies: ["Storage", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "DataFilesTests", dependencies: ["DataFiles", "Diagnostics", "Storage"], exclude: ["Fixtures"]),
     .testTarget(
@@ -94,7 +96,7 @@ let package = Package(
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "TestSupport"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

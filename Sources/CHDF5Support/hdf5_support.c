@@ -1,5 +1,6 @@
 #include "hdf5_support.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -105,4 +106,22 @@ int hdf5_support_is_self_contained(hid_t dataset) {
   int contained = H5Pget_external_count(creation) == 0 && H5Pget_layout(creation) != H5D_VIRTUAL;
   H5Pclose(creation);
   return contained;
+}
+
+long long hdf5_support_offset(hid_t dataset) {
+  hid_t creation = H5Dget_create_plist(dataset);
+  if (creation < 0) return -1;
+  int is_contiguous = H5Pget_layout(creation) == H5D_CONTIGUOUS && H5Pget_external_count(creation) == 0;
+  H5Pclose(creation);
+  haddr_t offset = is_contiguous ? H5Dget_offset(dataset) : HADDR_UNDEF;
+  if (offset == HADDR_UNDEF) return -1;
+  return offset > LLONG_MAX ? LLONG_MAX : (long long)offset;
+}
+
+int hdf5_support_is_native(hid_t dataset) {
+  hid_t type = H5Dget_type(dataset);
+  if (type < 0) return 0;
+  int is_native = H5Tequal(type, H5T_NATIVE_FLOAT) > 0 || H5Tequal(type, H5T_NATIVE_DOUBLE) > 0;
+  H5Tclose(type);
+  return is_native;
 }

@@ -50,16 +50,15 @@ struct EmulateCommand: ParsableCommand {
     let compilation = try Compilation(model.source)
     let session = try Emulation(compilation.program, inputs: input, threads: threads)
     progress("emulating \(session.events) events")
-    if !output.isEmpty {
+    if !output.isEmpty || trace != nil {
       var shown = 0
-      try session.write(outputs: output, raw: raw) { done in
+      try session.write(outputs: output, trace: trace, raw: raw) { done in
         // In steps of a tenth, and not where it is over at once.
         let tenths = done * 10 / session.events
         if tenths > shown, tenths < 10 { progress("\(tenths)0% of \(session.events) events") }
         shown = tenths
       }
     }
-    if let trace { try session.write(trace: trace, raw: raw) }
     if countOverflows {
       let counts = try session.overflows()
       if counts.isEmpty { print("no conversion overflowed") }

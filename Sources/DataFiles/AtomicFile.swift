@@ -9,7 +9,8 @@ import Storage
 public final class AtomicFile {
   /// The file, as the user named it.
   public let path: String
-  private let target: String
+  /// Where it will be, links followed.
+  let target: String
   private var temporary: String?
   private var descriptor: Int32
 
@@ -66,16 +67,13 @@ public final class AtomicFile {
   /// Appends text in UTF-8; see `write(_ bytes:)`.
   public func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
-  /// Lets a function write the file under its temporary name.
-  func replaceContents(_ write: (_ temporary: String) throws(Failure) -> Void) throws(Failure) {
-    guard let temporary else {
-      throw Failure(.cannotCreate, file: path, "an archive cannot be written to a pipe or device")
-    }
-    do throws(Failure) {
-      try write(temporary)
-    } catch {
-      throw Failure(.inputOutput, file: path, "writing failed: \(error.diagnostics.first?.message ?? "")")
-    }
+  /// Whether this is written beside its place; false for a pipe or device.
+  var isBeside: Bool { temporary != nil }
+
+  /// Makes another file of the same disk all there is in this one: that file is moved. Only where `isBeside`.
+  func replaceContents(with other: String) throws(Failure) {
+    guard let temporary else { throw Failure(.bug, file: path, "a pipe or device cannot be replaced") }
+    guard rename(other, temporary) == 0 else { throw writingFailed(path, errno) }
   }
 
   /// Puts the file in its place. Nothing can be written afterwards.

@@ -5,7 +5,8 @@ import Storage
 ///
 /// Formats: .npy (any version, order and byte order; float16/32/64, integers, booleans), an array of an .npz archive,
 /// a dataset of an HDF5 file, and text (see `CSVFile`). The format is told from the contents, not the name. Text and
-/// archives are held in memory whole. Several threads may read at once.
+/// archives are held in memory whole. Floats and doubles that lie in an .npy or HDF5 file as this machine stores them
+/// can be lent where they lie. Several threads may read at once.
 public final class EventReader: Sendable {
   /// The file and the array in it, as messages name them.
   public let file: String
@@ -14,6 +15,7 @@ public final class EventReader: Sendable {
   /// The length of each axis, events first.
   public let shape: [Int]
   private let source: Source
+  private let lendable: LendableEvents?
 
   private enum Source: Sendable {
     case npy(NpyArray)
@@ -44,30 +46,36 @@ public final class EventReader: Sendable {
       let names = archive.arrayNames
       let member = try reference.select(from: names, preferring: name)
       let bytes = try archive.read("\(member).npy", limit: 1 << 34)
-      try self.init(path, member, .npy(NpyArray(.memory(bytes), file: path, place: member)))
+      let array = try NpyArray(.memory(bytes), file: path, place: member)
+      try self.init(path, member, .npy(array), nil)
     } else if HDF5File.isHDF5(start) {
       let box = HDF5Box(try HDF5File(path: path))
       let member = try reference.select(from: box.file.datasetNames(), preferring: name)
-      try self.init(path, member, .hdf5(box, dataset: member))
+      let lendable = try box.file.lendable(member, in: source)
+      try self.init(path, member, .hdf5(box, dataset: member), lendable)
     } else {
       if let member = reference.member {
         throw Failure(.badInput, file: path, "the file is no archive, so there is no '\(member)' in it")
       }
       if start.starts(with: NpyHeader.magic) || path.lowercased().hasSuffix(".npy") {
-        try self.init(path, nil, .npy(NpyArray(source, file: path)))
+        let array = try NpyArray(source, file: path)
+        try self.init(path, nil, .npy(array), array.lendable)
       } else if [".npz", ".h5", ".hdf5"].contains(where: path.lowercased().hasSuffix) {
         throw Failure(.badInput, file: path, "not the archive its name says, or a damaged one")
       } else {
         let bytes = try source.read(0..<source.count)
-        try self.init(path, nil, .text(CSVFile.parse(Array(bytes), file: path)))
+        try self.init(path, nil, .text(CSVFile.parse(Array(bytes), file: path)), nil)
       }
     }
   }
 
-  private init(_ file: String, _ member: String?, _ source: Source) throws(Failure) {
+  private init(
+    _ file: String, _ member: String?, _ source: Source, _ lendable: LendableEvents?
+  ) throws(Failure) {
     self.file = file
     self.member = member
     self.source = source
+    self.lendable = lendable
     switch source {
     case .npy(let array): shape = array.shape
     case .text(let array): shape = array.shape
@@ -110,7 +118,7 @@ public final class EventReader: Sendable {
   ///
   /// - Throws: `inputOutput`.
   public func lend(_ events: Range<Int>) throws(Failure) -> LentEvents? {
-    guard case .npy(let npy) = source, let lent = try npy.lend(events), lent.isFinite else { return nil }
+    guard let lent = try lendable?.lend(events), lent.isFinite else { return nil }
     return lent
   }
 
@@ -191,6 +199,17 @@ extension HDF5File {
       }
     }
     return names
+  }
+
+  /// The events of a dataset as they lie in the file; nil where the HDF5 library has to read them.
+  fileprivate func lendable(_ dataset: String, in source: ByteSource) throws(Failure) -> LendableEvents? {
+    guard let start = try nativeOffset(dataset) else { return nil }
+    let info = try info(dataset)
+    guard let events = info.shape.first, case .float(let bits) = info.element,
+      let width = elementCount(info.shape.dropFirst() + [bits / 8])
+    else { return nil }
+    return LendableEvents(
+      source, start: start, width: width, events: events, bits == 32 ? .float32 : .float64)
   }
 
   /// Reads some rows of a dataset.

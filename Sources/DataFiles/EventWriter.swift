@@ -54,38 +54,6 @@ public func writeEvents(_ array: EventArray, to path: String) throws(Failure) {
   try writer.finish()
 }
 
-/// Writes named arrays to an .npz archive, whole or not at all. Equal arrays give equal bytes.
-///
-/// A name becomes one that is safe as a file's: letters, digits, `_`, `-`, `.`, `:` and `>` stay, anything else becomes `_`, and
-/// so does a leading dot; of equal names the later ones get `_2`, `_3`, ….
-///
-/// - Throws: `cannotCreate`, `inputOutput`.
-public func writeArchive(_ arrays: [(name: String, array: EventArray)], to path: String) throws(Failure) {
-  let file = try AtomicFile(path)
-  var names: Set<String> = []
-  let entries = arrays.map { name, array in
-    (
-      name: "\(uniqueName(name, &names)).npy",
-      bytes: npyHeader(shape: array.shape, words: array.isWords) + array.bytes
-    )
-  }
-  try file.replaceContents { (temporary) throws(Failure) in try ZipArchive.write(entries, to: temporary) }
-  try file.commit()
-}
-
-private func uniqueName(_ name: String, _ names: inout Set<String>) -> String {
-  var safe = String(
-    name.prefix(200).map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.:>".contains($0)) ? $0 : "_" })
-  if safe.isEmpty || safe.hasPrefix(".") { safe = "_" + safe.dropFirst() }
-  var result = safe
-  var number = 2
-  while !names.insert(result).inserted {
-    result = "\(safe)_\(number)"
-    number += 1
-  }
-  return result
-}
-
 /// The header of an .npy file of format version 1.0, byte for byte as numpy writes it: room for the first length to grow, then
 /// padding to a multiple of 64.
 private func npyHeader(shape: [Int], words: Bool) -> [UInt8] {
@@ -98,7 +66,7 @@ private func npyHeader(shape: [Int], words: Bool) -> [UInt8] {
 }
 
 extension EventArray {
-  fileprivate var isWords: Bool {
+  var isWords: Bool {
     if case .words = values { true } else { false }
   }
 
@@ -109,6 +77,4 @@ extension EventArray {
     case .words(let words): words.map { UInt64(bitPattern: $0).littleEndian }
     }
   }
-
-  fileprivate var bytes: [UInt8] { littleEndian.withUnsafeBytes { Array($0) } }
 }

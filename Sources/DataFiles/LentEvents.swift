@@ -49,6 +49,40 @@ public final class LentEvents {
   }
 }
 
+/// Events that lie in a file as this machine stores numbers, one after the other, so that they can be lent.
+struct LendableEvents: Sendable {
+  private let file: OpenFile
+  private let start: Int
+  /// Bytes of an event.
+  private let width: Int
+  private let element: LentEvents.Element
+
+  /// Events at a place in a file; nil if it is not all within the file, which is not trusted to say so, or if numbers
+  /// would not be aligned, or in memory.
+  ///
+  /// - Parameters:
+  ///   - start: where the first event is, in bytes.
+  ///   - width: bytes of an event.
+  ///   - events: how many there are.
+  init?(_ source: ByteSource, start: Int, width: Int, events: Int, _ element: LentEvents.Element) {
+    guard case .file(let file) = source, start >= 0, start % (element == .float32 ? 4 : 8) == 0,
+      let size = elementCount([width, events]), size <= file.count, start <= file.count - size
+    else { return nil }
+    self.file = file
+    self.start = start
+    self.width = width
+    self.element = element
+  }
+
+  /// Lends some events.
+  ///
+  /// - Throws: `inputOutput`.
+  func lend(_ events: Range<Int>) throws(Failure) -> LentEvents {
+    try LentEvents(
+      file, (start + events.lowerBound * width)..<(start + events.upperBound * width), element)
+  }
+}
+
 extension OpenFile {
   /// Maps bytes of the file.
   ///

@@ -47,13 +47,11 @@ struct NpyArray: Sendable {
     return EventArray(shape: part, words: transpose(columns.map { $0.words }, order, events.count))
   }
 
-  /// Lends some events as they lie in the file; nil where they have to be decoded.
-  func lend(_ events: Range<Int>) throws(Failure) -> LentEvents? {
-    guard case .file(let file) = source, !isFortranOrder, let native = element.native else { return nil }
+  /// The events as they lie in the file; nil where they have to be decoded.
+  var lendable: LendableEvents? {
+    guard !isFortranOrder, let native = element.native else { return nil }
     let width = shape.dropFirst().reduce(element.size, *)
-    let start = dataOffset + events.lowerBound * width
-    guard start % element.size == 0 else { return nil }
-    return try LentEvents(file, start..<(start + events.count * width), native)
+    return LendableEvents(source, start: dataOffset, width: width, events: shape[0], native)
   }
 
   private func transpose<Element>(_ columns: [[Element]], _ order: [Int], _ events: Int) -> [Element] {

@@ -171,6 +171,21 @@ public struct HDF5File: ~Copyable, Sendable {
     }
   }
 
+  /// Where in the file the numbers of a dataset begin, if they lie there as this machine stores floats or doubles, row
+  /// major, one after the other; nil for all other datasets.
+  ///
+  /// - Throws: `badInput` if there is no such dataset, or it is damaged: its place is not within the file.
+  public func nativeOffset(_ dataset: String) throws(Failure) -> Int? {
+    try withHDF5 { () throws(Failure) in
+      let found = try openDataset(dataset)
+      let offset = hdf5_support_offset(found.id)
+      guard offset >= 0, hdf5_support_is_native(found.id) != 0 else { return nil }
+      let info = try info(of: found.id, dataset)
+      try checkStorage(found.id, try checkedCount(info.shape, dataset), info, dataset)
+      return Int(offset)
+    }
+  }
+
   private func read<Element: HDF5Number>(
     _ id: hid_t, _ shape: [Int], firstRow: Int?, count: Int, _ type: Element.Type, _ name: String
   ) throws(Failure) -> [Element] {
@@ -196,7 +211,8 @@ public struct HDF5File: ~Copyable, Sendable {
   }
 
   /// Refuses a dataset that claims many more elements than the file has bytes for. Chunks may be missing
-  /// or compressed, so only a gross mismatch is refused then (deflate reaches 1032 to 1 at most).
+  /// or compressed, so only a gross mismatch is refused then (deflate reaches 1032 to 1 at most). What lies in one piece
+  /// has to be within the file: where it is not, HDF5 1.10 does not notice and gives what it finds in its memory.
   private func checkStorage(
     _ id: hid_t, _ count: Int, _ info: HDF5DatasetInfo, _ name: String
   ) throws(Failure) {
@@ -210,6 +226,12 @@ public struct HDF5File: ~Copyable, Sendable {
         "the dataset claims \(count) elements (shape \(info.shape)), but the file holds \(stored) bytes of it"
       )
     }
+    let offset = Int(hdf5_support_offset(id))
+    guard offset >= 0 else { return }
+    var size: hsize_t = 0
+    guard H5Fget_filesize(handle.id, &size) >= 0, bytes == stored, offset <= Int(clamping: size),
+      bytes <= Int(clamping: size) - offset
+    else { throw failure(name, "the dataset's data are not all within the file: it is damaged") }
   }
 
   private func checkedCount(_ shape: [Int], _ name: String) throws(Failure) -> Int {

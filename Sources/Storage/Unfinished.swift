@@ -36,7 +36,10 @@ public enum Unfinished {
       while read(readEnd, &number, 1) != 1 {}
       // Held until the end, so that nothing is started or renamed meanwhile.
       paths.withLock { paths in
-        for path in paths { try? FileManager.default.removeItem(atPath: path) }
+        for path in paths {
+          // Again if something was put into a folder while it was emptied.
+          for _ in 0..<10 where fileExists(path) { try? FileManager.default.removeItem(atPath: path) }
+        }
         signal(Int32(number), SIG_DFL)
         kill(getpid(), Int32(number))
         while true { pause() }

@@ -91,11 +91,14 @@ public struct ZipArchive: ~Copyable {
     return Failure(.badInput, file: path, place: name, "the entry cannot be read: \(text)")
   }
 
-  /// Writes a new archive, replacing what is at the path: entries stored without compression and without
-  /// times, so that equal contents give equal bytes (numpy reads it as .npz).
+  /// Writes a new archive, replacing what is at the path: entries stored without compression, times or permissions of
+  /// their own, so that equal contents give equal bytes (numpy reads it as .npz).
   ///
+  /// - Parameters:
+  ///   - entries: name and contents of each: the whole of a file, which is read a little at a time.
+  ///   - path: the archive. While it is written there is another file beside it, of libzip's.
   /// - Throws: `cannotCreate` if the archive cannot be written.
-  public static func write(_ entries: [(name: String, bytes: [UInt8])], to path: String) throws(Failure) {
+  public static func write(_ entries: [(name: String, file: String)], to path: String) throws(Failure) {
     var code: Int32 = 0
     guard let archive = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code) else {
       throw Failure(.cannotCreate, file: path, "the archive cannot be created")
@@ -104,15 +107,10 @@ public struct ZipArchive: ~Copyable {
       let text = zip_get_error(archive).map { String(cString: zip_error_strerror($0)) } ?? "unknown error"
       return Failure(.cannotCreate, file: path, "the archive cannot be written: \(text)")
     }
-    for (name, bytes) in entries {
-      // libzip reads the bytes only in zip_close, so it is given a copy that it frees.
-      let copy = malloc(max(1, bytes.count))
-      bytes.withUnsafeBytes {
-        if let start = $0.baseAddress { copy?.copyMemory(from: start, byteCount: $0.count) }
-      }
-      guard let copy, let source = zip_source_buffer(archive, copy, zip_uint64_t(bytes.count), 1) else {
+    for (name, file) in entries {
+      // Opened and read by zip_close; -1: to its end.
+      guard let source = zip_source_file(archive, file, 0, -1) else {
         let failure = failed()
-        free(copy)
         zip_discard(archive)
         throw failure
       }
@@ -124,8 +122,11 @@ public struct ZipArchive: ~Copyable {
         throw failure
       }
       zip_set_file_compression(archive, zip_uint64_t(index), ZIP_CM_STORE, 0)
-      // 1980-01-01, the zero of zip's clock.
+      // 1980-01-01, the zero of zip's clock; a plain file that its owner may write and all may read. (The modes of the
+      // file would differ from user to user.)
       zip_file_set_dostime(archive, zip_uint64_t(index), 0, 0x21, 0)
+      zip_file_set_external_attributes(
+        archive, zip_uint64_t(index), 0, zip_uint8_t(ZIP_OPSYS_UNIX), 0o100644 << 16)
     }
     guard zip_close(archive) == 0 else {
       let failure = failed()

@@ -50,35 +50,48 @@ public struct Emulation {
     self.options = options
   }
 
-  /// Writes the model's outputs, one file each.
+  /// Writes the model's outputs, one file each, and every layer's result by layer name to one archive. The
+  /// files appear at the end, whole, or not at all.
   ///
-  /// - Parameter progress: called now and then with the number of events done.
+  /// - Parameters:
+  ///   - paths: one per output, in the model's order; none at all if only the trace is wanted.
+  ///   - trace: the archive (.npz), if it is wanted. In its folder the results lie in files until the end, once more than
+  ///     in the archive.
+  ///   - raw: whether words are written, not values.
+  ///   - progress: called now and then with the number of events done.
+  /// - Throws: `usage`, `cannotCreate`, `inputOutput`; `badInput` for numbers that are not finite.
   public func write(
-    outputs paths: [String], raw: Bool, progress: (Int) -> Void = { _ in }
+    outputs paths: [String], trace: String? = nil, raw: Bool, progress: (Int) -> Void = { _ in }
   ) throws(Failure) {
-    guard paths.count == program.outputs.count else {
+    guard paths.count == program.outputs.count || (paths.isEmpty && trace != nil) else {
       throw Failure(
         .usage, "\(paths.count) output files for \(program.outputs.count) model outputs",
         hint: "repeat --output once per output, in the model's order")
     }
-    let emulator = try Emulator(program, options: options)
+    var layers: [(name: String, result: ValueID)] = []
+    if trace != nil {
+      layers = program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }
+    }
+    let outputs = paths.isEmpty ? [] : program.outputs
+    let emulator = try Emulator(program, results: outputs + layers.map(\.result), options: options)
     var writers: [EventWriter] = []
-    for (path, id) in zip(paths, program.outputs) {
+    for (path, id) in zip(paths, outputs) {
       writers.append(try EventWriter(path, shape: [events] + program[id].type.shape, words: raw))
     }
-    for chunk in chunks {
-      for (writer, array) in zip(writers, try results(emulator, chunk, raw: raw)) { try writer.append(array) }
+    var archive: ArchiveWriter?
+    if let trace {
+      archive = try ArchiveWriter(
+        trace, arrays: layers.map { ($0.name, [events] + program[$0.result].type.shape, raw) })
+    }
+    for chunk in chunks(emulator) {
+      let arrays = try results(emulator, chunk, raw: raw)
+      for (writer, array) in zip(writers, arrays) { try writer.append(array) }
+      try archive?.append(Array(arrays.dropFirst(writers.count)))
       progress(chunk.upperBound)
     }
+    // First what needs room on the disk still.
+    try archive?.finish()
     for writer in writers { try writer.finish() }
-  }
-
-  /// Writes every layer's result to one archive, by layer name.
-  public func write(trace path: String, raw: Bool) throws(Failure) {
-    let layers = program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }
-    let emulator = try Emulator(program, results: layers.map(\.1), options: options)
-    let arrays = try results(emulator, 0..<events, raw: raw)
-    try writeArchive(zip(layers, arrays).map { (name: $0.0, array: $1) }, to: path)
   }
 
   /// Counts the words whose conversion overflowed: one line per value that had any.
@@ -87,10 +100,9 @@ public struct Emulation {
       instructionSet: options.instructionSet, threads: options.threads, countsOverflows: true)
     let emulator = try Emulator(program, options: counting)
     var totals: [ValueID: Int] = [:]
-    for chunk in chunks {
-      var inputs: [EventData] = []
-      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
-      for count in try emulator.overflows(inputs) {
+    for chunk in chunks(emulator) {
+      let counts = try withInputs(chunk) { inputs throws(Failure) in try emulator.overflows(inputs) }
+      for count in counts {
         totals[count.value, default: 0] += count.products + count.words
       }
     }
@@ -104,10 +116,9 @@ public struct Emulation {
     let layers = Array(Set(program.layers.compactMap(\.result))).sorted()
     let emulator = try Emulator(program, results: layers, options: options)
     var spans: [ValueID: TensorSpan] = [:]
-    for chunk in chunks {
-      var inputs: [EventData] = []
-      for reader in readers { inputs.append(Self.data(try reader.read(chunk))) }
-      for (id, values) in zip(emulator.results, try emulator.values(inputs)) {
+    for chunk in chunks(emulator) {
+      let results = try withInputs(chunk) { inputs throws(Failure) in try emulator.values(inputs) }
+      for (id, values) in zip(emulator.results, results) {
         guard let span = TensorSpan(values) else { continue }
         spans[id] = spans[id]?.union(span) ?? span
       }
@@ -131,6 +142,18 @@ public struct Emulation {
   private func results(
     _ emulator: Emulator, _ chunk: Range<Int>, raw: Bool
   ) throws(Failure) -> [EventArray] {
+    let shapes = emulator.results.map { [chunk.count] + program[$0].type.shape }
+    return try withInputs(chunk) { inputs throws(Failure) in
+      raw
+        ? zip(shapes, try emulator.words(inputs)).map { EventArray(shape: $0, words: $1) }
+        : zip(shapes, try emulator.values(inputs)).map { EventArray(shape: $0, reals: $1) }
+    }
+  }
+
+  /// Runs `body` on some events of every input, where they lie in the files if they can be lent.
+  private func withInputs<Result>(
+    _ chunk: Range<Int>, _ body: ([EventData]) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     var inputs: [EventData] = []
     var lent: [LentEvents] = []
     for reader in readers {
@@ -139,24 +162,18 @@ public struct Emulation {
         inputs.append(
           .borrowed(BorrowedEvents(events.bytes, events.element == .float32 ? .float32 : .float64)))
       } else {
-        inputs.append(Self.data(try reader.read(chunk)))
+        // Integers in a file are values too: the number 3 is 3, whatever the input's format.
+        inputs.append(.float64(try reader.read(chunk).reals))
       }
     }
-    let shapes = emulator.results.map { [chunk.count] + program[$0].type.shape }
     defer { withExtendedLifetime(lent) {} }
-    if raw {
-      return zip(shapes, try emulator.words(inputs)).map { EventArray(shape: $0, words: $1) }
-    }
-    return zip(shapes, try emulator.values(inputs)).map { EventArray(shape: $0, reals: $1) }
+    return try body(inputs)
   }
 
-  /// Runs of events whose inputs together stay far below any machine's memory.
-  private var chunks: [Range<Int>] {
-    let words = program.inputs.map { program[$0].type.count }.reduce(0, +)
+  /// Runs of events whose inputs and results together stay far below any machine's memory.
+  private func chunks(_ emulator: Emulator) -> [Range<Int>] {
+    let words = (program.inputs + emulator.results).map { program[$0].type.count }.reduce(0, +)
     let size = max(1, 4_000_000 / max(1, words))
     return stride(from: 0, to: events, by: size).map { $0..<min($0 + size, events) }
   }
-
-  /// Integers in a file are values too: the number 3 is 3, whatever the input's format.
-  private static func data(_ array: EventArray) -> EventData { .float64(array.reals) }
 }

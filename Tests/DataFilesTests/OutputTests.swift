@@ -1,6 +1,7 @@
 import DataFiles
 import Diagnostics
 import Foundation
+import Storage
 import Testing
 
 @Suite struct OutputTests {
@@ -90,7 +91,13 @@ import Testing
       complaint(in: folder) {
         let array = EventArray(shape: [1 << 17], reals: Array(repeating: 0, count: 1 << 17))
         try writeArchive([("x", array)], to: "\(folder.path)/t.npz")
-      }.hasPrefix("74 t.npz: error: writing failed: "))
+      } == "74 t.npz: error: writing failed: No space left on device")
+    // Room for the array, not for the archive of it too.
+    #expect(
+      complaint(in: folder) {
+        let array = EventArray(shape: [5000], reals: Array(repeating: 0, count: 5000))
+        try writeArchive([("x", array)], to: "\(folder.path)/t.npz")
+      }.hasPrefix("74 t.npz: error: writing failed: the archive cannot be written: "))
     #expect(try folder.contents == before)
     #expect(try text("out/a.txt") == "old")
   }
@@ -175,6 +182,51 @@ import Testing
     for (name, (_, array)) in zip(["fc1_relu", "_._.._x", "a_b", "a_b_2", "_", "fc1_relu_2"], arrays) {
       #expect(try EventReader("\(path):\(name)").readAll() == array, "\(name)")
     }
+  }
+
+  @Test func writesArchivesPartByPart() throws {
+    let reals = EventArray(shape: [5, 2], reals: (0..<10).map(Double.init))
+    let words = EventArray(shape: [5], words: [1, 2, 3, 4, 5])
+    try writeArchive([("a", reals), ("b", words)], to: "\(folder.path)/whole.npz")
+    try writeEvents(reals, to: "\(folder.path)/a.npy")
+    try writeEvents(words, to: "\(folder.path)/b.npy")
+    let whole = try ["a", "b"].map { try EventReader("\(folder.path)/\($0).npy") }
+    let path = "\(folder.path)/parts.npz"
+    let writer = try ArchiveWriter(path, arrays: [("a", [5, 2], false), ("b", [5], true)])
+    for part in [0..<2, 2..<2, 2..<5] { try writer.append(whole.map { try $0.read(part) }) }
+    let hidden = try folder.contents.filter { $0.hasPrefix(".parts.npz.") }
+    #expect(hidden.count == 4)
+    try writer.finish()
+    #expect(
+      try Data(contentsOf: URL(filePath: path))
+        == Data(contentsOf: URL(filePath: "\(folder.path)/whole.npz")))
+    for (name, array) in zip(["a", "b"], whole) {
+      let bytes = try ZipArchive(path: path).read("\(name).npy")
+      #expect(try Data(bytes) == Data(contentsOf: URL(filePath: array.file)))
+    }
+  }
+
+  @Test func archivesGivenUpLeaveNothing() throws {
+    let path = try folder.file("t.npz", Array("old".utf8))
+    do {
+      let writer = try ArchiveWriter(path, arrays: [("a", [2], false)])
+      try writer.append([EventArray(shape: [1], reals: [1])])
+      #expect(
+        complaint(in: folder) { try writer.finish() } == "70 t.npz: error: 1 events written, of 2")
+    }
+    #expect(try folder.contents == ["t.npz"])
+    #expect(try text("t.npz") == "old")
+  }
+
+  @Test func refusesPlacesForArchives() throws {
+    let array = EventArray(shape: [1], reals: [1])
+    #expect(
+      complaint(in: folder) { try writeArchive([("x", array)], to: "\(folder.path)/none/t.npz") }
+        == "73 none/t.npz: error: cannot be created: No such file or directory")
+    #expect(
+      complaint(in: folder) { try writeArchive([("x", array)], to: "/dev/null") }
+        == "73 /dev/null: error: an archive cannot be written to a pipe or device")
+    #expect(try folder.contents == [])
   }
 
   /// numpy reads what we write.

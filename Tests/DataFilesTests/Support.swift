@@ -25,10 +25,10 @@ final class TemporaryFolder {
   var contents: [String] { get throws { try FileManager.default.subpathsOfDirectory(atPath: path).sorted() } }
 }
 
-/// What numpy and h5py wrote (Fixtures/make_arrays.py).
-func fixtures() throws -> JSONNode {
+/// What numpy and h5py wrote (Fixtures/make_arrays.py, make_hdf5.py).
+func fixtures(_ name: String = "arrays.json") throws -> JSONNode {
   let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures")
-  return try JSONNode(contentsOf: folder.appending(path: "arrays.json").path(percentEncoded: false))
+  return try JSONNode(contentsOf: folder.appending(path: name).path(percentEncoded: false))
 }
 
 extension JSONNode {

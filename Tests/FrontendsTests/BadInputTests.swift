@@ -3,6 +3,7 @@ import Foundation
 import Frontends
 import Model
 import Storage
+import TestSupport
 import Testing
 
 /// A folder with a model m.json and its weights m_weights.h5, deleted after `body`.
@@ -230,7 +231,7 @@ private func good() throws -> String {
       .path
     defer { try? FileManager.default.removeItem(atPath: path) }
     func said(_ entries: [(name: String, bytes: [UInt8])]) throws -> String {
-      try ZipArchive.write(entries, to: path)
+      try writeArchive(entries, to: path)
       let text = complaint { _ = try loadModel(path: path) }
       return text.replacingOccurrences(of: URL(fileURLWithPath: path).lastPathComponent, with: "m.keras")
     }

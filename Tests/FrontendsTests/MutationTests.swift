@@ -31,7 +31,7 @@ import Testing
       for _ in 0..<Int.random(in: 1...3, using: &random) { damaged = mutated(damaged, &random) }
       let text = Array(written(damaged).utf8)
       if isArchive {
-        try ZipArchive.write([("config.json", text), ("model.weights.h5", image)], to: temporary)
+        try writeArchive([("config.json", text), ("model.weights.h5", image)], to: temporary)
       } else {
         try Data(text).write(to: URL(fileURLWithPath: temporary))
       }

@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct ZipTests {
@@ -16,7 +17,7 @@ import Testing
   @Test func writesReproducibly() throws {
     let entries: [(name: String, bytes: [UInt8])] = [("a.npy", [1, 2, 3]), ("b.npy", []), ("é", [9])]
     let bytes = try withFile([]) { path in
-      try ZipArchive.write(entries, to: path)
+      try writeArchive(entries, to: path)
       let archive = try ZipArchive(path: path)
       #expect(archive.entryNames == ["a.npy", "b.npy", "é"])
       #expect(try archive.read("a.npy") == [1, 2, 3])
@@ -24,11 +25,22 @@ import Testing
       return try readFile(path)
     }
     let again = try withFile([]) { path in
-      try ZipArchive.write(entries, to: path)
+      try writeArchive(entries, to: path)
       return try readFile(path)
     }
     #expect(ZipArchive.isZip(bytes))
     #expect(bytes == again)
+    // Nor do the files' own modes show.
+    let modes = try [0o600, 0o755].map { mode in
+      try withFile([1, 2, 3]) { file in
+        try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+        return try withFile([]) { path in
+          try ZipArchive.write([("a.npy", file)], to: path)
+          return try readFile(path)
+        }
+      }
+    }
+    #expect(modes[0] == modes[1])
   }
 
   @Test func refusals() throws {
@@ -46,7 +58,11 @@ import Testing
       complaint { _ = try ZipArchive(path: fixture("data.json")) }
         == "65 data.json: error: not a zip archive: Not a zip archive")
     #expect(
-      complaint { try ZipArchive.write([("a", [1])], to: "/nowhere/x.npz") }
+      complaint { try ZipArchive.write([("a", "/nowhere/a")], to: fixture("new.npz")) }
+        == "73 new.npz: error: the archive cannot be written: Read error: No such file or directory")
+    #expect(!fileExists(fixture("new.npz")))
+    #expect(
+      complaint { try writeArchive([("a", [1])], to: "/nowhere/x.npz") }
         == "73 x.npz: error: the archive cannot be written: Failure to create temporary file: No such file or directory"
     )
   }

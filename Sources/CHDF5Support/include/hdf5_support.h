@@ -47,6 +47,11 @@ static inline ssize_t hdf5_support_child_name(hid_t group, size_t index, char *b
 }
 // 1 if the data of the dataset is inside its own file (neither external files nor a virtual dataset).
 int hdf5_support_is_self_contained(hid_t dataset);
+// Where in the file the data of the dataset begin, if they lie there one after the other (and hence without filters);
+// negative for other layouts, and where nothing was ever written. A damaged file may name any place.
+long long hdf5_support_offset(hid_t dataset);
+// 1 if the elements are floats or doubles as this machine stores them.
+int hdf5_support_is_native(hid_t dataset);
 // Reads all of a dataset (selection: the given memory and file spaces, or 0 for everything).
 static inline herr_t hdf5_support_read(hid_t dataset, hid_t type, hid_t memory, hid_t file, void *buffer) {
   return H5Dread(dataset, type, memory > 0 ? memory : H5S_ALL, file > 0 ? file : H5S_ALL, H5P_DEFAULT, buffer);
