@@ -35,7 +35,12 @@ public final class EventWriter {
         .bug, file: file.path, "events of shape \(array.shape) appended to an array of shape \(shape)")
     }
     written += array.events
-    if isText { try file.write(CSVFile.format(array)) } else { try file.write(memoryOf: array.littleEndian) }
+    if isText { return try file.write(CSVFile.format(array)) }
+    // 8 bytes a number, low byte first, as the machines this runs on have them.
+    switch array.values {
+    case .reals(let reals): try file.write(memoryOf: reals)
+    case .words(let words): try file.write(memoryOf: words)
+    }
   }
 
   /// Puts the file in its place.
@@ -68,13 +73,5 @@ private func npyHeader(shape: [Int], words: Bool) -> [UInt8] {
 extension EventArray {
   var isWords: Bool {
     if case .words = values { true } else { false }
-  }
-
-  /// The numbers, 8 bytes each, low byte first.
-  fileprivate var littleEndian: [UInt64] {
-    switch values {
-    case .reals(let reals): reals.map { $0.bitPattern.littleEndian }
-    case .words(let words): words.map { UInt64(bitPattern: $0).littleEndian }
-    }
   }
 }
