@@ -54,7 +54,7 @@ extension EventReader {
   ///   - references: one per input, in the model's order; or a single archive or HDF5 file for all of several inputs, whose arrays
   ///     have the inputs' names or, in an archive with exactly as many arrays as there are inputs, their order.
   ///   - inputs: name and shape of each input.
-  /// - Throws: as `init` and `check`, with every problem; `badInput` if the numbers of events differ, or the
+  /// - Throws: as `init` and `check`, with every problem; `badInput` if the numbers of events differ; `usage` if the
   ///   number of references does not fit.
   public static func open(
     _ references: [String], for inputs: [(name: String, shape: [Int])]
@@ -70,10 +70,10 @@ extension EventReader {
       }
     }
     guard members.count == inputs.count else {
-      let names = inputs.map { "'\($0.name)'" }.joined(separator: ", ")
+      let names = inputs.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
       throw Failure(
-        .badInput, "the model has \(inputs.count) inputs (\(names)), and \(references.count) are given",
-        hint: "give one file per input, in this order")
+        .usage, "\(references.count) input files for \(inputs.count) model inputs",
+        hint: "the model's inputs, in order: \(names)")
     }
     var readers: [EventReader] = []
     var problems: [Diagnostic] = []

@@ -14,37 +14,14 @@ public struct Emulation {
   /// The number of events in the files.
   public let events: Int
 
-  /// Opens the input files and checks their shapes.
+  /// Opens the input files and checks their shapes; see `EventReader.open`.
   ///
   /// - Throws: every file that is missing, damaged, or of the wrong shape.
   public init(_ program: Program, inputs: [String], threads: Int? = nil) throws(Failure) {
-    guard inputs.count == program.inputs.count else {
-      let names = program.inputs.map { "\(program[$0].name) \(program[$0].type.shape)" }
-      throw Failure(
-        .usage, "\(inputs.count) input files for \(program.inputs.count) model inputs",
-        hint: "the model's inputs, in order: \(names.joined(separator: ", "))")
-    }
-    var readers: [EventReader] = []
-    var problems: [Diagnostic] = []
-    var kind = Failure.Kind.badInput
-    for (path, id) in zip(inputs, program.inputs) {
-      do {
-        let reader = try EventReader(path, preferring: program[id].name)
-        try reader.check(shape: program[id].type.shape, of: program[id].name)
-        readers.append(reader)
-      } catch {
-        problems += error.diagnostics
-        kind = error.kind
-      }
-    }
-    if !problems.isEmpty { throw Failure(kind, problems) }
+    readers = try EventReader.open(
+      inputs, for: program.inputs.map { (program[$0].name, program[$0].type.shape) })
     events = readers[0].events
-    for (path, reader) in zip(inputs, readers) where reader.events != events {
-      throw Failure(
-        .badInput, file: path, "has \(reader.events) events where \(inputs[0]) has \(events)")
-    }
     self.program = program
-    self.readers = readers
     var options = EmulatorOptions()
     if let threads { options.threads = threads }
     self.options = options

@@ -74,8 +74,8 @@ import Testing
     #expect(
       complaint(in: folder) { _ = try EventReader.open([a], for: [("p", [3]), ("q", [2])]) }
         == """
-        65 error: the model has 2 inputs ('p', 'q'), and 1 are given
-        hint: give one file per input, in this order
+        64 error: 1 input files for 2 model inputs
+        hint: the model's inputs, in order: p [3], q [2]
         """)
     #expect(
       complaint(in: folder) { _ = try EventReader.open([a, b], for: [("p", [4]), ("q", [2, 2])]) }
