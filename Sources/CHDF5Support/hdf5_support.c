@@ -16,7 +16,6 @@ static void initialise(void) {
   pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
   pthread_mutex_init(&mutex, &attributes);
   pthread_mutexattr_destroy(&attributes);
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
@@ -24,10 +23,14 @@ static void initialise(void) {
 static volatile sig_atomic_t depth;
 static pthread_t inside;
 static char file[1024];
+// Builds of HDF5 for threads have a choice of printing errors for each of them.
+static _Thread_local int is_quiet;
 
 void hdf5_support_lock(void) {
   pthread_once(&once, initialise);
   pthread_mutex_lock(&mutex);
+  if (!is_quiet) H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+  is_quiet = 1;
   inside = pthread_self();
   depth = depth + 1;
 }

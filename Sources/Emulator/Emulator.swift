@@ -176,7 +176,7 @@ public struct Emulator: Sendable {
     let tiles = (events + size - 1) / size
     let workers = min(options.threads, tiles)
     // Threads take a few tiles at a time, so that a slow core does not hold up the others.
-    let share = max(1, min(16, tiles / (4 * max(1, workers))))
+    let share = max(1, min(4, tiles / (8 * max(1, workers))))
     let queue = TileQueue(tiles: tiles)
     let job = Job(inputs: inputs, outputs: outputs, events: events)
     DispatchQueue.concurrentPerform(iterations: workers) { _ in

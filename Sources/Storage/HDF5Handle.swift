@@ -2,7 +2,7 @@ import CHDF5
 import CHDF5Support
 import Diagnostics
 
-/// Runs `body` holding HDF5's process-wide lock: Debian's serial build is not thread safe. The lock is
+/// Runs `body` holding HDF5's process-wide lock: serial builds are not thread safe. The lock is
 /// recursive, so that handles may be closed inside.
 func withHDF5<Result: ~Copyable, Problem: Error>(
   _ body: () throws(Problem) -> Result
