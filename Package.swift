@@ -60,7 +60,8 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Diagnostics", "Storage", "DataFiles", "Scheduling", "HLSBackend", "Reports", "Triggerfish",
+        "Diagnostics", "Storage", "DataFiles", "Emulator", "Scheduling", "HLSBackend", "Reports",
+        "Triggerfish",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataFiles
 import Diagnostics
+import Emulator
 import Triggerfish
 
 /// `triggerfish emulate MODEL --input A --output X`.
@@ -38,6 +39,11 @@ struct EmulateCommand: ParsableCommand {
   @Option(help: "How many threads; all cores unless told.")
   var threads: Int?
 
+  @Option(
+    help:
+      "Which vector instructions are used; the best of this machine unless told. The answers are the same.")
+  var instructionSet: InstructionSet?
+
   func validate() throws {
     if input.isEmpty { throw ValidationError("Missing --input: one file per model input.") }
     if output.isEmpty && trace == nil && !countOverflows {
@@ -48,7 +54,8 @@ struct EmulateCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try Compilation(model.source)
-    let session = try Emulation(compilation.program, inputs: input, threads: threads)
+    let session = try Emulation(
+      compilation.program, inputs: input, threads: threads, instructionSet: instructionSet)
     progress("emulating \(session.events) events")
     if !output.isEmpty || trace != nil {
       var shown = 0
@@ -66,3 +73,5 @@ struct EmulateCommand: ParsableCommand {
     }
   }
 }
+
+extension InstructionSet: ExpressibleByArgument {}

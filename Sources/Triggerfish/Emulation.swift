@@ -17,13 +17,16 @@ public struct Emulation {
   /// Opens the input files and checks their shapes; see `EventReader.open`.
   ///
   /// - Throws: every file that is missing, damaged, or of the wrong shape.
-  public init(_ program: Program, inputs: [String], threads: Int? = nil) throws(Failure) {
+  public init(
+    _ program: Program, inputs: [String], threads: Int? = nil, instructionSet: InstructionSet? = nil
+  ) throws(Failure) {
     readers = try EventReader.open(
       inputs, for: program.inputs.map { (program[$0].name, program[$0].type.shape) })
     events = readers[0].events
     self.program = program
     var options = EmulatorOptions()
     if let threads { options.threads = threads }
+    options.instructionSet = instructionSet
     self.options = options
   }
 

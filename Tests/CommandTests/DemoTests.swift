@@ -19,11 +19,19 @@ import Testing
     }
   }
 
-  @Test func emulationIsHls4mlsWordForWord() throws {
+  /// nil: the best this machine has.
+  @Test(arguments: [nil, "baseline", "avx2", "avx512", "amx"])
+  func emulationIsHls4mlsWordForWord(_ instructionSet: String?) throws {
     let scratch = try Scratch()
     let result = try CommandLine.run(
-      "emulate", Self.model, "--config", Self.config, "--input", "models/jet_tagger/events.npy", "--output",
-      scratch["out.npy"])
+      [
+        "emulate", Self.model, "--config", Self.config, "--input", "models/jet_tagger/events.npy", "--output",
+        scratch["out.npy"],
+      ] + (instructionSet.map { ["--instruction-set", $0] } ?? []))
+    if result.status == 69, let instructionSet {
+      #expect(result.errors.contains("error: this machine has no \(instructionSet) instructions"))
+      return
+    }
     #expect(result.status == 0, "\(result.errors)")
     let made = try Data(contentsOf: URL(fileURLWithPath: scratch["out.npy"]))
     let golden = CommandLine.root.appendingPathComponent(
