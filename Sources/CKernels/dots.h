@@ -176,6 +176,8 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VEC
 /// The body of a kernel: for the events of a tile and all blocks, what is given fills `sum`.
 #define BLOCKS(...) BLOCKS_THEN(finish, __VA_ARGS__)
 #define BLOCKS_THEN(FINISH, ...)                                                                           \
+  /* A copy, which no store to the arena can change: what is made of it is made once. */                   \
+  const tf_epilogue epilogue = dot->epilogue;                                                              \
   for (size_t event = 0; event < tile->events; event += BLOCK_EVENTS) {                                    \
     fetch_ahead(tile, event, BLOCK_EVENTS);                                                                \
     for (size_t index = 0; index < dot->block_count; index++) {                                            \
@@ -184,7 +186,7 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VEC
       const uint8_t *x = at(tile, block->lane, event);                                                     \
       vec sum[4][VECTORS];                                                                                 \
       __VA_ARGS__;                                                                                         \
-      FINISH(at(tile, block->out, event), &dot->epilogue, sum);                                            \
+      FINISH(at(tile, block->out, event), &epilogue, sum);                                                 \
     }                                                                                                      \
   }
 

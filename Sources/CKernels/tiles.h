@@ -30,17 +30,18 @@ enum {
   TILE_EVENTS = LANES,
 };
 
-/// The sums of one block: tiles by results by events.
-typedef int32_t block_sums[4][16][TILE_EVENTS];
+/// The four tiles of sums: by results by events.
+typedef int32_t tile_sums[4][16][TILE_EVENTS];
 
 // Products of words whose lower digits are unsigned and whose highest one is signed.
 #define MULTIPLY_UNSIGNED(SUM, W, X) _tile_dpbsud(SUM, W, X)
 #define MULTIPLY_SIGNED(SUM, W, X) _tile_dpbssd(SUM, W, X)
 
-// Sums start just before their first product: processors have not many more tiles than programs name.
-#define START_TILE(SUM) if (run == 0) _tile_loadd(SUM, pattern->starts, 64);
-#define ZERO_TILE(SUM) if (run == 0) _tile_zero(SUM);
-#define STORE_TILE(SUM, INDEX) _tile_stored(SUM, sums[INDEX], 64);
+// A tile of sums is stored just before it starts anew: by then its last product is done, and the other tiles' products
+// are under way. (Stored after its own product, each waits for it: that takes half as long again.)
+#define STORE_TILE(SUM) _tile_stored(SUM, before[SUM], 64);
+#define START_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, pattern->starts, 64); }
+#define ZERO_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_zero(SUM); }
 #define LOAD_X(TILE, VECTOR) _tile_loadd(TILE, x + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
 #define LOAD_WEIGHTS(TILE, INDEX) _tile_loadd(TILE, weights + (INDEX) * TILE_BYTES, 64);
 #define RUNS(COUNT)                                                                                        \
@@ -48,8 +49,8 @@ typedef int32_t block_sums[4][16][TILE_EVENTS];
   for (size_t run = 0; run < pattern->runs; run++, weights += (COUNT) * TILE_BYTES)
 #define X_OF_RUN const uint8_t *x = from + pattern->lanes[run] * TF_BLOCK * 4;
 
-/// Bytes: 64 events.
-static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
+/// Bytes: 64 events. Before that, what the tiles hold is stored.
+static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const uint8_t *from, tile_sums before) {
   RUNS(1) {
     X_OF_RUN
     LOAD_WEIGHTS(6, 0)
@@ -58,66 +59,82 @@ static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const ui
     LOAD_X(4, 2) START_TILE(2) MULTIPLY_UNSIGNED(2, 6, 4);
     LOAD_X(5, 3) START_TILE(3) MULTIPLY_UNSIGNED(3, 6, 5);
   }
-  STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
 }
 
-/// Halves: 32 events; sums 0 and 1 are the lower digit's.
-static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, block_sums sums) {
+/// Halves: 32 events; sums 0 and 1 are the lower digit's. Before that, what the tiles hold is stored.
+static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, tile_sums before) {
   RUNS(2) {
     X_OF_RUN
     LOAD_WEIGHTS(6, 0) LOAD_WEIGHTS(7, 1)
     LOAD_X(4, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4); ZERO_TILE(2) MULTIPLY_SIGNED(2, 7, 4);
     LOAD_X(5, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5); ZERO_TILE(3) MULTIPLY_SIGNED(3, 7, 5);
   }
-  STORE_TILE(0, 0) STORE_TILE(1, 1) STORE_TILE(2, 2) STORE_TILE(3, 3)
 }
 
-/// The results of one block, from sums to stored words.
-static inline void finish_tiles(const tf_dot *dot, const tf_tile_pattern *pattern, block_sums *sums, uint8_t *to) {
-  const int storage = dot->epilogue.storage;
+/// What the tiles hold is stored.
+static inline void store_tiles(tile_sums before) {
+  STORE_TILE(0) STORE_TILE(1) STORE_TILE(2) STORE_TILE(3)
+}
+
+/// The results of one block for 64 events, from sums to stored words.
+INLINE void finish_tiles(const tf_tile_pattern *pattern, int digits, const tf_epilogue *epilogue, tile_sums sums[2],
+                         uint8_t *to) {
+  const int storage = epilogue->storage;
   // The room of four results.
   const ptrdiff_t step = STRIDE * (storage == TF_U8 ? 1 : storage == TF_S16 ? 2 : 4);
   for (size_t row = 0; row < pattern->results; row += 4, to += step) {
     vec sum[4][VECTORS];
-    if (dot->digits == 1) {
+    if (digits == 1) {
       EACH_SUM sum[j][v] = load_vec(sums[0][v][row + (size_t)j]);
     } else {
       EACH_SUM sum[j][v] = load_vec(sums[v / 2][v % 2][row + (size_t)j])
                            + shift_left(load_vec(sums[v / 2][2 + v % 2][row + (size_t)j]), 8);
     }
-    finish(to, &dot->epilogue, sum);
+    finish(to, epilogue, sum);
   }
 }
 
+/// A block of results for 64 events.
+typedef struct {
+  const tf_tile_pattern *pattern;
+  const uint8_t *from;
+  uint8_t *to;
+} tile_job;
+
+/// One block after the other for 64 events, then the next 64. A block's sums leave the tiles while the next block's are made,
+/// and are finished while those of the one after that are: what a tile has just stored is slow to come back.
 static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
-  configure_tiles(dot->run_lanes);
-  // A block's sums are read while those of the next are made: what a tile has just stored is slow to come back. The
-  // room between keeps loads and stores from looking like the same place of a memory page.
+  const int digits = dot->digits;
+  const tf_epilogue epilogue = dot->epilogue;
+  // The room between keeps loads and stores from looking like the same place of a memory page.
   struct {
-    block_sums sums[2];
+    tile_sums sums[2];
     uint8_t gap[5 * 64];
-  } turns[2] __attribute__((aligned(64)));
-  const tf_tile_pattern *last = NULL;
-  uint8_t *to = NULL;
-  int turn = 0;
-  for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
-    fetch_ahead(tile, event, TF_BLOCK);
-    for (size_t index = 0; index < dot->block_count; index++, turn ^= 1) {
+  } turns[3] __attribute__((aligned(64)));
+  tile_job jobs[3] = {{0}};
+  configure_tiles(dot->run_lanes);
+  size_t event = 0, index = 0;
+  int turn = 0, last = 2, oldest = 1;
+  do {
+    if (event < tile->events) {
       const tf_block *block = &dot->blocks[index];
-      const tf_tile_pattern *pattern = &dot->tiles[block->pattern];
-      const uint8_t *x = at(tile, block->lane, event);
-      if (dot->digits == 1) {
-        multiply_bytes_tiles(pattern, x, turns[turn].sums[0]);
+      if (index == 0) fetch_ahead(tile, event, TF_BLOCK);
+      jobs[turn] = (tile_job){&dot->tiles[block->pattern], at(tile, block->lane, event), at(tile, block->out, event)};
+      if (digits == 1) {
+        multiply_bytes_tiles(jobs[turn].pattern, jobs[turn].from, turns[last].sums[0]);
       } else {
-        multiply_halves_tiles(pattern, x, turns[turn].sums[0]);
-        multiply_halves_tiles(pattern, x + 2 * TILE_EVENTS * 4, turns[turn].sums[1]);
+        multiply_halves_tiles(jobs[turn].pattern, jobs[turn].from, turns[last].sums[1]);
+        multiply_halves_tiles(jobs[turn].pattern, jobs[turn].from + 2 * TILE_EVENTS * 4, turns[turn].sums[0]);
       }
-      if (last) finish_tiles(dot, last, turns[turn ^ 1].sums, to);
-      last = pattern;
-      to = at(tile, block->out, event);
+      if (++index == dot->block_count) index = 0, event += TF_BLOCK;
+    } else {
+      jobs[turn].pattern = NULL;
+      store_tiles(turns[last].sums[digits - 1]);
     }
-  }
-  if (last) finish_tiles(dot, last, turns[turn ^ 1].sums, to);
+    const tile_job done = jobs[oldest];
+    if (done.pattern) finish_tiles(done.pattern, digits, &epilogue, turns[oldest].sums, done.to);
+    oldest = last, last = turn, turn = 3 - oldest - last;
+  } while (jobs[oldest].pattern || jobs[last].pattern);
   _tile_release();
 }
 
