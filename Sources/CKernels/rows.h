@@ -118,9 +118,50 @@ static void F(wrap)(W *target, const W *source, size_t events, int width, int is
   }
 }
 
+/// target = source converted, with an overflow that looks at the words as they were before rounding. The two may be the same
+/// row: a block at a time.
+static void F(convert_rarely)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
+  const int right = conversion->right, left = conversion->left, saturated = conversion->saturated;
+  const int width = conversion->width, spare = WIDTH - width, is_signed = conversion->is_signed;
+  const int is_magnitude = conversion->overflow == TF_WRAP_MAGNITUDE;
+  const W low = F(clamped)(conversion->low), high = F(clamped)(conversion->high);
+  const W shift_low = F(clamped)(conversion->shift_low), shift_high = F(clamped)(conversion->shift_high);
+  const W kept = (W)(((U)1 << (width - saturated)) - 1);
+  // The bit above the word, where it was before rounding.
+  const int position = width + right - left, above = position < WIDTH ? position : WIDTH - 1;
+  int64_t overflows = 0;
+  for (size_t start = 0; start < tile->events; start += TF_BLOCK) {
+    W before[TF_BLOCK];
+    W *words = target + start;
+    for (size_t i = 0; i < TF_BLOCK; i++) before[i] = source[start + i];
+    if (right) F(round)(words, before, TF_BLOCK, right, conversion->rounding);
+    for (size_t i = 0; i < TF_BLOCK; i++) {
+      const W v = before[i], aligned = right ? words[i] : (W)((U)v << left);
+      const W is_over = left ? (v < shift_low) | (v > shift_high) : (aligned < low) | (aligned > high);
+      const W is_negative = v < 0, deleted = position < 0 ? 0 : (v >> above) & 1;
+      W word = is_signed ? (W)((U)aligned << spare) >> spare : aligned & high;
+      if (is_magnitude) {
+        const W sign = saturated > 1 ? (word >> (width - saturated)) & 1 : word < 0;
+        const W flips = saturated == 0 ? deleted != sign : saturated == 1 ? is_negative != sign : sign == is_negative;
+        word ^= -flips;
+      }
+      const W extreme = is_signed && is_negative ? low : high;
+      if (saturated > is_magnitude) word = (word & kept) | (extreme & ~kept);
+      if (is_magnitude && !is_signed) word = is_negative ? low : high;
+      words[i] = is_over ? word : aligned;
+      overflows += is_over & (start + i < tile->valid);
+    }
+  }
+  if (tile->counters) tile->counters[conversion->counter] += overflows;
+}
+
 /// target = source converted. The two may be the same row.
 static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
   const size_t n = whole(tile->events);
+  if (conversion->check && conversion->overflow >= TF_WRAP_PARTLY) {
+    F(convert_rarely)(tile, target, source, conversion);
+    return;
+  }
   if (conversion->left) {
     const int shift = conversion->left;
     const W shift_low = F(clamped)(conversion->shift_low), shift_high = F(clamped)(conversion->shift_high);

@@ -14,8 +14,7 @@ struct ConversionPlan {
 
   /// Plans `format.quantize(word, fractionBits: fractionBits)` for the words of `source`.
   ///
-  /// - Returns: nil for conversions the kernels do not do: the sign-magnitude modes where they can overflow,
-  ///   and shifts by about a word.
+  /// - Returns: nil for conversions the kernels do not do: shifts by about a word.
   init?(_ source: Interval, fractionBits: Int, to format: FixedFormat, counter: Int = 0) {
     let dropped = fractionBits - format.fractionBits
     guard abs(dropped) < 126 else { return nil }
@@ -27,9 +26,6 @@ struct ConversionPlan {
       wide.quantize(source.high, fractionBits: fractionBits))
     let range = format.conversionRange
     let overflows = !range.contains(rounded)
-    if overflows && (format.overflow == .wrapSM || (format.overflow == .wrap && format.saturatedBits > 0)) {
-      return nil
-    }
     switch format.overflow {
     case _ where !overflows: result = rounded
     case .wrap, .wrapSM: result = Interval(format)
@@ -49,6 +45,8 @@ struct ConversionPlan {
     kernel.left = UInt8(left)
     kernel.rounding = format.rounding.kernelCode
     kernel.overflow = format.overflow.kernelCode
+    if format.overflow == .wrap, format.saturatedBits > 0 { kernel.overflow = UInt8(TF_WRAP_PARTLY) }
+    kernel.saturated = UInt8(clamping: format.saturatedBits)
     kernel.check = overflows ? 1 : 0
     kernel.width = UInt8(format.width)
     kernel.is_signed = format.isSigned ? 1 : 0
@@ -85,7 +83,8 @@ extension Rounding {
 extension Overflow {
   var kernelCode: UInt8 {
     switch self {
-    case .wrap, .wrapSM: UInt8(TF_WRAP)
+    case .wrap: UInt8(TF_WRAP)
+    case .wrapSM: UInt8(TF_WRAP_MAGNITUDE)
     case .sat, .satSym: UInt8(TF_SAT)
     case .satZero: UInt8(TF_SAT_ZERO)
     }

@@ -114,7 +114,7 @@ extension PlanBuilder {
       return nil
     }
     let term = sums.term?.kernel ?? tf_conversion()
-    guard term.left == 0 else { return nil }
+    guard term.left == 0, term.check == 0 || Int(term.overflow) <= TF_SAT_ZERO else { return nil }
     let isWrapping = sums.term?.isWrapping ?? false
     if Int(term.right) > 0, term.right <= 16, Int(term.rounding) == TF_TRN, accumulator.width <= 16,
       sums.mode != .stepwise, isWrapping ? sums.wrapsAway(accumulator) : term.check == 0

@@ -102,8 +102,9 @@ extension PlanBuilder {
     var word = max(WordSize(plan.words), WordSize(weights), WordSize(plan.words * weights))
     if let term = sums.term { word = max(word, term.word) }
     var step = macStep(plan, shift: sums.shift, .bits64)
-    if let term = sums.term, !term.isIdentity, !(sums.wrapsAway(accumulator) && term.kernel.right == 0) {
-      step.product = term.kernel
+    if let term = sums.term, !term.isIdentity {
+      let isNoMatter = term.isWrapping && sums.wrapsAway(accumulator) && term.kernel.right == 0
+      step.product = isNoMatter ? nil : term.kernel
     }
     switch sums.mode {
     case .exact: word = max(word, WordSize(sums.total))

@@ -146,7 +146,7 @@ extension ConversionPlan {
 
   /// What it makes of an interval within the one it was planned for.
   func result(of words: Interval) -> Interval {
-    if isWrapping || (kernel.check != 0 && Int(kernel.overflow) == TF_SAT_ZERO) { return result }
+    if kernel.check != 0, Int(kernel.overflow) != TF_SAT { return result }
     let shift = Int(kernel.right)
     // Rounding is monotone: between the floor and the ceiling, and the floor itself where it is one.
     func floor(_ word: Raw) -> Raw { (word << Raw(kernel.left)) >> Raw(shift) }

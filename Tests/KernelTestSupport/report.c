@@ -128,10 +128,11 @@ static void end(reporter *r) {
 
 static const char *const rounding_names[] = {"TRN", "TRN_ZERO", "RND", "RND_ZERO", "RND_INF", "RND_MIN_INF",
                                              "RND_CONV"};
-static const char *const overflow_names[] = {"WRAP", "SAT", "SAT_ZERO"};
+static const char *const overflow_names[] = {"WRAP", "SAT", "SAT_ZERO", "WRAP in part", "WRAP_SM"};
 static const char *const storage_names[] = {"U8", "S16", "S32", "S64", "S128", "constant"};
 static const char *const element_names[] = {"float32", "float64", "int64"};
-enum { ROUNDINGS = 7, OVERFLOWS = 3 };
+// Inputs know the first three overflows only.
+enum { ROUNDINGS = 7, OVERFLOWS = 5, INPUT_OVERFLOWS = 3 };
 
 // Rows
 
@@ -211,6 +212,7 @@ static tf_conversion conversion(reporter *r, int width, int rounding, int overfl
   c.is_signed = (uint8_t)flip(r);
   c.width = (uint8_t)between(r, 2, flip(r) ? 9 : width - 2);
   c.counter = between(r, 0, COUNTERS - 1);
+  if (overflow >= TF_WRAP_PARTLY) c.saturated = (uint8_t)between(r, overflow == TF_WRAP_PARTLY, c.width < 3 ? c.width : 3);
   const wide top = (wide)1 << (c.width - c.is_signed);
   c.low = to_wide(c.is_signed ? -top : 0);
   c.high = to_wide(top - 1);
@@ -718,7 +720,7 @@ static void reads(reporter *r) {
   for (int element = TF_FLOAT32; element <= TF_INT64; element++) {
     for (int storage = TF_U8; storage <= TF_S32; storage++) {
       for (int rounding = 0; rounding < ROUNDINGS; rounding++) {
-        for (int overflow = 0; overflow < OVERFLOWS; overflow++) {
+        for (int overflow = 0; overflow < INPUT_OVERFLOWS; overflow++) {
           for (int draw = 0; draw < 3; draw++) {
             begin(r, "read of %s by %s, %s into %s, %d", element_names[element], rounding_names[rounding],
                   overflow_names[overflow], storage_names[storage], draw);
@@ -732,7 +734,7 @@ static void reads(reporter *r) {
       static const double refused[] = {__builtin_nan(""), __builtin_inf(), -__builtin_inf(), 0x1p31, -0x1p31, 1e30};
       for (int index = 0; index < 6 && element != TF_INT64; index++) {
         begin(r, "read of %s, one of them %g, into %s", element_names[element], refused[index], storage_names[storage]);
-        const tf_input i = input(r, storage, between(r, 0, ROUNDINGS - 1), between(r, 0, OVERFLOWS - 1));
+        const tf_input i = input(r, storage, between(r, 0, ROUNDINGS - 1), between(r, 0, INPUT_OVERFLOWS - 1));
         fill_numbers(r, &i, element, numbers);
         const size_t place = next(r) % (VALID * i.count);
         if (element == TF_FLOAT32) ((float *)numbers)[place] = (float)(refused[index] / i.scale);

@@ -67,8 +67,9 @@ typedef struct {
 /// Rounding, in FixedPoint.Rounding's order.
 enum { TF_TRN, TF_TRN_ZERO, TF_RND, TF_RND_ZERO, TF_RND_INF, TF_RND_MIN_INF, TF_RND_CONV };
 
-/// Overflow. Saturation to a symmetric range is TF_SAT with its own `low`.
-enum { TF_WRAP, TF_SAT, TF_SAT_ZERO };
+/// Overflow. Saturation to a symmetric range is TF_SAT with its own `low`. The rare ones: a wrap whose upper bits saturate,
+/// and the sign-magnitude wrap, whose upper bits may.
+enum { TF_WRAP, TF_SAT, TF_SAT_ZERO, TF_WRAP_PARTLY, TF_WRAP_MAGNITUDE };
 
 /// A planned conversion: shift right with rounding or left, then overflow.
 typedef struct {
@@ -80,6 +81,8 @@ typedef struct {
   /// Whether any word can overflow.
   uint8_t check;
   uint8_t width, is_signed;
+  /// How many of the upper bits saturate, for the rare overflows.
+  uint8_t saturated;
   /// The counter its overflows go to.
   int32_t counter;
 } tf_conversion;
