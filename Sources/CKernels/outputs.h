@@ -58,11 +58,8 @@ static void F(write_block)(const tf_tile *tile, const tf_output *output, int ele
 /// A block of events at a time, so that their results are still in the first-level cache when the next four follow.
 static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
-  tf_tile block = *tile;
-  block.events = TF_BLOCK;
   for (size_t start = 0; start < tile->valid; start += TF_BLOCK) {
-    block.arena = tile->arena + start * tile->lanes * 4;
-    block.valid = tile->valid - start < TF_BLOCK ? tile->valid - start : TF_BLOCK;
+    const tf_tile block = F(block_of)(tile, start);
     uint8_t *to = (uint8_t *)target + start * output->count * size;
     // The next block's room is fetched meanwhile.
     for (size_t at = 0; at < TF_BLOCK * output->count * size; at += 64)

@@ -129,15 +129,20 @@ static void F(convert_rarely)(const tf_tile *tile, W *target, const W *source, c
   const W kept = (W)(((U)1 << (width - saturated)) - 1);
   // The bit above the word, where it was before rounding.
   const int position = width + right - left, above = position < WIDTH ? position : WIDTH - 1;
-  int64_t overflows = 0;
   for (size_t start = 0; start < tile->events; start += TF_BLOCK) {
-    W before[TF_BLOCK];
-    W *words = target + start;
+    W before[TF_BLOCK], rounded[TF_BLOCK], over[TF_BLOCK];
     for (size_t i = 0; i < TF_BLOCK; i++) before[i] = source[start + i];
-    if (right) F(round)(words, before, TF_BLOCK, right, conversion->rounding);
+    if (right) F(round)(rounded, before, TF_BLOCK, right, conversion->rounding);
+    if (!right) for (size_t i = 0; i < TF_BLOCK; i++) rounded[i] = (W)((U)before[i] << left);
+    if (left) {
+      for (size_t i = 0; i < TF_BLOCK; i++) over[i] = (before[i] < shift_low) | (before[i] > shift_high);
+    } else {
+      for (size_t i = 0; i < TF_BLOCK; i++) over[i] = (rounded[i] < low) | (rounded[i] > high);
+    }
+    for (size_t i = 0; i < TF_BLOCK && tile->counters && start + i < tile->valid; i++)
+      tile->counters[conversion->counter] += (int64_t)over[i];
     for (size_t i = 0; i < TF_BLOCK; i++) {
-      const W v = before[i], aligned = right ? words[i] : (W)((U)v << left);
-      const W is_over = left ? (v < shift_low) | (v > shift_high) : (aligned < low) | (aligned > high);
+      const W v = before[i], aligned = rounded[i];
       const W is_negative = v < 0, deleted = position < 0 ? 0 : (v >> above) & 1;
       W word = is_signed ? (W)((U)aligned << spare) >> spare : aligned & high;
       if (is_magnitude) {
@@ -148,11 +153,9 @@ static void F(convert_rarely)(const tf_tile *tile, W *target, const W *source, c
       const W extreme = is_signed && is_negative ? low : high;
       if (saturated > is_magnitude) word = (word & kept) | (extreme & ~kept);
       if (is_magnitude && !is_signed) word = is_negative ? low : high;
-      words[i] = is_over ? word : aligned;
-      overflows += is_over & (start + i < tile->valid);
+      target[start + i] = over[i] ? word : aligned;
     }
   }
-  if (tile->counters) tile->counters[conversion->counter] += overflows;
 }
 
 /// target = source converted. The two may be the same row.

@@ -135,6 +135,7 @@ extension Plan {
     (mac.positions, mac.columns, mac.depth) = (step.positions, step.columns, step.depth)
     (mac.groups, mac.shared) = (step.groups, step.shared)
     (mac.sum_shift, mac.term_shift) = (UInt8(step.sumShift), UInt8(step.termShift))
+    mac.is_narrow = step.isNarrow ? 1 : 0
     if let product = step.product {
       mac.product = product
       mac.convert_product = 1

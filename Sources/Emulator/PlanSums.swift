@@ -102,9 +102,14 @@ extension PlanBuilder {
     var word = max(WordSize(plan.words), WordSize(weights), WordSize(plan.words * weights))
     if let term = sums.term { word = max(word, term.word) }
     var step = macStep(plan, shift: sums.shift, .bits64)
+    step.isNarrow = max(WordSize(plan.words), WordSize(weights)) == .bits32
     if let term = sums.term, !term.isIdentity {
-      let isNoMatter = term.isWrapping && sums.wrapsAway(accumulator) && term.kernel.right == 0
-      step.product = isNoMatter ? nil : term.kernel
+      step.product = term.kernel
+      // A wrap that the accumulator's covers is left to it.
+      if term.isWrapping, sums.wrapsAway(accumulator) {
+        step.product?.check = 0
+        if term.kernel.right == 0 { step.product = nil }
+      }
     }
     switch sums.mode {
     case .exact: word = max(word, WordSize(sums.total))

@@ -107,6 +107,8 @@ struct MacStep {
   var termShift: Int
   /// Whether `sum` is applied once, at the end.
   var convertsLast = false
+  /// Whether all factors fit 32 bits.
+  var isNarrow = false
 }
 
 /// Reductions of the last axis: `tf_reduction`.

@@ -150,6 +150,8 @@ typedef struct {
   /// Left shifts that align the accumulator and the term before they are added.
   uint8_t sum_shift, term_shift;
   uint8_t convert_product, convert_sum, convert_last;
+  /// Whether all factors fit 32 bits.
+  uint8_t is_narrow;
 } tf_mac;
 
 /// How a reduction combines.
