@@ -225,7 +225,7 @@ extension Plan {
 extension tf_input {
   /// How numbers become words of a format; nil for formats the kernels do not convert to.
   fileprivate init?(_ format: FixedFormat, _ count: Int, _ first: tf_row) {
-    guard format.width <= (format.isSigned ? 31 : 30), (0..<100).contains(format.fractionBits),
+    guard format.width <= (format.isSigned ? 32 : 31), (0..<100).contains(format.fractionBits),
       Int(first.storage) <= TF_S32,
       format.overflow != .wrapSM, format.saturatedBits == 0 || format.overflow != .wrap
     else { return nil }

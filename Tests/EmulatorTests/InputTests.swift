@@ -36,7 +36,13 @@ import Testing
     var random = SeededGenerator(seed: 7)
     for turn in 0..<400 {
       var generator = RandomProgram(seed: random.next(), options: .everything)
-      let format = generator.format()
+      var format = generator.format()
+      if turn % 8 == 5 {
+        // As wide as the kernels convert to, and one wider.
+        format = FixedFormat(
+          random.pick([30, 31, 32, 33]), Int.random(in: 10...20, using: &random), signed: random.chance(0.7),
+          random.pick([.trn, .rnd, .rndConv]), random.pick([.wrap, .sat, .satSym]))
+      }
       let width = random.pick([1, 3, 4, 5, 16, 17, 33])
       var builder = ProgramBuilder(name: "input")
       builder.output(builder.input("x", ValueType([width], format)))
