@@ -137,8 +137,13 @@ static void F(mac_block)(const tf_tile *tile, const tf_mac *mac) {
   }
 }
 
-/// A block of events at a time, so that the rows of x stay in the first-level cache.
+/// A block of events at a time where the rows of x would not stay in the first-level cache otherwise.
 static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
+  enum { FITS = 32 << 10 };
+  if (mac->depth * tile->events * sizeof(W) <= FITS) {
+    F(mac_block)(tile, mac);
+    return;
+  }
   for (size_t start = 0; start < tile->events; start += TF_BLOCK) {
     const tf_tile block = F(block_of)(tile, start);
     F(mac_block)(&block, mac);
