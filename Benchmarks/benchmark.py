@@ -66,10 +66,10 @@ def compile_rows(folder):
     output = os.path.join(folder, "ours")
     project = seconds([binary, "compile", stem + ".json", "-c", config, "-o", output, "--force"], 10)
     first = seconds([binary, "emulate", stem + ".json", "-c", config, "-i", one, "-o", output + ".npy"], 10)
-    inside = last_json([os.path.join(BIN, "triggerfish-benchmark"), "compile", stem + ".json", config])["project_s"]
+    inside = last_json([os.path.join(BIN, "triggerfish-benchmark"), "compile", stem + ".json", config])["from_memory_s"]
     rows = [
         ("model to project, process to process", project, seconds(hls4ml("write"), 2), 50),
-        ("model to project, in process", inside, last_json(hls4ml("inside"))["project_s"], 5),
+        ("model in memory to project", inside, last_json(hls4ml("inside"))["project_s"], 5),
         ("time to first emulated event, process to process", first, seconds(hls4ml("first"), 2), 100),
     ]
     return [

@@ -57,16 +57,25 @@ public struct Compilation: Sendable {
   /// - Parameter observe: called after every pass with its name and what prints the state.
   /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
-    var warnings: [Diagnostic] = []
-    if let path = source.configuration {
-      let loaded = try Configuration.load(path)
-      configuration = loaded.configuration
-      warnings = loaded.warnings
-    } else {
-      configuration = nil
-    }
+    let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
+    try self.init(
+      try loadModel(path: source.model, weights: source.weights), loaded?.configuration, source,
+      warnings: loaded?.warnings ?? [], observe: observe)
+  }
+
+  /// Lowers a model that is in memory already, as its configuration is.
+  ///
+  /// - Parameters:
+  ///   - source: the policy and its options; no file but those for calibration is read.
+  ///   - observe: called after every pass with its name and what prints the state.
+  /// - Throws: every problem of the lowering.
+  public init(
+    _ model: Model, _ configuration: Configuration?, _ source: Source, warnings: [Diagnostic] = [],
+    observe: (String, () -> String) -> Void = { _, _ in }
+  ) throws(Failure) {
+    self.model = model
+    self.configuration = configuration
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
-    model = try loadModel(path: source.model, weights: source.weights)
     switch numerics {
     case .hls4ml:
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
