@@ -4,11 +4,14 @@
     benchmark.py [--last] [--only emulation|compile]
 
 One thread is timed by the processor's clock, so that other processes do not count; everything else by the
-wall's. Each time is the fastest of several runs. Ours streams as many events as take 50 ms from memory; ONNX Runtime
-runs the best batch size again and again. "peak" columns: the share of what products of 8-bit words, of 16-bit words
-and of tiles of 8-bit words reach with nothing in their way; for all threads: what such products on all threads reach
-to one, which is the number of threads where every one has a core of its own. Writes Benchmarks/results.json and Benchmarks/results.svg;
---last prints the tables of the last run.
+wall's. Each time is the fastest of several runs, ours and ONNX Runtime's of several rounds in turns. Ours streams as
+many events as take 50 ms from memory; ONNX Runtime runs the best batch size again and again.
+
+Columns "peak 8", "peak 16" and "tiles": the share of what products of vectors of 8-bit words, of 16-bit words, and of
+matrices of 8-bit words reach with nothing in their way. "peak" for all threads: what such products reach on all threads
+to what they reach on one: the number of threads where every one has a core of its own.
+
+Writes Benchmarks/results.json and Benchmarks/results.svg; --last prints the tables of the last run.
 """
 
 import json
@@ -25,6 +28,8 @@ ROOT = os.path.dirname(HERE)
 BIN = os.path.join(ROOT, ".build", "release")
 MODELS = os.path.join(ROOT, "models")
 RESULTS = os.path.join(HERE, "results.json")
+# How often ours and ONNX Runtime are measured in turns; the best of each counts.
+ROUNDS = 3
 
 
 def seconds(command, runs):
@@ -110,16 +115,35 @@ def cases(folder):
     ]  # fmt: skip
 
 
+def best(runs):
+    """The largest of every rate of several runs: what disturbed one run need not have disturbed another."""
+    runs = [run for run in runs if run]
+    if not runs:
+        return None
+    merged = dict(runs[-1])
+    for key, value in merged.items():
+        if isinstance(value, (int, float)):
+            merged[key] = max(run[key] for run in runs)
+    return merged
+
+
 def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights):
-    """One model on every emulator that takes it."""
+    """One model on every emulator that takes it; ours and ONNX Runtime in turns."""
     print(f"measuring {name} …", file=sys.stderr)
-    ours = last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events])
+    our_runs, onnx_runs = [], []
+    for _ in range(ROUNDS):
+        our_runs.append(
+            last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events])
+        )
+        onnx_runs.append(
+            last_json(
+                [sys.executable, peer("onnx"), float_stem, events, folder],
+                PYTHONPATH=os.path.join(ROOT, ".build", "peers-onnx"),
+            )
+        )
+    ours, onnx = best(our_runs), best(onnx_runs)
     csim = last_json(
         [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
-    )
-    onnx = last_json(
-        [sys.executable, peer("onnx"), float_stem, events, folder],
-        PYTHONPATH=os.path.join(ROOT, ".build", "peers-onnx"),
     )
     da4ml = None
     if da4ml_weights:
