@@ -28,6 +28,7 @@ INLINE uint8_t *at(const tf_tile *tile, size_t lane, size_t event) {
 
 /// Asks for what is to be fetched ahead of time in the course of `events` events.
 INLINE void fetch_ahead(const tf_tile *tile, size_t event, size_t events) {
+  if (!tile->ahead_bytes) return;
   const uint8_t *from = tile->ahead + tile->ahead_bytes * event / tile->events;
   const uint8_t *end = tile->ahead + tile->ahead_bytes * (event + events) / tile->events;
   for (; from < end; from += 64) __builtin_prefetch(from, 0, 2);

@@ -14,7 +14,7 @@
     *(QUAD *)(to + 2 * count) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);                               \
     *(QUAD *)(to + 3 * count) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);                               \
   }
-#define WRITE(QUAD, TYPE, TURNED, VALUE)                                                                         \
+#define WRITE(QUAD, TYPE, TURNED, VALUE)                                                                   \
   {                                                                                                        \
     for (size_t k = 0; k < some; k++) {                                                                    \
       F(load)(tile, &output->rows[first + k], words);                                                      \
@@ -60,10 +60,11 @@ static void F(write)(const tf_tile *tile, const tf_output *output, int element, 
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
   for (size_t start = 0; start < tile->valid; start += TF_BLOCK) {
     const tf_tile block = F(block_of)(tile, start);
-    uint8_t *to = (uint8_t *)target + start * output->count * size;
+    const size_t room = TF_BLOCK * output->count * size;
+    uint8_t *to = (uint8_t *)target + start / TF_BLOCK * room;
     // The next block's room is fetched meanwhile.
-    for (size_t at = 0; at < TF_BLOCK * output->count * size; at += 64)
-      __builtin_prefetch(to + TF_BLOCK * output->count * size + at, 1);
+    if (start + TF_BLOCK < tile->valid)
+      for (size_t at = 0; at < room; at += 64) __builtin_prefetch(to + room + at, 1);
     F(write_block)(&block, output, element, to);
   }
 }
