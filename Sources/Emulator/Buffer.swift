@@ -88,6 +88,11 @@ struct Buffer: Sendable {
   }
 }
 
+extension tf_row {
+  /// Words of 32 bits as they are.
+  static var words: tf_row { tf_row(lane: 0, offset: 0, storage: UInt8(TF_S32), position: 0, shift: 0) }
+}
+
 /// Gives every buffer its place in the arena: buffers that live at different times share room.
 ///
 /// - Returns: the arena's size in lanes.

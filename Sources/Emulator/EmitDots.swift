@@ -60,7 +60,8 @@ extension PlanBuilder {
     let shift = Raw(min(chain.left, 24))
     guard Int(shift) == chain.left else { return nil }
     let result = Interval(chain.interval.low >> shift, chain.interval.high >> shift)
-    var row = Buffer.storage(result, bytes: options.usesBytes)
+    var row = isReadWordByWord(last) ? .words : Buffer.storage(result, bytes: options.usesBytes)
+    guard WordSize(result) == .bits32 || row.storage != UInt8(TF_S32) else { return nil }
     row.offset = row.offset << Int32(shift)
     row.shift = UInt8(shift)
     guard row.storage <= UInt8(TF_S32),

@@ -120,10 +120,9 @@ extension PlanBuilder {
       registers[ValueID(index)] = register
     }
     guard let register = registers[ValueID(last)] else { return }
-    if results.contains(ValueID(last)), readers[last].isEmpty, WordSize(intervals[last]) == .bits32 {
-      // Words that only leave are not packed to be taken apart again.
-      let row = tf_row(lane: 0, offset: 0, storage: UInt8(TF_S32), position: 0, shift: 0)
-      views[last] = store(Buffer(count: program.instructions[last].type.count, row: row, step: steps.count))
+    if readers[last].isEmpty || isReadWordByWord(last), WordSize(intervals[last]) == .bits32 {
+      views[last] = store(
+        Buffer(count: program.instructions[last].type.count, row: .words, step: steps.count))
     } else {
       views[last] = store(last)
     }
@@ -156,6 +155,20 @@ extension PlanBuilder {
       region.append(next)
     }
     return region
+  }
+
+  /// Whether an instruction's words are few and nobody reads them but one at a time, as no dot product does: then they
+  /// are not packed to be taken apart again.
+  func isReadWordByWord(_ index: Int) -> Bool {
+    guard program.instructions[index].type.count <= 16 else { return false }
+    return readers[index].allSatisfy { reader in
+      switch program.instructions[reader].operation {
+      case .requantize, .elementwise, .lookup, .select, .reduce(.maximum), .reduce(.minimum),
+        .reduce(.argmax):
+        true
+      default: false
+      }
+    }
   }
 
   /// Whether the kernels do an elementwise instruction: all but some conversions.
