@@ -13,11 +13,12 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// AVX-512 and AMX: products of matrices of bytes (x86-64).
   case amx
 
-  /// Those this machine has, weakest first.
-  public static var available: [InstructionSet] { allCases.filter { $0.kernels != nil } }
+  /// Those this machine has, weakest first. Found out once: asking the processor and the system takes microseconds, and
+  /// planning asks for every buffer.
+  public static let available: [InstructionSet] = allCases.filter { $0.kernels != nil }
 
   /// The strongest this machine has.
-  public static var best: InstructionSet { available.last ?? .baseline }
+  public static let best: InstructionSet = available.last ?? .baseline
 
   /// What a machine multiplies.
   public enum Product: String, CaseIterable, Sendable {

@@ -1,6 +1,6 @@
 import CKernels
 
-// Dot products as products of matrices: sixteen results at a time, by runs of sixteen lanes.
+// Dot products as products of matrices: sixteen results at a time, by runs of up to sixteen lanes.
 
 extension DotStep {
   /// Whether the step is a product of matrices.
