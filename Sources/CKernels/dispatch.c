@@ -10,12 +10,13 @@ extern const tf_kernels tf_kernels_avx2, tf_kernels_avx512;
 #define TF_HAS_AMX
 extern const tf_kernels tf_kernels_amx;
 
-/// Whether this processor has tiles and products of bytes, and the system lets this process use them.
+/// Whether this processor has tiles and products of bytes and of bfloat16, and the system lets this process use them.
 static int has_tiles(void) {
+  // AMX-BF16, AMX-TILE and AMX-INT8 are bits 22, 24 and 25.
   // Linux keeps tiles from processes that have not asked for the room they take in a saved context.
-  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, TILES_AND_INT8 = 3 << 24 };
+  enum { REQUEST_PERMISSION = 0x1023, TILE_DATA = 18, PRODUCTS = 1 << 22 | 3 << 24 };
   unsigned a, b, c, d;
-  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & TILES_AND_INT8) == TILES_AND_INT8
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & PRODUCTS) == PRODUCTS
          && syscall(SYS_arch_prctl, REQUEST_PERMISSION, TILE_DATA) == 0;
 }
 #endif

@@ -125,11 +125,11 @@ CONVERT(convert_floats, float, words_of_floats)
 CONVERT(convert_doubles, double, words_of_doubles)
 CONVERT(convert_longs, int64_t, words_of_longs)
 
-/// Turns READ_EVENTS events of four lanes, `stride` lanes from one event to the next, into `some` rows.
-INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t lane, size_t some, size_t event) {
 #if defined(TF_USE_AVX512)
+/// Four lanes of sixteen events, `stride` lanes from one event to the next, as rows.
+INLINE void turned(const int32_t *from, size_t stride, vec rows[4]) {
   // Vector j holds events j, j + 4, j + 8 and j + 12, so that turning within 16 bytes puts events in order.
-  __m512i z[4], t[4], rows[4];
+  __m512i z[4], t[4];
   UNROLL for (int j = 0; j < 4; j++) {
     z[j] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(from + j * stride)));
     z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 4) * stride)), 1);
@@ -138,9 +138,17 @@ INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t
   }
   t[0] = _mm512_unpacklo_epi32(z[0], z[1]), t[1] = _mm512_unpackhi_epi32(z[0], z[1]);
   t[2] = _mm512_unpacklo_epi32(z[2], z[3]), t[3] = _mm512_unpackhi_epi32(z[2], z[3]);
-  rows[0] = _mm512_unpacklo_epi64(t[0], t[2]), rows[1] = _mm512_unpackhi_epi64(t[0], t[2]);
-  rows[2] = _mm512_unpacklo_epi64(t[1], t[3]), rows[3] = _mm512_unpackhi_epi64(t[1], t[3]);
-  UNROLL for (int k = 0; k < 4; k++) if ((size_t)k < some) store_vec(at(tile, lane + k, event), (vec)rows[k]);
+  rows[0] = (vec)_mm512_unpacklo_epi64(t[0], t[2]), rows[1] = (vec)_mm512_unpackhi_epi64(t[0], t[2]);
+  rows[2] = (vec)_mm512_unpacklo_epi64(t[1], t[3]), rows[3] = (vec)_mm512_unpackhi_epi64(t[1], t[3]);
+}
+#endif
+
+/// Turns READ_EVENTS events of four lanes, `stride` lanes from one event to the next, into `some` rows.
+INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t lane, size_t some, size_t event) {
+#if defined(TF_USE_AVX512)
+  vec rows[4];
+  turned(from, stride, rows);
+  UNROLL for (int k = 0; k < 4; k++) if ((size_t)k < some) store_vec(at(tile, lane + k, event), rows[k]);
 #else
   for (size_t e = 0; e < READ_EVENTS; e += 4) {
     const int32_t *block = from + e * stride;

@@ -108,6 +108,7 @@ static inline void look_up_short(int32_t *target, const int32_t *source, const i
 
 #include "dots.h"
 #include "inputs.h"
+#include "dense.h"
 
 #define WORD_KERNELS(n) {load_##n, store_##n, region_##n, mac_##n, reduce_##n, write_##n}
 
@@ -119,4 +120,5 @@ const tf_kernels TF_TABLE = {
     .pool = pool,
     .peak = peak,
     .read = read_input,
+    .dense = run_dense,
 };

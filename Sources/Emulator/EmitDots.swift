@@ -82,6 +82,7 @@ extension PlanBuilder {
       Reference(buffer: $0, element: 0)
     }
     step.isRelative = step.reads.count <= 1
+    if isPlain, parts.fitTiles(plan.weights) { step.layer = denseLayer(plan, parts, extra) }
     let writer = DotWriter(
       plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
     let lanes = writer.written(step)
@@ -89,6 +90,17 @@ extension PlanBuilder {
       options.usesTiles && isPlain && parts.fitTiles(plan.weights) ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
     return last
+  }
+
+  /// The dot products as a dense layer; nil if they are not one.
+  private func denseLayer(_ plan: DotPlan, _ parts: WeightParts, _ extra: Raw) -> DenseLayer? {
+    let elements = plan.x.map { Int($0.element) }
+    guard plan.positions == 1, Set(plan.x).count == plan.depth, !plan.x.contains(where: \.isConstant),
+      Set(plan.x.map(\.buffer)).count == 1
+    else { return nil }
+    return DenseLayer(
+      elements: elements, weights: plan.weights.map { Int8(parts.parts($0)[0]) },
+      starts: plan.start.map { parts.parts(start: $0 + extra)[0] })
   }
 
   /// The storage x is read in: what it has, if it is all alike, else one it can be copied to.

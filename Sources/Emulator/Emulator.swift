@@ -46,6 +46,9 @@ public struct Emulator: Sendable {
   /// What is done to a tile of events, step by step, for people who ask why a model runs as fast as it does.
   public var steps: [String] { plan.summary }
 
+  /// The dense layers that take the place of the first steps for float32 inputs; nil where there are none.
+  public var denseLayers: String? { plan.dense?.description }
+
   /// Runs events.
   ///
   /// - Parameter inputs: by program input, shape [events, …input shape].
@@ -165,7 +168,7 @@ public struct Emulator: Sendable {
   /// Events per tile: the arena stays within a core's cache, and a tile is not mostly padding.
   func tileEvents(_ events: Int) -> Int {
     let fitting = 384 << 10 / max(1, plan.arenaLanes * 4 + plan.scratchPerEvent)
-    return 64 * max(1, min(8, fitting / 64, (events + 63) / 64))
+    return 64 * max(1, min(16, fitting / 64, (events + 63) / 64))
   }
 
   /// Runs events from lent memory into lent memory, on `options.threads` threads.
@@ -185,8 +188,8 @@ public struct Emulator: Sendable {
         for tile in range {
           let start = tile * size
           let valid = min(size, events - start)
-          workspace.read(job, start: start, valid: valid)
-          workspace.run(valid: valid, next: job.largestInput(start + size, min(start + 2 * size, events)))
+          let next = job.largestInput(start + size, min(start + 2 * size, events))
+          workspace.run(job, start: start, valid: valid, next: next)
           workspace.write(job, start: start, valid: valid)
         }
       }
@@ -211,6 +214,13 @@ struct Job: Sendable {
   var inputs: [BorrowedEvents]
   var outputs: [ResultBuffer]
   var events: Int
+
+  /// Whether the numbers are of the type, and where, a plan's dense layers need them.
+  func takesDense(_ plan: Plan) -> Bool {
+    guard let dense = plan.dense else { return false }
+    let numbers = inputs[dense.input]
+    return numbers.element == .float32 && Int(bitPattern: numbers.bytes.baseAddress) % MemoryLayout<Float>.alignment == 0
+  }
 
   /// Where the largest input of some events is; nil for none.
   func largestInput(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer? {

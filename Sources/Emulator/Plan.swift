@@ -23,6 +23,14 @@ final class Plan: @unchecked Sendable {
     var out: [tf_row]
   }
 
+  /// Dense layers run from an input's float32 numbers on, in place of reading it and of the first `steps` calls.
+  struct DenseCall {
+    var input: Int
+    var steps: Int
+    var kernel: UnsafePointer<tf_dense>
+    var description: String
+  }
+
   /// A tensor that enters or leaves: its rows and their format.
   struct Port {
     var rows: UnsafeBufferPointer<tf_row>
@@ -40,6 +48,8 @@ final class Plan: @unchecked Sendable {
   let calls: [Call]
   /// How many of the calls are dot products.
   let dots: Int
+  /// What can take the place of the first calls.
+  let dense: DenseCall?
   /// By program input; no rows where nothing reads the input.
   let inputs: [Port]
   let results: [Port]
@@ -47,6 +57,8 @@ final class Plan: @unchecked Sendable {
   /// Lanes per event.
   let arenaLanes: Int
   let scratchPerEvent: Int
+  /// Bytes of scratch memory for `dense`.
+  let denseScratch: Int
   let counters: Int
   /// The steps, for people.
   let summary: [String]
@@ -91,12 +103,16 @@ final class Plan: @unchecked Sendable {
       }
     }
     dots = calls.count { if case .dot = $0 { true } else { false } }
-    inputs = program.inputs.map(inputPort)
+    let inputs = program.inputs.map(inputPort)
+    let chain = builder.denseChain()
+    dense = chain.flatMap { Self.resolve($0, inputs[$0.input].input, buffers, memory) }
+    self.inputs = inputs
     self.results = results.map(port)
     // Inputs and results pass through scratch memory: a few rows of wide words, or some events of an input.
     let widestInput = program.inputs.map { program[$0].type.count }.max() ?? 0
     scratchPerEvent = max(
       10 * WordSize.bits64.bytes, widestInput + 8, steps.map(\.scratchPerEvent).max() ?? 0)
+    denseScratch = chain?.scratch ?? 0
     counters = options.countsOverflows ? 2 * program.instructions.count : 0
     summary = steps.map(\.description)
     self.memory = memory
@@ -219,6 +235,41 @@ extension Plan {
     kernel.blocks = memory.copy(blocks)
     kernel.block_count = blocks.count
     return kernel
+  }
+}
+
+extension Plan {
+  fileprivate static func resolve(
+    _ chain: DenseChain, _ input: tf_input?, _ buffers: [Buffer], _ memory: Memory
+  ) -> DenseCall? {
+    guard let input else { return nil }
+    var x = 0
+    let last = chain.layers.count - 1
+    let layers = chain.layers.enumerated().map { index, layer in
+      var result = tf_dense_layer()
+      result.weights = memory.copy(layer.weights)
+      result.starts = memory.copy(layer.starts)
+      let out = buffers[Int(chain.out)]
+      let units = layer.units.map { unit in
+        var unit = unit
+        if index == last { unit.out = out.row(Int(unit.out)).lane }
+        return unit
+      }
+      result.units = memory.copy(units)
+      result.unit_count = units.count
+      result.runs = layer.runs
+      result.x = x
+      x += chain.tiles[index] * TileRun.bytes
+      result.to = x
+      result.epilogue = layer.epilogue
+      (result.is_first, result.is_last) = (index == 0 ? 1 : 0, index == last ? 1 : 0)
+      result.rounds_to_even = layer.roundsToEven ? 1 : 0
+      (result.sets, result.keeps_order) = (UInt8(layer.sets), layer.keepsOrder ? 1 : 0)
+      return result
+    }
+    let dense = tf_dense(input: input, layers: memory.copy(layers), layer_count: layers.count)
+    return DenseCall(
+      input: chain.input, steps: layers.count, kernel: memory.copy([dense]), description: chain.description)
   }
 }
 

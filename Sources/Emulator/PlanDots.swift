@@ -40,6 +40,8 @@ struct DotStep {
   /// Every buffer that is read.
   var reads: [Reference] = []
   var out: [Reference] = []
+  /// What it is if it is a dense layer of weights that are bytes.
+  var layer: DenseLayer?
 }
 
 /// What kind of dot product an affine operation is, before its chain is grown.

@@ -15,7 +15,7 @@ final class Workspace {
     self.kernels = kernels
     // A tile of matrices reads the lanes of a run even where fewer are left.
     let arenaBytes = plan.arenaLanes * 4 * events + Int(TF_TILE) * Int(TF_BLOCK) * 4
-    let scratchBytes = plan.scratchPerEvent * (events + Int(TF_ROW_GAP))
+    let scratchBytes = max(plan.scratchPerEvent * (events + Int(TF_ROW_GAP)), plan.denseScratch)
     counters = .allocate(capacity: max(1, plan.counters))
     counters.initialize(repeating: 0)
     tile = tf_tile(
@@ -41,26 +41,49 @@ final class Workspace {
   /// The overflow counters so far.
   var counts: [Int64] { Array(counters.prefix(plan.counters)) }
 
-  /// Runs the steps on the inputs already in the arena.
+  /// Runs a tile of events, from the inputs' numbers to the results' words in the arena.
   ///
   /// - Parameters:
+  ///   - start: the first event.
   ///   - valid: how many of the tile's events are real.
   ///   - next: inputs of the tile after this one, to be fetched meanwhile: they lie in more pages of memory than the
   ///     processor looks ahead by itself.
-  func run(valid: Int, next: UnsafeRawBufferPointer? = nil) {
-    tile.valid = valid
+  func run(_ job: Job, start: Int, valid: Int, next: UnsafeRawBufferPointer? = nil) {
     let bytes = next?.count ?? 0
+    func fetch(_ range: Range<Int>) {
+      guard let base = next?.baseAddress else { return }
+      tile.ahead = (base + range.lowerBound).assumingMemoryBound(to: UInt8.self)
+      tile.ahead_bytes = range.count
+    }
+    fetch(0..<bytes)
+    let first = begin(job, start: start, valid: valid)
     var dots = 0
-    for call in plan.calls {
-      if case .dot = call, let base = next?.baseAddress {
-        let (start, end) = (bytes * dots / plan.dots, bytes * (dots + 1) / plan.dots)
-        tile.ahead = (base + start).assumingMemoryBound(to: UInt8.self)
-        tile.ahead_bytes = end - start
+    for call in plan.calls[first...] {
+      if first == 0, case .dot = call {
+        fetch(bytes * dots / plan.dots..<bytes * (dots + 1) / plan.dots)
         dots += 1
       }
       run(call)
+      tile.ahead_bytes = 0
+    }
+  }
+
+  /// Converts a tile's inputs, and runs the dense layers that come first, if the plan has any and they take the numbers.
+  ///
+  /// - Returns: the first step that is still to be run.
+  func begin(_ job: Job, start: Int, valid: Int) -> Int {
+    tile.valid = valid
+    var steps = 0
+    if let dense = plan.dense, job.takesDense(plan), let numbers = job.inputs[dense.input].bytes.baseAddress {
+      let first = numbers + start * plan.inputs[dense.input].rows.count * MemoryLayout<Float>.size
+      let found = kernels.dense(&tile, dense.kernel, first.assumingMemoryBound(to: Float.self))
+      steps = found != 0 ? dense.steps : 0
     }
     tile.ahead_bytes = 0
+    for slot in plan.inputs.indices where steps == 0 || slot != plan.dense?.input {
+      read(job, slot, start: start)
+    }
+    return steps
   }
 
   /// Runs one step.

@@ -2,23 +2,22 @@ import CKernels
 import FixedPoint
 
 extension Workspace {
-  /// Converts a tile's inputs into the arena.
-  func read(_ job: Job, start: Int, valid: Int) {
-    tile.valid = valid
-    for (slot, port) in plan.inputs.enumerated() where !port.rows.isEmpty {
-      let count = port.rows.count
-      let numbers = job.inputs[slot].slice(start * count..<(start + valid) * count)
-      if readFast(numbers, port) { continue }
-      for (element, row) in port.rows.enumerated() {
-        let words = scratch(Raw.self)
-        for event in 0..<tile.events {
-          words[event] = event < valid ? numbers.word(event * count + element, port.format) : 0
-        }
-        store(row)
-        if let counters = tile.counters {
-          counters[port.counter] += Int64(
-            (0..<valid).count { numbers.overflows($0 * count + element, port.format) })
-        }
+  /// Converts a tile's numbers of one of the program's inputs into the arena.
+  func read(_ job: Job, _ slot: Int, start: Int) {
+    let (port, valid) = (plan.inputs[slot], tile.valid)
+    let count = port.rows.count
+    if count == 0 { return }
+    let numbers = job.inputs[slot].slice(start * count..<(start + valid) * count)
+    if readFast(numbers, port) { return }
+    for (element, row) in port.rows.enumerated() {
+      let words = scratch(Raw.self)
+      for event in 0..<tile.events {
+        words[event] = event < valid ? numbers.word(event * count + element, port.format) : 0
+      }
+      store(row)
+      if let counters = tile.counters {
+        counters[port.counter] += Int64(
+          (0..<valid).count { numbers.overflows($0 * count + element, port.format) })
       }
     }
   }

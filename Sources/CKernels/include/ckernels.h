@@ -311,6 +311,48 @@ typedef struct {
   uint8_t rounding, overflow, width, is_signed;
 } tf_input;
 
+/// Four tiles of sums of a dense layer for a block of events, made and finished together. Tiles are counted.
+typedef struct {
+  /// The first tiles of x (of sixteen events) and of weights; those of later runs follow.
+  uint32_t x[4], weights[4];
+  /// What the sums start from.
+  uint32_t starts[4];
+  /// The tile of the next layer's x that is written; for the last layer the lane of the first result.
+  uint32_t out;
+  /// The last layer's: how many results, the same of four times sixteen events.
+  uint32_t results;
+} tf_dense_unit;
+
+/// A dense layer, from tiles of x to those of the next one.
+typedef struct {
+  /// Bytes, for four bytes of x by sixteen results by row; of the first layer, bfloat16s for two.
+  const uint8_t *weights;
+  /// Sixteen 32-bit integers each; of the first layer, floats.
+  const uint8_t *starts;
+  const tf_dense_unit *units;
+  size_t unit_count;
+  /// Tiles of x whose products add up.
+  size_t runs;
+  /// Where in scratch memory tiles of x are, and those of the next layer.
+  size_t x, to;
+  /// The first layer's sums have a fraction, which is rounded (to even, or down) in place of the first stage's shift.
+  tf_epilogue epilogue;
+  uint8_t is_first, is_last, rounds_to_even;
+  /// How many tiles of x a unit has, 1, 2 or 4: the sums' are next to each other, and those of all tiles have the same
+  /// weights.
+  uint8_t sets;
+  /// Whether bytes may stay in the order packing leaves them in.
+  uint8_t keeps_order;
+} tf_dense_layer;
+
+/// Dense layers from an input's numbers on, one after the other. The first one's sums, in floats, are exact.
+typedef struct {
+  /// Truncated; its words have at most sixteen digits.
+  tf_input input;
+  const tf_dense_layer *layers;
+  size_t layer_count;
+} tf_dense;
+
 /// How a result's words become numbers.
 typedef struct {
   const tf_row *rows;
@@ -339,6 +381,9 @@ typedef struct {
   /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
   /// meaningless, if a number is too large, too small or not a number at all.
   int (*read)(const tf_tile *tile, const tf_input *input, int element, const void *source);
+  /// Runs dense layers on the valid events' float32 numbers. Returns 0, nothing of worth done, where `read` would, or
+  /// where there are no such products. Scratch: as the layers say.
+  int (*dense)(const tf_tile *tile, const tf_dense *dense, const float *source);
   /// Runs independent products of a kind (TF_DOT_BYTES, TF_DOT_HALVES or TF_DOT_TILES), for a measure of what the
   /// machine can do; returns how many multiplications that was, 0 where there are no such products.
   size_t (*peak)(int kind, size_t rounds);

@@ -1,0 +1,300 @@
+// Dense layers one after the other, from numbers to the last layer's words, by AMX's tiles. What lies between never
+// leaves the first-level cache, and no event's words are turned on the way: a tile of x has events as rows, a tile of
+// sums the same events by sixteen results.
+//
+// Four tiles of sums make a unit. Packed to bytes by `finish`, which puts four sums next to each other into one lane,
+// they are a tile of the next layer's x, whichever sums they are: four sixteens of results, or fewer of more events.
+// The order of bytes that comes of it is in the weights (Sources/Emulator/Dense.swift).
+
+#if defined(TF_USE_AMX)
+
+enum {
+  /// Numbers in a tile's row, as pairs of bfloat16.
+  ROW_NUMBERS = 16,
+  /// 1.5 · 2^23 as a float: added to a number, it leaves its floor in the lowest bits.
+  FLOOR_BITS = 0x4b400000,
+};
+
+/// Words, of up to sixteen digits, as the sum of two numbers of bfloat16's eight digits: the first one in the higher half.
+INLINE __m512i pairs_of(__m512 words) {
+  const __m512i bits = _mm512_castps_si512(words);
+  const __m512 first = _mm512_castsi512_ps(_mm512_and_si512(bits, _mm512_set1_epi32(-65536)));
+  const __m512i rest = _mm512_srli_epi32(_mm512_castps_si512(_mm512_sub_ps(words, first)), 16);
+  return _mm512_mask_mov_epi16(rest, 0xaaaaaaaau, bits);
+}
+
+/// A block's numbers on their way to tiles of x.
+typedef struct {
+  const tf_input *input;
+  const float *from;
+  size_t valid;
+  uint8_t *to;
+  /// Sixteens of events already there.
+  size_t sets;
+  int good;
+} block_reader;
+
+/// Up to sixteen events' numbers to rows of a tile, if all are in range. Returns whether they are.
+INLINE int read_rows(const tf_input *input, const float *from, size_t count, size_t events, uint8_t *rows,
+                     __mmask16 columns, int is_full) {
+  const __m512 scale = _mm512_set1_ps((float)input->scale);
+  // The least word leaves zeros there, so that bits above those of the range tell what is beyond it, or no number at all.
+  const __m512i bits = _mm512_set1_epi32(FLOOR_BITS);
+  const __m512 floor = _mm512_sub_ps(_mm512_castsi512_ps(bits), _mm512_set1_ps((float)input->low));
+  const int digits = 31 - __builtin_clz((unsigned)(input->high - input->low) + 1);
+  __m512i beyond = _mm512_setzero_si512();
+  for (size_t e = 0; e < events; e++, from += count) {
+    const __m512 number = is_full ? _mm512_loadu_ps(from) : _mm512_maskz_loadu_ps(columns, from);
+    const __m512 sum = _mm512_fmadd_round_ps(number, scale, floor, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+    // beyond |= sum ^ bits
+    beyond = _mm512_ternarylogic_epi32(beyond, _mm512_castps_si512(sum), bits, 0xf6);
+    _mm512_store_si512(rows + e * 64, pairs_of(_mm512_sub_ps(sum, floor)));
+  }
+  for (size_t e = events; e < TILE_EVENTS; e++) _mm512_store_si512(rows + e * 64, _mm512_setzero_si512());
+  return !_mm512_test_epi32_mask(beyond, _mm512_set1_epi32(-1 << digits));
+}
+
+/// The same for numbers that may overflow. Returns whether all could be converted.
+static int read_overflowing(const tf_input *input, const float *from, size_t count, size_t events, uint8_t *rows,
+                            __mmask16 columns) {
+  tf_input words = *input;
+  words.storage = TF_S32;
+  for (size_t e = 0; e < events; e++, from += count) {
+    float kept[ROW_NUMBERS];
+    _mm512_storeu_ps(kept, _mm512_maskz_loadu_ps(columns, from));
+    const words16 word = words_of_floats(kept, words, TF_TRN);
+    if (__builtin_reduce_or(word == INT32_MIN)) return 0;
+    _mm512_store_si512(rows + e * 64, pairs_of(_mm512_cvtepi32_ps((__m512i)in_range(word, words))));
+  }
+  return 1;
+}
+
+/// Reads on until `sets` sixteens of events are there: tiles of sixteen numbers each, all of the events' one after the other.
+INLINE void read_sets(block_reader *reader, size_t sets) {
+  const size_t count = reader->input->count, runs = (count + ROW_NUMBERS - 1) / ROW_NUMBERS;
+  for (; reader->sets < sets; reader->sets++) {
+    const size_t event = reader->sets * TILE_EVENTS;
+    const size_t left = reader->valid <= event ? 0 : reader->valid - event, events = left < TILE_EVENTS ? left : TILE_EVENTS;
+    for (size_t run = 0; run < runs; run++) {
+      const size_t columns_left = count - run * ROW_NUMBERS;
+      const __mmask16 columns = columns_left < ROW_NUMBERS ? (__mmask16)((1u << columns_left) - 1) : 0xffff;
+      const float *from = reader->from + event * count + run * ROW_NUMBERS;
+      uint8_t *rows = reader->to + (reader->sets * runs + run) * TILE_BYTES;
+      const int fits = events == TILE_EVENTS && columns == 0xffff
+                           ? read_rows(reader->input, from, count, TILE_EVENTS, rows, columns, 1)
+                           : read_rows(reader->input, from, count, events, rows, columns, 0);
+      if (!fits) reader->good &= read_overflowing(reader->input, from, count, events, rows, columns);
+    }
+  }
+}
+
+/// How a unit's sums are finished: in a common way, the first layer's sums being floats, or in any other.
+enum { FIRST_TO_EVEN, FIRST_DOWN, TO_EVEN, DOWN, OTHERWISE, NOT_AT_ALL };
+
+/// A unit of a layer, for the block of events at `event`.
+typedef struct {
+  const tf_dense_layer *layer;
+  const tf_dense_unit *unit;
+  size_t event;
+  int finish;
+} dense_job;
+
+/// Where a unit of any layer but the last one goes.
+INLINE uint8_t *x_of_next(const tf_tile *tile, const dense_job *job) {
+  return tile->scratch + job->layer->to + job->unit->out * TILE_BYTES;
+}
+
+INLINE vec round_sums(vec sum, int to_even) {
+  return (vec)(to_even ? _mm512_cvt_roundps_epi32((__m512)sum, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+                       : _mm512_cvt_roundps_epi32((__m512)sum, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
+}
+
+/// What finishing in a common way needs.
+typedef struct {
+  vec less, others, high, shift;
+  uint8_t *to;
+} common_way;
+
+INLINE common_way common_way_of(const tf_tile *tile, const dense_job *job) {
+  const tf_stage *stage = &job->layer->epilogue.first;
+  return (common_way){minus_one(), splat_halves(~(1 << stage->shift)), splat_bytes(stage->high), splat_halves(stage->shift),
+                      x_of_next(tile, job)};
+}
+
+/// Bytes of four rows of events, saturated: what `finish_saturating` comes to where sums are packed first, but for the
+/// order of bytes, which is left as packing leaves it.
+INLINE void finish_bytes(const common_way *way, tile_sums sums, int quarter, int finish) {
+  UNROLL for (int row = 4 * quarter; row < 4 * quarter + 4; row++) {
+    vec sum[4], pair[2];
+    UNROLL for (int j = 0; j < 4; j++) {
+      sum[j] = load_vec(sums[j][row]);
+      if (finish == FIRST_TO_EVEN || finish == FIRST_DOWN) sum[j] = round_sums(sum[j], finish == FIRST_TO_EVEN);
+    }
+    UNROLL for (int j = 0; j < 2; j++) {
+      pair[j] = saturate_halves(sum[2 * j], sum[2 * j + 1]);
+      if (finish == TO_EVEN) pair[j] &= add_halves(pair[j], way->less) | way->others;
+      // By a vector of counts: one instruction less than by one count.
+      if (finish == TO_EVEN || finish == DOWN)
+        pair[j] = (vec)_mm512_srav_epi16((__m512i)pair[j], (__m512i)way->shift);
+    }
+    const bvec four = (bvec)saturate_bytes(pair[0], pair[1]);
+    store_vec(way->to + row * 64, (vec)__builtin_elementwise_min(four, (bvec)way->high));
+  }
+}
+
+/// Any other epilogue: bytes of events, or, of the last layer, rows of results.
+static void finish_otherwise(const tf_tile *tile, const dense_job *job, tile_sums sums) {
+  const tf_dense_layer *layer = job->layer;
+  const int storage = layer->epilogue.storage, lanes = storage == TF_U8 ? 1 : storage == TF_S16 ? 2 : 4;
+  const int quarters = layer->is_last ? ((int)job->unit->results + 3) / 4 : 4;
+  for (int quarter = 0; quarter < quarters; quarter++) {
+    vec sum[4][VECTORS];
+    if (layer->is_last) {
+      UNROLL for (int v = 0; v < VECTORS; v++) {
+        vec rows[4];
+        turned(sums[v][0] + 4 * quarter, TILE_EVENTS, rows);
+        UNROLL for (int j = 0; j < 4; j++) sum[j][v] = rows[j];
+      }
+    } else {
+      EACH_SUM sum[j][v] = load_vec(sums[j][4 * quarter + v]);
+    }
+    if (layer->is_first) EACH_SUM sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
+    finish(layer->is_last ? at(tile, job->unit->out + (size_t)(quarter * lanes), job->event)
+                          : x_of_next(tile, job) + quarter * 4 * 64,
+           &layer->epilogue, sum);
+  }
+}
+
+static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sums) {
+  if (job->finish == NOT_AT_ALL) return;
+  if (job->finish == OTHERWISE) {
+    finish_otherwise(tile, job, sums);
+    return;
+  }
+  const common_way way = common_way_of(tile, job);
+  for (int quarter = 0; quarter < 4; quarter++) {
+    switch (job->finish) {
+    case FIRST_TO_EVEN: finish_bytes(&way, sums, quarter, FIRST_TO_EVEN); break;
+    case FIRST_DOWN: finish_bytes(&way, sums, quarter, FIRST_DOWN); break;
+    case TO_EVEN: finish_bytes(&way, sums, quarter, TO_EVEN); break;
+    default: finish_bytes(&way, sums, quarter, DOWN);
+    }
+  }
+}
+
+#define UNIT_TERM(SUM)                                                                                     \
+  if (run == 0) {                                                                                          \
+    STORE_TILE(SUM)                                                                                        \
+    _tile_loadd(SUM, layer->starts + unit->starts[SUM] * 64, 0);                                           \
+  }                                                                                                        \
+  if (SUM % (4 / sets) == 0) _tile_loadd(4, x + unit->x[SUM] * TILE_BYTES, 64);                            \
+  if (sets == 1 || SUM < 2) _tile_loadd(6 + SUM % 2, weights + unit->weights[SUM] * TILE_BYTES, 64);       \
+  if (is_first) _tile_dpbf16ps(SUM, 4, 6 + SUM % 2);                                                       \
+  else _tile_dpbusd(SUM, 4, 6 + SUM % 2);                                                                  \
+  if (run == 0 && finish < OTHERWISE) finish_bytes(&way, sums, SUM, finish);
+
+/// The products of a unit of `sets` tiles of x. Meanwhile what the tiles hold is stored, and the job before that is
+/// finished, a quarter at a time: processors look only so far ahead for work.
+INLINE void run_unit(const tf_tile *tile, const dense_job *job, int sets, int is_first, tile_sums before,
+                     const dense_job *done, int finish, tile_sums sums) {
+  const tf_dense_layer *layer = job->layer;
+  const tf_dense_unit *unit = job->unit;
+  const uint8_t *x = tile->scratch + layer->x, *weights = layer->weights;
+  common_way way;
+  if (finish < OTHERWISE) way = common_way_of(tile, done);
+  for (size_t run = 0; run < layer->runs; run++, x += TILE_BYTES, weights += TILE_BYTES) {
+    UNIT_TERM(0) UNIT_TERM(1) UNIT_TERM(2) UNIT_TERM(3)
+  }
+  if (finish == OTHERWISE) finish_otherwise(tile, done, sums);
+}
+
+/// The units under way: the last one's sums are in the tiles, those of the one before in memory.
+typedef struct {
+  struct {
+    tile_sums sums;
+    // Keeps loads and stores from looking like the same place of a memory page.
+    uint8_t gap[5 * 64];
+  } turns[3] __attribute__((aligned(64)));
+  dense_job jobs[3];
+  int turn, last, oldest;
+} dense_jobs;
+
+/// Finishes all units.
+static void finish_jobs(const tf_tile *tile, dense_jobs *jobs) {
+  store_tiles(jobs->turns[jobs->last].sums);
+  const int order[2] = {jobs->oldest, jobs->last};
+  for (int k = 0; k < 2; k++) {
+    dense_job *job = &jobs->jobs[order[k]];
+    finish_unit(tile, job, jobs->turns[order[k]].sums);
+    *job = (dense_job){.finish = NOT_AT_ALL};
+  }
+}
+
+/// Runs all of a layer's units for a block of events. What the first layer has read of x makes room for the next block's.
+INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int sets, int is_first, block_reader *reader) {
+  for (size_t index = 0; index < job.layer->unit_count; index++) {
+    const int turn = jobs->turn, last = jobs->last, oldest = jobs->oldest;
+    const dense_job *done = &jobs->jobs[oldest];
+    int32_t(*before)[16][TILE_EVENTS] = jobs->turns[last].sums, (*sums)[16][TILE_EVENTS] = jobs->turns[oldest].sums;
+    job.unit = &job.layer->units[index];
+    jobs->jobs[turn] = job;
+    switch (done->finish) {
+    case FIRST_TO_EVEN: run_unit(tile, &job, sets, is_first, before, done, FIRST_TO_EVEN, sums); break;
+    case FIRST_DOWN: run_unit(tile, &job, sets, is_first, before, done, FIRST_DOWN, sums); break;
+    case TO_EVEN: run_unit(tile, &job, sets, is_first, before, done, TO_EVEN, sums); break;
+    case DOWN: run_unit(tile, &job, sets, is_first, before, done, DOWN, sums); break;
+    case OTHERWISE: run_unit(tile, &job, sets, is_first, before, done, OTHERWISE, sums); break;
+    default: run_unit(tile, &job, sets, is_first, before, done, NOT_AT_ALL, sums);
+    }
+    jobs->oldest = last, jobs->last = turn, jobs->turn = oldest;
+    if (is_first) read_sets(reader, index + 1 < job.layer->unit_count ? job.unit[1].x[0] / job.layer->runs : 4);
+  }
+}
+
+static void run_layer(const tf_tile *tile, const tf_dense_layer *layer, size_t event, dense_jobs *jobs,
+                      block_reader *reader) {
+  // What it reads has to be there.
+  if (!layer->is_first && (jobs->jobs[jobs->last].layer == layer - 1 || jobs->jobs[jobs->oldest].layer == layer - 1))
+    finish_jobs(tile, jobs);
+  dense_job job = {.layer = layer, .event = event, .finish = OTHERWISE};
+  if (layer->keeps_order && layer->is_first) job.finish = layer->rounds_to_even ? FIRST_TO_EVEN : FIRST_DOWN;
+  else if (layer->keeps_order) job.finish = layer->epilogue.first.rounds_to_even ? TO_EVEN : DOWN;
+  if (layer->is_first && layer->sets == 1) run_units(tile, job, jobs, 1, 1, reader);
+  else if (layer->is_first && layer->sets == 2) run_units(tile, job, jobs, 2, 1, reader);
+  else if (layer->is_first) run_units(tile, job, jobs, 4, 1, reader);
+  else if (layer->sets == 1) run_units(tile, job, jobs, 1, 0, reader);
+  else if (layer->sets == 2) run_units(tile, job, jobs, 2, 0, reader);
+  else run_units(tile, job, jobs, 4, 0, reader);
+}
+
+static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *from) {
+  const size_t blocks = tile->events / TF_BLOCK, layers = dense->layer_count;
+  dense_jobs jobs;
+  for (int k = 0; k < 3; k++) jobs.jobs[k] = (dense_job){.finish = NOT_AT_ALL};
+  jobs.turn = 0, jobs.last = 2, jobs.oldest = 1;
+  block_reader reader = {.input = &dense->input, .to = tile->scratch + dense->layers->x, .good = 1};
+  configure_tiles(16);
+  // Every layer is one block behind the one before it. The last goes first: it has read its x when that is overwritten.
+  for (size_t step = 0; reader.good && step < blocks + layers; step++) {
+    const size_t start = step * TF_BLOCK;
+    reader.from = from + start * dense->input.count;
+    reader.valid = tile->valid > start ? tile->valid - start : 0;
+    reader.sets = step < blocks ? 0 : 4;
+    if (step < blocks) fetch_ahead(tile, start, TF_BLOCK);
+    for (size_t layer = layers; layer-- > 0;) {
+      if (step > layer && step - layer <= blocks)
+        run_layer(tile, &dense->layers[layer], (step - layer - 1) * TF_BLOCK, &jobs, &reader);
+    }
+    read_sets(&reader, 4);
+  }
+  finish_jobs(tile, &jobs);
+  _tile_release();
+  return reader.good;
+}
+
+#else
+static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *from) {
+  (void)tile, (void)dense, (void)from;
+  return 0;
+}
+#endif
