@@ -111,13 +111,14 @@ INLINE vec round_sums(vec sum, int to_even) {
 
 /// What finishing in a common way needs.
 typedef struct {
-  vec less, others, high, shift;
+  vec less, others, high;
+  int shift;
   uint8_t *to;
 } common_way;
 
 INLINE common_way common_way_of(const tf_tile *tile, const dense_job *job) {
   const tf_stage *stage = &job->layer->epilogue.first;
-  return (common_way){minus_one(), splat_halves(~(1 << stage->shift)), splat_bytes(stage->high), splat_halves(stage->shift),
+  return (common_way){minus_one(), splat_halves(~(1 << stage->shift)), splat_bytes(stage->high), stage->shift,
                       x_of_next(tile, job)};
 }
 
@@ -133,53 +134,58 @@ INLINE void finish_bytes(const common_way *way, tile_sums sums, int quarter, int
     UNROLL for (int j = 0; j < 2; j++) {
       pair[j] = saturate_halves(sum[2 * j], sum[2 * j + 1]);
       if (finish == TO_EVEN) pair[j] &= add_halves(pair[j], way->less) | way->others;
-      // By a vector of counts: one instruction less than by one count.
-      if (finish == TO_EVEN || finish == DOWN)
-        pair[j] = (vec)_mm512_srav_epi16((__m512i)pair[j], (__m512i)way->shift);
+      if (finish == TO_EVEN || finish == DOWN) pair[j] = shift_halves_right(pair[j], way->shift);
     }
     const bvec four = (bvec)saturate_bytes(pair[0], pair[1]);
     store_vec(way->to + row * 64, (vec)__builtin_elementwise_min(four, (bvec)way->high));
   }
 }
 
-/// Any other epilogue: bytes of events, or, of the last layer, rows of results.
-static void finish_otherwise(const tf_tile *tile, const dense_job *job, tile_sums sums) {
+/// A quarter by any other epilogue: bytes of four rows of events, or, of the last layer, rows of four results.
+static void finish_otherwise(const tf_tile *tile, const dense_job *job, tile_sums sums, int quarter) {
   const tf_dense_layer *layer = job->layer;
   const int storage = layer->epilogue.storage, lanes = storage == TF_U8 ? 1 : storage == TF_S16 ? 2 : 4;
-  const int quarters = layer->is_last ? ((int)job->unit->results + 3) / 4 : 4;
-  for (int quarter = 0; quarter < quarters; quarter++) {
-    vec sum[4][VECTORS];
-    if (layer->is_last) {
-      UNROLL for (int v = 0; v < VECTORS; v++) {
-        vec rows[4];
-        turned(sums[v][0] + 4 * quarter, TILE_EVENTS, rows);
-        UNROLL for (int j = 0; j < 4; j++) sum[j][v] = rows[j];
-      }
-    } else {
-      EACH_SUM sum[j][v] = load_vec(sums[j][4 * quarter + v]);
+  vec sum[4][VECTORS];
+  if (layer->is_last) {
+    if (4 * quarter >= (int)job->unit->results) return;
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      vec rows[4];
+      turned(sums[v][0] + 4 * quarter, TILE_EVENTS, rows);
+      UNROLL for (int j = 0; j < 4; j++) sum[j][v] = rows[j];
     }
-    if (layer->is_first) EACH_SUM sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
-    finish(layer->is_last ? at(tile, job->unit->out + (size_t)(quarter * lanes), job->event)
-                          : x_of_next(tile, job) + quarter * 4 * 64,
-           &layer->epilogue, sum);
+  } else {
+    EACH_SUM sum[j][v] = load_vec(sums[j][4 * quarter + v]);
   }
+  if (layer->is_first) EACH_SUM sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
+  finish(layer->is_last ? at(tile, job->unit->out + (size_t)(quarter * lanes), job->event)
+                        : x_of_next(tile, job) + quarter * 4 * 64,
+         &layer->epilogue, sum);
 }
 
 static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sums) {
   if (job->finish == NOT_AT_ALL) return;
-  if (job->finish == OTHERWISE) {
-    finish_otherwise(tile, job, sums);
-    return;
-  }
   const common_way way = common_way_of(tile, job);
   for (int quarter = 0; quarter < 4; quarter++) {
     switch (job->finish) {
     case FIRST_TO_EVEN: finish_bytes(&way, sums, quarter, FIRST_TO_EVEN); break;
     case FIRST_DOWN: finish_bytes(&way, sums, quarter, FIRST_DOWN); break;
     case TO_EVEN: finish_bytes(&way, sums, quarter, TO_EVEN); break;
-    default: finish_bytes(&way, sums, quarter, DOWN);
+    case DOWN: finish_bytes(&way, sums, quarter, DOWN); break;
+    default: finish_otherwise(tile, job, sums, quarter);
     }
   }
+}
+
+/// Memory to be asked for, little by little.
+typedef struct {
+  const uint8_t *at, *end;
+} fetcher;
+
+INLINE void fetch_next(fetcher *ahead) {
+  if (ahead->at >= ahead->end) return;
+  __builtin_prefetch(ahead->at, 0, 2);
+  __builtin_prefetch(ahead->at + 64, 0, 2);
+  ahead->at += 128;
 }
 
 #define UNIT_TERM(SUM)                                                                                     \
@@ -191,12 +197,14 @@ static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sum
   if (sets == 1 || SUM < 2) _tile_loadd(6 + SUM % 2, weights + unit->weights[SUM] * TILE_BYTES, 64);       \
   if (is_first) _tile_dpbf16ps(SUM, 4, 6 + SUM % 2);                                                       \
   else _tile_dpbusd(SUM, 4, 6 + SUM % 2);                                                                  \
-  if (run == 0 && finish < OTHERWISE) finish_bytes(&way, sums, SUM, finish);
+  if (run == 0) fetch_next(ahead);                                                                         \
+  if (run == 0 && finish < OTHERWISE) finish_bytes(&way, sums, SUM, finish);                               \
+  if (run == 0 && finish == OTHERWISE) finish_otherwise(tile, done, sums, SUM);
 
 /// The products of a unit of `sets` tiles of x. Meanwhile what the tiles hold is stored, and the job before that is
 /// finished, a quarter at a time: processors look only so far ahead for work.
 INLINE void run_unit(const tf_tile *tile, const dense_job *job, int sets, int is_first, tile_sums before,
-                     const dense_job *done, int finish, tile_sums sums) {
+                     const dense_job *done, int finish, tile_sums sums, fetcher *ahead) {
   const tf_dense_layer *layer = job->layer;
   const tf_dense_unit *unit = job->unit;
   const uint8_t *x = tile->scratch + layer->x, *weights = layer->weights;
@@ -205,48 +213,47 @@ INLINE void run_unit(const tf_tile *tile, const dense_job *job, int sets, int is
   for (size_t run = 0; run < layer->runs; run++, x += TILE_BYTES, weights += TILE_BYTES) {
     UNIT_TERM(0) UNIT_TERM(1) UNIT_TERM(2) UNIT_TERM(3)
   }
-  if (finish == OTHERWISE) finish_otherwise(tile, done, sums);
 }
 
-/// The units under way: the last one's sums are in the tiles, those of the one before in memory.
+/// The units under way: the last one's sums are in the tiles, those of the one before in memory. Places of both turn by turn.
 typedef struct {
   struct {
     tile_sums sums;
     // Keeps loads and stores from looking like the same place of a memory page.
     uint8_t gap[5 * 64];
-  } turns[3] __attribute__((aligned(64)));
-  dense_job jobs[3];
-  int turn, last, oldest;
+  } turns[2] __attribute__((aligned(64)));
+  dense_job jobs[2];
+  int turn;
+  fetcher ahead;
 } dense_jobs;
 
 /// Finishes all units.
 static void finish_jobs(const tf_tile *tile, dense_jobs *jobs) {
-  store_tiles(jobs->turns[jobs->last].sums);
-  const int order[2] = {jobs->oldest, jobs->last};
-  for (int k = 0; k < 2; k++) {
-    dense_job *job = &jobs->jobs[order[k]];
-    finish_unit(tile, job, jobs->turns[order[k]].sums);
-    *job = (dense_job){.finish = NOT_AT_ALL};
-  }
+  const int turn = jobs->turn;
+  store_tiles(jobs->turns[!turn].sums);
+  finish_unit(tile, &jobs->jobs[turn], jobs->turns[turn].sums);
+  finish_unit(tile, &jobs->jobs[!turn], jobs->turns[!turn].sums);
+  jobs->jobs[0].finish = jobs->jobs[1].finish = NOT_AT_ALL;
 }
 
 /// Runs all of a layer's units for a block of events. What the first layer has read of x makes room for the next block's.
 INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int sets, int is_first, block_reader *reader) {
   for (size_t index = 0; index < job.layer->unit_count; index++) {
-    const int turn = jobs->turn, last = jobs->last, oldest = jobs->oldest;
-    const dense_job *done = &jobs->jobs[oldest];
-    int32_t(*before)[16][TILE_EVENTS] = jobs->turns[last].sums, (*sums)[16][TILE_EVENTS] = jobs->turns[oldest].sums;
+    const int turn = jobs->turn;
+    // The one before the last, whose place this one takes.
+    const dense_job done = jobs->jobs[turn];
+    int32_t(*before)[16][TILE_EVENTS] = jobs->turns[!turn].sums, (*sums)[16][TILE_EVENTS] = jobs->turns[turn].sums;
     job.unit = &job.layer->units[index];
     jobs->jobs[turn] = job;
-    switch (done->finish) {
-    case FIRST_TO_EVEN: run_unit(tile, &job, sets, is_first, before, done, FIRST_TO_EVEN, sums); break;
-    case FIRST_DOWN: run_unit(tile, &job, sets, is_first, before, done, FIRST_DOWN, sums); break;
-    case TO_EVEN: run_unit(tile, &job, sets, is_first, before, done, TO_EVEN, sums); break;
-    case DOWN: run_unit(tile, &job, sets, is_first, before, done, DOWN, sums); break;
-    case OTHERWISE: run_unit(tile, &job, sets, is_first, before, done, OTHERWISE, sums); break;
-    default: run_unit(tile, &job, sets, is_first, before, done, NOT_AT_ALL, sums);
+    switch (done.finish) {
+    case FIRST_TO_EVEN: run_unit(tile, &job, sets, is_first, before, &done, FIRST_TO_EVEN, sums, &jobs->ahead); break;
+    case FIRST_DOWN: run_unit(tile, &job, sets, is_first, before, &done, FIRST_DOWN, sums, &jobs->ahead); break;
+    case TO_EVEN: run_unit(tile, &job, sets, is_first, before, &done, TO_EVEN, sums, &jobs->ahead); break;
+    case DOWN: run_unit(tile, &job, sets, is_first, before, &done, DOWN, sums, &jobs->ahead); break;
+    case OTHERWISE: run_unit(tile, &job, sets, is_first, before, &done, OTHERWISE, sums, &jobs->ahead); break;
+    default: run_unit(tile, &job, sets, is_first, before, &done, NOT_AT_ALL, sums, &jobs->ahead);
     }
-    jobs->oldest = last, jobs->last = turn, jobs->turn = oldest;
+    jobs->turn = !turn;
     if (is_first) read_sets(reader, index + 1 < job.layer->unit_count ? job.unit[1].x[0] / job.layer->runs : 4);
   }
 }
@@ -254,8 +261,9 @@ INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int 
 static void run_layer(const tf_tile *tile, const tf_dense_layer *layer, size_t event, dense_jobs *jobs,
                       block_reader *reader) {
   // What it reads has to be there.
-  if (!layer->is_first && (jobs->jobs[jobs->last].layer == layer - 1 || jobs->jobs[jobs->oldest].layer == layer - 1))
-    finish_jobs(tile, jobs);
+  const dense_job *under_way = jobs->jobs;
+  for (int k = 0; k < 2; k++)
+    if (under_way[k].finish != NOT_AT_ALL && under_way[k].layer + 1 == layer) finish_jobs(tile, jobs);
   dense_job job = {.layer = layer, .event = event, .finish = OTHERWISE};
   if (layer->keeps_order && layer->is_first) job.finish = layer->rounds_to_even ? FIRST_TO_EVEN : FIRST_DOWN;
   else if (layer->keeps_order) job.finish = layer->epilogue.first.rounds_to_even ? TO_EVEN : DOWN;
@@ -270,8 +278,9 @@ static void run_layer(const tf_tile *tile, const tf_dense_layer *layer, size_t e
 static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *from) {
   const size_t blocks = tile->events / TF_BLOCK, layers = dense->layer_count;
   dense_jobs jobs;
-  for (int k = 0; k < 3; k++) jobs.jobs[k] = (dense_job){.finish = NOT_AT_ALL};
-  jobs.turn = 0, jobs.last = 2, jobs.oldest = 1;
+  jobs.turn = 0;
+  jobs.ahead = (fetcher){tile->ahead, tile->ahead + tile->ahead_bytes};
+  jobs.jobs[0].finish = jobs.jobs[1].finish = NOT_AT_ALL;
   block_reader reader = {.input = &dense->input, .to = tile->scratch + dense->layers->x, .good = 1};
   configure_tiles(16);
   // Every layer is one block behind the one before it. The last goes first: it has read its x when that is overwritten.
@@ -280,7 +289,6 @@ static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *fr
     reader.from = from + start * dense->input.count;
     reader.valid = tile->valid > start ? tile->valid - start : 0;
     reader.sets = step < blocks ? 0 : 4;
-    if (step < blocks) fetch_ahead(tile, start, TF_BLOCK);
     for (size_t layer = layers; layer-- > 0;) {
       if (step > layer && step - layer <= blocks)
         run_layer(tile, &dense->layers[layer], (step - layer - 1) * TF_BLOCK, &jobs, &reader);

@@ -4,8 +4,6 @@
 // broadcast over the events. Per group that is VECTORS loads of x and four broadcasts for 4 · VECTORS
 // products, which keeps the multipliers and not the load ports busy.
 
-#include "vectors.h"
-
 // Four results of four vectors take 16 of AVX-512's 32 registers, two vectors 8 of the 16 others have.
 #if defined(TF_USE_AVX512)
 #define VECTORS 4
@@ -15,7 +13,6 @@
 #define BLOCK_EVENTS (VECTORS * LANES)
 /// Bytes from one lane to the next.
 #define STRIDE ((ptrdiff_t)TF_BLOCK * 4)
-#define UNROLL _Pragma("clang loop unroll(full)")
 #define EACH_SUM                                                                                           \
   UNROLL for (int j = 0; j < 4; j++) UNROLL for (int v = 0; v < VECTORS; v++)
 #define EACH_PAIR                                                                                          \
@@ -43,7 +40,7 @@ INLINE void shift_sums(vec sum[4][VECTORS], const tf_stage *stage) {
     const vec less = minus_one(), others = splat((int32_t)~(1u << stage->shift));
     EACH_SUM sum[j][v] &= (sum[j][v] + less) | others;
   }
-  if (stage->shift) EACH_SUM sum[j][v] = sum[j][v] >> stage->shift;
+  if (stage->shift) EACH_SUM sum[j][v] = shift_right(sum[j][v], stage->shift);
 }
 
 /// The same in halves.
@@ -52,7 +49,7 @@ INLINE void shift_pairs(vec pair[2][VECTORS], const tf_stage *stage) {
     const vec less = minus_one(), others = splat_halves(~(1 << stage->shift));
     EACH_PAIR pair[j][v] &= add_halves(pair[j][v], less) | others;
   }
-  if (stage->shift) EACH_PAIR pair[j][v] = (vec)((hvec)pair[j][v] >> (int16_t)stage->shift);
+  if (stage->shift) EACH_PAIR pair[j][v] = shift_halves_right(pair[j][v], stage->shift);
 }
 
 INLINE void clamp_sums(vec sum[4][VECTORS], const tf_stage *stage) {
@@ -239,7 +236,7 @@ static void dot_halves_kernel(const tf_tile *tile, const tf_dot *dot) {
         if (rounds_to_even) {                                                                              \
           EACH_SUM lost[j][v] = turn == 1 ? sum[j][v] & ones : lost[j][v] | (sum[j][v] & ones);            \
         }                                                                                                  \
-        EACH_SUM sum[j][v] = (sum[j][v] >> split) + splat(pattern->start[part][j]);                        \
+        EACH_SUM sum[j][v] = shift_right(sum[j][v], split) + splat(pattern->start[part][j]);                     \
       } else {                                                                                             \
         EACH_SUM sum[j][v] = shift_left(sum[j][v], split) + splat(pattern->start[part][j]);                \
       }                                                                                                    \
@@ -278,7 +275,7 @@ INLINE void round_products(vec product[VECTORS], int shift, int rounding) {
   case TF_RND_MIN_INF: EACH_VECTOR product[v] += half - 1; break;
   default: EACH_VECTOR product[v] += half - 1 + ((product[v] >> shift) & 1);
   }
-  EACH_VECTOR product[v] = product[v] >> shift;
+  EACH_VECTOR product[v] = shift_right(product[v], shift);
 }
 
 /// Words beyond the ends become the nearer end, or zero.

@@ -7,6 +7,8 @@
 // Vectors longer than the machine's are passed between functions that are always inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+#include "vectors.h"
+
 /// A number of events, of which compilers then know that they fill vectors: loops need no remainders.
 static inline size_t whole(size_t events) {
   __builtin_assume(events > 0 && events % TF_BLOCK == 0);

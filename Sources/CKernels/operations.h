@@ -145,7 +145,7 @@ static void F(mac)(const tf_tile *tile, const tf_mac *mac) {
     return;
   }
   for (size_t start = 0; start < tile->events; start += TF_BLOCK) {
-    const tf_tile block = F(block_of)(tile, start);
+    const tf_tile block = F(part_of)(tile, start, TF_BLOCK);
     F(mac_block)(&block, mac);
   }
 }

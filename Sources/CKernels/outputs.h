@@ -55,11 +55,86 @@ static void F(write_block)(const tf_tile *tile, const tf_output *output, int ele
   }
 }
 
+#if WIDTH == 32 && defined(TF_USE_AVX512)
+/// The words of sixteen events.
+INLINE __m512i words_of(const tf_tile *tile, const tf_row *row, size_t event) {
+  if (row->storage == TF_CONSTANT) return _mm512_set1_epi32(F(word)(tile->constants[row->lane]));
+  const size_t lane = event / TF_BLOCK * tile->lanes + row->lane;
+  __m512i words = _mm512_loadu_si512(tile->arena + (lane * TF_BLOCK + event % TF_BLOCK) * 4);
+  const int bits = row->storage == TF_U8 ? 8 : row->storage == TF_S16 ? 16 : 32;
+  if (bits < 32) {
+    words = _mm512_sllv_epi32(words, _mm512_set1_epi32(32 - bits - bits * row->position));
+    const __m512i down = _mm512_set1_epi32(32 - bits);
+    words = bits == 8 ? _mm512_srlv_epi32(words, down) : _mm512_srav_epi32(words, down);
+  }
+  if (row->shift) words = _mm512_sllv_epi32(words, _mm512_set1_epi32(row->shift));
+  return row->offset ? _mm512_add_epi32(words, _mm512_set1_epi32(row->offset)) : words;
+}
+
+/// The most results whose events are put together in registers.
+enum { FEW_RESULTS = 8 };
+
+/// Few results as float32: a vector of numbers takes from every row what belongs to it.
+INLINE void write_some(const tf_tile *tile, const tf_output *output, float *to, const int count) {
+  // By vector and row, for all rows but the first: which of the numbers so far (0 to 15), or of the row's (16 to 31).
+  __m512i places[FEW_RESULTS][FEW_RESULTS];
+  UNROLL for (int k = 0; k < count; k++) {
+    const __m512i here = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512i place = _mm512_add_epi32(here, _mm512_set1_epi32(16 * k));
+    // place / count, exact for so few places.
+    const __m512i event = _mm512_srli_epi32(_mm512_mullo_epi32(place, _mm512_set1_epi32(65536 / count + 1)), 16);
+    const __m512i result = _mm512_sub_epi32(place, _mm512_mullo_epi32(event, _mm512_set1_epi32(count)));
+    const __m512i there = _mm512_add_epi32(event, _mm512_set1_epi32(16));
+    UNROLL for (int r = 1; r < count; r++) {
+      const __m512i others = r == 1 ? event : here;
+      places[k][r] = _mm512_mask_mov_epi32(others, _mm512_cmpeq_epi32_mask(result, _mm512_set1_epi32(r)), there);
+    }
+  }
+  const __m512 scale = _mm512_set1_ps((float)output->scale);
+  for (size_t event = 0; event < tile->valid; event += 16, to += 16 * count) {
+    __m512 rows[FEW_RESULTS];
+    UNROLL for (int r = 0; r < count; r++)
+      rows[r] = _mm512_mul_ps(_mm512_cvtepi32_ps(words_of(tile, &output->rows[r], event)), scale);
+    const size_t left = (tile->valid - event) * (size_t)count;
+    UNROLL for (int k = 0; k < count; k++) {
+      __m512 numbers = rows[0];
+      UNROLL for (int r = 1; r < count; r++) numbers = _mm512_permutex2var_ps(numbers, places[k][r], rows[r]);
+      __builtin_prefetch(to + TF_BLOCK * count + 16 * k, 1);
+      const size_t some = left <= 16 * (size_t)k ? 0 : left - 16 * (size_t)k;
+      if (some < 16) _mm512_mask_storeu_ps(to + 16 * k, (__mmask16)((1u << some) - 1), numbers);
+      else _mm512_storeu_ps(to + 16 * k, numbers);
+    }
+  }
+}
+
+static void write_few(const tf_tile *tile, const tf_output *output, float *to) {
+  switch (output->count) {
+  case 1: write_some(tile, output, to, 1); break;
+  case 2: write_some(tile, output, to, 2); break;
+  case 3: write_some(tile, output, to, 3); break;
+  case 4: write_some(tile, output, to, 4); break;
+  case 5: write_some(tile, output, to, 5); break;
+  case 6: write_some(tile, output, to, 6); break;
+  case 7: write_some(tile, output, to, 7); break;
+  default: write_some(tile, output, to, 8);
+  }
+}
+#endif
+
 /// A block of events at a time, so that their results are still in the first-level cache when the next four follow.
 static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
+#if WIDTH == 32 && defined(TF_USE_AVX512)
+  int is_few = element == TF_FLOAT32 && output->scale > 0x1p-90 && output->count <= FEW_RESULTS;
+  for (size_t k = 0; is_few && k < output->count; k++)
+    is_few = output->rows[k].storage <= TF_S32 || output->rows[k].storage == TF_CONSTANT;
+  if (is_few) {
+    write_few(tile, output, target);
+    return;
+  }
+#endif
   for (size_t start = 0; start < tile->valid; start += TF_BLOCK) {
-    const tf_tile block = F(block_of)(tile, start);
+    const tf_tile block = F(part_of)(tile, start, TF_BLOCK);
     const size_t room = TF_BLOCK * output->count * size;
     uint8_t *to = (uint8_t *)target + start / TF_BLOCK * room;
     // The next block's room is fetched meanwhile.

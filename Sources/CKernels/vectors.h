@@ -13,11 +13,23 @@ typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), m
 #define INLINE static inline __attribute__((always_inline))
 #define LANES (TF_VECTOR_BYTES / 4)
 
+#define UNROLL _Pragma("clang loop unroll(full)")
+
 INLINE vec load_vec(const void *from) { return *(const loose *)from; }
 INLINE void store_vec(void *to, vec v) { *(loose *)to = v; }
 INLINE vec splat(int32_t word) { return (vec){} + word; }
 INLINE vec shift_left(vec v, int count) { return (vec)((uvec)v << (uint32_t)count); }
 INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)count); }
+// By a vector of counts: AVX-512's shifts by one count for all take one more instruction.
+#if defined(TF_USE_AVX512)
+INLINE vec shift_right(vec v, int count) { return (vec)_mm512_srav_epi32((__m512i)v, (__m512i)splat(count)); }
+INLINE vec shift_halves_right(vec v, int count) {
+  return (vec)_mm512_srav_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
+}
+#else
+INLINE vec shift_right(vec v, int count) { return v >> count; }
+INLINE vec shift_halves_right(vec v, int count) { return (vec)((hvec)v >> (int16_t)count); }
+#endif
 INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
 INLINE vec add_halves(vec a, vec b) { return (vec)((hvec)a + (hvec)b); }

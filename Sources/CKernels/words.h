@@ -11,14 +11,14 @@
 // processor would take a load for one from a store just made.
 #define SCRATCH(tile, index) ((W *)(tile)->scratch + (size_t)(index) * ((tile)->events + TF_ROW_GAP))
 
-/// A tile of the block of events from `start` on.
-static inline tf_tile F(block_of)(const tf_tile *tile, size_t start) {
+/// A tile of some events from `start` on, whole blocks.
+static inline tf_tile F(part_of)(const tf_tile *tile, size_t start, size_t events) {
   const size_t left = tile->valid > start ? tile->valid - start : 0;
-  tf_tile block = *tile;
-  block.arena = tile->arena + start * tile->lanes * 4;
-  block.events = TF_BLOCK;
-  block.valid = left < TF_BLOCK ? left : TF_BLOCK;
-  return block;
+  tf_tile part = *tile;
+  part.arena = tile->arena + start * tile->lanes * 4;
+  part.events = tile->events - start < events ? tile->events - start : events;
+  part.valid = left < part.events ? left : part.events;
+  return part;
 }
 
 #include "rows.h"

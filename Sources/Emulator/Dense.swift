@@ -94,8 +94,11 @@ extension PlanBuilder {
   /// The first steps as far as they are dense layers, each read by nothing but the next one; nil where there are not at
   /// least two, or their sums could be inexact.
   func denseChain() -> DenseChain? {
-    guard options.usesTiles, options.path == .fast, case .dot(let first)? = steps.first, let layer = first.layer,
-      let slot = program.inputs.firstIndex(where: { id in views[id.index].first?.buffer == first.reads[0].buffer })
+    guard options.usesTiles, options.path == .fast, case .dot(let first)? = steps.first,
+      let layer = first.layer,
+      let slot = program.inputs.firstIndex(where: { id in
+        views[id.index].first?.buffer == first.reads[0].buffer
+      })
     else { return nil }
     let format = type(program.inputs[slot]).format
     let (low, high) = (format.conversionRange.low, format.conversionRange.high)
@@ -140,12 +143,14 @@ extension PlanBuilder {
       chain.tiles.append(4 / packing.events * runs)
       let epilogue = dot.kernel.epilogue
       let keepsOrder =
-        !isLast && Int(epilogue.finish) == TF_FINISH_SATURATING && epilogue.packs_first != 0 && epilogue.first.low <= 0
+        !isLast && Int(epilogue.finish) == TF_FINISH_SATURATING && epilogue.packs_first != 0
+        && epilogue.first.low <= 0
       let next = isLast ? Packing(events: 4) : Packing(results: layer.results, keepsOrder: keepsOrder)
       var written = DenseChain.Layer(
         runs: runs, epilogue: epilogue, sets: max(1, next.events / packing.events), keepsOrder: keepsOrder)
       written.units = units(layer, x: packing, runs: runs, out: next, isLast: isLast)
-      let groups = (written.units.flatMap { [$0.starts.0, $0.starts.1, $0.starts.2, $0.starts.3] }.max() ?? 0) + 1
+      let groups =
+        (written.units.flatMap { [$0.starts.0, $0.starts.1, $0.starts.2, $0.starts.3] }.max() ?? 0) + 1
       let matrix = layer.matrix(elements)
       // Floats are made with the fraction that the first stage rounds away.
       let stage = dot.kernel.epilogue.first
@@ -162,20 +167,24 @@ extension PlanBuilder {
         let columns = min(end, group * Int(TF_TILE))..<end
         for events in 0..<packing.events {
           for run in 0..<runs {
-            written.weights += isFirst
+            written.weights +=
+              isFirst
               ? Self.floatTile(matrix, layer.results, columns, run, step)
-              : Self.byteTile(matrix, layer.results, columns) { packing.result(byte: $0, run: run, events: events) }
+              : Self.byteTile(matrix, layer.results, columns) {
+                packing.result(byte: $0, run: run, events: events)
+              }
           }
         }
-        written.starts += Self.startRow(columns.map { column in
-          if isFirst {
-            // Without the half step that integers need to round to even.
-            let half: Raw = written.roundsToEven ? 1 << Raw(stage.shift - 1) : 0
-            return (Float(layer.starts[column] - half) * step).bitPattern
-          }
-          let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
-          return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
-        })
+        written.starts += Self.startRow(
+          columns.map { column in
+            if isFirst {
+              // Without the half step that integers need to round to even.
+              let half: Raw = written.roundsToEven ? 1 << Raw(stage.shift - 1) : 0
+              return (Float(layer.starts[column] - half) * step).bitPattern
+            }
+            let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
+            return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
+          })
       }
       chain.layers.append(written)
       chain.widths.append(layer.results)
@@ -184,7 +193,9 @@ extension PlanBuilder {
     return chain
   }
 
-  private func units(_ layer: DenseLayer, x: Packing, runs: Int, out: Packing, isLast: Bool) -> [tf_dense_unit] {
+  private func units(_ layer: DenseLayer, x: Packing, runs: Int, out: Packing, isLast: Bool)
+    -> [tf_dense_unit]
+  {
     let groups = (layer.results + Int(TF_TILE) - 1) / Int(TF_TILE)
     let perTile = out.groups
     var units: [tf_dense_unit] = []
@@ -199,7 +210,8 @@ extension PlanBuilder {
         unit.x = four { $0.events / x.events * runs }
         unit.weights = four { ($0.group * x.events + $0.events % x.events) * runs }
         unit.starts = four { $0.group }
-        unit.out = UInt32(isLast ? first * Int(TF_TILE) : start / out.events * out.runs(layer.results) + first / perTile)
+        unit.out = UInt32(
+          isLast ? first * Int(TF_TILE) : start / out.events * out.runs(layer.results) + first / perTile)
         unit.results = UInt32(min(Int(TF_TILE), layer.results - first * Int(TF_TILE)))
         units.append(unit)
       }

@@ -219,7 +219,8 @@ struct Job: Sendable {
   func takesDense(_ plan: Plan) -> Bool {
     guard let dense = plan.dense else { return false }
     let numbers = inputs[dense.input]
-    return numbers.element == .float32 && Int(bitPattern: numbers.bytes.baseAddress) % MemoryLayout<Float>.alignment == 0
+    return numbers.element == .float32
+      && Int(bitPattern: numbers.bytes.baseAddress) % MemoryLayout<Float>.alignment == 0
   }
 
   /// Where the largest input of some events is; nil for none.

@@ -44,7 +44,9 @@ extension Emulator {
           before = DispatchTime.now().uptimeNanoseconds
         }
         // Where numbers do not fit, what dense layers would have done counts as theirs.
-        for call in plan.calls[workspace.begin(job, start: start, valid: valid)..<fused] { workspace.run(call) }
+        for call in plan.calls[workspace.begin(job, start: start, valid: valid)..<fused] {
+          workspace.run(call)
+        }
         stop(0)
         for (index, call) in plan.calls[fused...].enumerated() {
           workspace.run(call)

@@ -34,13 +34,30 @@ struct ExecutorVectorTests {
     var paths = InstructionSet.available.map { EmulatorOptions(path: .fast, instructionSet: $0) }
     paths.append(EmulatorOptions(path: .general))
     for set in golden.sets {
-      let inputs = try set.inputs.map { EventData.float64(try GoldenCase.read($0).values) }
+      let numbers = try set.inputs.map { try GoldenCase.read($0).values }
+      var inputs = [numbers.map { EventData.float64($0) }]
+      // float32, which dense layers take, where it holds the same numbers.
+      let singles = numbers.map { $0.map { Float($0) } }
+      if zip(singles, numbers).allSatisfy({ $0.map { Double($0) } == $1 }) {
+        inputs.append(singles.map { .float32($0) })
+      }
       let expected = try set.outputs.map { try GoldenCase.read($0).values }
       for options in paths {
-        let found = try Emulator(program, options: options).values(inputs)
-        #expect(found == expected, "\(set.inputs[0]) on \(options)")
+        for inputs in inputs {
+          let found = try Emulator(program, options: options).values(inputs)
+          #expect(found == expected, "\(set.inputs[0]) on \(options)")
+        }
       }
     }
+  }
+
+  @Test(
+    "Dense layers are run on some of hls4ml's numbers",
+    .enabled(if: InstructionSet.available.contains(.amx), "this machine has no AMX"))
+  func denseLayers() throws {
+    let fused = try Self.supported.filter { try Emulator(program(try GoldenCase($0))).denseLayers != nil }
+    print("dense layers from float32 numbers in \(fused.count) golden cases: \(fused)")
+    #expect(!fused.isEmpty)
   }
 
   /// Four cases to a compilation, most of whose time is the vendor's headers'.

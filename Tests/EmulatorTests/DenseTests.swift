@@ -76,7 +76,8 @@ import Testing
       let depth = Int.random(in: 2...5, using: &random)
       let widths = (0...depth).map { _ in
         random.chance(0.3)
-          ? random.pick([16, 32, 64, 128]) : Int.random(in: 1...random.pick([8, 20, 70, 150]), using: &random)
+          ? random.pick([16, 32, 64, 128])
+          : Int.random(in: 1...random.pick([8, 20, 70, 150]), using: &random)
       }
       let program = try Self.network(&random, widths: widths, input: random.pick(Self.inputs))
       let emulator = try Emulator(program, options: EmulatorOptions(threads: 1))
@@ -94,7 +95,9 @@ import Testing
   }
 
   /// Numbers beyond the kernels go the ordinary way, with all of their tile.
-  @Test(.enabled(if: InstructionSet.available.contains(.amx), "this machine has no AMX")) func farNumbers() throws {
+  @Test(.enabled(if: InstructionSet.available.contains(.amx), "this machine has no AMX")) func farNumbers()
+    throws
+  {
     var random = SeededGenerator(seed: 31)
     let emulator = try Self.fused(&random, widths: [16, 64, 32, 5])
     #expect(emulator.denseLayers?.contains("16-64-32-5") == true)
@@ -117,11 +120,14 @@ import Testing
   }
 
   /// What is asked for in between, or read twice, keeps layers apart.
-  @Test(.enabled(if: InstructionSet.available.contains(.amx), "this machine has no AMX")) func tracesAreNotFused() throws {
+  @Test(.enabled(if: InstructionSet.available.contains(.amx), "this machine has no AMX"))
+  func tracesAreNotFused() throws {
     var random = SeededGenerator(seed: 32)
     let program = try Self.fused(&random, widths: [16, 64, 32, 5]).program
-    let hidden = try #require(program.instructions.indices.map(ValueID.init).first { program[$0].name == "result0" })
-    let emulator = try Emulator(program, results: [hidden] + program.outputs, options: EmulatorOptions(threads: 1))
+    let hidden = try #require(
+      program.instructions.indices.map(ValueID.init).first { program[$0].name == "result0" })
+    let emulator = try Emulator(
+      program, results: [hidden] + program.outputs, options: EmulatorOptions(threads: 1))
     #expect(emulator.denseLayers == nil)
   }
 }
