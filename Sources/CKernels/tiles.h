@@ -30,8 +30,8 @@ enum {
   TILE_EVENTS = LANES,
 };
 
-/// A tile of sums' starts.
-static const int32_t zeros[16][TILE_EVENTS] __attribute__((aligned(64)));
+/// A row of sums' starts.
+static const int32_t zeros[TILE_EVENTS] __attribute__((aligned(64)));
 
 /// The four tiles of sums: by results by events.
 typedef int32_t tile_sums[4][16][TILE_EVENTS];
@@ -45,7 +45,7 @@ typedef int32_t tile_sums[4][16][TILE_EVENTS];
 #define STORE_TILE(SUM) _tile_stored(SUM, before[SUM], 64);
 #define START_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, pattern->starts, 64); }
 // Zeros are loaded like other starts: a product right after a zeroed tile waits for all products before it.
-#define ZERO_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, zeros, 64); }
+#define ZERO_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, zeros, 0); }
 #define LOAD_X(TILE, VECTOR) _tile_loadd(TILE, x + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
 #define LOAD_WEIGHTS(TILE, INDEX) _tile_loadd(TILE, weights + (INDEX) * TILE_BYTES, 64);
 #define RUNS(COUNT)                                                                                        \

@@ -27,8 +27,10 @@ import Testing
       let isSigned = random.chance(0.2)
       let isLast = layer == widths.count - 2
       let width = isLast ? random.pick([5, 8, 12, 16, 22]) : random.pick([3, 6, 8])
-      // Results as large as sums are, or smaller.
-      let integer = max(-2, accumulator.integerBits - Int.random(in: 2...10, using: &random))
+      // Results about as large as sums are: most keep what tells events apart.
+      let typical =
+        words.integerBits + weight.integerBits - 2 + (Int.bitWidth - depth.leadingZeroBitCount) / 2
+      let integer = typical + Int.random(in: -1...1, using: &random)
       words = FixedFormat(
         width, integer, signed: isSigned, random.pick([.trn, .rnd, .rndConv, .rndMinInf]),
         random.pick([.wrap, .sat, .sat, .satSym]))
@@ -54,24 +56,29 @@ import Testing
   }
 
   /// The first result that is not the reference's; nil if there is none.
-  static func difference(_ emulator: Emulator, _ numbers: [Float]) throws -> String? {
+  ///
+  /// - Parameter different: grows by how many different results there are.
+  static func difference(_ emulator: Emulator, _ numbers: [Float], different: inout Int) throws -> String? {
     let program = emulator.program
     let format = program[program.inputs[0]].type.format, size = program[program.inputs[0]].type.count
     let results = program[program.outputs[0]].type.count
     let actual = try emulator.wideWords([.float32(numbers)])[0]
+    var seen: Set<[Raw]> = []
     for event in 0..<numbers.count / size {
       let words = numbers[event * size..<(event + 1) * size].map { format.quantize(Double($0)) }
       let expected = program.evaluate([words])[program.outputs[0].index]
       let got = Array(actual[event * results..<(event + 1) * results])
       if got != expected { return "event \(event): \(got), expected \(expected)" }
+      seen.insert(got)
     }
+    different += seen.count
     return nil
   }
 
   @Test func networks() throws {
     var random = SeededGenerator(seed: 30)
     let hasTiles = InstructionSet.available.contains(.amx)
-    var fused = 0
+    var (fused, total, different) = (0, 0, 0)
     for turn in 0..<160 {
       let depth = Int.random(in: 2...5, using: &random)
       let widths = (0...depth).map { _ in
@@ -86,11 +93,13 @@ import Testing
       let numbers = InputTests.values(widths[0] * events, format, isFar: turn % 8 == 0, &random).map {
         Float($0).isFinite ? Float($0) : 0
       }
-      let difference = try Self.difference(emulator, numbers)
+      let difference = try Self.difference(emulator, numbers, different: &different)
+      total += events
       #expect(difference == nil, "\(widths), \(format), \(emulator.steps)")
       if emulator.denseLayers != nil { fused += 1 }
     }
-    // Otherwise the kernel this is about was hardly run.
+    // Otherwise the kernel this is about was hardly run, or wrong words would hardly show.
+    #expect(different > total / 4, "\(different) different results of \(total) events")
     #expect(hasTiles ? fused > 80 : fused == 0)
   }
 
@@ -108,15 +117,53 @@ import Testing
         return workspace.begin(job, start: 0, valid: numbers.count / 16)
       }
     }
+    var different = 0
+    // One number of its tile beyond the range, or at its ends.
+    for number in [Float(31.999), 32, 33, 63, 64, 4000, -32, -32.001, -33, -64, -4000] {
+      var numbers = (0..<100 * 16).map { _ in Float.random(in: -31...31, using: &random) }
+      numbers[77 * 16 + 3] = number
+      #expect(try Self.difference(emulator, numbers, different: &different) == nil, "\(number)")
+    }
     var numbers = (0..<100 * 16).map { _ in Float.random(in: -40...40, using: &random) }
     #expect(steps(numbers) == 3)
-    #expect(try Self.difference(emulator, numbers) == nil)
+    #expect(try Self.difference(emulator, numbers, different: &different) == nil)
     for far in [Float.nan, .infinity, -.infinity, 1e30, -3e6] {
       numbers[77 * 16 + 3] = far
       #expect(steps(numbers) == 0, "\(far)")
     }
+    #expect(different > 600, "\(different) different results of 1,200 events")
     numbers[77 * 16 + 3] = -1e30
-    #expect(try Self.difference(emulator, numbers) == nil)
+    #expect(try Self.difference(emulator, numbers, different: &different) == nil)
+  }
+
+  /// Sums in floats up to where they are exact, of which the lowest bits are kept; none beyond.
+  @Test(arguments: [Raw(31), 32, 33, 127]) func largestSums(_ weight: Raw) throws {
+    var builder = ProgramBuilder(name: "largest")
+    let input = FixedFormat(16, 16), weights = FixedFormat(8, 8), sum = FixedFormat(40, 40)
+    var value = builder.input("x", ValueType([16], input))
+    var depth = 16
+    for (layer, columns) in [5, 3].enumerated() {
+      let signs = (0..<depth * columns).map { layer == 0 ? weight : Raw($0 % 3 - 1) }
+      value = try builder.add(
+        "dense\(layer)", .affine(Affine(product: nil, accumulator: sum)), value,
+        builder.constant("weights\(layer)", ValueType([depth, columns], weights), signs),
+        builder.constant("bias\(layer)", ValueType([columns], weights), (0..<columns).map { Raw($0) }))
+      let kept = FixedFormat(layer == 0 ? 8 : 16, layer == 0 ? 8 : 16, signed: layer > 0)
+      value = try builder.add("result\(layer)", .requantize(kept), value)
+      depth = columns
+    }
+    builder.output(value)
+    let emulator = try Emulator(builder.program, options: EmulatorOptions(threads: 1))
+    // 16 · 31 · 2^15 is just below 2^24.
+    let hasTiles = InstructionSet.available.contains(.amx)
+    #expect((emulator.denseLayers != nil) == (hasTiles && weight == 31))
+    var random = SeededGenerator(seed: 33)
+    var different = 0
+    let numbers = (0..<200 * 16).map { place -> Float in
+      let low = Float(Int.random(in: 0...300, using: &random))
+      return place / 16 % 2 == 0 ? 32767 - low : low - 32768
+    }
+    #expect(try Self.difference(emulator, numbers, different: &different) == nil)
   }
 
   /// What is asked for in between, or read twice, keeps layers apart.
