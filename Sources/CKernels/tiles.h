@@ -1,8 +1,8 @@
 // Dot products with constant weights as products of matrices, by AMX's tiles.
 //
 // A tile of weights has sixteen results by up to sixteen lanes, a tile of x the same lanes by sixteen events, as they
-// lie in the arena; their product adds to sixteen results by sixteen events. Tiles hold bytes: halves of x are two
-// digits, each with sums of its own.
+// lie in the arena; their product adds to sixteen results by sixteen events. Tiles hold bytes: halves of x are taken
+// apart into two digits first, each with sums of its own.
 
 #if defined(TF_USE_AMX)
 
@@ -46,32 +46,49 @@ typedef int32_t tile_sums[4][16][TILE_EVENTS];
 #define START_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, pattern->starts, 64); }
 // Zeros are loaded like other starts: a product right after a zeroed tile waits for all products before it.
 #define ZERO_TILE(SUM) if (run == 0) { STORE_TILE(SUM) _tile_loadd(SUM, zeros, 0); }
-#define LOAD_X(TILE, VECTOR) _tile_loadd(TILE, x + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
-#define LOAD_WEIGHTS(TILE, INDEX) _tile_loadd(TILE, weights + (INDEX) * TILE_BYTES, 64);
-#define RUNS(COUNT)                                                                                        \
+#define LOAD_X(TILE, FROM, VECTOR) _tile_loadd(TILE, (FROM) + (VECTOR) * TILE_EVENTS * 4, TF_BLOCK * 4);
+#define EACH_RUN                                                                                           \
   const int8_t *weights = pattern->weights;                                                                \
-  for (size_t run = 0; run < pattern->runs; run++, weights += (COUNT) * TILE_BYTES)
+  for (size_t run = 0; run < pattern->runs; run++, weights += TILE_BYTES)
 #define X_OF_RUN const uint8_t *x = from + pattern->lanes[run] * TF_BLOCK * 4;
 
 /// Bytes: 64 events. Before that, what the tiles hold is stored.
 static inline void multiply_bytes_tiles(const tf_tile_pattern *pattern, const uint8_t *from, tile_sums before) {
-  RUNS(1) {
+  EACH_RUN {
     X_OF_RUN
-    LOAD_WEIGHTS(6, 0)
-    LOAD_X(4, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4);
-    LOAD_X(5, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5);
-    LOAD_X(4, 2) START_TILE(2) MULTIPLY_UNSIGNED(2, 6, 4);
-    LOAD_X(5, 3) START_TILE(3) MULTIPLY_UNSIGNED(3, 6, 5);
+    _tile_loadd(6, weights, 64);
+    LOAD_X(4, x, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4);
+    LOAD_X(5, x, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5);
+    LOAD_X(4, x, 2) START_TILE(2) MULTIPLY_UNSIGNED(2, 6, 4);
+    LOAD_X(5, x, 3) START_TILE(3) MULTIPLY_UNSIGNED(3, 6, 5);
   }
 }
 
-/// Halves: 32 events; sums 0 and 1 are the lower digit's. Before that, what the tiles hold is stored.
-static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, tile_sums before) {
-  RUNS(2) {
+/// Halves: 32 events, the higher digits `high` bytes after the lower ones; sums 0 and 1 are the lower digits'. Before that,
+/// what the tiles hold is stored.
+static inline void multiply_halves_tiles(const tf_tile_pattern *pattern, const uint8_t *from, size_t high, tile_sums before) {
+  EACH_RUN {
     X_OF_RUN
-    LOAD_WEIGHTS(6, 0) LOAD_WEIGHTS(7, 1)
-    LOAD_X(4, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4); ZERO_TILE(2) MULTIPLY_SIGNED(2, 7, 4);
-    LOAD_X(5, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5); ZERO_TILE(3) MULTIPLY_SIGNED(3, 7, 5);
+    _tile_loadd(6, weights, 64);
+    LOAD_X(4, x, 0) START_TILE(0) MULTIPLY_UNSIGNED(0, 6, 4);
+    LOAD_X(5, x, 1) START_TILE(1) MULTIPLY_UNSIGNED(1, 6, 5);
+    LOAD_X(4, x + high, 0) ZERO_TILE(2) MULTIPLY_SIGNED(2, 6, 4);
+    LOAD_X(5, x + high, 1) ZERO_TILE(3) MULTIPLY_SIGNED(3, 6, 5);
+  }
+}
+
+/// Takes a block's halves apart: four lower digits to a lane, of elements 0, 2, 1 and 3 of two lanes, and after all of
+/// those four higher ones.
+static void split_halves(const tf_tile *tile, const tf_dot *dot, size_t event) {
+  const vec lower = splat(0x00ff00ff);
+  const uint8_t *from = at(tile, dot->split_lane, event);
+  uint8_t *low = tile->scratch, *high = low + dot->split_lanes * (size_t)STRIDE;
+  for (size_t lane = 0; lane < dot->split_lanes; lane++, from += 2 * STRIDE, low += STRIDE, high += STRIDE) {
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      const vec a = load_vec(from + v * TF_VECTOR_BYTES), b = load_vec(from + STRIDE + v * TF_VECTOR_BYTES);
+      store_vec(low + v * TF_VECTOR_BYTES, (a & lower) | (shift_left(b, 8) & ~lower));
+      store_vec(high + v * TF_VECTOR_BYTES, (shift_logical(a, 8) & lower) | (b & ~lower));
+    }
   }
 }
 
@@ -101,44 +118,50 @@ INLINE void finish_tiles(const tf_tile_pattern *pattern, int digits, const tf_ep
 /// A block of results for 64 events.
 typedef struct {
   const tf_tile_pattern *pattern;
-  const uint8_t *from;
   uint8_t *to;
 } tile_job;
 
-/// One block after the other for 64 events, then the next 64. A block's sums leave the tiles while the next block's are made,
-/// and are finished while those of the one after that are: what a tile has just stored is slow to come back.
+/// One block after the other for 64 events, then the next 64. A block's sums leave the tiles while the next block's are made.
+/// Halves' are finished then; bytes', of which there are fewer products, while those of the one after that are made: what a
+/// tile has just stored is slow to come back.
 static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
   const int digits = dot->digits;
+  const size_t high = dot->split_lanes * (size_t)STRIDE;
   const tf_epilogue epilogue = dot->epilogue;
   // The room between keeps loads and stores from looking like the same place of a memory page.
   struct {
     tile_sums sums[2];
     uint8_t gap[5 * 64];
-  } turns[3] __attribute__((aligned(64)));
-  tile_job jobs[3] = {{0}};
+  } turns[2] __attribute__((aligned(64)));
+  tile_job jobs[2] = {{0}};
   configure_tiles(dot->run_lanes);
   size_t event = 0, index = 0;
-  int turn = 0, last = 2, oldest = 1;
+  int turn = 0;
   do {
+    const int last = !turn;
+    const tile_job before = jobs[turn];
     if (event < tile->events) {
       const tf_block *block = &dot->blocks[index];
+      const tf_tile_pattern *pattern = &dot->tiles[block->pattern];
       if (index == 0) fetch_ahead(tile, event, TF_BLOCK);
-      jobs[turn] = (tile_job){&dot->tiles[block->pattern], at(tile, block->lane, event), at(tile, block->out, event)};
+      if (index == 0 && digits == 2) split_halves(tile, dot, event);
+      jobs[turn] = (tile_job){pattern, at(tile, block->out, event)};
       if (digits == 1) {
-        multiply_bytes_tiles(jobs[turn].pattern, jobs[turn].from, turns[last].sums[0]);
+        multiply_bytes_tiles(pattern, at(tile, block->lane, event), turns[last].sums[0]);
       } else {
-        multiply_halves_tiles(jobs[turn].pattern, jobs[turn].from, turns[last].sums[1]);
-        multiply_halves_tiles(jobs[turn].pattern, jobs[turn].from + 2 * TILE_EVENTS * 4, turns[turn].sums[0]);
+        const uint8_t *from = tile->scratch + block->lane * (size_t)STRIDE;
+        multiply_halves_tiles(pattern, from, high, turns[last].sums[1]);
+        multiply_halves_tiles(pattern, from + 2 * TILE_EVENTS * 4, high, turns[turn].sums[0]);
       }
       if (++index == dot->block_count) index = 0, event += TF_BLOCK;
     } else {
       jobs[turn].pattern = NULL;
       store_tiles(turns[last].sums[digits - 1]);
     }
-    const tile_job done = jobs[oldest];
-    if (done.pattern) finish_tiles(done.pattern, digits, &epilogue, turns[oldest].sums, done.to);
-    oldest = last, last = turn, turn = 3 - oldest - last;
-  } while (jobs[oldest].pattern || jobs[last].pattern);
+    const tile_job done = digits == 1 ? before : jobs[last];
+    if (done.pattern) finish_tiles(done.pattern, digits, &epilogue, turns[digits == 1 ? turn : last].sums, done.to);
+    turn = last;
+  } while (jobs[0].pattern || jobs[1].pattern);
   _tile_release();
 }
 

@@ -87,7 +87,8 @@ extension PlanBuilder {
       plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
     let lanes = writer.written(step)
     let tiles =
-      options.usesTiles && isPlain && parts.fitTiles(plan.weights) ? writer.written(step.tiled) : nil
+      options.usesTiles && isPlain && parts.fitTiles(plan.weights) && (isBytes || step.isRelative)
+      ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
     return last
   }
@@ -239,7 +240,7 @@ private struct DotWriter {
       var references = Array(plan.x[position * plan.depth..<(position + 1) * plan.depth])
       var lane = 0
       if step.isRelative, let first = references.filter({ !$0.isConstant }).map(\.element).min() {
-        let packing = buffers[Int(step.reads[0].buffer)].packing
+        let packing = packing(step, step.reads[0].buffer)
         lane = Int(first) / packing
         for k in references.indices where !references[k].isConstant {
           references[k].element -= Int32(lane * packing)
@@ -266,7 +267,7 @@ private struct DotWriter {
         pattern = known
       } else {
         pattern = step.patterns.count
-        step.patterns.append(self.pattern(key, words, width: step.width))
+        step.patterns.append(self.pattern(key, words, step))
         patterns[key] = pattern
       }
       step.blocks.append(DotStep.Block(pattern: pattern, lane: base, out: step.out[first]))
@@ -275,8 +276,14 @@ private struct DotWriter {
     return step
   }
 
+  /// Elements in a lane as the kernel reads it.
+  private func packing(_ step: DotStep, _ buffer: Int32) -> Int {
+    step.splitsHalves ? 4 : buffers[Int(buffer)].packing
+  }
+
   /// The lanes and weights of a block's results.
-  private func pattern(_ key: Key, _ words: [[Reference]], width: Int) -> DotStep.Pattern {
+  private func pattern(_ key: Key, _ words: [[Reference]], _ step: DotStep) -> DotStep.Pattern {
+    let width = step.width
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
     var groups = GroupList(parts: parts.count, width: width)
     var wholes = GroupList(parts: 1, width: width)
@@ -296,10 +303,13 @@ private struct DotWriter {
           continue
         }
         let buffer = buffers[Int(reference.buffer)]
-        let lane = Int(reference.element) / buffer.packing + key.distances[slot]
+        let packing = packing(step, reference.buffer)
+        let lane = Int(reference.element) / packing + key.distances[slot]
+        let position = Int(reference.element) % packing
         let place = GroupList.Place(
-          buffer: reference.buffer, lane: Int32(lane), position: Int(reference.element) % buffer.packing,
-          bits: 32 / buffer.packing, slot: slot, turn: isStepwise ? k : 0)
+          buffer: reference.buffer, lane: Int32(lane),
+          position: step.splitsHalves ? [0, 2, 1, 3][position] : position,
+          bits: 32 / packing, slot: slot, turn: isStepwise ? k : 0)
         switch Int(kind.kind) {
         case TF_DOT_HIGH:
           // (x · w) >> dropped = (x · (w << (16 − dropped))) >> 16 if that fits 16 bits; what does not is a

@@ -57,8 +57,8 @@ final class Plan: @unchecked Sendable {
   /// Lanes per event.
   let arenaLanes: Int
   let scratchPerEvent: Int
-  /// Bytes of scratch memory for `dense`.
-  let denseScratch: Int
+  /// Bytes of scratch memory whatever the number of events.
+  let scratch: Int
   let counters: Int
   /// The steps, for people.
   let summary: [String]
@@ -112,7 +112,11 @@ final class Plan: @unchecked Sendable {
     let widestInput = program.inputs.map { program[$0].type.count }.max() ?? 0
     scratchPerEvent = max(
       10 * WordSize.bits64.bytes, widestInput + 8, steps.map(\.scratchPerEvent).max() ?? 0)
-    denseScratch = chain?.scratch ?? 0
+    let splits = steps.compactMap { step -> Int? in
+      guard case .dot(let dot) = step, dot.splitsHalves else { return nil }
+      return (dot.reads.map { buffers[Int($0.buffer)].lanes }.max() ?? 0) + Int(TF_TILE)
+    }
+    scratch = max(chain?.scratch ?? 0, (splits.max() ?? 0) * Int(TF_BLOCK) * 4)
     counters = options.countsOverflows ? 2 * program.instructions.count : 0
     summary = steps.map(\.description)
     self.memory = memory
@@ -208,19 +212,19 @@ extension Plan {
       return result
     }
     func tiles(_ pattern: DotStep.Pattern) -> tf_tile_pattern {
-      let digits = Int(step.kernel.digits)
       let runs = pattern.runs(of: step.runLanes)
-      var weights = runs.flatMap { run in (0..<digits).flatMap { run.weights(digit: $0, of: digits) } }
+      var weights = runs.flatMap(\.weights)
       var lanes = runs.map { lane($0.lane, $0.buffer) }
       // The kernels start sums with the first run: where all weights are zero it is one of zeros.
-      if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: digits * TileRun.bytes), [0]) }
+      if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: TileRun.bytes), [0]) }
       // One part: the others' starts are zero.
       let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
       return tf_tile_pattern(
         lanes: memory.copy(lanes), weights: memory.copy(weights), runs: lanes.count, results: pattern.results,
         starts: memory.copy(starts))
     }
-    let base = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)].lane } ?? 0 : 0
+    let x = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)] } : nil
+    let base = step.splitsHalves ? 0 : x?.lane ?? 0
     let blocks = step.blocks.map { block in
       tf_block(
         pattern: UInt32(block.pattern), lane: UInt32(base + block.lane),
@@ -234,6 +238,9 @@ extension Plan {
     }
     kernel.blocks = memory.copy(blocks)
     kernel.block_count = blocks.count
+    if let x, step.splitsHalves {
+      (kernel.split_lane, kernel.split_lanes) = (UInt32(x.lane), UInt32(x.lanes / 2))
+    }
     return kernel
   }
 }

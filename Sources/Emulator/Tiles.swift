@@ -6,6 +6,9 @@ extension DotStep {
   /// Whether the step is a product of matrices.
   var isTiled: Bool { Int(kernel.kind) == TF_DOT_TILES }
 
+  /// Whether halves of x are taken apart into digits first.
+  var splitsHalves: Bool { isTiled && kernel.digits == 2 }
+
   /// The same step, still without patterns and blocks, as a product of matrices. Weights have to be bytes.
   var tiled: DotStep {
     var step = self
@@ -48,17 +51,12 @@ struct TileRun {
   /// By distance from the first lane; nil where the tile's weights are zero.
   var groups: [DotStep.Group?]
 
-  /// The weights of the tile, by result and lane, for one digit of x.
-  func weights(digit: Int, of digits: Int) -> [Int8] {
+  /// The weights of the tile, by result and lane.
+  var weights: [Int8] {
     (0..<Int(TF_TILE)).flatMap { result in
       (0..<Int(TF_TILE)).flatMap { place -> [Int8] in
-        let group = place < groups.count ? groups[place] : nil
-        let lane = group?.weights[result] ?? 0
-        return (0..<4).map { byte in
-          if digits == 1 { return Int8(truncatingIfNeeded: lane >> Int32(8 * byte)) }
-          // A half of weights, which fits a byte, where the digit is in its half of x.
-          return byte % 2 == digit ? Int8(truncatingIfNeeded: lane >> Int32(8 * (byte - digit))) : 0
-        }
+        let lane = place < groups.count ? groups[place]?.weights[result] ?? 0 : 0
+        return (0..<4).map { Int8(truncatingIfNeeded: lane >> Int32(8 * $0)) }
       }
     }
   }

@@ -579,7 +579,7 @@ static void step_dots(reporter *r) {
 
 /// Products of matrices; where there are none, the dot products that come to the same.
 static void tile_dots(reporter *r) {
-  enum { RUNS = 3, TILE_BLOCKS = 2, RESULT_BLOCKS = TF_TILE / 4, WIDEST = RUNS * TF_TILE };
+  enum { RUNS = 3, TILE_BLOCKS = 2, RESULT_BLOCKS = TF_TILE / 4, WIDEST = 2 * RUNS * TF_TILE, SPLIT_LANES = 28 };
   for (int digits = 1; digits <= 2; digits++) {
     for (int index = 0; index < ENDINGS; index++) {
       const ending e = ending_of(index);
@@ -590,7 +590,10 @@ static void tile_dots(reporter *r) {
       // Results are written four by four.
       const int results = 4 * between(r, 1, RESULT_BLOCKS), fours = results / 4;
       const int room = e.storage == TF_U8 ? 1 : e.storage == TF_S16 ? 2 : 4;
-      int8_t tiles[RUNS * 2 * TF_TILE * TF_TILE * 4] = {0};
+      // Halves are taken apart, two lanes to one.
+      const int split_lane = digits == 2 ? between(r, 0, INPUTS - 2 * SPLIT_LANES) : 0;
+      const int kernel_lanes = digits == 2 ? SPLIT_LANES : INPUTS, most_lane = digits == 2 ? 8 : MOST_LANE;
+      int8_t tiles[RUNS * TF_TILE * TF_TILE * 4] = {0};
       int32_t starts[TF_TILE][TF_TILE], first_lanes[RUNS];
       int32_t lanes[WIDEST], weights[RESULT_BLOCKS][WIDEST * 4];
       tf_pattern patterns[RESULT_BLOCKS] = {0};
@@ -600,21 +603,21 @@ static void tile_dots(reporter *r) {
         patterns[result / 4].start[0][result % 4] = start;
       }
       for (int run = 0; run < runs; run++) {
-        first_lanes[run] = between(r, 0, INPUTS - TF_TILE - MOST_LANE);
+        first_lanes[run] = between(r, 0, kernel_lanes - TF_TILE - most_lane);
         for (int lane = 0; lane < run_lanes; lane++) {
-          const int group = run * run_lanes + lane;
-          lanes[group] = first_lanes[run] + lane;
+          const int group = (run * run_lanes + lane) * digits;
+          for (int half = 0; half < digits; half++) lanes[group + half] = digits * (first_lanes[run] + lane) + half;
           for (int result = 0; result < TF_TILE; result++) {
-            uint32_t word = 0;
-            for (int i = 0; i < 4 / digits; i++) {
+            uint32_t words[2] = {0};
+            for (int i = 0; i < 4; i++) {
               const int8_t weight = (int8_t)bits(r);
-              word |= (uint32_t)(digits == 1 ? (uint8_t)weight : (uint16_t)weight) << (8 * digits * i);
-              for (int digit = 0; digit < digits; digit++) {
-                const int row = (run * digits + digit) * TF_TILE + result;
-                tiles[(row * TF_TILE + lane) * 4 + digits * i + digit] = weight;
-              }
+              const int place = digits == 1 ? i : i % 2 * 2 + i / 2;
+              tiles[((run * TF_TILE + result) * TF_TILE + lane) * 4 + place] = weight;
+              if (digits == 1) words[0] |= (uint32_t)(uint8_t)weight << (8 * i);
+              else words[i / 2] |= (uint32_t)(uint16_t)weight << (16 * (i % 2));
             }
-            weights[result / 4][4 * group + result % 4] = (int32_t)word;
+            for (int half = 0; half < digits; half++)
+              weights[result / 4][4 * (group + half) + result % 4] = (int32_t)words[half];
           }
         }
       }
@@ -624,19 +627,20 @@ static void tile_dots(reporter *r) {
       const int is_tiled = r->instruction_set == TF_AMX;
       int count = 0;
       for (int b = 0; b < TILE_BLOCKS; b++) {
-        const uint32_t lane = (uint32_t)between(r, 0, MOST_LANE);
+        const int lane = between(r, 0, most_lane);
         for (int i = 0; i < (is_tiled ? 1 : fours); i++) {
-          blocks[count++] = (tf_block){.pattern = (uint32_t)i, .lane = lane,
+          blocks[count++] = (tf_block){.pattern = (uint32_t)i,
+                                       .lane = (uint32_t)(is_tiled ? lane : split_lane + digits * lane),
                                        .out = (uint32_t)(INPUTS + (b * fours + i) * room)};
         }
       }
       for (int i = 0; i < RESULT_BLOCKS; i++) {
         patterns[i].lanes = lanes, patterns[i].weights = weights[i];
-        patterns[i].groups = (size_t)(runs * run_lanes);
+        patterns[i].groups = (size_t)(runs * run_lanes * digits);
       }
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
-                    .run_lanes = (uint8_t)run_lanes};
+                    .run_lanes = (uint8_t)run_lanes, .split_lane = (uint32_t)split_lane, .split_lanes = SPLIT_LANES};
       dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_HALVES;
       r->kernels->dot(&r->tile, &dot);
       end(r);

@@ -242,8 +242,7 @@ typedef struct {
 typedef struct {
   /// The first of the lanes of every run, relative to the block's.
   const int32_t *lanes;
-  /// [runs, digits, 16 results, 16 lanes of 4 bytes]. Halves of x come apart into two digits; the weights of the
-  /// lower one are in the even bytes, those of the higher one in the odd bytes.
+  /// [runs, 16 results, 16 lanes of 4 bytes].
   const int8_t *weights;
   /// At least one.
   size_t runs;
@@ -276,6 +275,9 @@ typedef struct {
   uint8_t parts, split, joins;
   /// DOT_TILES: 1 for bytes, 2 for halves; and how many lanes a run has.
   uint8_t digits, run_lanes;
+  /// DOT_TILES of halves: they are taken apart in scratch memory, two lanes of the arena from this one on to a lane of four
+  /// digits, elements 0, 2, 1 and 3. Blocks' and patterns' lanes are those. Scratch: two digits of them and sixteen more.
+  uint32_t split_lane, split_lanes;
   /// DOT_STEPS: the right shift, its rounding, the wrap of products; how products and sums saturate: TF_SAT,
   /// TF_SAT_ZERO or 0, not at all.
   uint8_t step_shift, step_rounding, step_wrap, step_wrap_signed, step_clamps, step_saturates;
