@@ -30,7 +30,7 @@ BIN = os.path.join(ROOT, ".build", "release")
 MODELS = os.path.join(ROOT, "models")
 RESULTS = os.path.join(HERE, "results.json")
 # How often ours and ONNX Runtime are measured in turns; the median of each counts.
-ROUNDS = 3
+ROUNDS = 5
 
 
 def seconds(command, runs):

@@ -78,7 +78,7 @@ INLINE void read_sets(block_reader *reader, size_t sets) {
     for (size_t run = 0; run < runs; run++) {
       const size_t columns_left = count - run * ROW_NUMBERS;
       const __mmask16 columns = columns_left < ROW_NUMBERS ? (__mmask16)((1u << columns_left) - 1) : 0xffff;
-      const float *from = reader->from + event * count + run * ROW_NUMBERS;
+      const float *from = events ? reader->from + event * count + run * ROW_NUMBERS : NULL;
       uint8_t *rows = reader->to + (reader->sets * runs + run) * TILE_BYTES;
       const int fits = events == TILE_EVENTS && columns == 0xffff
                            ? read_rows(reader->input, from, count, TILE_EVENTS, rows, columns, 1)
@@ -285,9 +285,9 @@ static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *fr
   configure_tiles(16);
   // Every layer is one block behind the one before it. The last goes first: it has read its x when that is overwritten.
   for (size_t step = 0; reader.good && step < blocks + layers; step++) {
-    const size_t start = step * TF_BLOCK;
-    reader.from = from + start * dense->input.count;
-    reader.valid = tile->valid > start ? tile->valid - start : 0;
+    const size_t start = step * TF_BLOCK, left = tile->valid > start ? tile->valid - start : 0;
+    reader.from = left ? from + start * dense->input.count : NULL;
+    reader.valid = left;
     reader.sets = step < blocks ? 0 : 4;
     for (size_t layer = layers; layer-- > 0;) {
       if (step > layer && step - layer <= blocks)

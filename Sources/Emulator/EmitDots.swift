@@ -82,13 +82,12 @@ extension PlanBuilder {
       Reference(buffer: $0, element: 0)
     }
     step.isRelative = step.reads.count <= 1
-    if isPlain, parts.fitTiles(plan.weights) { step.layer = denseLayer(plan, parts, extra) }
+    let fitsTiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights)
+    if fitsTiles { step.layer = denseLayer(plan, parts, extra) }
     let writer = DotWriter(
       plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
     let lanes = writer.written(step)
-    let tiles =
-      options.usesTiles && isPlain && parts.fitTiles(plan.weights) && (isBytes || step.isRelative)
-      ? writer.written(step.tiled) : nil
+    let tiles = fitsTiles && (isBytes || step.isRelative) ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
     return last
   }
@@ -100,7 +99,7 @@ extension PlanBuilder {
       Set(plan.x.map(\.buffer)).count == 1
     else { return nil }
     return DenseLayer(
-      elements: elements, weights: plan.weights.map { Int8(parts.parts($0)[0]) },
+      elements: elements, weights: plan.weights.map { Int8($0 << Raw(parts.shift)) },
       starts: plan.start.map { parts.parts(start: $0 + extra)[0] })
   }
 
