@@ -113,6 +113,7 @@ def cases(folder):
         ("vertex finder, CNN, 8 bits", f"{vertices}/vertex_finder", f"{vertices}/hls.yml", f"{vertices}/events.npy",
          f"{vertices}/vertex_finder_float", None),
         ("dense 16×200×200×200×200×200×5", wide, wide + "_config.json", wide + ".npy", wide, None),
+        ("the same, 8 bits", wide, wide + "8_config.json", wide + ".npy", wide, None),
     ]  # fmt: skip
 
 

@@ -4,6 +4,7 @@
     models.py FOLDER
 """
 
+import copy
 import json
 import os
 import sys
@@ -42,9 +43,15 @@ def configuration(name, settings):
 
 
 # hls4ml's defaults: types by layer, inferred where they can be.
-configuration(
-    "wide", hls4ml.utils.config_from_keras_model(wide, "name", backend="Vitis", default_precision="fixed<16,6>")
-)
+defaults = hls4ml.utils.config_from_keras_model(wide, "name", backend="Vitis", default_precision="fixed<16,6>")
+configuration("wide", copy.deepcopy(defaults))
+# The same with words of 8 bits between the layers.
+for name, layer in defaults["LayerName"].items():
+    if name.endswith("_relu"):
+        layer["Precision"]["result"] = "ufixed<8,3,RND,SAT>"
+    elif name.startswith("fc") or name == "output":
+        layer["Precision"].update(weight="fixed<8,1>", bias="fixed<8,1>")
+configuration("wide8", defaults)
 configuration("flat", {"Model": {"Precision": "fixed<16,6>", "ReuseFactor": 1, "Strategy": "Latency"}})
 
 # The 6-bit tagger's weights as its quantizers leave them.

@@ -254,7 +254,7 @@ INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int 
     default: run_unit(tile, &job, sets, is_first, before, &done, NOT_AT_ALL, sums, &jobs->ahead);
     }
     jobs->turn = !turn;
-    if (is_first) read_sets(reader, index + 1 < job.layer->unit_count ? job.unit[1].x[0] / job.layer->runs : 4);
+    if (is_first) read_sets(reader, job.unit->free_sets);
   }
 }
 

@@ -199,8 +199,9 @@ extension PlanBuilder {
     let groups = (layer.results + Int(TF_TILE) - 1) / Int(TF_TILE)
     let perTile = out.groups
     var units: [tf_dense_unit] = []
-    for start in stride(from: 0, to: 4, by: out.events) {
-      for first in stride(from: 0, to: groups, by: perTile) {
+    // Events inside, as there are more weights than x.
+    for first in stride(from: 0, to: groups, by: perTile) {
+      for start in stride(from: 0, to: 4, by: out.events) {
         var unit = tf_dense_unit()
         let sums = (0..<4).map { (events: start + $0 / perTile, group: first + $0 % perTile) }
         func four(_ value: ((events: Int, group: Int)) -> Int) -> (UInt32, UInt32, UInt32, UInt32) {
@@ -215,6 +216,11 @@ extension PlanBuilder {
         unit.results = UInt32(min(Int(TF_TILE), layer.results - first * Int(TF_TILE)))
         units.append(unit)
       }
+    }
+    var needed = UInt32(4 / x.events)
+    for index in units.indices.reversed() {
+      units[index].free_sets = needed
+      needed = min(needed, units[index].x.0 / UInt32(runs))
     }
     return units
   }

@@ -323,6 +323,8 @@ typedef struct {
   uint32_t out;
   /// The last layer's: how many results, the same of four times sixteen events.
   uint32_t results;
+  /// How many of the first sixteens of events no later unit reads.
+  uint32_t free_sets;
 } tf_dense_unit;
 
 /// A dense layer, from tiles of x to those of the next one.
