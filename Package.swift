@@ -69,7 +69,8 @@ let package = Package(
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
-        "DataFiles", "Emulator", "FixedPoint", "HLSBackend", "Program", "Reports", "Scheduling",
+        "DataFiles", "Diagnostics", "Emulator", "FixedPoint", "HLSBackend", "Program", "Reports",
+        "Scheduling",
         "Triggerfish",
       ],
       path: "Benchmarks/Tool"),

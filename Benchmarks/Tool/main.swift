@@ -8,6 +8,7 @@
 // CONFIG is "-" for none: the exact policy.
 
 import DataFiles
+import Diagnostics
 import Dispatch
 import Emulator
 import Foundation
@@ -160,11 +161,16 @@ var source = Source(model: words[1])
 source.configuration = words[2] == "-" ? nil : words[2]
 let set = words.last.flatMap(InstructionSet.init)
 let files = Array(words.dropFirst(3).dropLast(set == nil ? 0 : 1))
-let results =
-  switch mode {
-  case "compile": try compileTimes(source)
-  case "profile": try profile(source, events: files, set)
-  default: try emulationRates(source, events: files[0], set)
-  }
-let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
-print(String(decoding: json, as: UTF8.self))
+do {
+  let results =
+    switch mode {
+    case "compile": try compileTimes(source)
+    case "profile": try profile(source, events: files, set)
+    default: try emulationRates(source, events: files[0], set)
+    }
+  let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
+  print(String(decoding: json, as: UTF8.self))
+} catch {
+  FileHandle.standardError.write(Data("\(error)\n".utf8))
+  exit((error as? Failure)?.kind.rawValue ?? 1)
+}

@@ -159,8 +159,17 @@ extension PlanBuilder {
         written.roundsToEven = stage.rounds_to_even != 0
         (written.epilogue.first.shift, written.epilogue.first.rounds_to_even) = (0, 0)
       }
-      // Bytes are stored less an offset.
-      let offset = isFirst ? 0 : Raw(buffers[Int(dot.reads[0].buffer)].row.offset)
+      func start(_ column: Int) -> UInt32 {
+        if isFirst {
+          // Without the half step that integers need to round to even.
+          let half: Raw = stage.rounds_to_even != 0 ? 1 << Raw(stage.shift - 1) : 0
+          return (Float(layer.starts[column] - half) * step).bitPattern
+        }
+        // Bytes are stored less an offset.
+        let offset = Raw(buffers[Int(dot.reads[0].buffer)].row.offset)
+        let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
+        return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
+      }
       for group in 0..<Int(groups) {
         // A unit's four sixteens may be more than there are.
         let end = min(layer.results, (group + 1) * Int(TF_TILE))
@@ -175,16 +184,7 @@ extension PlanBuilder {
               }
           }
         }
-        written.starts += Self.startRow(
-          columns.map { column in
-            if isFirst {
-              // Without the half step that integers need to round to even.
-              let half: Raw = written.roundsToEven ? 1 << Raw(stage.shift - 1) : 0
-              return (Float(layer.starts[column] - half) * step).bitPattern
-            }
-            let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
-            return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
-          })
+        written.starts += Self.startRow(columns.map(start))
       }
       chain.layers.append(written)
       chain.widths.append(layer.results)
