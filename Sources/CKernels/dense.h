@@ -176,7 +176,8 @@ static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sum
   }
 }
 
-/// Memory to be asked for, little by little.
+/// Memory to be asked for between products: `fetch_ahead` asks for a block's share at once, which is more here, where one
+/// step asks for all, than can be under way.
 typedef struct {
   const uint8_t *at, *end;
 } fetcher;

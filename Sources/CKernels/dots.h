@@ -236,7 +236,7 @@ static void dot_halves_kernel(const tf_tile *tile, const tf_dot *dot) {
         if (rounds_to_even) {                                                                              \
           EACH_SUM lost[j][v] = turn == 1 ? sum[j][v] & ones : lost[j][v] | (sum[j][v] & ones);            \
         }                                                                                                  \
-        EACH_SUM sum[j][v] = shift_right(sum[j][v], split) + splat(pattern->start[part][j]);                     \
+        EACH_SUM sum[j][v] = shift_right(sum[j][v], split) + splat(pattern->start[part][j]);               \
       } else {                                                                                             \
         EACH_SUM sum[j][v] = shift_left(sum[j][v], split) + splat(pattern->start[part][j]);                \
       }                                                                                                    \

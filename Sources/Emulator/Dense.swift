@@ -149,8 +149,6 @@ extension PlanBuilder {
       var written = DenseChain.Layer(
         runs: runs, epilogue: epilogue, sets: max(1, next.events / packing.events), keepsOrder: keepsOrder)
       written.units = units(layer, x: packing, runs: runs, out: next, isLast: isLast)
-      let groups =
-        (written.units.flatMap { [$0.starts.0, $0.starts.1, $0.starts.2, $0.starts.3] }.max() ?? 0) + 1
       let matrix = layer.matrix(elements)
       // Floats are made with the fraction that the first stage rounds away.
       let stage = dot.kernel.epilogue.first
@@ -170,8 +168,8 @@ extension PlanBuilder {
         let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
         return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
       }
-      for group in 0..<Int(groups) {
-        // A unit's four sixteens may be more than there are.
+      // A unit's four sixteens may be more than there are.
+      for group in 0..<next.runs(layer.results) * next.groups {
         let end = min(layer.results, (group + 1) * Int(TF_TILE))
         let columns = min(end, group * Int(TF_TILE))..<end
         for events in 0..<packing.events {
