@@ -63,13 +63,14 @@ struct StreamEmitter {
   /// The program's inputs, in the order of `flow.inputs`.
   private var inputValues: [ValueID] { flow.inputs.map { flow.channels[$0].value } }
 
-  /// The token types: name, word type, words.
-  func tokens(_ layout: Layout) -> [(name: String, type: String, words: Int)] {
+  /// The token types: name, word type, words, bits.
+  func tokens(_ layout: Layout) -> [(name: String, type: String, words: Int, bits: Int)] {
     var seen: Set<String> = []
     return flow.channels.indices.compactMap { channel in
       guard seen.insert(tokenTypes[channel]).inserted else { return nil }
       return (
-        tokenTypes[channel], layout.typeName(flow.channels[channel].value), flow.channels[channel].words
+        tokenTypes[channel], layout.typeName(flow.channels[channel].value), flow.channels[channel].words,
+        flow.bits(flow.channels[channel])
       )
     }
   }
@@ -229,6 +230,7 @@ struct StreamEmitter {
       return
     }
     let input = flow.channels[process.reads[0]]
+    emission.kernels.insert(.convert)
     let name = emission.layout.name(input.value)
     let (target, type) = (emission.layout.name(ValueID(index)), emission.layout.typeName(ValueID(index)))
     let channels = flow.program.instructions[index].type.count
@@ -237,7 +239,7 @@ struct StreamEmitter {
     code.loop("t", positions, loopStyle(process)) { code in
       read(process.reads[0], firings: positions, &emission, &code)
       code.loop("c", channels, .unrolled) { code in
-        code.line("const \(type) term = \(name)[c];")
+        code.line("const \(type) term = tf::convert<\(type)>(\(name)[c]);")
         switch reduction {
         case .maximum: code.line("if (t == 0 || term > \(target)[c]) \(target)[c] = term;")
         case .minimum: code.line("if (t == 0 || term < \(target)[c]) \(target)[c] = term;")
@@ -245,7 +247,7 @@ struct StreamEmitter {
           code.line("if (t == 0)")
           code.line("  \(target)[c] = term;")
           code.line("else")
-          code.line("  \(target)[c] = \(target)[c] + term;")
+          code.line("  \(target)[c] = tf::convert<\(type)>(\(target)[c] + term);")
         }
       }
     }

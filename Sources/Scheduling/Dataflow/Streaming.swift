@@ -94,28 +94,26 @@ extension Dataflow {
   /// What a process keeps besides the arithmetic of its instructions: the words of tensors that it waits for, rows
   /// and tensors that it gives again, the counters that say where it is.
   func keeping(_ process: Process) -> Resources {
-    let bits = process.reads.map { channels[$0].words * width(channels[$0]) }.max() ?? 0
+    let token = process.reads.map { bits(channels[$0]) }.max() ?? 0
     switch process.kind {
     case .fork, .accumulate, .fold, .window: return Resources()
     case .positions(let axes): return axes > 0 ? Resources() : Resources(ff: gatheredBits(process))
     case .repack:
       // Wide tokens are registers that are shifted or filled.
-      let wide = (process.reads + process.writes).map { channels[$0].words * width(channels[$0]) }.max() ?? 0
+      let wide = (process.reads + process.writes).map { bits(channels[$0]) }.max() ?? 0
       return Resources(lut: wide, ff: wide) + Self.counters
-    case .wire: return (wireMemory(process)?.resources ?? Resources()) + Resources(ff: bits) + Self.counters
+    case .wire: return (wireMemory(process)?.resources ?? Resources()) + Resources(ff: token) + Self.counters
     }
   }
 
   /// A loop's counters and the tests of their values.
   private static let counters = Resources(lut: 30, ff: 30)
 
-  private func width(_ channel: Channel) -> Int { program[channel.value].type.format.width }
-
   /// The bits of the tensors a process that fires once waits for, token by token.
   private func gatheredBits(_ process: Process) -> Int {
     guard process.kind == .positions(axes: 0) else { return 0 }
     return process.reads.map { channels[$0] }.filter { $0.tokens > 1 }
-      .reduce(0) { $0 + $1.tokens * $1.words * width($1) }
+      .reduce(0) { $0 + $1.tokens * bits($1) }
   }
 
   /// The processes that must have a whole tensor before they begin, with the bits they keep, in what, and why.
