@@ -56,10 +56,10 @@ struct ExploreCommand: ParsableCommand {
     var front: Exploration
     var statements: [String] = []
     if let wordLengths {
-      progress("compiling at \(wordLengths.lengths.count) word lengths")
+      Console.progress("compiling at \(wordLengths.lengths.count) word lengths")
       let study = try WordLengths(model.source, wordLengths.lengths, events: input)
       let fronts = try study.entries.map { entry in
-        progress("exploring \(entry.wordLength) bits")
+        Console.progress("exploring \(entry.wordLength) bits")
         return try explored(entry.compilation, entry.wordLength, entry.agreement)
       }
       front = Exploration(merging: fronts)
@@ -67,9 +67,9 @@ struct ExploreCommand: ParsableCommand {
         study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
       statements = study.entries.map { statement($0) } + [conclusion(study)]
     } else {
-      progress("reading \(model.model)")
+      Console.progress("reading \(model.model)")
       let compilation = try Compilation(model.source)
-      progress("exploring")
+      Console.progress("exploring")
       front = try explored(compilation, nil, compilation.agreement)
     }
     if let svg { try writeAtomically(front.svg(), to: svg) }
@@ -78,9 +78,9 @@ struct ExploreCommand: ParsableCommand {
         .checkFailed, file: model.model, "no design keeps the limits",
         hint: "triggerfish compile with the same limits names the nearest designs")
     }
-    print(json ? front.json : csv ? front.csv : front.text, terminator: "")
+    Console.document(json ? front.json : csv ? front.csv : front.text)
     // A program reads the table or the JSON, which has the agreement of every point; people read on.
-    if !json && !csv { for line in statements { print(line) } }
+    if !json && !csv { for line in statements { Console.print(line) } }
   }
 
   private func explored(

@@ -30,14 +30,18 @@ public struct Project: Sendable {
   }
 
   /// Writes a project whole: until everything is written, `folder` stays as it was.
+  ///
+  /// - Parameters:
+  ///   - inputs: the files it was made from, which the folder must not hold.
+  ///   - force: whether files of an earlier project are replaced that somebody changed since.
   public static func write(
-    _ design: Design, _ report: Report, name: String, to folder: String, force: Bool
+    _ design: Design, _ report: Report, name: String, to folder: String, inputs: [String] = [], force: Bool
   ) throws(Failure) {
     var files = try HLSProject(design, name: name).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
-    try OutputFolder.write(list, to: folder, force: force)
+    try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
   }
 
   /// What the result of every layer was on the events of files, one file per input.
