@@ -18,7 +18,7 @@ struct CompileCommand: ParsableCommand {
       Examples:
         triggerfish compile jet_tagger.json -o hls-output/jet_tagger
         triggerfish compile jet_tagger.json --config hls.yml --part xcvu9p-flga2104-2L-e --clock 2.5ns
-        triggerfish compile jet_tagger.json --budget 100ns --ii 1 --max-dsp 5% --max-lut 100000
+        triggerfish compile jet_tagger.json --config hls.yml --budget 100ns --ii 1 --max-dsp 5% --max-lut 20%
         triggerfish compile jet_tagger_float.json --calibrate events.npy --word-length 12 --budget 4BX
       """)
 
@@ -31,15 +31,28 @@ struct CompileCommand: ParsableCommand {
     completion: .directory)
   var output: String?
 
+  @Option(
+    help: """
+      Events for the C++ test bench, the first 100 of them; repeat once per model input (default: those of --calibrate, \
+      else random words).
+      """,
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var testEvents: [String] = []
+
   @OptionGroup(title: "Design") var design: DesignOptions
   @OptionGroup(title: "Limits") var budget: BudgetOptions
 
   @Flag(help: "Replace the folder even if files that Triggerfish wrote into it were changed since.")
   var force = false
 
+  func validate() throws {
+    if budget.limits.isEmpty && !design.keep.isEmpty {
+      throw ValidationError("--keep needs a search: --budget, --ii or a --max-… option.")
+    }
+  }
+
   func run() throws {
-    Console.progress("reading \(model.model)")
-    let compilation = try Compilation(model.source)
+    let compilation = try model.compilation()
     Console.progress("scheduling \(compilation.program.layers.count) layers")
     let (design, choice) = try chosen(compilation)
     let report = Report(
@@ -49,18 +62,20 @@ struct CompileCommand: ParsableCommand {
     restore(folder)
     Console.progress("writing \(folder)")
     try Project.write(
-      design, report, name: compilation.projectName, to: folder, inputs: model.source.files, force: force)
+      design, report, name: compilation.projectName,
+      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
+      inputs: model.source.files + testEvents, force: force)
     Console.print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
     for line in choice { Console.print(line) }
-    for note in compilation.notes + design.warnings.map(\.visible) { Console.error(note) }
+    for warning in design.warnings { Console.error(warning.visible) }
   }
 
   /// The design, and what was chosen and why, for people.
   private func chosen(_ compilation: Compilation) throws -> (Design, [String]) {
     let limits = budget.limits
-    if limits.isEmpty { return (try schedule(compilation.program, design.request(compilation)), []) }
+    if limits.isEmpty { return (try schedule(compilation.program, try design.request(compilation)), []) }
     let request = try design.searchRequest(compilation)
     let result = try search(compilation.program, request, limits: limits.searchLimits(request.target))
     switch result {

@@ -13,7 +13,7 @@ public enum OutputFolder {
   /// - Parameters:
   ///   - files: path within the folder (`firmware/weights/w2.h`) and contents of each; paths never leave the folder.
   ///   - path: the folder; folders above it are made as needed.
-  ///   - inputs: files the contents were made from, which the folder must not hold.
+  ///   - inputs: files the contents were made from (with an array, as `events.npz:x`), which the folder must not hold.
   ///   - force: whether files are replaced too that Triggerfish wrote and somebody changed since.
   /// - Throws: `cannotCreate` if the folder cannot be made or may not be replaced; `inputOutput` if writing fails.
   public static func write(
@@ -65,7 +65,9 @@ public enum OutputFolder {
     let homes = [getenv("HOME").map { String(cString: $0) }, homeOfUser(getuid()), homeOfUser(geteuid())]
     let kept =
       [(".", "the working folder")] + homes.compactMap { $0 }.map { ($0, "the home folder") }
-      + inputs.map { ($0, "the input \($0)") } + [("/proc/self/exe", "triggerfish itself")]
+      + inputs.map { (DataReference($0).path, "the input \($0)") } + [
+        ("/proc/self/exe", "triggerfish itself")
+      ]
     for (place, name) in kept {
       if let place = realPath(place), place == target || place.hasPrefix(target == "/" ? "/" : "\(target)/") {
         throw Failure(

@@ -22,27 +22,29 @@ struct CommandLine {
     try run(arguments, in: folder)
   }
 
-  static func run(_ arguments: [String], in folder: URL = root) throws -> Result {
-    try run(binary, arguments, in: folder)
+  /// - Parameter environment: what it has beyond this process's own.
+  static func run(
+    _ arguments: [String], in folder: URL = root, environment: [String: String] = [:]
+  ) throws -> Result {
+    try run(binary, arguments, in: folder, environment)
   }
 
   /// Runs a line of the shell, in which `$T` is the command.
   static func shell(
     _ line: String, in folder: URL = root, environment: [String: String] = [:]
   ) throws -> Result {
-    var environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    environment["T"] = binary.path
-    return try run(URL(filePath: "/bin/bash"), ["-c", line], in: folder, environment)
+    try run(
+      URL(filePath: "/bin/bash"), ["-c", line], in: folder, environment.merging(["T": binary.path]) { $1 })
   }
 
   private static func run(
-    _ program: URL, _ arguments: [String], in folder: URL, _ environment: [String: String]? = nil
+    _ program: URL, _ arguments: [String], in folder: URL, _ environment: [String: String]
   ) throws -> Result {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = program
     process.arguments = arguments
     process.currentDirectoryURL = folder
-    if let environment { process.environment = environment }
     // Files rather than pipes: a full pipe would stop the child.
     let out = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     let err = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
