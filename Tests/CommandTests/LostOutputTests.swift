@@ -52,7 +52,7 @@ import Testing
 
   /// Whoever closes a pipe early, as `head` does, wants no more: no message, but no success either.
   @Test func aClosedPipeIsQuiet() throws {
-    let result = try shell("set -o pipefail; (sleep 0.3; $T inspect m.json; echo $? >status) | true")
+    let result = try shell("set -o pipefail; (sleep 0.3; $T report p; echo $? >status) | true")
     #expect(result.errors == "")
     #expect(try String(contentsOfFile: scratch["status"], encoding: .utf8) == "74\n")
   }
