@@ -15,6 +15,10 @@ extern "C" {
 
 typedef struct tf_model tf_model;
 
+// The library's version, as in "0.1.0", and the commit it was built from. Not to be freed.
+const char *tf_version(void);
+const char *tf_commit(void);
+
 // The tensors of a model.
 enum tf_tensors { TF_INPUTS = 0, TF_OUTPUTS = 1, TF_LAYERS = 2 };
 // Numbers: float32 and float64 are values; TF_WORDS are int64 raw words, value * 2^(fraction bits).

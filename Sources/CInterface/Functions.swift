@@ -2,9 +2,20 @@ import Diagnostics
 import Emulator
 import Foundation
 import Triggerfish
+import Version
 
 // The functions of include/triggerfish.h, which documents them. Unsafe, as C's pointers are: everything else of
 // Triggerfish is reached through `LoadedModel`.
+
+/// See include/triggerfish.h.
+@c(tf_version) public func version() -> UnsafePointer<CChar>? { UnsafePointer(versionText) }
+
+/// See include/triggerfish.h.
+@c(tf_commit) public func commit() -> UnsafePointer<CChar>? { UnsafePointer(commitText) }
+
+// Made once and never freed: every caller gets the same text.
+private nonisolated(unsafe) let versionText = strdup(Version.number)
+private nonisolated(unsafe) let commitText = strdup(Version.commit)
 
 /// See include/triggerfish.h.
 @c(tf_load) public func load(

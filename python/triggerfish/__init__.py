@@ -5,8 +5,8 @@
     scores = model.predict(events)
 """
 
-from ._library import Error
+from ._library import Error, library as _library
 from ._model import Model, Tensor, load
 
 __all__ = ["Error", "Model", "Tensor", "load"]
-__version__ = "0.1.0"
+__version__ = _library.tf_version().decode()

@@ -1,6 +1,7 @@
 """The C library and its errors; include/triggerfish.h documents the functions."""
 
 import ctypes
+import glob
 import os
 
 from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_void_p
@@ -16,13 +17,18 @@ class Error(Exception):
 
 def _find():
     here = os.path.dirname(os.path.abspath(__file__))
-    places = [
-        os.environ.get("TRIGGERFISH_LIBRARY"),
+    asked = os.environ.get("TRIGGERFISH_LIBRARY")
+    if asked:
+        if not os.path.exists(asked):
+            raise ImportError(f"TRIGGERFISH_LIBRARY names {asked}, which does not exist")
+        return asked
+    # A wheel's, one that setup.py copied, a working copy's.
+    places = glob.glob(os.path.join(here, "_native", "lib", "libtriggerfish.so.*")) + [
         os.path.join(here, "libtriggerfish.so"),
         os.path.join(here, "..", "..", ".build", "lib", "libtriggerfish.so"),
     ]
     for place in places:
-        if place and os.path.exists(place):
+        if os.path.exists(place):
             return place
     raise ImportError(
         "libtriggerfish.so is not there: run 'make library' in Triggerfish's folder, then 'pip install ./python' again, "
@@ -32,6 +38,8 @@ def _find():
 library = ctypes.CDLL(_find())
 
 _SIGNATURES = {
+    "tf_version": (c_char_p, []),
+    "tf_commit": (c_char_p, []),
     "tf_load": (c_int32, [c_char_p, c_char_p, c_char_p, c_char_p, c_int32, POINTER(c_char_p), c_size_t, c_int32,
                           POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_free": (None, [c_void_p]),
