@@ -16,12 +16,13 @@ class Error(Exception):
 
 
 def _find():
+    chosen = os.environ.get("TRIGGERFISH_LIBRARY")
+    if chosen:
+        # Another library instead of the one asked for would be a surprise.
+        if not os.path.exists(chosen):
+            raise ImportError(f"TRIGGERFISH_LIBRARY names {chosen}, which is not there")
+        return chosen
     here = os.path.dirname(os.path.abspath(__file__))
-    asked = os.environ.get("TRIGGERFISH_LIBRARY")
-    if asked:
-        if not os.path.exists(asked):
-            raise ImportError(f"TRIGGERFISH_LIBRARY names {asked}, which does not exist")
-        return asked
     # A wheel's, one that setup.py copied, a working copy's.
     places = glob.glob(os.path.join(here, "_native", "lib", "libtriggerfish.so.*")) + [
         os.path.join(here, "libtriggerfish.so"),
