@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools install ap-types run test lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library dist dist-tools install tutorial ap-types run test lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -66,6 +66,11 @@ test: setup ap-types lint
 	$(MAKE) dist
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
+
+# hls4ml's tutorial, parts 1 to 4, by hls4ml 1.3.0 and by triggerfish.hls4ml on live Keras 2 and QKeras objects, and models
+# of Keras 3: installs TensorFlow (minutes, once). `make test` compares with what this recorded.
+tutorial: library
+	scripts/tutorial.sh
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks

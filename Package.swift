@@ -68,7 +68,10 @@ let package = Package(
       ]),
     .target(
       name: "CInterface",
-      dependencies: ["Diagnostics", "Emulator", "FixedPoint", "Program", "Triggerfish", "Version"]),
+      dependencies: [
+        "Diagnostics", "Emulator", "FixedPoint", "Frontends", "Lowering", "Program", "Reports", "Scheduling",
+        "Triggerfish", "Version",
+      ]),
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
@@ -101,7 +104,9 @@ let package = Package(
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

@@ -148,7 +148,7 @@ private func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
   [0: .float32, 1: .float64, 2: .raw][numbers]
 }
 
-private func held(_ model: OpaquePointer?) -> LoadedModel? {
+func held(_ model: OpaquePointer?) -> LoadedModel? {
   model.map { Unmanaged<LoadedModel>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
 }
 
@@ -160,7 +160,7 @@ private func tensor(_ model: OpaquePointer?, _ kind: Int32, _ index: Int) -> Loa
 }
 
 /// Runs something, and turns its failure into a message for C and an exit code.
-private func reporting(
+func reporting(
   to message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: () throws(Failure) -> Void
 ) -> Int32 {
   message?.pointee = nil

@@ -83,24 +83,6 @@ struct ReportCommand: ParsableCommand {
   }
 }
 
-/// Reads a report: of a project's folder, or the file itself.
-func loadReport(_ project: String) throws(Failure) -> Report {
-  let isFile = project.hasSuffix(".json")
-  let path = isFile ? project : project + "/report.json"
-  guard fileExists(path) else {
-    if isFile { throw Failure(.missingInput, file: path, "no such file") }
-    throw Failure(
-      .missingInput, file: project, "is not a folder that 'triggerfish compile' wrote: it has no report.json",
-      hint: "triggerfish compile MODEL --output \(project)")
-  }
-  let text = String(decoding: try readFile(path), as: UTF8.self)
-  guard let report = Report(json: text) else {
-    throw Failure(
-      .badInput, file: path, "is not a report of this version of Triggerfish", hint: "compile again")
-  }
-  return report
-}
-
 /// Colours on a terminal, unless the user declines them (https://no-color.org).
 var terminalStyle: TextStyle {
   let declined = ProcessInfo.processInfo.environment["NO_COLOR"].map { !$0.isEmpty } ?? false

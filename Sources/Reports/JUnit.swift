@@ -1,21 +1,65 @@
 import Diagnostics
+
 extension Budget.Verdict {
   /// Verdicts as JUnit XML, which CI servers show as test results.
   ///
-  /// - Parameter suite: what was checked: the project's folder.
+  /// - Parameters:
+  ///   - suite: what was checked: the project's folder.
+  ///   - failures: what kept a check from running; each is a test that ended in an error.
   /// - Throws: `Failure(.bug)` for a damaged template.
-  public static func junit(_ verdicts: [Budget.Verdict], suite: String) throws(Failure) -> String {
+  public static func junit(
+    _ verdicts: [Budget.Verdict], suite: String, failures: [Failure] = []
+  ) throws(Failure) -> String {
     try Pages.render(
       "junit.xml",
       [
-        "count": verdicts.count, "failures": verdicts.filter { !$0.passed }.count,
+        "count": verdicts.count + failures.count, "failures": verdicts.filter { !$0.passed }.count,
+        "errors": failures.count,
         "verdicts": verdicts.map { verdict in
           [
             "suite": suite.printable, "name": verdict.name.printable, "actual": verdict.actual.printable,
-            "allowed": verdict.allowed.printable, "failed": !verdict.passed,
+            "requirement": verdict.requirement.printable, "complaint": verdict.complaint.printable,
+            "note": verdict.note.map { [["text": $0.printable]] } ?? [], "failed": !verdict.passed,
+          ] as [String: Any]
+        },
+        "stopped": failures.map { failure in
+          [
+            "suite": suite.printable, "message": failure.description.printable, "code": failure.kind.rawValue,
           ] as [String: Any]
         },
       ])
+  }
+
+  /// Verdicts as JSON: an array, keys sorted.
+  public static func json(_ verdicts: [Budget.Verdict]) -> String {
+    String(Report.encoded(verdicts).dropLast())
+  }
+
+  /// Verdicts as a table in Markdown, as the step summaries of GitHub and the comments of GitLab show it.
+  public static func markdown(
+    _ verdicts: [Budget.Verdict], suite: String, failures: [Failure] = []
+  ) -> String {
+    let failed = verdicts.count { !$0.passed }
+    let head =
+      !failures.isEmpty ? "could not be checked" : failed > 0 ? "\(failed) of \(verdicts.count) checks failed"
+      : "all \(verdicts.count) checks passed"
+    var lines = ["### \(suite.inMarkdown): \(head)", ""]
+    if !verdicts.isEmpty {
+      lines += ["| | check | found | allowed | |", "|---|---|---|---|---|"]
+      lines += verdicts.map { verdict in
+        let cells = [
+          verdict.passed ? "pass" : "**FAIL**", verdict.name.inMarkdown, verdict.actual.inMarkdown,
+          verdict.requirement.inMarkdown, verdict.note?.inMarkdown ?? "",
+        ]
+        return "| \(cells.joined(separator: " | ")) |"
+      }
+      lines.append("")
+    }
+    for failure in failures { 
+      let text = failure.description.replacing("\n", with: "; ")
+      lines.append("**error**: \(text.inMarkdown)\n")
+    }
+    return lines.joined(separator: "\n")
   }
 }
 
@@ -28,6 +72,11 @@ extension String {
           let isControl = scalar.value < 0x20 && !"\t\n\r".unicodeScalars.contains(scalar)
           return isControl || scalar.value == 0xfffe || scalar.value == 0xffff ? "\u{fffd}" : scalar
         }))
+  }
+
+  /// As plain text in a cell of a Markdown table: a name from a file makes no link, tag or column.
+  var inMarkdown: String {
+    String(visible.flatMap { "\\`*_{}[]<>()#|!~".contains($0) ? ["\\", $0] : [$0] })
   }
 
   /// Without control characters, which a hostile file could use to rewrite a terminal or a table.

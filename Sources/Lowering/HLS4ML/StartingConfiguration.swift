@@ -55,6 +55,7 @@ public struct StartingConfiguration: Encodable, Sendable {
   public init(_ model: Model) throws(Failure) {
     let graph = try HLSGraphBuilder.build(model, Configuration())
     let results = Self.quantizedResults(model)
+    let classes = Dictionary(model.layers.map { ($0.innerName ?? $0.name, $0.className) }, uniquingKeysWith: { $1 })
     for layer in graph.layers {
       if case .timeStep(isEnd: true) = layer.kind { continue }
       // hls4ml splits a separable convolution later: it is configured as one layer.
@@ -62,7 +63,9 @@ public struct StartingConfiguration: Encodable, Sendable {
         if layer.name.hasSuffix("_depthwise") { layers.append(Self.entry(separable: whole, layer)) }
         continue
       }
-      layers.append(Self.entry(layer, result: results[layer.name] ?? "auto"))
+      var entry = Self.entry(layer, result: results[layer.name] ?? "auto")
+      entry.className = layer.kind.converterClass ?? classes[layer.name] ?? entry.className
+      layers.append(entry)
     }
   }
 
@@ -171,6 +174,25 @@ public struct StartingConfiguration: Encodable, Sendable {
       }
     }
     return entry
+  }
+}
+
+extension HLSKind {
+  /// The class hls4ml's converters give a layer, where it is not the trainer's.
+  fileprivate var converterClass: String? {
+    switch self {
+    case .input: "InputLayer"
+    case .activation: "Activation"
+    case .softmax: "Softmax"
+    case .hard: "HardActivation"
+    case .ternaryTanh: "TernaryTanh"
+    case .prelu: "PReLU"
+    case .parametrized(.leakyReLU, _): "LeakyReLU"
+    case .parametrized(.thresholdedReLU, _): "ThresholdedReLU"
+    case .parametrized(.elu, _): "ELU"
+    case .timeStep: "TimeDistributed"
+    default: nil
+    }
   }
 }
 
