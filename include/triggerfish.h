@@ -71,7 +71,8 @@ int32_t tf_configuration(const char *path, const char *weights, char **json, cha
 int32_t tf_report(const tf_model *model, const char *options, char **json, char **message);
 int32_t tf_page(const tf_model *model, const char *options, char **html, char **message);
 
-// Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report.
+// Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
+// those of tf_report, and test-events: event files for the test bench.
 //   force: whether a folder that Triggerfish did not write is replaced.
 int32_t tf_write(
     const tf_model *model, const char *options, const char *folder, int32_t force, char **json, char **message);

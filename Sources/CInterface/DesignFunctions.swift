@@ -77,11 +77,15 @@ import Triggerfish
   giving(json, message) { () throws(Failure) in
     let model = try needed(model, "tf_write")
     guard let folder else { throw Failure(.usage, "tf_write needs a folder") }
-    let choices = try readChoices(options)
+    var reader = try OptionReader(options)
+    let choices = reader.choices()
+    let events = reader.list("test-events")
+    try reader.finish()
     let chosen = try model.design(choices)
     let report = model.compilation.report(chosen, choices)
     try Project.write(
-      chosen.design, report, name: model.compilation.projectName, to: String(cString: folder), force: force != 0)
+      chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
+      force: force != 0)
     return report.json
   }
 }

@@ -164,6 +164,10 @@ class Designs(unittest.TestCase):
                 with open(os.path.join(folder, "project", name), "rb") as ours, \
                         open(os.path.join(ROOT, "hls-output", "jet_tagger", name), "rb") as reference:
                     self.assertEqual(ours.read(), reference.read(), name)
+            self.model.write(folder + "/project", test_events=self.events[:3])
+            with open(folder + "/project/tb_data/inputs.dat") as file:
+                first = [float(word) for word in file.readline().split()]
+            self.assertEqual(len(first), 16)
             os.mkdir(folder + "/mine")
             open(folder + "/mine/thesis.tex", "w").close()
             with self.assertRaises(triggerfish.Error) as caught:

@@ -137,7 +137,7 @@ class Names(unittest.TestCase):
                 os.environ["PATH"] = path
 
     def test_refusals(self):
-        for code, options in [(65, dict(backend="Quartus")), (64, dict(input_data_tb="x.npy"))]:
+        for code, options in [(65, dict(backend="Quartus")), (64, dict(output_data_tb="x.npy"))]:
             with self.assertRaises(triggerfish.Error) as caught:
                 triggerfish.hls4ml.converters.convert_from_keras_model(self.models["float"], **options)
             self.assertEqual(caught.exception.code, code)

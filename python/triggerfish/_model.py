@@ -203,7 +203,8 @@ class Model:
         given = options(_known(design, _DESIGN + _LIMITS))
         return Report(json.loads(text("tf_report", self._handle, given)), lambda: text("tf_page", self._handle, given))
 
-    def write(self, folder: Union[str, os.PathLike], force: bool = False, **design: Any) -> Report:
+    def write(self, folder: Union[str, os.PathLike], force: bool = False, test_events: Optional[Files] = None,
+              **design: Any) -> Report:
         """Writes the Vitis HLS project, as `triggerfish compile --output FOLDER` does.
 
         Parameters
@@ -212,6 +213,8 @@ class Model:
             The folder to write; one that Triggerfish wrote is replaced.
         force : bool
             Whether a folder that Triggerfish did not write is replaced too.
+        test_events : array, path, or a list of them, one per input, optional
+            Events for the C++ test bench, the first 100 of them; random words unless given.
         **design
             See `report`.
 
@@ -220,7 +223,10 @@ class Model:
         Report
         """
         given = options(_known(design, _DESIGN + _LIMITS))
-        figures = text("tf_write", self._handle, given, os.fsencode(folder), 1 if force else 0)
+        with Scratch() as scratch:
+            events = scratch.events("test_events", test_events)
+            with_events = options({**_known(design, _DESIGN + _LIMITS), "test_events": events})
+            figures = text("tf_write", self._handle, with_events, os.fsencode(folder), 1 if force else 0)
         return Report(json.loads(figures), lambda: text("tf_page", self._handle, given))
 
     def check(self, **checks: Any) -> List[Verdict]:

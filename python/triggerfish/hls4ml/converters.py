@@ -36,8 +36,10 @@ def convert_from_keras_model(
         Where `compile` writes the project.
     project_name : str
         The top function's name.
-    input_data_tb, output_data_tb : path, optional
-        Not supported: the project's test bench makes its own; `Model.check` compares with known outputs.
+    input_data_tb : path, optional
+        Events for the test bench (.npy), which compares with the emulator's words.
+    output_data_tb : path, optional
+        Not supported: `triggerfish.Model.check` compares with known outputs.
     backend : {"Vivado", "Vitis", "VivadoAccelerator"}
         All three compute the same bits; what is written is always a Vitis HLS project.
     hls_config : dict, optional
@@ -54,10 +56,9 @@ def convert_from_keras_model(
     HLSModel
     """
     check_backend(backend)
-    for name, value in (("input_data_tb", input_data_tb), ("output_data_tb", output_data_tb)):
-        if value is not None:
-            raise Error(f"{name} is not supported: the project's test bench makes its own events\n"
-                        "hint: triggerfish check --input events.npy --expect outputs.npy", 64)
+    if output_data_tb is not None:
+        raise Error("output_data_tb is not supported: the test bench compares with the emulator's words\n"
+                    "hint: triggerfish check --input events.npy --expect outputs.npy", 64)
     known = {"namespace", "write_weights_txt", "write_tar", "write_emulation_constants", "tb_output_stream", "version",
              "allow_da_fallback", "allow_v2_fallback"}
     for name in writer:
@@ -73,7 +74,7 @@ def convert_from_keras_model(
         if value is not None:
             config[key] = value
     traced = [name for name, layer in hls_config.get("LayerName", {}).items() if layer.get("Trace")]
-    return HLSModel(load(model, config=config), os.fspath(output_dir), traced, hls_config)
+    return HLSModel(load(model, config=config), os.fspath(output_dir), traced, hls_config, input_data_tb)
 
 
 class HLSModel:
@@ -87,16 +88,18 @@ class HLSModel:
         The configuration it was converted with.
     """
 
-    def __init__(self, model: Model, output_dir: str, traced: List[str], config: Dict[str, Any]):
+    def __init__(self, model: Model, output_dir: str, traced: List[str], config: Dict[str, Any],
+                 test_events: Optional[str] = None):
         self.model = model
         self.config = config
         self._folder = output_dir
         self._traced = traced
+        self._test_events = test_events
         self._report: Optional[Report] = None
 
     def write(self) -> None:
         """Writes the Vitis HLS project into `output_dir`."""
-        self._report = self.model.write(self._folder)
+        self._report = self.model.write(self._folder, test_events=self._test_events)
 
     def compile(self) -> None:
         """Writes the project. Nothing has to be compiled: `predict` computes the bits of the C simulation without it."""
