@@ -73,10 +73,10 @@ tutorial: library
 	scripts/tutorial.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests Benchmarks
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests Benchmarks
 
 # Every case of ../shared/golden: pass, fail, or not yet supported.
 golden: setup

@@ -106,7 +106,9 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish"]),
+      dependencies: [
+        "Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish",
+      ]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

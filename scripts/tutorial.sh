@@ -13,7 +13,7 @@ fi
 keras3=.build/keras3/bin/python
 if [ ! -x "$keras3" ]; then
   python3 -m venv .build/keras3
-  # Keras 3 computes with numpy: no TensorFlow is needed.
+  # Keras 3 computes with jax: no TensorFlow is needed.
   "$keras3" -m pip install --quiet -r python/tests/tutorial/requirements-keras3.txt
 fi
 folder=$(mktemp -d)
@@ -23,4 +23,4 @@ PYTHONPATH=python "$python" python/tests/tutorial/steps.py triggerfish.hls4ml "$
 PYTHONPATH=python "$python" python/tests/tutorial/compare.py "$folder/hls4ml" "$folder/triggerfish"
 PYTHONPATH=python "$python" python/tests/tutorial/compare.py "$folder/hls4ml" python/tests/tutorial/expected
 PYTHONPATH=python "$python" python/tests/tutorial/live.py
-PYTHONPATH=python KERAS_BACKEND=numpy "$keras3" python/tests/tutorial/live.py
+PYTHONPATH=python KERAS_BACKEND=jax "$keras3" python/tests/tutorial/live.py

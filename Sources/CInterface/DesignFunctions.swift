@@ -20,7 +20,8 @@ import Triggerfish
     let threads = reader.count("threads", least: 0) ?? 0
     try reader.finish()
     do throws(Failure) {
-      model.pointee = OpaquePointer(Unmanaged.passRetained(try LoadedModel(source, threads: threads)).toOpaque())
+      model.pointee = OpaquePointer(
+        Unmanaged.passRetained(try LoadedModel(source, threads: threads)).toOpaque())
     } catch {
       throw Failure(error.kind, error.diagnostics.map(source.shown))
     }
@@ -63,8 +64,10 @@ import Triggerfish
     let model = try needed(model, "tf_page")
     let choices = try readChoices(options)
     let chosen = try model.design(choices)
-    return try ReportPage(model.compilation.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil)
-      .html()
+    return try ReportPage(
+      model.compilation.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil
+    )
+    .html()
   }
 }
 

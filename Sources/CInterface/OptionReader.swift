@@ -140,7 +140,9 @@ struct OptionReader {
     var budget = Budget(
       latency: parsed("budget", "a latency with its unit, as 100ns, 20cycles or 4BX") { Budget.Latency($0) },
       interval: count("ii"))
-    for (name, path) in zip(["max-dsp", "max-lut", "max-ff", "max-bram", "max-uram"], Budget.resources.map(\.path)) {
+    for (name, path) in zip(
+      ["max-dsp", "max-lut", "max-ff", "max-bram", "max-uram"], Budget.resources.map(\.path))
+    {
       budget.limits[path] = parsed(name, "a number or a share as 15%") { Budget.Limit($0) }
     }
     return budget
@@ -149,7 +151,8 @@ struct OptionReader {
   mutating func choices() -> DesignChoices {
     var choices = DesignChoices()
     choices.part = text("part")
-    choices.clockPeriod = parsed("clock", "a clock with its unit, as 5ns or 200MHz") { ClockPeriod($0) }?
+    choices.clockPeriod =
+      parsed("clock", "a clock with its unit, as 5ns or 200MHz") { ClockPeriod($0) }?
       .nanoseconds
     choices.ioType = parsed("io", "io_parallel or io_stream") { IOType(rawValue: $0) }
     choices.strategy = parsed("strategy", Strategy.allCases.map(\.rawValue).joined(separator: " or ")) {
@@ -165,7 +168,9 @@ struct OptionReader {
   mutating func gate() -> Gate {
     var gate = Gate()
     gate.limits = limits()
-    gate.sigma = parsed("sigma", "a number of at least 0") { Double($0).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } } ?? 0
+    gate.sigma =
+      parsed("sigma", "a number of at least 0") { Double($0).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
+      ?? 0
     gate.baseline = text("baseline")
     for text in list("allow") {
       if let allowance = Allowance(text) {

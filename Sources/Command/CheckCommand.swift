@@ -92,10 +92,13 @@ struct CheckCommand: ParsableCommand {
   func validate() throws {
     if budget.limits.isEmpty && baseline == nil && !bitExact && expect.isEmpty && minAgreement == nil {
       throw ValidationError(
-        "Nothing to check: give --budget, --ii, a --max-… option, --expect, --min-agreement, --baseline or --bit-exact.")
+        "Nothing to check: give --budget, --ii, a --max-… option, --expect, --min-agreement, --baseline or --bit-exact."
+      )
     }
     if !allow.isEmpty && baseline == nil { throw ValidationError("--allow needs --baseline.") }
-    if !reference.isEmpty && minAgreement == nil { throw ValidationError("--reference needs --min-agreement.") }
+    if !reference.isEmpty && minAgreement == nil {
+      throw ValidationError("--reference needs --min-agreement.")
+    }
     if input.isEmpty {
       if !expect.isEmpty { throw ValidationError("--expect needs --input: the events it is expected for.") }
       if !reference.isEmpty { throw ValidationError("--reference needs --input: the events it is of.") }
@@ -105,7 +108,9 @@ struct CheckCommand: ParsableCommand {
     if apTypes != nil && !bitExact { throw ValidationError("--ap-types needs --bit-exact.") }
     if let sigma {
       if !(sigma >= 0 && sigma.isFinite) { throw ValidationError("--sigma must be at least 0.") }
-      if !budget.limits.limitsEstimates { throw ValidationError("--sigma needs --budget or a --max-… option.") }
+      if !budget.limits.limitsEstimates {
+        throw ValidationError("--sigma needs --budget or a --max-… option.")
+      }
     }
   }
 

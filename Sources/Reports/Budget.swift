@@ -120,7 +120,8 @@ public struct Budget: Hashable, Sendable {
       }
       verdicts.append(
         Self.estimate(
-          name, Double(actual), error: Double(actual) * (report.uncertainty?[of: path] ?? 0), actual: "\(actual)",
+          name, Double(actual), error: Double(actual) * (report.uncertainty?[of: path] ?? 0),
+          actual: "\(actual)",
           allowed: allowed, most: most, sigma: sigma))
     }
     return verdicts

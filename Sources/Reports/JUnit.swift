@@ -41,8 +41,11 @@ extension Budget.Verdict {
   ) -> String {
     let failed = verdicts.count { !$0.passed }
     let head =
-      !failures.isEmpty ? "could not be checked" : failed > 0 ? "\(failed) of \(verdicts.count) checks failed"
-      : "all \(verdicts.count) checks passed"
+      !failures.isEmpty
+      ? "could not be checked"
+      : failed > 0
+        ? "\(failed) of \(verdicts.count) checks failed"
+        : "all \(verdicts.count) checks passed"
     var lines = ["### \(suite.inMarkdown): \(head)", ""]
     if !verdicts.isEmpty {
       lines += ["| | check | found | allowed | |", "|---|---|---|---|---|"]
@@ -55,7 +58,7 @@ extension Budget.Verdict {
       }
       lines.append("")
     }
-    for failure in failures { 
+    for failure in failures {
       let text = failure.description.replacing("\n", with: "; ")
       lines.append("**error**: \(text.inMarkdown)\n")
     }

@@ -55,7 +55,8 @@ extension Budget {
   ///   - value: the estimate, and `error` its standard deviation in the same unit.
   ///   - sigma: how many standard deviations above the estimate must be allowed too.
   static func estimate(
-    _ name: String, _ value: Double, error: Double, actual: String, allowed: String, most: Double, sigma: Double
+    _ name: String, _ value: Double, error: Double, actual: String, allowed: String, most: Double,
+    sigma: Double
   ) -> Verdict {
     var verdict = Verdict(
       name: name, actual: actual, allowed: allowed, passed: value + sigma * error <= most)
@@ -68,7 +69,8 @@ extension Budget {
       if value + error > most { verdict.note = "within its error, \(bar)" }
     } else if value - error <= most {
       verdict.note =
-        value <= most ? "kept by the estimate, but not with \(sigma.formatted) times its error of \(bar)"
+        value <= most
+        ? "kept by the estimate, but not with \(sigma.formatted) times its error of \(bar)"
         : "missed by less than its error, \(bar)"
     }
     return verdict

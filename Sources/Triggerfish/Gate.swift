@@ -114,7 +114,9 @@ public struct Gate: Sendable {
           let start = chunk.lowerBound * count
           arrays[index].compare(with: found[index], from: start) { place, text in
             different[index] += 1
-            if first[index] == nil { first[index] = "event \(place / count), element \(place % count): \(text)" }
+            if first[index] == nil {
+              first[index] = "event \(place / count), element \(place % count): \(text)"
+            }
           }
         }
       }
@@ -137,7 +139,8 @@ public struct Gate: Sendable {
     let allowed = "\((100 * least).formatted)%"
     func verdict(_ share: Double, _ events: Int, _ with: String) -> Budget.Verdict {
       Budget.Verdict(
-        name: "agreement with \(with)", actual: "\((100 * share).formatted)% of \(events) events", allowed: allowed,
+        name: "agreement with \(with)", actual: "\((100 * share).formatted)% of \(events) events",
+        allowed: allowed,
         passed: share >= least, relation: .least)
     }
     let program = project.program
@@ -145,7 +148,8 @@ public struct Gate: Sendable {
       guard let known = report.agreement, let share = known.argmax else {
         throw Failure(
           .usage, "--min-agreement needs something to agree with",
-          hint: "--reference labels.npy or a float model's outputs, with --input; or compile with --calibrate")
+          hint: "--reference labels.npy or a float model's outputs, with --input; or compile with --calibrate"
+        )
       }
       return verdict(share, known.events, "the float model when it was compiled")
     }

@@ -120,7 +120,7 @@ class Names(unittest.TestCase):
             tool = os.path.join(folder, "vitis-run")
             with open(tool, "w") as file:
                 file.write("#!/bin/sh\n[ \"$*\" = '--mode hls --tcl build_prj.tcl' ] || exit 3\n"
-                           "/bin/grep -q 'csim 0' build_opt.tcl || exit 4\n/bin/grep -q 'vsynth 1' build_opt.tcl || exit 5\n"
+                           "/bin/grep -q 'csim 0' build_opt.tcl || exit 4\n/bin/grep -q 'export 1' build_opt.tcl || exit 5\n"
                            "/bin/mkdir -p p/solution1/syn/report\n"
                            "echo '<profile><AreaEstimates><Resources><LUT>7</LUT></Resources></AreaEstimates></profile>' "
                            "> p/solution1/syn/report/csynth.xml\n")
@@ -129,10 +129,14 @@ class Names(unittest.TestCase):
             os.environ["PATH"] = folder
             try:
                 model = self.convert(folder + "/project")
-                self.assertEqual(model.build(csim=False, vsynth=True), {"CSynthesisReport": {"LUT": "7"}})
+                self.assertEqual(model.build(csim=False, export=True), {"CSynthesisReport": {"LUT": "7"}})
                 with self.assertRaises(triggerfish.Error) as caught:
                     model.build(csim=True)
                 self.assertEqual(caught.exception.code, 69)
+                for step in ("vsynth", "fifo_opt", "validation"):
+                    with self.assertRaises(triggerfish.Error) as caught:
+                        model.build(**{step: True})
+                    self.assertEqual(caught.exception.code, 64)
             finally:
                 os.environ["PATH"] = path
 

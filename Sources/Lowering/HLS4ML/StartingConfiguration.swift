@@ -55,7 +55,8 @@ public struct StartingConfiguration: Encodable, Sendable {
   public init(_ model: Model) throws(Failure) {
     let graph = try HLSGraphBuilder.build(model, Configuration())
     let results = Self.quantizedResults(model)
-    let classes = Dictionary(model.layers.map { ($0.innerName ?? $0.name, $0.className) }, uniquingKeysWith: { $1 })
+    let classes = Dictionary(
+      model.layers.map { ($0.innerName ?? $0.name, $0.className) }, uniquingKeysWith: { $1 })
     for layer in graph.layers {
       if case .timeStep(isEnd: true) = layer.kind { continue }
       // hls4ml splits a separable convolution later: it is configured as one layer.

@@ -2,13 +2,16 @@
 """Live Keras objects, of whichever Keras is there: the same bits as from the files they are saved in, and Keras's own
 numbers layer by layer.
 
-    KERAS_BACKEND=numpy PYTHONPATH=python python live.py
+    KERAS_BACKEND=jax PYTHONPATH=python python live.py
 """
 
+import importlib.util
 import os
 import tempfile
 
-import keras
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import keras  # noqa: E402
 import numpy as np
 import triggerfish
 import triggerfish.hls4ml
@@ -50,4 +53,13 @@ for model, shape in models():
         assert len(shared) >= 3, (set(trace), set(theirs))
         for name in shared - {"d2", "d2_softmax"}:
             np.testing.assert_allclose(trace[name].reshape(theirs[name].shape), theirs[name], atol=0.05, err_msg=name)
+        page = os.path.join(folder, "graph.html")
+        triggerfish.hls4ml.utils.plot_model(hls_model, show_shapes=True, show_precision=True, to_file=page)
+        assert os.path.getsize(page) > 10000
+        triggerfish.hls4ml.utils.plot_model(hls_model, to_file=None)
+        if importlib.util.find_spec("matplotlib"):
+            _, weights, _, results = triggerfish.hls4ml.model.profiling.numerical(model=model, hls_model=hls_model, X=x)
+            assert len(weights.axes[0].get_yticklabels()) == len(model.weights)
+            assert {label.get_text() for label in results.axes[0].get_yticklabels()} == {t.name for t in hls_model.model.layers}
+            weights.savefig(os.path.join(folder, "weights.png"))
 print(f"Keras {keras.__version__}: live models give the bits of their files")

@@ -132,10 +132,14 @@ class HLSModel:
         """
         if self._report is None:
             self.write()
-        if fifo_opt:
-            raise Error("fifo_opt is not supported: depths are computed when the project is written", 64)
-        steps = {"reset": reset, "csim": csim, "synth": synth, "cosim": cosim, "validation": validation, "export": export,
-                 "vsynth": vsynth}
+        for name, given in (("fifo_opt", fifo_opt), ("vsynth", vsynth)):
+            if given:
+                raise Error(f"{name} is no step of the project's build_prj.tcl\n"
+                            "hint: depths are computed when the project is written; export=True, then Vivado, synthesizes it", 64)
+        if validation and not cosim:
+            raise Error("validation compares what co-simulation gives, which is not asked for\nhint: cosim=True", 64)
+        # Every run starts anew, and C simulation and co-simulation compare every word: `reset` and `validation` are always on.
+        steps = {"csim": csim, "csynth": synth, "cosim": cosim, "export": export}
         command = next((c for c in (["vitis-run", "--mode", "hls", "--tcl", "build_prj.tcl"],
                                     ["vitis_hls", "-f", "build_prj.tcl"]) if shutil.which(c[0])), None)
         if command is None:
@@ -143,7 +147,7 @@ class HLSModel:
                           "estimates", Note, stacklevel=2)
         else:
             with open(os.path.join(self._folder, "build_opt.tcl"), "w") as file:
-                file.write("array set opt {\n" + "".join(f"  {name} {int(value)}\n" for name, value in steps.items()) + "}\n")
+                file.write("array set run {\n" + "".join(f"  {name} {int(value)}\n" for name, value in steps.items()) + "}\n")
             log = None if log_to_stdout else open(os.path.join(self._folder, "build_stdout.log"), "w")
             try:
                 code = subprocess.run(command, cwd=self._folder, stdout=log, stderr=log).returncode

@@ -75,7 +75,7 @@ def numerical(model: Any = None, hls_model: Any = None, X: Any = None, plot: str
 
     weights = results = None
     if model is not None:
-        arrays = {re.sub(r":\d+$", "", weight.name): np.asarray(weight).ravel() for weight in model.weights}
+        arrays = {re.sub(r":\d+$", "", getattr(weight, "path", weight.name)): np.asarray(weight).ravel() for weight in model.weights}
         weights = draw("weights", arrays, {})
     if hls_model is not None and X is not None:
         _, layers = hls_model.model.trace(hls_model._arranged(X))
