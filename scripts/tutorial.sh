@@ -22,5 +22,6 @@ trap 'rm -rf "$folder"' EXIT INT TERM
 PYTHONPATH=python "$python" python/tests/tutorial/steps.py triggerfish.hls4ml "$folder/triggerfish.npz"
 PYTHONPATH=python "$python" python/tests/tutorial/compare.py "$folder/hls4ml" "$folder/triggerfish"
 PYTHONPATH=python "$python" python/tests/tutorial/compare.py "$folder/hls4ml" python/tests/tutorial/expected
+PYTHONPATH=python "$python" python/tests/tutorial/configurations.py
 PYTHONPATH=python "$python" python/tests/tutorial/live.py
 PYTHONPATH=python KERAS_BACKEND=jax "$keras3" python/tests/tutorial/live.py

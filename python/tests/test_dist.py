@@ -37,10 +37,11 @@ def namespace(*command, **options):
     return run(*unshare, *command, **options)
 
 
-def toolchain():
+def runtime():
+    """The folder of Swift's run-time library; None where there is no Swift."""
     swift = shutil.which("swift")
     # <toolchain>/usr/bin/swift
-    return os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(swift)))) if swift else None
+    return os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(swift))), "lib", "swift") if swift else None
 
 
 @unittest.skipUnless(glob.glob(os.path.join(DIST, "*.whl")), "nothing to test: make dist")
@@ -107,7 +108,7 @@ class Distribution(unittest.TestCase):
         site = os.path.join(self.scratch, "site")
         self.check(run(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-index",
                        "--no-deps", "--target", site, self.wheel))
-        hidden = [ROOT, toolchain()]
+        hidden = [ROOT, runtime()]
         files = [place for name in ("hdf5", "json-c", "zip.so", "aec", "sz.so")
                  for place in glob.glob(f"/usr/lib/x86_64-linux-gnu/lib{name}*.so*" if ".so" not in name
                                         else f"/usr/lib/x86_64-linux-gnu/lib{name}*")]

@@ -147,7 +147,20 @@ class Model:
         return results[0] if len(results) == 1 else results
 
     def trace(self, x: Events, raw: bool = False) -> Tuple[Union[np.ndarray, List[np.ndarray]], Dict[str, np.ndarray]]:
-        """Computes the outputs, as `predict` gives them, and every layer's result by the layer's name."""
+        """Computes the outputs, and the result of every layer.
+
+        Parameters
+        ----------
+        x, raw
+            As for `predict`.
+
+        Returns
+        -------
+        outputs
+            As `predict` gives them.
+        layers : dict of str to array
+            By hls4ml's names, in the model's order.
+        """
         layers = self._run(x, _LAYERS, self.layers, raw)
         return self.predict(x, raw), {layer.name: result for layer, result in zip(self.layers, layers)}
 

@@ -70,12 +70,12 @@ public struct StartingConfiguration: Encodable, Sendable {
     }
   }
 
-  /// The types of layers that are quantizers: of activations, of activations that are split off, of integer inputs.
+  /// The types of layers that are quantizers: of activations, and of activations that are split off. (Integer inputs are
+  /// `auto`: hls4ml looks for a class name that its Keras converters do not give.)
   private static func quantizedResults(_ model: Model) -> [String: String] {
     var results: [String: String] = [:]
     for layer in model.layers {
       switch layer.kind {
-      case .input(let type?): results[layer.name] = "ap_\(type.isSigned ? "" : "u")int<\(type.width)>"
       case .activation(.quantizer(let quantizer)): results[layer.name] = spelling(quantizer)
       default:
         if let name = layer.activationName, case .quantizer(let quantizer)? = layer.kind.innerActivation {
@@ -192,6 +192,7 @@ extension HLSKind {
     case .parametrized(.thresholdedReLU, _): "ThresholdedReLU"
     case .parametrized(.elu, _): "ELU"
     case .timeStep: "TimeDistributed"
+    case .merge: "Merge"
     default: nil
     }
   }
