@@ -88,7 +88,7 @@ import Triggerfish
     let report = model.compilation.report(chosen, choices)
     try Project.write(
       chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
-      force: force != 0)
+      inputs: model.source.files + events, force: force != 0)
     return report.json
   }
 }
@@ -108,7 +108,7 @@ import Triggerfish
     if let first = outcome.failures.first {
       throw Failure(first.kind, outcome.failures.flatMap(\.diagnostics))
     }
-    return Budget.Verdict.json(outcome.verdicts)
+    return jsonText(outcome.verdicts)
   }
 }
 

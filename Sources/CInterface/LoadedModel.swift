@@ -27,7 +27,7 @@ final class LoadedModel: @unchecked Sendable {
   let notes: UnsafeMutablePointer<CChar>?
   let compilation: Compilation
   private let program: Program
-  private let file: String
+  let source: Source
   private let options: EmulatorOptions
   private let outputs: Emulator
   // Made at the first trace; most models are never traced.
@@ -36,7 +36,7 @@ final class LoadedModel: @unchecked Sendable {
   init(_ source: Source, threads: Int) throws(Failure) {
     let compilation = try Compilation(source)
     self.compilation = compilation
-    file = source.model
+    self.source = source
     program = compilation.program
     var options = EmulatorOptions()
     if threads > 0 { options.threads = threads }
@@ -63,7 +63,7 @@ final class LoadedModel: @unchecked Sendable {
 
   /// The design that options choose.
   func design(_ choices: DesignChoices) throws(Failure) -> ChosenDesign {
-    try compilation.design(choices, file: file)
+    try compilation.design(choices, file: source.model)
   }
 
   /// The executor of the outputs (1) or layers (2); nil for any other number.

@@ -121,7 +121,8 @@ struct CheckCommand: ParsableCommand {
     (gate.baseline, gate.allowances) = (baseline, allow)
     (gate.inputs, gate.bitExact, gate.apTypes) = (input, bitExact, apTypes)
     (gate.expected, gate.leastAgreement, gate.references) = (expect, minAgreement?.share, reference)
-    let outcome = gate.check(project, progress: progress)
+    restore(project)
+    let outcome = gate.check(project, progress: Console.progress)
     // First of all: a server shows what it finds in these files, whatever comes after.
     if let junit {
       try writeAtomically(
@@ -132,9 +133,11 @@ struct CheckCommand: ParsableCommand {
         Budget.Verdict.markdown(outcome.verdicts, suite: project, failures: outcome.failures), to: markdown)
     }
     if json {
-      print(Budget.Verdict.json(outcome.verdicts))
+      Console.document(jsonText(outcome.verdicts))
     } else {
-      for line in Budget.Verdict.lines(outcome.verdicts, style: terminalStyle) { print(line) }
+      for line in Budget.Verdict.lines(outcome.verdicts, style: terminalStyle) {
+        Console.document(line + "\n")
+      }
     }
     let failed = outcome.verdicts.filter { !$0.passed }.map { Diagnostic(file: project, $0.complaint) }
     if let first = outcome.failures.first {

@@ -21,7 +21,9 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
-    name: .shortAndLong, help: "The folder to write (default: hls-output/<project name>).",
+    name: .shortAndLong,
+    help:
+      "The folder to write (default: hls-output/<project name>, in which characters other than letters, digits, _, - and . become _).",
     completion: .directory)
   var output: String?
 
@@ -36,7 +38,7 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup(title: "Design") var design: DesignOptions
   @OptionGroup(title: "Limits") var budget: BudgetOptions
 
-  @Flag(help: "Replace the folder even if Triggerfish did not write it.")
+  @Flag(help: "Replace the folder even if files that Triggerfish wrote into it were changed since.")
   var force = false
 
   func validate() throws {
@@ -47,19 +49,21 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try model.compilation()
-    progress("scheduling \(compilation.program.layers.count) layers")
+    Console.progress("scheduling \(compilation.program.layers.count) layers")
     let choices = design.choices(budget.limits)
     let chosen = try compilation.design(choices, file: model.model)
     let report = compilation.report(chosen, choices)
-    let folder = output ?? "hls-output/\(compilation.projectName)"
-    progress("writing \(folder)")
+    let folder = output ?? compilation.projectFolder
+    restore(folder)
+    Console.progress("writing \(folder)")
     try Project.write(
       chosen.design, report, name: compilation.projectName,
-      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder, force: force)
-    print(
+      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
+      inputs: model.source.files + testEvents, force: force)
+    Console.print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
-    for line in chosen.explanation { print(line) }
-    for warning in chosen.design.warnings { print(error: warning) }
+    for line in chosen.explanation { Console.print(line) }
+    for warning in chosen.design.warnings { Console.error(warning.visible) }
   }
 }

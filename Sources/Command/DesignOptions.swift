@@ -6,7 +6,7 @@ import Triggerfish
 /// What to build for and what is decided beforehand: what `compile` and `explore` share.
 struct DesignOptions: ParsableArguments {
   @Option(help: "The part number (default: the configuration's, else xcvu13p-flga2577-2-e).")
-  var part: String?
+  var part: PartNumber?
 
   @Option(
     help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).",
@@ -40,7 +40,7 @@ struct DesignOptions: ParsableArguments {
   /// What these options choose, within limits.
   func choices(_ limits: Budget) -> DesignChoices {
     var choices = DesignChoices()
-    choices.part = part
+    choices.part = part?.text
     choices.clockPeriod = clock?.nanoseconds
     choices.ioType = ioType
     choices.strategy = strategy
@@ -49,6 +49,16 @@ struct DesignOptions: ParsableArguments {
     choices.keep = keep
     choices.limits = limits
     return choices
+  }
+}
+
+/// A part number: the characters of one, whether or not the part is known.
+struct PartNumber: ExpressibleByArgument {
+  let text: String
+
+  init?(argument: String) {
+    guard Part.isNumber(argument) else { return nil }
+    text = argument
   }
 }
 

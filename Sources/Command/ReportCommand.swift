@@ -51,23 +51,23 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    restore(project)
     var report = try loadReport(project)
     if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
     let comparison = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
     if let html {
-      progress("writing \(html)")
+      Console.progress("writing \(html)")
       let project = try Project(folder: project)
       let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
       let page = ReportPage(report, project.program, observed: observed, synthesis: comparison)
       try writeAtomically(page.html(), to: html)
     }
     if json {
-      print(comparison.map { report.json(with: $0) } ?? report.json, terminator: "")
+      Console.document(comparison.map { report.json(with: $0) } ?? report.json)
     } else {
-      print(report.text(terminalStyle), terminator: "")
+      Console.document(report.text(terminalStyle))
       if let comparison {
-        print("")
-        for line in comparison.lines { print(line) }
+        for line in [""] + comparison.lines { Console.print(line) }
       }
     }
   }
@@ -80,6 +80,13 @@ struct ReportCommand: ParsableCommand {
         hint: "csynth.xml is in solution1/syn/report, reports of exports in solution1/impl/report")
     }
     return found
+  }
+}
+
+/// Puts a project's folder back where a killed process left it under another name, and says so.
+func restore(_ project: String) {
+  if OutputFolder.putBack(project) {
+    Console.error("\(project): note: put back; a run of triggerfish that was killed had moved it away")
   }
 }
 

@@ -17,22 +17,18 @@ extension Budget.Verdict {
         "errors": failures.count,
         "verdicts": verdicts.map { verdict in
           [
-            "suite": suite.printable, "name": verdict.name.printable, "actual": verdict.actual.printable,
-            "requirement": verdict.requirement.printable, "complaint": verdict.complaint.printable,
-            "note": verdict.note.map { [["text": $0.printable]] } ?? [], "failed": !verdict.passed,
+            "suite": suite.visible, "name": verdict.name.visible, "actual": verdict.actual.visible,
+            "requirement": verdict.requirement.visible, "complaint": verdict.complaint.visible,
+            "note": verdict.note.map { [["text": $0.visible]] } ?? [], "failed": !verdict.passed,
           ] as [String: Any]
         },
         "stopped": failures.map { failure in
           [
-            "suite": suite.printable, "message": failure.description.printable, "code": failure.kind.rawValue,
+            "suite": suite.visible, "message": failure.description.visibleLines.joined(separator: "\n"),
+            "code": failure.kind.rawValue,
           ] as [String: Any]
         },
       ])
-  }
-
-  /// Verdicts as JSON: an array, keys sorted.
-  public static func json(_ verdicts: [Budget.Verdict]) -> String {
-    String(Report.encoded(verdicts).dropLast())
   }
 
   /// Verdicts as a table in Markdown, as the step summaries of GitHub and the comments of GitLab show it.
@@ -67,25 +63,8 @@ extension Budget.Verdict {
 }
 
 extension String {
-  /// Without the control characters XML cannot hold, escaped or not.
-  var printable: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { scalar in
-          let isControl = scalar.value < 0x20 && !"\t\n\r".unicodeScalars.contains(scalar)
-          return isControl || scalar.value == 0xfffe || scalar.value == 0xffff ? "\u{fffd}" : scalar
-        }))
-  }
-
   /// As plain text in a cell of a Markdown table: a name from a file makes no link, tag or column.
   var inMarkdown: String {
     String(visible.flatMap { "\\`*_{}[]<>()#|!~".contains($0) ? ["\\", $0] : [$0] })
-  }
-
-  /// Without control characters, which a hostile file could use to rewrite a terminal or a table.
-  var visible: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "\u{fffd}" : $0 }))
   }
 }
