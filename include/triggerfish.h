@@ -73,7 +73,7 @@ int32_t tf_page(const tf_model *model, const char *options, char **html, char **
 
 // Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
 // those of tf_report, and test-events: event files for the test bench.
-//   force: whether a folder that Triggerfish did not write is replaced.
+//   force: whether files of an earlier project are replaced that somebody changed since.
 int32_t tf_write(
     const tf_model *model, const char *options, const char *folder, int32_t force, char **json, char **message);
 

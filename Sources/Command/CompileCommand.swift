@@ -1,4 +1,5 @@
 import ArgumentParser
+import Diagnostics
 import Triggerfish
 
 /// `triggerfish compile MODEL --output DIR`.

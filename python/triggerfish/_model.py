@@ -225,7 +225,7 @@ class Model:
         folder : path
             The folder to write; one that Triggerfish wrote is replaced.
         force : bool
-            Whether a folder that Triggerfish did not write is replaced too.
+            Whether files of it that were changed since are replaced too.
         test_events : array, path, or a list of them, one per input, optional
             Events for the C++ test bench, the first 100 of them; random words unless given.
         **design
