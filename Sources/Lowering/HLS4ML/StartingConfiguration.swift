@@ -193,6 +193,8 @@ extension HLSKind {
     case .parametrized(.elu, _): "ELU"
     case .timeStep: "TimeDistributed"
     case .merge: "Merge"
+    case .reshape: "Reshape"
+    case .transpose: "Transpose"
     default: nil
     }
   }
