@@ -33,6 +33,8 @@ extension HLSPass {
     }
     alpha.weights[.scale] = try HLSWeight(scale, quantizer: scaleQuantizer)
     alpha.weights[.bias] = try HLSWeight(bias.data, quantizer: bias.quantizer)
+    alpha.value = layer.value
+    layer.value = nil
     graph.configuration.setLayer(alpha.name, LayerSettings(precision: ["default": .auto]))
     graph.layers[place] = layer
     graph.setTypes(&alpha)
