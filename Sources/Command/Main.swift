@@ -42,7 +42,8 @@ struct TriggerfishCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self, VerifyCommand.self,
+      CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self, CompareCommand.self,
+      VerifyCommand.self,
       ReportCommand.self,
       CheckCommand.self,
       InspectCommand.self,

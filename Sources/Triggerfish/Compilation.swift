@@ -96,6 +96,13 @@ public struct Compilation: Sendable {
     notes = (warnings + lowered.warnings).map { $0.described(as: "note") }
   }
 
+  /// The numbers of event files, one file per model input: row major, the event first.
+  ///
+  /// - Throws: where a file is missing, damaged, or of the wrong shape.
+  public func readEvents(_ files: [String]) throws(Failure) -> [[Double]] {
+    try FloatReference.read(files, model)
+  }
+
   /// What to call the project: the configuration's name for it, else the model's.
   public var projectName: String { configuration?.projectName ?? model.name }
 

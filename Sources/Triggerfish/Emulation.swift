@@ -3,6 +3,7 @@ import Diagnostics
 import Emulator
 import FixedPoint
 import Foundation
+import Lowering
 import Program
 import Reports
 
@@ -104,6 +105,29 @@ public struct Emulation {
       }
     }
     return spans
+  }
+
+  /// What the inputs' formats do to the events: a note for every input whose words saturate, wrap, or become zero.
+  ///
+  /// - Parameter origins: where the formats are from, in the program's order.
+  public func inputNotes(_ origins: [InputOrigin]) throws(Failure) -> [String] {
+    var notes: [String] = []
+    for (slot, id) in program.inputs.enumerated() {
+      var fit = InputFit(program[id].name, program[id].type.format)
+      let size = max(1, 4_000_000 / max(1, program[id].type.count))
+      for start in stride(from: 0, to: events, by: size) {
+        let chunk = start..<min(events, start + size)
+        if let lent = try readers[slot].lend(chunk) {
+          defer { withExtendedLifetime(lent) {} }
+          if lent.element == .float32, fit.add(lent.bytes, as: Float.self) { continue }
+          if lent.element == .float64, fit.add(lent.bytes, as: Double.self) { continue }
+        }
+        try readers[slot].read(chunk).reals.withUnsafeBufferPointer { fit.add($0) }
+      }
+      let origin = origins.indices.contains(slot) ? origins[slot] : .given
+      if let note = fit.note(origin) { notes.append(note.described(as: "note")) }
+    }
+    return notes
   }
 
   /// The raw words of every input for all events.

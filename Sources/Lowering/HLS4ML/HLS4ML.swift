@@ -37,6 +37,8 @@ extension LoweredLayer {
         layer.types[role]?.format.map { TensorFormat(role.rawValue, $0) }
       })
     value = layer.value
+    // One for the largest and zero for the others is no softmax; nor is it wrong: the largest is the same.
+    if case .softmax(let softmax) = layer.kind, softmax.implementation == .argmax { value = nil }
     isSign = layer.result == .xnor
     guard layer.kind.isAffine else { return }
     strategy = layer.strategy.rawValue

@@ -55,8 +55,8 @@ extension HLSEmitter {
         hint: "the quantizer sets this type; --numerics exact computes what it says")
     } else if fit.isCoarse {
       warn(
-        "its \(fit.tensor) loses \((100 * fit.relativeError).short)% in \(fit.format), whose step is "
-          + "\(fit.format.step.short): \(fit.lost) of \(fit.count) numbers become 0, \(change)",
+        "\(fit.format), whose step is \(fit.format.step.short), is too coarse for its \(fit.tensor), whose error is "
+          + "\((100 * fit.relativeError).short)% of its size: \(fit.lost) of \(fit.count) numbers become 0, \(change)",
         hint: setting)
     }
   }

@@ -1,0 +1,186 @@
+import Configuration
+import Diagnostics
+import FixedPoint
+import Lowering
+import Model
+import Program
+import Reports
+
+extension ModelComparison {
+  /// How many events are compared, at most, and what multiplications of the float model that may take.
+  private static let (mostEvents, multiplications) = (2000, 2_000_000_000)
+  /// Faults that are looked for, at most.
+  private static let mostFaults = 8
+
+  /// Compares a compiled model with the float model layer by layer, finds the layers at fault, and tries what mends them.
+  ///
+  /// - Parameters:
+  ///   - compilation: the model as the user compiles it.
+  ///   - events: per model input, row major with the event first; nil: events made up from the inputs' formats.
+  /// - Throws: where the events do not fill the model's inputs.
+  public init(_ compilation: Compilation, events: [[Double]]? = nil) throws(Failure) {
+    let float = try FloatModel(compilation.model)
+    let reference = try Self.reference(compilation, float, events, most: Self.mostEvents, Self.multiplications)
+    let measurement = try Measurement(compilation.lowered, reference)
+    let faults = try FaultSearch(compilation, reference).faults(measurement, most: Self.mostFaults)
+    var exact: Measurement?
+    if compilation.numerics != .exact {
+      // What the exact policy cannot compute is no reason not to compare with the float model.
+      let options = ExactOptions(calibration: events == nil ? nil : reference.inputs)
+      exact = (try? lowerExactly(compilation.model, options)).flatMap { try? Measurement($0, reference) }
+    }
+    self.init(
+      model: compilation.program.name, numerics: compilation.numerics.rawValue, events: reference.events,
+      isSynthetic: events == nil, inputs: measurement.inputFits.map(\.input),
+      layers: measurement.layerRows(beside: exact), output: measurement.distance, exact: exact?.distance,
+      isConstant: measurement.isConstant, faults: faults)
+  }
+
+  /// The float model on at most so many events, evenly chosen, as so many multiplications allow.
+  static func reference(
+    _ compilation: Compilation, _ float: FloatModel, _ events: [[Double]]?, most: Int, _ multiplications: Int
+  ) throws(Failure) -> Measurement.Reference {
+    let program = compilation.program
+    let given = events ?? syntheticEvents(float, formats: program.inputs.map { program[$0].type.format })
+    let sizes = program.inputs.map { program[$0].type.count }
+    let count = zip(given, sizes).map { $0.count / max(1, $1) }.min() ?? 0
+    guard given.count == sizes.count, count > 0, zip(given, sizes).allSatisfy({ $0.count == count * $1 }) else {
+      throw Failure(.badInput, "the events do not fill the inputs of \(program.name), \(sizes) numbers each")
+    }
+    let wanted = max(1, min(count, most, max(4, multiplications / max(1, float.cost))))
+    let chosen = zip(given, sizes).map { numbers, size in
+      (0..<wanted).flatMap { event -> ArraySlice<Double> in
+        let start = event * count / wanted * size
+        return numbers[start..<start + size]
+      }
+    }
+    return Measurement.Reference(float, chosen, events: wanted)
+  }
+}
+
+/// Finds layers at fault: the first where the outputs part from the model's when the program computes up to it and the
+/// float model the rest.
+struct FaultSearch {
+  let compilation: Compilation
+  let reference: Measurement.Reference
+
+  init(_ compilation: Compilation, _ reference: Measurement.Reference) {
+    self.compilation = compilation
+    self.reference = reference
+  }
+
+  /// The faults of a measured program, each mended before the next is looked for, until the outputs agree.
+  func faults(_ measurement: Measurement, most: Int) throws(Failure) -> [ModelComparison.Fault] {
+    var measurement = measurement
+    var remedies: [Remedy] = []
+    var faults: [ModelComparison.Fault] = []
+    while faults.count < most, measurement.distance.isFar {
+      let place = measurement.firstFar
+      let suspect = measurement.suspect(place)
+      guard compilation.numerics == .hls4ml, !faults.contains(where: { $0.layer == suspect.layer }),
+        let (tried, mended) = mend(suspect, through: place, remedies)
+      else {
+        faults.append(
+          ModelComparison.Fault(layer: suspect.layer, reasons: suspect.reasons, settings: [], mended: nil))
+        break
+      }
+      faults.append(
+        ModelComparison.Fault(
+          layer: suspect.layer, reasons: suspect.reasons, settings: tried.map(\.setting),
+          mended: mended.distance))
+      remedies += tried
+      measurement = mended
+    }
+    return faults
+  }
+
+  /// The least types that bring the outputs back to the model's as far as the suspect goes, and the program with them.
+  private func mend(
+    _ suspect: Suspect, through place: Int, _ before: [Remedy]
+  ) -> (remedies: [Remedy], mended: Measurement)? {
+    let configuration = compilation.configuration ?? Configuration()
+    let candidates = suspect.remedies.map { [$0] } + [suspect.remedies, suspect.remedies + suspect.escalation]
+    for remedies in candidates where !remedies.isEmpty {
+      let changed = configuration.applying(before + remedies)
+      guard let lowered = try? lowerAsHLS4ML(compilation.model, changed),
+        let measurement = try? Measurement(lowered, reference),
+        measurement.layers.count >= place, !measurement.distance(through: place).isFar
+      else { continue }
+      return (remedies, measurement)
+    }
+    return nil
+  }
+}
+
+extension Measurement {
+  /// How many layers the program computes, at least, for the outputs to be far from the model's; 0: its inputs' formats do
+  /// it. For a program whose outputs are far.
+  var firstFar: Int { (0..<layers.count).first { distance(through: $0).isFar } ?? layers.count }
+
+  /// Why outputs are far once the program computes that many layers.
+  func suspect(_ count: Int) -> Suspect {
+    if count == 0 {
+      let fits = inputFits
+      return Suspect(input: fits.first { $0.note(.given) != nil } ?? fits[0])
+    }
+    return Suspect(self, count - 1, numbers(of: [count - 1])[0])
+  }
+
+  /// What the inputs' formats do to the events.
+  var inputFits: [InputFit] {
+    let program = lowered.program
+    return zip(program.inputs, reference.inputs).map { id, numbers in
+      var fit = InputFit(program[id].name, program[id].type.format)
+      numbers.withUnsafeBufferPointer { fit.add($0) }
+      return fit
+    }
+  }
+
+  /// The rows of a comparison.
+  func layerRows(beside exact: Measurement?) -> [ModelComparison.Layer] {
+    let program = lowered.program
+    let exactNumbers = exact?.valuesByTensor ?? [:]
+    return numbers(of: Array(layers.indices)).enumerated().map { place, numbers in
+      let (index, result, tensor) = layers[place]
+      let layer = lowered.layers[index]
+      var (saturated, wrapped) = (0, 0)
+      for (id, count) in overflows where program[id].layer == index {
+        let overflow = program[id].operation.conversion?.overflow ?? program[id].type.format.overflow
+        if overflow == .wrap || overflow == .wrapSM {
+          wrapped += count.products + count.words
+        } else {
+          saturated += count.products + count.words
+        }
+      }
+      return ModelComparison.Layer(
+        name: layer.name, className: layer.className, format: "\(program[result].type.format)",
+        words: numbers.found.count, errors: .init(numbers.found, numbers.expected),
+        ownError: ModelComparison.Errors(numbers.found, numbers.own).relative,
+        exactError: exactNumbers[tensor].map { ModelComparison.Errors(numbers.found, $0).relative },
+        saturated: saturated, wrapped: wrapped,
+        underflowed: zip(numbers.found, numbers.own).count { $0 == 0 && $1 != 0 },
+        weights: layer.weights.map(ModelComparison.Weights.init), tables: layer.coarseTables,
+        output: distance(through: place + 1))
+    }
+  }
+}
+
+extension Operation {
+  /// The format that this operation converts its sums or words to.
+  fileprivate var conversion: FixedFormat? {
+    switch self {
+    case .affine(let affine): affine.accumulator
+    case .requantize(let format): format
+    case .reduce(.sum(let format, _)): format
+    default: nil
+    }
+  }
+}
+
+extension ModelComparison.Weights {
+  init(_ fit: WeightFit) {
+    self.init(
+      tensor: fit.tensor, format: "\(fit.format)", count: fit.count, misfits: fit.misfits, lost: fit.lost,
+      worst: fit.worst, becomes: fit.becomes, relativeError: fit.relativeError)
+  }
+}
