@@ -66,6 +66,7 @@ struct EmulateCommand: ParsableCommand {
         shown = tenths
       }
     }
+    for note in try session.inputNotes(compilation.lowered.inputOrigins) { print(error: note) }
     if countOverflows {
       let counts = try session.overflows()
       if counts.isEmpty { print("no conversion overflowed") }

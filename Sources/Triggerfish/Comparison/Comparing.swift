@@ -78,7 +78,7 @@ struct FaultSearch {
       let place = measurement.firstFar
       let suspect = measurement.suspect(place)
       guard compilation.numerics == .hls4ml, !faults.contains(where: { $0.layer == suspect.layer }),
-        let (tried, mended) = mend(suspect, through: place, remedies)
+        let (tried, mended) = mend(suspect, remedies)
       else {
         faults.append(
           ModelComparison.Fault(layer: suspect.layer, reasons: suspect.reasons, settings: [], mended: nil))
@@ -94,19 +94,52 @@ struct FaultSearch {
     return faults
   }
 
-  /// The least types that bring the outputs back to the model's as far as the suspect goes, and the program with them.
-  private func mend(
-    _ suspect: Suspect, through place: Int, _ before: [Remedy]
-  ) -> (remedies: [Remedy], mended: Measurement)? {
+  /// The least types that bring the outputs back to the model's as far as the suspect goes, and the program with them: one
+  /// of those that follow from what is seen, or all of them and what is seen then, or wider types for the whole layer.
+  private func mend(_ suspect: Suspect, _ before: [Remedy]) -> (remedies: [Remedy], mended: Measurement)? {
+    for remedy in suspect.remedies {
+      if let (remedies, mended, isNear) = attempt([remedy], suspect.layer, before), isNear {
+        return (remedies, mended)
+      }
+    }
+    var remedies: [Remedy] = []
+    var more = suspect.remedies
+    for _ in 0..<3 where !more.isEmpty {
+      remedies = remedies.filter { old in !more.contains { $0.isSamePlace(as: old) } } + more
+      guard let (tried, mended, isNear) = attempt(remedies, suspect.layer, before) else { break }
+      if isNear { return (tried, mended) }
+      // What was wrong first hid what is wrong next.
+      more = mended.suspect(mended.count(through: suspect.layer)).remedies.filter { !tried.contains($0) }
+    }
+    remedies = remedies.filter { old in !suspect.escalation.contains { $0.isSamePlace(as: old) } }
+    guard let (tried, mended, isNear) = attempt(remedies + suspect.escalation, suspect.layer, before), isNear
+    else { return nil }
+    return (tried, mended)
+  }
+
+  /// The program with some types set, and whether its outputs are near the model's as far as a layer goes.
+  private func attempt(
+    _ remedies: [Remedy], _ layer: String, _ before: [Remedy]
+  ) -> (remedies: [Remedy], mended: Measurement, isNear: Bool)? {
     let configuration = compilation.configuration ?? Configuration()
-    let candidates = suspect.remedies.map { [$0] } + [suspect.remedies, suspect.remedies + suspect.escalation]
-    for remedies in candidates where !remedies.isEmpty {
-      let changed = configuration.applying(before + remedies)
-      guard let lowered = try? lowerAsHLS4ML(compilation.model, changed),
-        let measurement = try? Measurement(lowered, reference),
-        measurement.layers.count >= place, !measurement.distance(through: place).isFar
-      else { continue }
-      return (remedies, measurement)
+    var remedies = remedies
+    // A result type of its own brings back the linear activation that hls4ml makes of every layer, with the default type.
+    let known = Set(compilation.lowered.layers.map(\.name))
+    for _ in 0..<2 {
+      guard let lowered = try? lowerAsHLS4ML(compilation.model, configuration.applying(before + remedies)) else {
+        return nil
+      }
+      let linear = remedies.filter { $0.tensor == "result" }.map { remedy in
+        Remedy(layer: "\(remedy.layer)_linear", tensor: "result", format: remedy.format)
+      }.filter { remedy in
+        !remedies.contains(remedy) && !known.contains(remedy.layer)
+          && lowered.layers.contains { $0.name == remedy.layer }
+      }
+      if linear.isEmpty {
+        guard let mended = try? Measurement(lowered, reference) else { return nil }
+        return (remedies, mended, !mended.distance(through: mended.count(through: layer)).isFar)
+      }
+      remedies += linear
     }
     return nil
   }
@@ -116,6 +149,11 @@ extension Measurement {
   /// How many layers the program computes, at least, for the outputs to be far from the model's; 0: its inputs' formats do
   /// it. For a program whose outputs are far.
   var firstFar: Int { (0..<layers.count).first { distance(through: $0).isFar } ?? layers.count }
+
+  /// How many of the layers there are up to the one of a name, itself among them; 0 for an input.
+  func count(through name: String) -> Int {
+    layers.firstIndex { lowered.layers[$0.index].name == name }.map { $0 + 1 } ?? 0
+  }
 
   /// Why outputs are far once the program computes that many layers.
   func suspect(_ count: Int) -> Suspect {

@@ -13,6 +13,8 @@ struct Remedy: Hashable {
   var tensor: String
   var format: FixedFormat
 
+  func isSamePlace(as other: Remedy) -> Bool { layer == other.layer && tensor == other.tensor }
+
   /// The line of a configuration that sets it.
   var setting: String { "LayerName: {\(layer): {Precision: {\(tensor): '\(format)'}}}" }
 }

@@ -109,7 +109,11 @@ extension HLSEmitter {
     guard let source = graph.operand(layer), case .softmax = layer.kind,
       (source.result.format?.integerBits ?? 0) > 7
     else { return "LayerName: {\(layer.name): {\(entries)}}" }
-    return source.setting("result", FixedFormat(16, 6))
+    let type = FixedFormat(16, 6)
+    // With a type of its own a layer is no longer one with the linear activation that hls4ml makes of it.
+    let linear = "\(source.name)_linear"
+    return source.setting("result", type)
+      + (graph.names.contains(linear) ? ", " + HLSLayer.setting(linear, "result", type, direct: false) : "")
       + ", or as many integer bits as its numbers need: the fewer, the finer the table; for the largest class alone, "
       + "LayerName: {\(layer.name): {Implementation: argmax}}"
   }
@@ -123,7 +127,7 @@ extension HLSLayer {
     Self.setting(name, tensor, format, direct: direct)
   }
 
-  private static func setting(_ layer: String, _ tensor: String, _ format: FixedFormat, direct: Bool) -> String {
+  static func setting(_ layer: String, _ tensor: String, _ format: FixedFormat, direct: Bool) -> String {
     let type = "'\(format)'"
     return direct
       ? "LayerName: {\(layer): {\(tensor): \(type)}}"
