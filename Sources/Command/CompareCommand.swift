@@ -35,14 +35,13 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    progress("reading \(model.model)")
-    let compilation = try Compilation(model.source)
+    let compilation = try model.compilation()
     let files = input.isEmpty ? model.calibrate : input
     let events = files.isEmpty ? nil : try compilation.readEvents(files)
     progress("comparing with the float model")
+    if let events { for note in compilation.inputNotes(events: events) { print(error: note) } }
     let comparison = try ModelComparison(compilation, events: events)
     if let output { try writeAtomically(comparison.json, to: output) }
     print(json ? comparison.json : comparison.text(terminalStyle), terminator: "")
-    for note in compilation.notes { print(error: note) }
   }
 }

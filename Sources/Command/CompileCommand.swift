@@ -43,10 +43,11 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try model.compilation()
+    let deviations = try model.deviations(compilation)
     progress("scheduling \(compilation.program.layers.count) layers")
     let (design, choice) = try chosen(compilation)
     let report = Report(
-      design, numerics: compilation.numerics.rawValue, notes: compilation.notes + choice,
+      design, numerics: compilation.numerics.rawValue, notes: compilation.notes + deviations + choice,
       agreement: compilation.agreement, budget: budget.limits)
     let folder = output ?? "hls-output/\(compilation.projectName)"
     progress("writing \(folder)")

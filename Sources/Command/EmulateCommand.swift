@@ -58,8 +58,9 @@ struct EmulateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let (program, compilation) = try model.arithmetic()
     let session = try Emulation(
-      model.program(), inputs: input, threads: threads, instructionSet: instructionSet)
+      program, inputs: input, threads: threads, instructionSet: instructionSet)
     progress("emulating \(session.events) events")
     if !output.isEmpty || trace != nil {
       var shown = 0
@@ -70,7 +71,9 @@ struct EmulateCommand: ParsableCommand {
         shown = tenths
       }
     }
-    for note in try session.inputNotes(compilation.lowered.inputOrigins) { print(error: note) }
+    var notes = try session.inputNotes(compilation?.lowered.inputOrigins)
+    if let compilation { notes += try compilation.deviations(events: session.firstEvents()) }
+    for note in notes { print(error: note) }
     if countOverflows {
       let counts = try session.overflows()
       if counts.isEmpty { print("no conversion overflowed") }

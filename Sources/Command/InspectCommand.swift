@@ -40,6 +40,7 @@ struct InspectCommand: ParsableCommand {
       print(compilation.program, terminator: "")
       return
     }
+    _ = try model.deviations(compilation)
     let layers = compilation.lowered.inspection
     if json {
       let encoder = JSONEncoder()

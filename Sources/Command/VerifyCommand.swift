@@ -31,6 +31,9 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let project = try Project(folder: project)
+    if !input.isEmpty {
+      for note in try Emulation(project.program, inputs: input).inputNotes(nil) { print(error: note) }
+    }
     progress("compiling the emitted C++")
     let result = try project.verify(inputs: input, trace: trace, apTypes: apTypes)
     guard result.verification.passes else {

@@ -37,6 +37,8 @@ public enum InputOrigin: Hashable, Sendable {
   case calibration
   /// Nothing was known.
   case assumed
+  /// A project that was compiled before: which of the others it was is not known any more.
+  case compiled
 }
 
 /// A layer with its formats resolved.

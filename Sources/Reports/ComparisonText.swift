@@ -9,6 +9,19 @@ extension ModelComparison.Distance {
   }
 }
 
+extension ModelComparison.Fault {
+  /// The settings as a configuration has them, in one line of YAML.
+  public var configuration: String {
+    var layers: [String] = []
+    for setting in settings where !layers.contains(setting.layer) { layers.append(setting.layer) }
+    let parts = layers.map { layer in
+      let types = settings.filter { $0.layer == layer }.map { "\($0.tensor): '\($0.type)'" }
+      return "\(layer.visible): {Precision: {\(types.joined(separator: ", "))}}"
+    }
+    return "LayerName: {\(parts.joined(separator: ", "))}"
+  }
+}
+
 extension ModelComparison {
   /// The comparison for people: a head, one line per layer, the faults and what mends them.
   public func text(_ style: TextStyle = .plain) -> String {
@@ -21,7 +34,9 @@ extension ModelComparison {
     if isConstant { lines.append("the outputs do not depend on the input: they are the same for all events") }
     lines += [""] + inputLines + table(style) + [""]
     for layer in layers {
-      for weights in layer.weights where weights.misfits > 0 || weights.lost > 0 {
+      // The small numbers of a bias are lost in sums that are large beside them.
+      for weights in layer.weights
+      where weights.misfits > 0 || (weights.tensor != "bias" && weights.relativeError > 0.05) {
         lines.append(
           "\(layer.name.visible): of \(weights.count) numbers of its \(weights.tensor) \(weights.misfits) do not fit "
             + "\(weights.format), \(weights.lost) become 0; the worst is \(number(weights.worst)), which becomes "
@@ -78,7 +93,7 @@ extension ModelComparison {
       lines.append(style.paint("\(start): \(fault.layer.visible)", .red))
       lines += fault.reasons.map { "  \($0.visible)" }
       if let mended = fault.mended {
-        lines.append("  mended by " + fault.settings.map(\.visible).joined(separator: ", "))
+        lines.append("  mended by \(fault.configuration)")
         lines.append("  which gives: \(mended.text)")
       } else {
         lines.append(

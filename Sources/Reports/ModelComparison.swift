@@ -139,14 +139,25 @@ public struct ModelComparison: Codable, Hashable, Sendable {
     public var layer: String
     /// What happens there.
     public var reasons: [String]
-    /// The lines of a configuration that mend it: tried, on the same events. Empty where no type of this layer does.
-    public var settings: [String]
+    /// The types that mend it: tried, on the same events. Empty where none of this layer does.
+    public var settings: [Setting]
     /// The outputs when they are set, with those of the faults before this one; nil where nothing was tried.
     public var mended: Distance?
 
     /// Makes a fault.
-    public init(layer: String, reasons: [String], settings: [String], mended: Distance?) {
+    public init(layer: String, reasons: [String], settings: [Setting], mended: Distance?) {
       (self.layer, self.reasons, self.settings, self.mended) = (layer, reasons, settings, mended)
+    }
+  }
+
+  /// The type of a tensor in an hls4ml configuration.
+  public struct Setting: Codable, Hashable, Sendable {
+    /// The layer's name, the tensor as `Precision` names it, and its type.
+    public var layer, tensor, type: String
+
+    /// Makes a setting.
+    public init(layer: String, tensor: String, type: String) {
+      (self.layer, self.tensor, self.type) = (layer, tensor, type)
     }
   }
 

@@ -76,22 +76,17 @@ public struct Compilation: Sendable {
     self.model = model
     self.configuration = configuration
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
+    let calibration =
+      source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {
-    case .hls4ml:
-      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
-      agreement = nil
+    case .hls4ml: lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
     case .exact:
-      var options = ExactOptions()
-      options.wordLength = source.wordLength
-      if !source.calibration.isEmpty {
-        options.calibration = try FloatReference.read(source.calibration, model)
-      }
-      lowered = try lowerExactly(model, options)
-      if let events = options.calibration {
-        agreement = try FloatReference(model, events).agreement(lowered.program)
-      } else {
-        agreement = nil
-      }
+      lowered = try lowerExactly(
+        model, ExactOptions(wordLength: source.wordLength, calibration: calibration))
+    }
+    let program = lowered.program
+    agreement = try calibration.map { events throws(Failure) in
+      try FloatReference(model, events).agreement(program)
     }
     notes = (warnings + lowered.warnings).map { $0.described(as: "note") }
   }

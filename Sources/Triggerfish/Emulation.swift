@@ -109,8 +109,8 @@ public struct Emulation {
 
   /// What the inputs' formats do to the events: a note for every input whose words saturate, wrap, or become zero.
   ///
-  /// - Parameter origins: where the formats are from, in the program's order.
-  public func inputNotes(_ origins: [InputOrigin]) throws(Failure) -> [String] {
+  /// - Parameter origins: where the formats are from, in the program's order; nil for a compiled project.
+  public func inputNotes(_ origins: [InputOrigin]?) throws(Failure) -> [String] {
     var notes: [String] = []
     for (slot, id) in program.inputs.enumerated() {
       var fit = InputFit(program[id].name, program[id].type.format)
@@ -124,10 +124,16 @@ public struct Emulation {
         }
         try readers[slot].read(chunk).reals.withUnsafeBufferPointer { fit.add($0) }
       }
-      let origin = origins.indices.contains(slot) ? origins[slot] : .given
-      if let note = fit.note(origin) { notes.append(note.described(as: "note")) }
+      if let note = fit.note(origins?[slot] ?? .compiled) { notes.append(note.described(as: "note")) }
     }
     return notes
+  }
+
+  /// The numbers of the first events of every input: as many as a note is based on.
+  public func firstEvents() throws(Failure) -> [[Double]] {
+    var inputs: [[Double]] = []
+    for reader in readers { inputs.append(try reader.read(0..<min(events, Compilation.mostEvents)).reals) }
+    return inputs
   }
 
   /// The raw words of every input for all events.

@@ -64,14 +64,14 @@ struct InputFit {
     if overflowing > 0 {
       return Diagnostic(
         "\(overflowing) of \(words) words of input '\(name)' \(saturates ? "saturate" : "wrap"): the events reach from "
-          + "\(text(low)) to \(text(high)), \(format) from \(text(format.valueRange.lowerBound)) to "
+          + "\(text(low)) to \(text(high)), \(format.shortDescription) from \(text(format.valueRange.lowerBound)) to "
           + "\(text(format.valueRange.upperBound))",
         hint: hint(origin))
     }
     // A few numbers near zero are rounding; many are a format without a place for them.
     guard underflowed * 4 > nonzero else { return nil }
     return Diagnostic(
-      "\(underflowed) of \(nonzero) words of input '\(name)' that are not zero become zero in \(format), whose step is "
+      "\(underflowed) of \(nonzero) words of input '\(name)' that are not zero become zero in \(format.shortDescription), whose step is "
         + "\(text(exp2(-Double(format.fractionBits))))", hint: hint(origin))
   }
 
@@ -81,7 +81,10 @@ struct InputFit {
       "the model file says that the input is \(format.isSigned ? "int" : "uint")\(format.width): give it such numbers"
     case .assumed: "--calibrate with these events chooses the input's format from them"
     case .calibration: "--calibrate with events that reach as far as these chooses a wider format"
-    case .given, .quantizer: "LayerName: {\(name): {Precision: {result: '\(mending)'}}} in the configuration"
+    case .compiled:
+      "compile again with a wider type for the input: --calibrate with these events, or in the configuration "
+        + "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}}"
+    case .given, .quantizer: "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}} in the configuration"
     }
   }
 
@@ -90,7 +93,7 @@ struct InputFit {
   /// For a comparison.
   var input: ModelComparison.Input {
     ModelComparison.Input(
-      name: name, format: "\(format)", words: words, saturated: saturates ? overflowing : 0,
+      name: name, format: format.shortDescription, words: words, saturated: saturates ? overflowing : 0,
       wrapped: saturates ? 0 : overflowing, underflowed: underflowed, low: low, high: high)
   }
 }

@@ -74,24 +74,35 @@ struct FaultSearch {
     var measurement = measurement
     var remedies: [Remedy] = []
     var faults: [ModelComparison.Fault] = []
-    while faults.count < most, measurement.distance.isFar {
-      let place = measurement.firstFar
+    while faults.count < most, measurement.distance.isFar,
+      let place = next(measurement, after: Set(faults.map(\.layer)))
+    {
       let suspect = measurement.suspect(place)
-      guard compilation.numerics == .hls4ml, !faults.contains(where: { $0.layer == suspect.layer }),
-        let (tried, mended) = mend(suspect, remedies)
-      else {
-        faults.append(
-          ModelComparison.Fault(layer: suspect.layer, reasons: suspect.reasons, settings: [], mended: nil))
-        break
+      var fault = ModelComparison.Fault(
+        layer: suspect.layer, reasons: suspect.reasons, settings: [], mended: nil)
+      if compilation.numerics == .hls4ml, let (tried, mended) = mend(suspect, remedies) {
+        fault.settings = tried.map(\.setting)
+        fault.mended = mended.distance
+        remedies = remedies.filter { old in !tried.contains { $0.isSamePlace(as: old) } } + tried
+        measurement = mended
       }
-      faults.append(
-        ModelComparison.Fault(
-          layer: suspect.layer, reasons: suspect.reasons, settings: tried.map(\.setting),
-          mended: mended.distance))
-      remedies += tried
-      measurement = mended
+      faults.append(fault)
+      if fault.mended == nil { break }
     }
     return faults
+  }
+
+  /// Where to look next: the first layer that parts the outputs from the model's; where that one was looked at before, or
+  /// adds next to nothing itself, the layer before it that adds most.
+  private func next(_ measurement: Measurement, after known: Set<String>) -> Int? {
+    let first = measurement.firstFar
+    if first == 0 { return known.contains(measurement.name(0)) ? nil : 0 }
+    let errors = measurement.numbers(of: Array(0..<first)).map {
+      ModelComparison.Errors($0.found, $0.own).relative
+    }
+    if !known.contains(measurement.name(first)), errors[first - 1] > 0.02 { return first }
+    return (1...first).filter { !known.contains(measurement.name($0)) && errors[$0 - 1] > 0 }
+      .max { errors[$0 - 1] < errors[$1 - 1] }
   }
 
   /// The least types that bring the outputs back to the model's as far as the suspect goes, and the program with them: one
@@ -137,7 +148,7 @@ struct FaultSearch {
       }
       if linear.isEmpty {
         guard let mended = try? Measurement(lowered, reference) else { return nil }
-        return (remedies, mended, !mended.distance(through: mended.count(through: layer)).isFar)
+        return (remedies, mended, mended.isNear(through: mended.count(through: layer)))
       }
       remedies += linear
     }
@@ -153,6 +164,22 @@ extension Measurement {
   /// How many of the layers there are up to the one of a name, itself among them; 0 for an input.
   func count(through name: String) -> Int {
     layers.firstIndex { lowered.layers[$0.index].name == name }.map { $0 + 1 } ?? 0
+  }
+
+  /// The name of the last of so many layers; of none, that of the input that fits worst.
+  func name(_ count: Int) -> String {
+    count == 0 ? suspect(0).layer : lowered.layers[layers[count - 1].index].name
+  }
+
+  /// Whether outputs are near the model's when the program computes so many layers, or at least no farther through the
+  /// last of them than before it.
+  func isNear(through count: Int) -> Bool {
+    let distance = distance(through: count)
+    if !distance.isFar { return true }
+    guard count > 0 else { return false }
+    let before = self.distance(through: count - 1)
+    return distance.relativeError < 1.1 * before.relativeError
+      && (distance.argmax ?? 1) > (before.argmax ?? 1) - 0.01
   }
 
   /// Why outputs are far once the program computes that many layers.
@@ -191,7 +218,7 @@ extension Measurement {
         }
       }
       return ModelComparison.Layer(
-        name: layer.name, className: layer.className, format: "\(program[result].type.format)",
+        name: layer.name, className: layer.className, format: program[result].type.format.shortDescription,
         words: numbers.found.count, errors: .init(numbers.found, numbers.expected),
         ownError: ModelComparison.Errors(numbers.found, numbers.own).relative,
         exactError: exactNumbers[tensor].map { ModelComparison.Errors(numbers.found, $0).relative },
@@ -218,7 +245,7 @@ extension Operation {
 extension ModelComparison.Weights {
   init(_ fit: WeightFit) {
     self.init(
-      tensor: fit.tensor, format: "\(fit.format)", count: fit.count, misfits: fit.misfits, lost: fit.lost,
+      tensor: fit.tensor, format: fit.format.shortDescription, count: fit.count, misfits: fit.misfits, lost: fit.lost,
       worst: fit.worst, becomes: fit.becomes, relativeError: fit.relativeError)
   }
 }

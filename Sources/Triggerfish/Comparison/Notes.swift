@@ -6,7 +6,7 @@ import Reports
 extension Compilation {
   /// The events a note is based on, at most, and the multiplications of the float model that may take: a few
   /// milliseconds beside a compilation.
-  private static let (mostEvents, multiplications) = (256, 20_000_000)
+  static let (mostEvents, multiplications) = (256, 20_000_000)
   /// Above so many multiplications per event a float model is not run for a note.
   private static let largestModel = 1_000_000_000
 
@@ -29,9 +29,6 @@ extension Compilation {
       self, float, events, most: Self.mostEvents, Self.multiplications)
     let measurement = try Measurement(lowered, reference)
     var notes: [Diagnostic] = []
-    if events != nil {
-      notes += zip(measurement.inputFits, lowered.inputOrigins).compactMap { $0.note($1) }
-    }
     let kind = events == nil ? "events made up from the input's format" : "events"
     if measurement.isConstant {
       notes.append(
@@ -48,10 +45,23 @@ extension Compilation {
   }
 }
 
+extension Compilation {
+  /// What the inputs' formats do to events: a note for every input whose words saturate, wrap, or become zero.
+  ///
+  /// - Parameter events: per model input.
+  public func inputNotes(events: [[Double]]) -> [String] {
+    zip(zip(program.inputs, lowered.inputOrigins), events).compactMap { input, numbers in
+      var fit = InputFit(program[input.0].name, program[input.0].type.format)
+      numbers.withUnsafeBufferPointer { fit.add($0) }
+      return fit.note(input.1)?.described(as: "note")
+    }
+  }
+}
+
 extension ModelComparison.Fault {
   /// What mends the fault, and how far that gets; nil where nothing does.
   public var hint: String? {
     guard let mended, !settings.isEmpty else { return nil }
-    return "\(settings.joined(separator: ", ")) gives: \(mended.text)"
+    return "\(configuration) gives: \(mended.text)"
   }
 }

@@ -15,8 +15,10 @@ struct Remedy: Hashable {
 
   func isSamePlace(as other: Remedy) -> Bool { layer == other.layer && tensor == other.tensor }
 
-  /// The line of a configuration that sets it.
-  var setting: String { "LayerName: {\(layer): {Precision: {\(tensor): '\(format)'}}}" }
+  /// For a comparison.
+  var setting: ModelComparison.Setting {
+    ModelComparison.Setting(layer: layer, tensor: tensor, type: format.shortDescription)
+  }
 }
 
 extension Configuration {
@@ -61,12 +63,12 @@ struct Suspect {
     // Twice what was seen: a billion events reach further than these.
     let reach = [-2 * largest, 2 * largest]
 
-    for fit in lowered.weights where fit.misfits > 0 || fit.relativeError > 0.05 {
+    for fit in lowered.weights where fit.misfits > 0 || fit.relativeError > 0.1 {
       reasons.append(
         fit.misfits > 0
-          ? "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) do not fit \(fit.format): "
+          ? "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) do not fit \(fit.format.shortDescription): "
             + "\(text(fit.worst)) becomes \(text(fit.becomes))"
-          : "\(fit.lost) of \(fit.count) numbers of its \(fit.tensor) become 0 in \(fit.format); the error is "
+          : "\(fit.lost) of \(fit.count) numbers of its \(fit.tensor) become 0 in \(fit.format.shortDescription); the error is "
             + "\(text(100 * fit.relativeError))% of their size")
       if let format = fit.mending { remedies.append(Remedy(layer: layer, tensor: fit.tensor, format: format)) }
     }
@@ -76,16 +78,16 @@ struct Suspect {
       let conversions = count.products + count.words
       switch program.instructions[instruction].operation {
       case .affine(let affine):
-        reasons.append("\(conversions) additions \(affine.accumulator.verb) in its accum \(affine.accumulator)")
+        reasons.append("\(conversions) additions \(affine.accumulator.verb) in its accum \(affine.accumulator.shortDescription)")
         remedies.append(
           Remedy(layer: layer, tensor: "accum", format: .holding(reach, like: affine.accumulator)))
       case .requantize(let format) where ValueID(instruction) == result:
         reasons.append(
-          "\(conversions) results \(format.verb) in \(format): they reach \(text(largest)) in magnitude")
+          "\(conversions) results \(format.verb) in \(format.shortDescription): they reach \(text(largest)) in magnitude")
         remedies.append(Remedy(layer: layer, tensor: "result", format: .holding(reach, like: format)))
       case .requantize(let format), .reduce(.sum(let format, _)):
         if lowered.coarseTables.isEmpty {
-          reasons.append("\(conversions) numbers \(format.verb) in \(format) on the way to its result")
+          reasons.append("\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
         }
       default: break
       }
@@ -100,7 +102,7 @@ struct Suspect {
     }
     if let format = formats["result"], reasons.isEmpty {
       reasons.append(
-        "its result \(format) is too coarse or too narrow: step \(text(exp2(-Double(format.fractionBits)))), results up to "
+        "its result \(format.shortDescription) is too coarse or too narrow: step \(text(exp2(-Double(format.fractionBits)))), results up to "
           + "\(text(largest)) in magnitude")
     }
     for tensor in ["accum", "result"] {

@@ -47,15 +47,15 @@ extension HLSEmitter {
     if fit.misfits > 0 {
       let verb = fit.misfits == 1 ? "does" : "do"
       warn(
-        "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) \(verb) not fit \(fit.format): \(change)",
+        "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) \(verb) not fit \(fit.format.shortDescription): \(change)",
         hint: setting ?? "the quantizer sets this type; --numerics exact computes what it says")
     } else if isQuantizers, fit.changed > 0, fit.relativeError > 1e-6 {
       warn(
-        "\(fit.changed) of \(fit.count) quantized numbers of its \(fit.tensor) are none of \(fit.format): \(change)",
+        "\(fit.changed) of \(fit.count) quantized numbers of its \(fit.tensor) are none of \(fit.format.shortDescription): \(change)",
         hint: "the quantizer sets this type; --numerics exact computes what it says")
     } else if fit.isCoarse {
       warn(
-        "\(fit.format), whose step is \(fit.format.step.short), is too coarse for its \(fit.tensor), whose error is "
+        "\(fit.format.shortDescription), whose step is \(fit.format.step.short), is too coarse for its \(fit.tensor), whose error is "
           + "\((100 * fit.relativeError).short)% of its size: \(fit.lost) of \(fit.count) numbers become 0, \(change)",
         hint: setting)
     }
@@ -83,7 +83,7 @@ extension HLSEmitter {
       hint = tableHint(step)
     } else {
       message =
-        "its table '\(name)' cannot tell its inputs apart: in \(format) its \(entries.count) entries are "
+        "its table '\(name)' cannot tell its inputs apart: in \(format.shortDescription) its \(entries.count) entries are "
         + (different == 1 ? "all \(format.value(of: low).short)" : "\(different) different numbers")
       hint = "give it more fraction bits: \(layer.setting("\(name)_t", FixedFormat(18, 8), direct: true))"
     }
@@ -128,7 +128,7 @@ extension HLSLayer {
   }
 
   static func setting(_ layer: String, _ tensor: String, _ format: FixedFormat, direct: Bool) -> String {
-    let type = "'\(format)'"
+    let type = "'\(format.shortDescription)'"
     return direct
       ? "LayerName: {\(layer): {\(tensor): \(type)}}"
       : "LayerName: {\(layer): {Precision: {\(tensor): \(type)}}}"
