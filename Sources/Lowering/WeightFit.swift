@@ -50,6 +50,22 @@ public struct WeightFit: Hashable, Sendable {
     relativeError = size > 0 ? (error / size).squareRoot() : 0
   }
 
+  /// What the weights lose, as a sentence; nil where that is no more than rounding.
+  public var loss: String? {
+    let change = "\(worst.short) becomes \(becomes.short)"
+    let type = format.shortDescription
+    if misfits > 0 {
+      return
+        "\(misfits) of \(count) numbers of its \(tensor) \(misfits == 1 ? "does" : "do") not fit \(type): \(change)"
+    }
+    if mending == nil, relativeError > 1e-6 {
+      return "\(changed) of \(count) quantized numbers of its \(tensor) are none of \(type): \(change)"
+    }
+    guard isCoarse else { return nil }
+    return "\(type), whose step is \(format.step.short), is too coarse for its \(tensor), whose error is "
+      + "\((100 * relativeError).short)% of its size: \(lost) of \(count) numbers become 0, \(change)"
+  }
+
   /// Whether the type is too coarse: a quarter of the numbers' size is lost although they lie in its range. A bias adds to
   /// sums whose size its own does not tell.
   var isCoarse: Bool { misfits == 0 && tensor != "bias" && relativeError > 0.25 }

@@ -54,7 +54,7 @@ extension ModelComparison {
         return numbers[start..<start + size]
       }
     }
-    return Measurement.Reference(float, chosen, events: wanted)
+    return Measurement.Reference(float, chosen, events: wanted, isSynthetic: events == nil)
   }
 }
 
@@ -74,7 +74,7 @@ struct FaultSearch {
     var measurement = measurement
     var remedies: [Remedy] = []
     var faults: [ModelComparison.Fault] = []
-    while faults.count < most, measurement.distance.isFar,
+    while faults.count < most, measurement.isFar(through: measurement.layers.count),
       let place = next(measurement, after: Set(faults.map(\.layer)))
     {
       let suspect = measurement.suspect(place)
@@ -159,7 +159,7 @@ struct FaultSearch {
 extension Measurement {
   /// How many layers the program computes, at least, for the outputs to be far from the model's; 0: its inputs' formats do
   /// it. For a program whose outputs are far.
-  var firstFar: Int { (0..<layers.count).first { distance(through: $0).isFar } ?? layers.count }
+  var firstFar: Int { (0..<layers.count).first { isFar(through: $0) } ?? layers.count }
 
   /// How many of the layers there are up to the one of a name, itself among them; 0 for an input.
   func count(through name: String) -> Int {
@@ -175,7 +175,7 @@ extension Measurement {
   /// last of them than before it.
   func isNear(through count: Int) -> Bool {
     let distance = distance(through: count)
-    if !distance.isFar { return true }
+    if !distance.isFar(synthetic: reference.isSynthetic) { return true }
     guard count > 0 else { return false }
     let before = self.distance(through: count - 1)
     return distance.relativeError < 1.1 * before.relativeError

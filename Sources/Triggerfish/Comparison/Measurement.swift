@@ -14,11 +14,13 @@ struct Measurement {
     /// Per model input, row major with the event first.
     let inputs: [[Double]]
     let events: Int
+    let isSynthetic: Bool
     /// Per event, per output.
     let outputs: [[[Double]]]
 
     /// - Parameter inputs: whole events.
-    init(_ model: FloatModel, _ inputs: [[Double]], events: Int) {
+    init(_ model: FloatModel, _ inputs: [[Double]], events: Int, isSynthetic: Bool) {
+      self.isSynthetic = isSynthetic
       self.model = model
       self.inputs = inputs
       self.events = events
@@ -99,7 +101,10 @@ struct Measurement {
       lowered.layers[layer.index].isSign ? numbers.map { 2 * $0 - 1 } : numbers
     }
     outputs = Array(found.dropFirst(layers.count))
-    overflows = Dictionary(counts.map { ($0.value, $0) }, uniquingKeysWith: { $1 })
+    // Softmax takes the top bits of a word as an index, of negative words too: what wraps there is no loss.
+    overflows = Dictionary(
+      counts.filter { !program[$0.value].name.hasSuffix(".index") }.map { ($0.value, $0) },
+      uniquingKeysWith: { $1 })
   }
 
   /// The step of each output's format.
@@ -131,6 +136,11 @@ struct Measurement {
       model.evaluate(model.outputs, given: given(event, layers: count))
     }
     return reference.distance(found, steps: steps)
+  }
+
+  /// Whether these are no longer the model's answers.
+  func isFar(through count: Int) -> Bool {
+    distance(through: count).isFar(synthetic: reference.isSynthetic)
   }
 
   private func given(_ event: Int, layers count: Int) -> [ModelTensor: [Double]] {

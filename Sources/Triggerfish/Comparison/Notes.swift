@@ -6,7 +6,7 @@ import Reports
 extension Compilation {
   /// The events a note is based on, at most, and the multiplications of the float model that may take: a few
   /// milliseconds beside a compilation.
-  static let (mostEvents, multiplications) = (256, 20_000_000)
+  static let (mostEvents, multiplications) = (256, 5_000_000)
   /// Above so many multiplications per event a float model is not run for a note.
   private static let largestModel = 1_000_000_000
 

@@ -63,13 +63,11 @@ struct Suspect {
     // Twice what was seen: a billion events reach further than these.
     let reach = [-2 * largest, 2 * largest]
 
-    for fit in lowered.weights where fit.misfits > 0 || fit.relativeError > 0.1 {
+    for fit in lowered.weights where fit.loss != nil || fit.relativeError > 0.1 {
       reasons.append(
-        fit.misfits > 0
-          ? "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) do not fit \(fit.format.shortDescription): "
-            + "\(text(fit.worst)) becomes \(text(fit.becomes))"
-          : "\(fit.lost) of \(fit.count) numbers of its \(fit.tensor) become 0 in \(fit.format.shortDescription); the error is "
-            + "\(text(100 * fit.relativeError))% of their size")
+        fit.loss
+          ?? "the error of its \(fit.tensor) in \(fit.format.shortDescription) is \(text(100 * fit.relativeError))% of its "
+          + "size")
       if let format = fit.mending { remedies.append(Remedy(layer: layer, tensor: fit.tensor, format: format)) }
     }
     reasons += lowered.coarseTables

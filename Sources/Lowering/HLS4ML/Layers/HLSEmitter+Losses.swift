@@ -41,24 +41,11 @@ extension HLSEmitter {
 
   /// Says what a tensor of the current layer loses, where that is more than rounding.
   mutating func note(_ fit: WeightFit) {
-    let setting = fit.mending.map { layer.setting(fit.tensor, $0) }
-    let change = "\(fit.worst.short) becomes \(fit.becomes.short)"
-    let isQuantizers = fit.mending == nil
-    if fit.misfits > 0 {
-      let verb = fit.misfits == 1 ? "does" : "do"
-      warn(
-        "\(fit.misfits) of \(fit.count) numbers of its \(fit.tensor) \(verb) not fit \(fit.format.shortDescription): \(change)",
-        hint: setting ?? "the quantizer sets this type; --numerics exact computes what it says")
-    } else if isQuantizers, fit.changed > 0, fit.relativeError > 1e-6 {
-      warn(
-        "\(fit.changed) of \(fit.count) quantized numbers of its \(fit.tensor) are none of \(fit.format.shortDescription): \(change)",
-        hint: "the quantizer sets this type; --numerics exact computes what it says")
-    } else if fit.isCoarse {
-      warn(
-        "\(fit.format.shortDescription), whose step is \(fit.format.step.short), is too coarse for its \(fit.tensor), whose error is "
-          + "\((100 * fit.relativeError).short)% of its size: \(fit.lost) of \(fit.count) numbers become 0, \(change)",
-        hint: setting)
-    }
+    guard let loss = fit.loss else { return }
+    warn(
+      loss,
+      hint: fit.mending.map { layer.setting(fit.tensor, $0) }
+        ?? "the quantizer sets this type; --numerics exact computes what it says")
   }
 
   // MARK: Tables
