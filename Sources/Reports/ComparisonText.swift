@@ -109,7 +109,7 @@ extension ModelComparison {
 }
 
 /// A fraction as a percentage of at most three digits.
-private func percent(_ fraction: Double) -> String {
+func percent(_ fraction: Double) -> String {
   let percent = 100 * fraction
   return percent == 0 ? "0%" : percent < 0.01 ? "<0.01%" : String(format: "%.3g%%", percent)
 }

@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 import Model
 
 /// The model in double precision: what the framework computes, up to its float32 rounding.
@@ -33,6 +34,12 @@ public struct FloatModel: Sendable {
 
   /// A tensor by what it is; nil where the model has none.
   public func tensor(_ value: ModelValue) -> ModelTensor? { places[value].map(ModelTensor.init) }
+
+  /// The format that a tensor's own quantizer converts to; nil where it has none, or one that no format is equal to.
+  public func quantizerFormat(of tensor: ModelTensor) -> FixedFormat? {
+    guard case .activation(.quantizer(let quantizer)) = model.layers[tensor.index].kind else { return nil }
+    return FixedFormat(quantizer)
+  }
 
   /// Every layer's result for one event: `inputs` in the model's order.
   func evaluate(_ inputs: [[Double]]) -> [[Double]] {

@@ -54,7 +54,7 @@ struct Suspect {
   ///   - place: of the layer in the measurement.
   ///   - numbers: its numbers.
   init(_ measurement: Measurement, _ place: Int, _ numbers: Measurement.LayerNumbers) {
-    let (index, result, _) = measurement.layers[place]
+    let (index, result, tensor) = measurement.layers[place]
     let lowered = measurement.lowered.layers[index]
     layer = lowered.name
     let program = measurement.lowered.program
@@ -71,6 +71,13 @@ struct Suspect {
       if let format = fit.mending { remedies.append(Remedy(layer: layer, tensor: fit.tensor, format: format)) }
     }
     reasons += lowered.coarseTables
+    if let quantizer = measurement.reference.model.quantizerFormat(of: tensor), let format = formats["result"],
+      format != quantizer
+    {
+      reasons.append(
+        "the model quantizes here to \(quantizer.shortDescription), the configuration to \(format.shortDescription)")
+      remedies.append(Remedy(layer: layer, tensor: "result", format: quantizer))
+    }
     for instruction in program.instructions.indices where program.instructions[instruction].layer == index {
       guard let count = measurement.overflows[ValueID(instruction)] else { continue }
       let conversions = count.products + count.words
