@@ -38,10 +38,10 @@ struct CompareCommand: ParsableCommand {
     let compilation = try model.compilation()
     let files = input.isEmpty ? model.calibrate : input
     let events = files.isEmpty ? nil : try compilation.readEvents(files)
-    progress("comparing with the float model")
-    if let events { for note in compilation.inputNotes(events: events) { print(error: note) } }
+    Console.progress("comparing with the float model")
+    if let events { for note in compilation.inputNotes(events: events) { Console.error(note) } }
     let comparison = try ModelComparison(compilation, events: events)
     if let output { try writeAtomically(comparison.json, to: output) }
-    print(json ? comparison.json : comparison.text(terminalStyle), terminator: "")
+    Console.document(json ? comparison.json : comparison.text(terminalStyle))
   }
 }

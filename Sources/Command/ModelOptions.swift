@@ -57,9 +57,9 @@ struct ModelOptions: ParsableArguments {
   func compilation(
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) -> Compilation {
-    progress("reading \(model)")
+    Console.progress("reading \(model)")
     let compilation = try Compilation(source, observe: observe)
-    for note in compilation.notes { print(error: note) }
+    for note in compilation.notes { Console.error(note) }
     return compilation
   }
 
@@ -68,7 +68,7 @@ struct ModelOptions: ParsableArguments {
   func deviations(_ compilation: Compilation) throws(Failure) -> [String] {
     let events = calibrate.isEmpty ? nil : try compilation.readEvents(calibrate)
     let notes = try (events.map(compilation.inputNotes) ?? []) + compilation.deviations(events: events)
-    for note in notes { print(error: note) }
+    for note in notes { Console.error(note) }
     return notes
   }
 
@@ -76,6 +76,7 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
   func arithmetic() throws(Failure) -> (program: Program, compilation: Compilation?) {
+    restore(model)
     guard Project.isProject(model) else {
       let compilation = try compilation()
       return (compilation.program, compilation)

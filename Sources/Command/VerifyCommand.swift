@@ -30,11 +30,12 @@ struct VerifyCommand: ParsableCommand {
   var apTypes: String?
 
   func run() throws {
-    let project = try Project(folder: project)
+    restore(self.project)
+    let project = try Project(folder: self.project)
     if !input.isEmpty {
-      for note in try Emulation(project.program, inputs: input).inputNotes(nil) { print(error: note) }
+      for note in try Emulation(project.program, inputs: input).inputNotes(nil) { Console.error(note) }
     }
-    progress("compiling the emitted C++")
+    Console.progress("compiling the emitted C++")
     let result = try project.verify(inputs: input, trace: trace, apTypes: apTypes)
     guard result.verification.passes else {
       let first = result.verification.first.map { ": \($0)" } ?? ""
@@ -42,7 +43,7 @@ struct VerifyCommand: ParsableCommand {
         .checkFailed, file: self.project,
         "\(result.verification.different) of \(result.verification.compared) words differ\(first)")
     }
-    print(
+    Console.print(
       "\(self.project): all \(result.verification.compared) words of \(result.events) events are equal"
         + (trace ? ", every layer's among them" : ""))
   }

@@ -8,10 +8,12 @@ extension ReportPage {
     return [
       "numerics": comparison.numerics, "events": comparison.events,
       "kind": comparison.isSynthetic ? "events made up from the inputs' formats" : "events",
-      "policies": ([(comparison.numerics, comparison.output)] + (comparison.exact.map { [("exact", $0)] } ?? []))
+      "policies":
+        ([(comparison.numerics, comparison.output)] + (comparison.exact.map { [("exact", $0)] } ?? []))
         .map { name, distance in
           [
-            "name": name, "argmax": distance.argmax.map(percent) ?? "–", "width": 200 * (distance.argmax ?? 0),
+            "name": name, "argmax": distance.argmax.map(percent) ?? "–",
+            "width": 200 * (distance.argmax ?? 0),
             "relative": percent(distance.relativeError), "largest": number(distance.largestError),
           ] as [String: Any]
         },
@@ -27,7 +29,10 @@ extension ReportPage {
         ] as [String: Any]
       },
       "inputs": comparison.inputs.filter { $0.saturated + $0.wrapped > 0 }.map {
-        ["name": $0.name.visible, "format": $0.format, "words": $0.words, "outside": $0.saturated + $0.wrapped]
+        [
+          "name": $0.name.visible, "format": $0.format, "words": $0.words,
+          "outside": $0.saturated + $0.wrapped,
+        ]
           as [String: Any]
       },
       "faults": comparison.faults.map { fault in

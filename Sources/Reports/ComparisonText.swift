@@ -5,7 +5,8 @@ extension ModelComparison.Distance {
   /// "same argmax on 98.4%, outputs off by 3.1% of their spread".
   public var text: String {
     let share = argmax.map { "same argmax on \(percent($0)), " } ?? ""
-    return share + "outputs off by \(percent(relativeError)) of their spread, by at most \(String(format: "%.4g", largestError))"
+    return share
+      + "outputs off by \(percent(relativeError)) of their spread, by at most \(String(format: "%.4g", largestError))"
   }
 }
 
@@ -27,7 +28,8 @@ extension ModelComparison {
   public func text(_ style: TextStyle = .plain) -> String {
     var lines = [
       "\(model.visible): \(numerics) numerics against the float model on \(events) "
-        + (isSynthetic ? "events made up from the inputs' formats (--input EVENTS compares on yours)" : "events"),
+        + (isSynthetic
+          ? "events made up from the inputs' formats (--input EVENTS compares on yours)" : "events"),
       "outputs: \(output.text)",
     ]
     if let exact { lines.append("exact numerics on the same events: \(exact.text)") }

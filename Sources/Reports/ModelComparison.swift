@@ -1,5 +1,3 @@
-import Foundation
-
 /// How a program's numbers compare with those of the float model, layer by layer, on the same events: why an accuracy
 /// dropped, and what mends it.
 ///
@@ -104,7 +102,8 @@ public struct ModelComparison: Codable, Hashable, Sendable {
     /// Makes a layer.
     public init(
       name: String, className: String, format: String, words: Int, errors: Errors, ownError: Double,
-      exactError: Double?, saturated: Int, wrapped: Int, underflowed: Int, weights: [Weights], tables: [String],
+      exactError: Double?, saturated: Int, wrapped: Int, underflowed: Int, weights: [Weights],
+      tables: [String],
       output: Distance
     ) {
       (self.name, self.className, self.format, self.words) = (name, className, format, words)
@@ -199,11 +198,11 @@ public struct ModelComparison: Codable, Hashable, Sendable {
   }
 
   /// The comparison as JSON: keys sorted, two spaces, a final newline.
-  public var json: String { Report.encoded(self) }
+  public var json: String { jsonText(self) }
 
   /// Reads `json` back; nil where it is not a comparison.
   public init?(json: String) {
-    guard let comparison = try? JSONDecoder().decode(ModelComparison.self, from: Data(json.utf8)) else { return nil }
+    guard let comparison = value(ModelComparison.self, fromJSON: json) else { return nil }
     self = comparison
   }
 }

@@ -43,7 +43,9 @@ struct InputFit {
   }
 
   /// Counts numbers where they lie; false, and nothing is counted, where they do not lie at whole multiples of their size.
-  mutating func add<Number: BinaryFloatingPoint>(_ bytes: UnsafeRawBufferPointer, as type: Number.Type) -> Bool {
+  mutating func add<Number: BinaryFloatingPoint>(_ bytes: UnsafeRawBufferPointer, as type: Number.Type)
+    -> Bool
+  {
     guard let base = bytes.baseAddress, Int(bitPattern: base) % MemoryLayout<Number>.alignment == 0 else {
       return bytes.isEmpty
     }
@@ -84,7 +86,8 @@ struct InputFit {
     case .compiled:
       "compile again with a wider type for the input: --calibrate with these events, or in the configuration "
         + "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}}"
-    case .given, .quantizer: "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}} in the configuration"
+    case .given, .quantizer:
+      "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}} in the configuration"
     }
   }
 

@@ -25,7 +25,8 @@ public func lowerExactly(
     let folded = model.foldNormalizations()
     model = folded.model
     // Of a layer and the normalization folded into it, the normalization's result is what there is.
-    values = Dictionary(zip(folded.places, values), uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }.map(\.value)
+    values = Dictionary(zip(folded.places, values), uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }.map(
+      \.value)
     folded.notes.forEach { builder.note($0) }
   }
   let inputs = try InputFormats(model, options)

@@ -28,8 +28,10 @@ public struct FloatModel: Sendable {
   /// The number of multiplications of one event, roughly.
   public var cost: Int { plans.map(\.cost).reduce(0, +) }
 
-  /// The tensors that are the model's inputs and outputs, in its order.
+  /// The tensors that are the model's inputs, in its order.
   public var inputs: [ModelTensor] { model.inputs.map(ModelTensor.init) }
+
+  /// The tensors that are the model's outputs, in its order.
   public var outputs: [ModelTensor] { model.outputs.map(ModelTensor.init) }
 
   /// A tensor by what it is; nil where the model has none.

@@ -20,7 +20,8 @@ extension ModelComparison {
   /// - Throws: where the events do not fill the model's inputs.
   public init(_ compilation: Compilation, events: [[Double]]? = nil) throws(Failure) {
     let float = try FloatModel(compilation.model)
-    let reference = try Self.reference(compilation, float, events, most: Self.mostEvents, Self.multiplications)
+    let reference = try Self.reference(
+      compilation, float, events, most: Self.mostEvents, Self.multiplications)
     let measurement = try Measurement(compilation.lowered, reference)
     let faults = try FaultSearch(compilation, reference).faults(measurement, most: Self.mostFaults)
     var exact: Measurement?
@@ -44,7 +45,8 @@ extension ModelComparison {
     let given = events ?? syntheticEvents(float, formats: program.inputs.map { program[$0].type.format })
     let sizes = program.inputs.map { program[$0].type.count }
     let count = zip(given, sizes).map { $0.count / max(1, $1) }.min() ?? 0
-    guard given.count == sizes.count, count > 0, zip(given, sizes).allSatisfy({ $0.count == count * $1 }) else {
+    guard given.count == sizes.count, count > 0, zip(given, sizes).allSatisfy({ $0.count == count * $1 })
+    else {
       throw Failure(.badInput, "the events do not fill the inputs of \(program.name), \(sizes) numbers each")
     }
     let wanted = max(1, min(count, most, max(4, multiplications / max(1, float.cost))))
@@ -137,7 +139,8 @@ struct FaultSearch {
     // A result type of its own brings back the linear activation that hls4ml makes of every layer, with the default type.
     let known = Set(compilation.lowered.layers.map(\.name))
     for _ in 0..<2 {
-      guard let lowered = try? lowerAsHLS4ML(compilation.model, configuration.applying(before + remedies)) else {
+      guard let lowered = try? lowerAsHLS4ML(compilation.model, configuration.applying(before + remedies))
+      else {
         return nil
       }
       let linear = remedies.filter { $0.tensor == "result" }.map { remedy in
@@ -245,7 +248,8 @@ extension Operation {
 extension ModelComparison.Weights {
   init(_ fit: WeightFit) {
     self.init(
-      tensor: fit.tensor, format: fit.format.shortDescription, count: fit.count, misfits: fit.misfits, lost: fit.lost,
+      tensor: fit.tensor, format: fit.format.shortDescription, count: fit.count, misfits: fit.misfits,
+      lost: fit.lost,
       worst: fit.worst, becomes: fit.becomes, relativeError: fit.relativeError)
   }
 }

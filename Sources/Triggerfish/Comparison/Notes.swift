@@ -32,7 +32,8 @@ extension Compilation {
     let kind = events == nil ? "events made up from the input's format" : "events"
     if measurement.isConstant {
       notes.append(
-        Diagnostic("the outputs do not depend on the input: they are the same for \(reference.events) \(kind)"))
+        Diagnostic(
+          "the outputs do not depend on the input: they are the same for \(reference.events) \(kind)"))
     }
     if let fault = try FaultSearch(self, reference).faults(measurement, most: 1).first {
       notes.append(

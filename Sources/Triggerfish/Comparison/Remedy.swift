@@ -68,14 +68,18 @@ struct Suspect {
         fit.loss
           ?? "the error of its \(fit.tensor) in \(fit.format.shortDescription) is \(text(100 * fit.relativeError))% of its "
           + "size")
-      if let format = fit.mending { remedies.append(Remedy(layer: layer, tensor: fit.tensor, format: format)) }
+      if let format = fit.mending {
+        remedies.append(Remedy(layer: layer, tensor: fit.tensor, format: format))
+      }
     }
     reasons += lowered.coarseTables
-    if let quantizer = measurement.reference.model.quantizerFormat(of: tensor), let format = formats["result"],
+    if let quantizer = measurement.reference.model.quantizerFormat(of: tensor),
+      let format = formats["result"],
       format != quantizer
     {
       reasons.append(
-        "the model quantizes here to \(quantizer.shortDescription), the configuration to \(format.shortDescription)")
+        "the model quantizes here to \(quantizer.shortDescription), the configuration to \(format.shortDescription)"
+      )
       remedies.append(Remedy(layer: layer, tensor: "result", format: quantizer))
     }
     for instruction in program.instructions.indices where program.instructions[instruction].layer == index {
@@ -83,26 +87,32 @@ struct Suspect {
       let conversions = count.products + count.words
       switch program.instructions[instruction].operation {
       case .affine(let affine):
-        reasons.append("\(conversions) additions \(affine.accumulator.verb) in its accum \(affine.accumulator.shortDescription)")
+        reasons.append(
+          "\(conversions) additions \(affine.accumulator.verb) in its accum \(affine.accumulator.shortDescription)"
+        )
         remedies.append(
           Remedy(layer: layer, tensor: "accum", format: .holding(reach, like: affine.accumulator)))
       case .requantize(let format) where ValueID(instruction) == result:
         reasons.append(
-          "\(conversions) results \(format.verb) in \(format.shortDescription): they reach \(text(largest)) in magnitude")
+          "\(conversions) results \(format.verb) in \(format.shortDescription): they reach \(text(largest)) in magnitude"
+        )
         remedies.append(Remedy(layer: layer, tensor: "result", format: .holding(reach, like: format)))
       case .requantize(let format), .reduce(.sum(let format, _)):
         if lowered.coarseTables.isEmpty {
-          reasons.append("\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
+          reasons.append(
+            "\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
         }
       default: break
       }
     }
     if lowered.className == "Softmax", let source = lowered.inputs.first,
-      let input = measurement.layers.firstIndex(where: { measurement.lowered.layers[$0.index].name == source })
+      let input = measurement.layers.firstIndex(where: { measurement.lowered.layers[$0.index].name == source }
+      )
     {
       // The fewer integer bits softmax reads, the finer its table.
       let logits = measurement.reach(of: input)
-      let format = FixedFormat.holding([-2 * logits, 2 * logits], like: FixedFormat(16, 6, signed: true, .rnd, .sat))
+      let format = FixedFormat.holding(
+        [-2 * logits, 2 * logits], like: FixedFormat(16, 6, signed: true, .rnd, .sat))
       remedies.append(Remedy(layer: source, tensor: "result", format: format))
     }
     if let format = formats["result"], reasons.isEmpty {

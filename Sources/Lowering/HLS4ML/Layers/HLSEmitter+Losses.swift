@@ -21,7 +21,8 @@ extension HLSEmitter {
           let powers = ExponentWeights(weight.data.values, shape: weight.data.shape, width: width)
           fit = WeightFit(
             role.rawValue, weight.data.values,
-            becoming: zip(powers.signs, powers.exponents).map { Double($0) * exp2(Double($1)) }, .integer(width))
+            becoming: zip(powers.signs, powers.exponents).map { Double($0) * exp2(Double($1)) },
+            .integer(width))
         } else {
           let format = try format(role)
           fit = WeightFit(
@@ -87,7 +88,11 @@ extension HLSEmitter {
       "its table 'inv_table' has \(1 << bits) entries, one for every \(step.short) of the sum it divides by: it cannot "
       + "tell sums apart that differ by less"
     coarseTables[layer.name, default: []].append(message)
-    warn(message, hint: "LayerName: {\(layer.name): {TableSize: 1024}}, or fewer integer bits: \(layer.setting("inv_inp_t", FixedFormat(18, 8, signed: true, .rnd, .sat), direct: true))")
+    warn(
+      message,
+      hint:
+        "LayerName: {\(layer.name): {TableSize: 1024}}, or fewer integer bits: \(layer.setting("inv_inp_t", FixedFormat(18, 8, signed: true, .rnd, .sat), direct: true))"
+    )
   }
 
   /// What makes the steps of a table finer: a type with fewer integer bits for what it reads, or more entries.
