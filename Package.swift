@@ -111,6 +111,9 @@ let package = Package(
         "Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish",
       ]),
     .testTarget(
+      name: "TriggerfishTests",
+      dependencies: ["Configuration", "DataFiles", "FixedPoint", "Model", "Reports", "Triggerfish"]),
+    .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(
       name: "LoweringTests",
