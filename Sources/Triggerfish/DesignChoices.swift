@@ -93,13 +93,12 @@ extension Compilation {
   }
 
   /// The report of a design of this compilation.
-  ///
-  /// - Parameter deviations: what the numerics do to the model's answers (`deviations(events:)`).
   public func report(
     _ chosen: ChosenDesign, _ choices: DesignChoices, deviations: [String] = []
   ) -> Report {
     Report(
-      chosen.design, numerics: numerics.rawValue, notes: notes + deviations + chosen.explanation, agreement: agreement,
+      chosen.design, numerics: numerics.rawValue, notes: notes + deviations + chosen.explanation,
+      agreement: agreement,
       budget: choices.limits)
   }
 

@@ -1,6 +1,7 @@
 import Configuration
 import FixedPoint
 import Model
+import Reports
 import Testing
 
 @testable import Triggerfish

@@ -63,7 +63,7 @@ struct SmallNetwork {
     var network = SmallNetwork(8)
     for (index, units) in [24, 16].enumerated() {
       network.dense("fc\(index + 1)", units)
-      network.activation("relu\(index + 1)", .relu(maximum: nil, slope: 0, threshold: 0))
+      network.activation("relu\(index + 1)", .relu(maximum: nil, negativeSlope: 0, threshold: 0))
     }
     network.dense("out", 4)
     network.activation("softmax", .softmax(axis: 0))
