@@ -106,6 +106,9 @@ let package = Package(
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(
+      name: "TriggerfishTests",
+      dependencies: ["Configuration", "DataFiles", "FixedPoint", "Model", "Reports", "Triggerfish"]),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
         "Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish",

@@ -44,12 +44,16 @@ public struct Source: Sendable {
 extension Source {
   /// A problem as the user is to see it: without `hiddenFolder`.
   public func shown(_ problem: Diagnostic) -> Diagnostic {
-    guard let hiddenFolder else { return problem }
     var problem = problem
-    problem.file = problem.file?.replacing(hiddenFolder + "/", with: "")
-    problem.message = problem.message.replacing(hiddenFolder + "/", with: "")
-    problem.hint = problem.hint?.replacing(hiddenFolder + "/", with: "")
+    problem.file = problem.file.map(shown)
+    problem.message = shown(problem.message)
+    problem.hint = problem.hint.map(shown)
     return problem
+  }
+
+  /// A text without `hiddenFolder`.
+  public func shown(_ text: String) -> String {
+    hiddenFolder.map { text.replacing($0 + "/", with: "") } ?? text
   }
 }
 
@@ -95,24 +99,26 @@ public struct Compilation: Sendable {
     self.model = model
     self.configuration = configuration
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
+    let calibration =
+      source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {
-    case .hls4ml:
-      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
-      agreement = nil
+    case .hls4ml: lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
     case .exact:
-      var options = ExactOptions()
-      options.wordLength = source.wordLength
-      if !source.calibration.isEmpty {
-        options.calibration = try FloatReference.read(source.calibration, model)
-      }
-      lowered = try lowerExactly(model, options)
-      if let events = options.calibration {
-        agreement = try FloatReference(model, events).agreement(lowered.program)
-      } else {
-        agreement = nil
-      }
+      lowered = try lowerExactly(
+        model, ExactOptions(wordLength: source.wordLength, calibration: calibration))
+    }
+    let program = lowered.program
+    agreement = try calibration.map { events throws(Failure) in
+      try FloatReference(model, events).agreement(program)
     }
     notes = (warnings + lowered.warnings).map { source.shown($0).described(as: "note") }
+  }
+
+  /// The numbers of event files, one file per model input: row major, the event first.
+  ///
+  /// - Throws: where a file is missing, damaged, or of the wrong shape.
+  public func readEvents(_ files: [String]) throws(Failure) -> [[Double]] {
+    try FloatReference.read(files, model)
   }
 
   /// What to call the project: the configuration's name for it, else the model's.

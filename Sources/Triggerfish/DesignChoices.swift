@@ -93,9 +93,12 @@ extension Compilation {
   }
 
   /// The report of a design of this compilation.
-  public func report(_ chosen: ChosenDesign, _ choices: DesignChoices) -> Report {
+  public func report(
+    _ chosen: ChosenDesign, _ choices: DesignChoices, deviations: [String] = []
+  ) -> Report {
     Report(
-      chosen.design, numerics: numerics.rawValue, notes: notes + chosen.explanation, agreement: agreement,
+      chosen.design, numerics: numerics.rawValue, notes: notes + deviations + chosen.explanation,
+      agreement: agreement,
       budget: choices.limits)
   }
 
