@@ -106,11 +106,20 @@ struct StreamEmitter {
     } else {
       code.line("// \(process.kind == .fork ? "Copies tokens to every reader" : "Constant tokens").")
     }
+    // Its loops are the pipelines; without one the function is, flushable as they are.
+    pragmas.removeAll { $0.hasPrefix("#pragma HLS PIPELINE") }
+    if flow.isLoopFree(process) {
+      pragmas.insert("#pragma HLS PIPELINE II=\(process.interval) style=flp", at: 0)
+    }
     let parameters = (process.reads + process.writes).map { "hls::stream<\(tokenTypes[$0])> &\(names[$0])" }
     code.line("TF_PROCESS void \(functions[number])(\(parameters.joined(separator: ", "))) {")
     emission.write(pragmas: pragmas, &code)
+    // Windows are complete in the order of positions.
+    if body.lines.contains(where: { $0.hasSuffix(Self.nextPosition) }) { code.line("  int position = 0;") }
     return code.text + body.text + "}\n"
   }
+
+  private static let nextPosition = "position++;"
 
   private func writeFork(_ process: Dataflow.Process, _ code: inout CodeWriter) {
     let source = process.reads[0]
@@ -127,14 +136,14 @@ struct StreamEmitter {
     let shape = process.instructions.first.map { flow.program.instructions[$0].type.shape } ?? []
     let count = shape.prefix(axes).reduce(1, *)
     func fire(_ emission: inout Emission, _ code: inout CodeWriter) {
-      for channel in process.reads { read(channel, firings: count, &emission, &code) }
+      for channel in process.reads { read(channel, firings: count, isInLoop: count > 1, &emission, &code) }
       if let segment { compute(segment, process, &emission, &code, &pragmas) }
-      for channel in process.writes { write(channel, firings: count, &emission, &code) }
+      for channel in process.writes { write(channel, firings: count, isInLoop: count > 1, &emission, &code) }
     }
     if count == 1 { return fire(&emission, &code) }
     trim(&emission, axes)
     emission.position = "position"
-    code.loop("position", count, loopStyle(process)) { fire(&emission, &$0) }
+    code.loop("position", count, loopStyle(process, firings: count)) { fire(&emission, &$0) }
   }
 
   private func writeWindow(
@@ -149,11 +158,12 @@ struct StreamEmitter {
     let type = emission.layout.typeName(source)
     buffer.declare(type, flow.lineBuffers(index).first, &code)
     trim(&emission, window.kernel.count)
-    emission.position = buffer.position
+    emission.position = "position"
     let padding = format.word(window.padding, as: type)
     if format.width > 64 { emission.kernels.insert(.wide) }
     guard let input = process.reads.first(where: { flow.channels[$0].value == source }) else { return }
-    buffer.walk(&code, loopStyle(process)) { code in
+    let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
+    buffer.walk(&code, loopStyle(process, firings: complete, but: input)) { code in
       code.line("\(type) \(name)[\(buffer.channels)];")
       code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
       let readLine = "tf::read<\(buffer.channels)>(\(names[input]), \(name));"
@@ -167,14 +177,19 @@ struct StreamEmitter {
       }
       buffer.shift(name, &code)
       code.block("if (\(buffer.completeTest))") { code in
+        let start = code.lines.count
         emission.declare(index, &code)
         buffer.take(emission.layout.name(ValueID(index)), &code)
-        let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
         for channel in process.reads where channel != input {
-          read(channel, firings: complete, &emission, &code)
+          read(channel, firings: complete, isInLoop: true, &emission, &code)
         }
         compute(segment, process, &emission, &code, &pragmas, without: [index])
-        for channel in process.writes { write(channel, firings: complete, &emission, &code) }
+        for channel in process.writes {
+          write(channel, firings: complete, isInLoop: true, &emission, &code)
+        }
+        if code.lines[start...].contains(where: { $0.contains("(position)") }) {
+          code.line(Self.nextPosition)
+        }
       }
     }
   }
@@ -189,8 +204,9 @@ struct StreamEmitter {
     let outputs = flow.program.instructions[index].type.count
     let layer = flow.program.instructions[index].layer
     let bias = emission.table(of: operands[2], layer: layer)
-    let weights = emission.table(
-      of: operands[1], arrangement: "by_token", shape: [input.tokens, input.words * outputs], layer: layer)
+    let weights = emission.memory(
+      of: operands[1], arrangement: "by_token", steps: input.tokens, layer: layer, &pragmas
+    ) { $0 }
     let (w, b) = (emission.layout.holder(operands[1]), emission.layout.holder(operands[2]))
     let product =
       (affine.product
@@ -199,7 +215,6 @@ struct StreamEmitter {
     let isFree = affine.isOrderFree(
       flow.program[operands[0]].type.format, flow.program[operands[1]].type.format)
     pragmas.append("#pragma HLS ARRAY_PARTITION variable=\(bias) type=complete dim=0")
-    pragmas.append("#pragma HLS ARRAY_RESHAPE variable=\(weights) type=complete dim=2")
     limitMultipliers(process, input.words * outputs, &pragmas)
     emission.kernels.insert(.accumulate)
     emission.declare(index, &code)
@@ -207,7 +222,7 @@ struct StreamEmitter {
     code.loop("t", input.tokens, loopStyle(process)) { code in
       readToken(process.reads[0], &emission, &code)
       code.line(
-        "tf::accumulate<\(input.words), \(outputs), \(emission.layout.typeName(w)), \(emission.layout.typeName(b)), "
+        "tf::accumulate<\(input.tokens), \(input.words), \(outputs), \(emission.layout.typeName(w)), \(emission.layout.typeName(b)), "
           + "\(product), \(isFree)>(t, \(name), \(weights), \(bias), \(emission.layout.name(ValueID(index))));"
       )
     }
@@ -254,11 +269,12 @@ struct StreamEmitter {
     let shape = flow.program[instruction.operands[0]].type.shape.dropLast()
     var tests: [String] = []
     var lengths: [Int] = []
+    var counters = StepCounters(rank: shape.count)
     func test(_ axis: Int, from: Int, last: Int, step: Int, length: Int) {
-      let place = from == 0 ? "p\(axis)" : "p\(axis) - \(from)"
+      counters.add(axis, first: from, step: step)
       if from > 0 { tests.append("p\(axis) >= \(from)") }
       if last < length - 1 { tests.append("p\(axis) <= \(last)") }
-      if step > 1 { tests.append("(\(place)) % \(step) == 0") }
+      if step > 1 { tests.append(counters.isWhole(axis)) }
       lengths.append(length)
     }
     let name = emission.layout.name(ValueID(index))
@@ -272,7 +288,7 @@ struct StreamEmitter {
       }
       if instruction.type.format.width > 64 { emission.kernels.insert(.wide) }
       let padding = instruction.type.format.word(word, as: type)
-      nest(lengths, &code) { code in
+      nest(lengths, counters, &code) { code in
         code.line("\(type) \(name)[\(words)];")
         code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
         let reading = "tf::read<\(words)>(\(names[source]), \(name));"
@@ -292,7 +308,7 @@ struct StreamEmitter {
           axis, from: start[axis], last: start[axis] + (count[axis] - 1) * step[axis], step: step[axis],
           length: length)
       }
-      nest(lengths, &code) { code in
+      nest(lengths, counters, &code) { code in
         code.line("\(type) \(name)[\(words)];")
         code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
         code.line("tf::read<\(words)>(\(names[source]), \(name));")
@@ -316,9 +332,15 @@ struct StreamEmitter {
     if let target { code.line("tf::write<\(words)>(\(names[target]), \(name));") }
   }
 
-  private func nest(_ lengths: [Int], _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+  private func nest(
+    _ lengths: [Int], _ counters: StepCounters, _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void
+  ) {
+    counters.declare(&code)
     func level(_ axis: Int, _ code: inout CodeWriter) {
-      if axis == lengths.count { return body(&code) }
+      if axis == lengths.count {
+        counters.advance(&code)
+        return body(&code)
+      }
       code.loop("p\(axis)", lengths[axis], axis == lengths.count - 1 ? .flowing(every: 1) : .plain) {
         level(axis + 1, &$0)
       }
@@ -348,9 +370,15 @@ struct StreamEmitter {
     }
   }
 
-  private func loopStyle(_ process: Dataflow.Process) -> LoopStyle {
+  /// How the loop over a process's firings is built: not faster than the multipliers allow, nor than a stream of
+  /// which it takes or gives several tokens (`source` is taken from once).
+  private func loopStyle(_ process: Dataflow.Process, firings: Int = .max, but source: Int? = nil)
+    -> LoopStyle
+  {
+    let ports = (process.reads + process.writes).filter { $0 != source }
+    let tokens = ports.map { flow.channels[$0].tokens / firings }.max() ?? 1
     // Loops over reused multipliers are pipelined themselves.
-    process.hasOwnLoop ? .plain : .flowing(every: process.interval)
+    return process.hasOwnLoop ? .plain : .flowing(every: max(process.interval, tokens))
   }
 
   private func trim(_ emission: inout Emission, _ axes: Int) {
@@ -359,27 +387,42 @@ struct StreamEmitter {
   }
 
   /// Declares the array of a value read and fills it with one firing's tokens.
-  private func read(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+  private func read(
+    _ channel: Int, firings: Int, isInLoop: Bool = false, _ emission: inout Emission, _ code: inout CodeWriter
+  ) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
-    if tokens > 1 { emission.kernels.insert(.readAll) }
+    if tokens > 1, !isInLoop { emission.kernels.insert(.readAll) }
     let name = emission.layout.name(link.value)
     code.line("\(emission.layout.typeName(link.value)) \(name)[\(tokens * link.words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-    code.line(
-      tokens == 1
-        ? "tf::read<\(link.words)>(\(names[channel]), \(name));"
-        : "tf::read_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+    transfer("read", tokens, link.words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
+  }
+
+  /// Takes or gives tokens, one after the other: in a loop that is a pipeline, or inside another one.
+  private func transfer(
+    _ kernel: String, _ tokens: Int, _ words: Int, _ arguments: String, isInLoop: Bool,
+    _ code: inout CodeWriter
+  ) {
+    if tokens == 1 {
+      code.line("tf::\(kernel)<\(words)>(\(arguments));")
+    } else if isInLoop {
+      code.loop("t", tokens, .unrolled) { $0.line("tf::\(kernel)<\(words)>(\(arguments), t * \(words));") }
+    } else {
+      code.line("tf::\(kernel)_all<\(tokens), \(words)>(\(arguments));")
+    }
   }
 
   private func readToken(_ channel: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
     read(channel, firings: flow.channels[channel].tokens, &emission, &code)
   }
 
-  private func write(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+  private func write(
+    _ channel: Int, firings: Int, isInLoop: Bool = false, _ emission: inout Emission, _ code: inout CodeWriter
+  ) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
-    if tokens > 1 { emission.kernels.insert(.writeAll) }
+    if tokens > 1, !isInLoop { emission.kernels.insert(.writeAll) }
     var name = emission.layout.name(link.value)
     if flow.program.constant(link.value) != nil {
       // A constant output: its words become an array first.
@@ -391,9 +434,6 @@ struct StreamEmitter {
         $0.line("\(name)[i] = tf::word<\(type)>(\(table)[i]);")
       }
     }
-    code.line(
-      tokens == 1
-        ? "tf::write<\(link.words)>(\(names[channel]), \(name));"
-        : "tf::write_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+    transfer("write", tokens, link.words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
   }
 }

@@ -16,6 +16,8 @@ struct Estimate {
   var timing = Timing.chained(0)
   /// Whether it is a loop of its own, which ends before the next position begins.
   var isLoop = false
+  /// What a loop over positions is pipelined to, at least: the reuse factor of multipliers that take turns.
+  var turns = 1
 }
 
 /// The cost of a matrix of constants times a vector, by strategy and reuse factor (docs/cost-model.md).
@@ -74,6 +76,7 @@ struct AffineCost {
     case (.resource, 1): result = unrolled()
     case (.resource, _): result = array(reuse)
     }
+    if strategy == .latency { result.turns = reuse }
     result.resources = Resources(
       dsp: result.resources.dsp * positions, lut: result.resources.lut * positions,
       ff: result.resources.ff * positions, bram: result.resources.bram * positions)

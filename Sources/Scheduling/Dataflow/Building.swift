@@ -35,7 +35,14 @@ private struct DataflowBuilder {
     self.program = program
     self.steps = steps
     root = program.roots
-    tokenWords = program.instructions.map { $0.type.shape.last ?? 1 }
+    tokenWords = program.instructions.map { Self.tokenWords($0.type) }
+  }
+
+  /// The words of a token: those of the last axis, or, where they are too many bits, the most that divide them.
+  private static func tokenWords(_ type: ValueType) -> Int {
+    let words = type.shape.last ?? 1
+    let most = max(1, Dataflow.widestToken / type.format.width)
+    return words <= most ? words : (1...most).last { words % $0 == 0 } ?? 1
   }
 
   // MARK: Processes
@@ -164,7 +171,7 @@ private struct DataflowBuilder {
     let positions = firingPositions(process)
     for (index, instruction) in program.instructions.enumerated()
     where made.contains(root[index]) && root[index] != index && instruction.layer == process.layer {
-      let words = instruction.type.shape.last ?? 1
+      let words = Self.tokenWords(instruction.type)
       if (instruction.type.count / positions) % words == 0 { tokenWords[root[index]] = words }
     }
   }
@@ -201,10 +208,11 @@ private struct DataflowBuilder {
       }
       return
     }
-    // A loop over reused multipliers ends before the next position begins.
+    // A loop over reused multipliers ends before the next position enters it.
     let isSequential = indices.contains { steps[$0].strategy == .resource && steps[$0].reuseFactor > 1 }
     processes[number].hasOwnLoop = isSequential
-    processes[number].interval = isSequential ? max(reuse, processes[number].latency) : reuse
+    processes[number].interval =
+      isSequential ? max(reuse, processes[number].latency) + Dataflow.restart : reuse
   }
 
   // MARK: Channels
