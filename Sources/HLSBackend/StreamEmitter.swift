@@ -15,30 +15,35 @@ struct StreamEmitter {
   init(_ flow: Dataflow, _ emission: inout Emission) {
     self.flow = flow
     var names: [String] = []
-    var tokenTypes: [Int: String] = [:]
+    var tokenTypes: [String] = []
+    var known: [TokenKey: String] = [:]
     for (number, channel) in flow.channels.enumerated() {
       let name = emission.layout.name(channel.value)
       let suffix = flow.inputs.contains(number) ? "in" : flow.outputs.contains(number) ? "out" : "stream"
       names.append(emission.layout.identifier("\(name)_\(suffix)"))
-      if tokenTypes[channel.value.index] == nil {
-        tokenTypes[channel.value.index] = emission.layout.identifier("\(name)_token")
-      }
+      let key = TokenKey(value: channel.value.index, words: channel.words)
+      let type = known[key] ?? emission.layout.identifier("\(name)_token")
+      known[key] = type
+      tokenTypes.append(type)
     }
-    self.names = names
-    self.tokenTypes = flow.channels.map { tokenTypes[$0.value.index] ?? "" }
+    (self.names, self.tokenTypes) = (names, tokenTypes)
     var segments = emission.layout.segments.makeIterator()
     var functions: [String] = []
     for process in flow.processes {
       if process.instructions.isEmpty {
         let value = (process.reads + process.writes).first.map { flow.channels[$0].value } ?? ValueID(0)
         functions.append(
-          emission.layout.identifier(
-            "\(process.kind == .fork ? "fork" : "constant")_\(emission.layout.name(value))"))
+          emission.layout.identifier("\(process.kind.linkName)_\(emission.layout.name(value))"))
       } else {
         functions.append(segments.next()?.function ?? "")
       }
     }
     self.functions = functions
+  }
+
+  /// Tokens of one type: so many words of a value.
+  private struct TokenKey: Hashable {
+    var value, words: Int
   }
 
   /// The ports of the top function.
@@ -97,6 +102,7 @@ struct StreamEmitter {
     case .accumulate(let index): writeAccumulate(process, index, segment, &emission, &body, &pragmas)
     case .fold(let index): writeFold(process, index, segment, &emission, &body, &pragmas)
     case .wire(let index): writeWire(process, index, &emission, &body)
+    case .repack: writeRepack(process, emission, &body)
     }
     trim(&emission, 0)
     emission.position = nil
@@ -104,7 +110,7 @@ struct StreamEmitter {
     if let segment {
       for line in emission.heading(segment) { code.line("// \(line)") }
     } else {
-      code.line("// \(process.kind == .fork ? "Copies tokens to every reader" : "Constant tokens").")
+      code.line("// \(process.kind.linkTitle).")
     }
     // Its loops are the pipelines; without one the function is, flushable as they are.
     pragmas.removeAll { $0.hasPrefix("#pragma HLS PIPELINE") }
@@ -163,17 +169,17 @@ struct StreamEmitter {
     if format.width > 64 { emission.kernels.insert(.wide) }
     guard let input = process.reads.first(where: { flow.channels[$0].value == source }) else { return }
     let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
-    buffer.walk(&code, loopStyle(process, firings: complete, but: input)) { code in
+    let tokens = buffer.channels / flow.channels[input].words
+    buffer.walk(&code, loopStyle(process, firings: complete, but: input, of: tokens)) { code in
       code.line("\(type) \(name)[\(buffer.channels)];")
       code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-      let readLine = "tf::read<\(buffer.channels)>(\(names[input]), \(name));"
       if let inside = buffer.insideTest {
-        code.block("if (\(inside))") { $0.line(readLine) }
+        code.block("if (\(inside))") { take(input, tokens: tokens, into: name, &emission, &$0) }
         code.block("else") { code in
           code.loop("c", buffer.channels, .unrolled) { $0.line("\(name)[c] = \(padding);") }
         }
       } else {
-        code.line(readLine)
+        take(input, tokens: tokens, into: name, &emission, &code)
       }
       buffer.shift(name, &code)
       code.block("if (\(buffer.completeTest))") { code in
@@ -241,10 +247,12 @@ struct StreamEmitter {
     emission.kernels.insert(.convert)
     let name = emission.layout.name(input.value)
     let (target, type) = (emission.layout.name(ValueID(index)), emission.layout.typeName(ValueID(index)))
+    let channels = flow.program.instructions[index].type.count
+    let positions = input.tokens * input.words / channels
     emission.declare(index, &code)
-    code.loop("t", input.tokens, loopStyle(process)) { code in
-      readToken(process.reads[0], &emission, &code)
-      code.loop("c", input.words, .unrolled) { code in
+    code.loop("t", positions, loopStyle(process)) { code in
+      read(process.reads[0], firings: positions, &emission, &code)
+      code.loop("c", channels, .unrolled) { code in
         code.line("const \(type) term = tf::convert<\(type)>(\(name)[c]);")
         switch reduction {
         case .maximum: code.line("if (t == 0 || term > \(target)[c]) \(target)[c] = term;")
@@ -259,93 +267,6 @@ struct StreamEmitter {
     }
     compute(segment, process, &emission, &code, &pragmas, without: [index - 1, index])
     for channel in process.writes { write(channel, firings: 1, &emission, &code) }
-  }
-
-  private func writeWire(
-    _ process: Dataflow.Process, _ index: Int, _ emission: inout Emission, _ code: inout CodeWriter
-  ) {
-    let instruction = flow.program.instructions[index]
-    let (source, target) = (process.reads[0], process.writes.first)
-    let shape = flow.program[instruction.operands[0]].type.shape.dropLast()
-    var tests: [String] = []
-    var lengths: [Int] = []
-    var counters = StepCounters(rank: shape.count)
-    func test(_ axis: Int, from: Int, last: Int, step: Int, length: Int) {
-      counters.add(axis, first: from, step: step)
-      if from > 0 { tests.append("p\(axis) >= \(from)") }
-      if last < length - 1 { tests.append("p\(axis) <= \(last)") }
-      if step > 1 { tests.append(counters.isWhole(axis)) }
-      lengths.append(length)
-    }
-    let name = emission.layout.name(ValueID(index))
-    let type = emission.layout.typeName(ValueID(index))
-    let words = flow.channels[source].words
-    switch instruction.operation {
-    case .rearrange(.pad(let before, let after, let interior, let word)):
-      for (axis, length) in shape.enumerated() {
-        let last = before[axis] + (length - 1) * (interior[axis] + 1)
-        test(axis, from: before[axis], last: last, step: interior[axis] + 1, length: last + 1 + after[axis])
-      }
-      if instruction.type.format.width > 64 { emission.kernels.insert(.wide) }
-      let padding = instruction.type.format.word(word, as: type)
-      nest(lengths, counters, &code) { code in
-        code.line("\(type) \(name)[\(words)];")
-        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-        let reading = "tf::read<\(words)>(\(names[source]), \(name));"
-        if tests.isEmpty {
-          code.line(reading)
-        } else {
-          code.block("if (\(tests.joined(separator: " && ")))") { $0.line(reading) }
-          code.block("else") { code in
-            code.loop("c", words, .unrolled) { $0.line("\(name)[c] = \(padding);") }
-          }
-        }
-        finishWire(index, target, words, emission, &code)
-      }
-    case .rearrange(.slice(let start, let count, let step)):
-      for (axis, length) in shape.enumerated() {
-        test(
-          axis, from: start[axis], last: start[axis] + (count[axis] - 1) * step[axis], step: step[axis],
-          length: length)
-      }
-      nest(lengths, counters, &code) { code in
-        code.line("\(type) \(name)[\(words)];")
-        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-        code.line("tf::read<\(words)>(\(names[source]), \(name));")
-        if tests.isEmpty {
-          finishWire(index, target, words, emission, &code)
-        } else {
-          code.block("if (\(tests.joined(separator: " && ")))") {
-            finishWire(index, target, words, emission, &$0)
-          }
-        }
-      }
-    default: break
-    }
-  }
-
-  private func finishWire(
-    _ index: Int, _ target: Int?, _ words: Int, _ emission: Emission, _ code: inout CodeWriter
-  ) {
-    let name = emission.layout.name(ValueID(index))
-    emission.recordLayers(of: [index], count: words, &code)
-    if let target { code.line("tf::write<\(words)>(\(names[target]), \(name));") }
-  }
-
-  private func nest(
-    _ lengths: [Int], _ counters: StepCounters, _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void
-  ) {
-    counters.declare(&code)
-    func level(_ axis: Int, _ code: inout CodeWriter) {
-      if axis == lengths.count {
-        counters.advance(&code)
-        return body(&code)
-      }
-      code.loop("p\(axis)", lengths[axis], axis == lengths.count - 1 ? .flowing(every: 1) : .plain) {
-        level(axis + 1, &$0)
-      }
-    }
-    level(0, &code)
   }
 
   // MARK: Parts
@@ -371,12 +292,12 @@ struct StreamEmitter {
   }
 
   /// How the loop over a process's firings is built: not faster than the multipliers allow, nor than a stream of
-  /// which it takes or gives several tokens (`source` is taken from once).
-  private func loopStyle(_ process: Dataflow.Process, firings: Int = .max, but source: Int? = nil)
-    -> LoopStyle
-  {
+  /// which it takes or gives several tokens (of `source`, `taken` each time).
+  private func loopStyle(
+    _ process: Dataflow.Process, firings: Int = .max, but source: Int? = nil, of taken: Int = 1
+  ) -> LoopStyle {
     let ports = (process.reads + process.writes).filter { $0 != source }
-    let tokens = ports.map { flow.channels[$0].tokens / firings }.max() ?? 1
+    let tokens = max(taken, ports.map { flow.channels[$0].tokens / firings }.max() ?? 1)
     // Loops over reused multipliers are pipelined themselves.
     return process.hasOwnLoop ? .plain : .flowing(every: max(process.interval, tokens))
   }
@@ -392,11 +313,20 @@ struct StreamEmitter {
   ) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
-    if tokens > 1, !isInLoop { emission.kernels.insert(.readAll) }
     let name = emission.layout.name(link.value)
     code.line("\(emission.layout.typeName(link.value)) \(name)[\(tokens * link.words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-    transfer("read", tokens, link.words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
+    take(channel, tokens: tokens, into: name, isInLoop: isInLoop, &emission, &code)
+  }
+
+  /// Fills an array with the next tokens of a channel.
+  func take(
+    _ channel: Int, tokens: Int = 1, into name: String, isInLoop: Bool = true, _ emission: inout Emission,
+    _ code: inout CodeWriter
+  ) {
+    if tokens > 1, !isInLoop { emission.kernels.insert(.readAll) }
+    transfer(
+      "read", tokens, flow.channels[channel].words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
   }
 
   /// Takes or gives tokens, one after the other: in a loop that is a pipeline, or inside another one.
@@ -435,5 +365,25 @@ struct StreamEmitter {
       }
     }
     transfer("write", tokens, link.words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
+  }
+}
+
+extension Dataflow.Kind {
+  /// The beginning of the name of a process without instructions.
+  fileprivate var linkName: String {
+    switch self {
+    case .fork: "fork"
+    case .repack: "repack"
+    default: "constant"
+    }
+  }
+
+  /// What a process without instructions does.
+  fileprivate var linkTitle: String {
+    switch self {
+    case .fork: "Copies tokens to every reader"
+    case .repack: "Tokens of another width"
+    default: "Constant tokens"
+    }
   }
 }
