@@ -58,7 +58,7 @@ extension Emission {
     hasLoop = true
     pragmas += positionPragmas[loop.instructions[0]] ?? []
     let steps = loop.instructions.map { design.steps[$0] }
-    let isLoop = steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
+    let isLoop = loop.instructions.contains { design.program.loopsOverMultipliers($0, design.steps[$0]) }
     let style: LoopStyle = isLoop ? .plain : .pipelined(every: steps.map(\.reuseFactor).max() ?? 1)
     let results = results(of: loop)
     let parts = results.map { layout.identifier("\(layout.names[$0])_part") }

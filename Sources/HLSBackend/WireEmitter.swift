@@ -95,7 +95,7 @@ private struct WireWriter {
 
   /// A nest of loops over p0, p1, …, whose innermost takes a token each cycle.
   private func nest(
-    _ lengths: [Int], _ counters: StepCounters = StepCounters(rank: 0), _ code: inout CodeWriter,
+    _ lengths: [Int], counting counters: StepCounters = StepCounters(rank: 0), _ code: inout CodeWriter,
     _ body: (inout CodeWriter) -> Void
   ) {
     counters.declare(&code)
@@ -125,7 +125,7 @@ private struct WireWriter {
     if type.format.width > 64, fills { emission.kernels.insert(.wide) }
     guard case .rearrange(let wiring) = flow.program.instructions[index].operation else { return }
     let padding = type.format.word(wiring.fill, as: emission.layout.typeName(ValueID(index)))
-    nest(axes.map(\.length), counters, &code) { code in
+    nest(axes.map(\.length), counting: counters, &code) { code in
       declareToken(emission, &code)
       if fills, !tests.isEmpty {
         code.block("if (\(test))") { read(source, &emission, &$0) }

@@ -24,6 +24,8 @@ struct Estimate {
 struct AffineCost {
   /// Sizes and widths; `positions` is how many vectors are multiplied in parallel.
   let inputs, outputs, groups: Int
+  /// Whether the resource strategy builds a loop over multipliers; grouped matrices are unrolled, as a pipeline.
+  let canLoop: Bool
   var positions: Int
   /// Bits of an input, a weight and the accumulator.
   let inputWidth, weightWidth, sumWidth: Int
@@ -43,6 +45,7 @@ struct AffineCost {
     let shape = types[1].shape
     (inputs, outputs) = (shape[shape.count - 2], shape[shape.count - 1])
     groups = shape.dropLast(2).reduce(1, *)
+    canLoop = shape.count == 2
     positions = types[0].count / max(1, inputs * groups)
     (inputWidth, weightWidth) = (types[0].format.width, types[1].format.width)
     sumWidth = affine.accumulator.width
@@ -212,7 +215,8 @@ struct AffineCost {
         ff: rounded(CostParameters.arrayControlFF) + outputs * groups * sumWidth + multipliers * wordBits,
         bram: memory + (selects && indexBits >= 1024 ? 1 : 0)),
       uncertainty: CostParameters.resourceShared,
-      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse), isLoop: true)
+      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse), isLoop: canLoop
+    )
   }
 
   /// LUTs per bit of a multiplexer of so many inputs: fitted from 32 to 256, in proportion beyond.

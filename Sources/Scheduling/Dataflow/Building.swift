@@ -269,7 +269,7 @@ struct DataflowBuilder {
       return
     }
     // A loop over reused multipliers ends before the next position enters it.
-    let isSequential = indices.contains { steps[$0].strategy == .resource && steps[$0].reuseFactor > 1 }
+    let isSequential = indices.contains { program.loopsOverMultipliers($0, steps[$0]) }
     processes[number].hasOwnLoop = isSequential
     processes[number].interval =
       isSequential ? max(reuse, processes[number].latency) + Dataflow.restart : reuse
