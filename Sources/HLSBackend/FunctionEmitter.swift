@@ -12,6 +12,7 @@ extension Emission {
   private mutating func layerFunction(_ segment: Layout.Segment) -> String {
     var body = CodeWriter(depth: 1)
     var pragmas: [String] = []
+    hasLoop = false
     for block in segment.blocks {
       var arrays = block.instructions.filter { layout.isArray[$0] }
       if case .positions(let loop, _) = block { arrays = results(of: loop) }
@@ -30,8 +31,16 @@ extension Emission {
         "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
       }
     code.line("TF_LAYER void \(segment.function)(\(parameters.joined(separator: ", "))) {")
-    write(pragmas: (isDataflow ? ["#pragma HLS INLINE off"] : []) + pragmas, &code)
+    write(pragmas: placing(pragmas) + pragmas, &code)
     return code.text + body.text + "}\n"
+  }
+
+  /// How a layer's function becomes part of the design. In one pipeline it dissolves, unless it limits its own
+  /// multipliers. In a dataflow it is a process, and a pipeline: without a loop to be one, the function is.
+  private func placing(_ pragmas: [String]) -> [String] {
+    let isPipeline = pragmas.contains { $0.hasPrefix("#pragma HLS PIPELINE") }
+    if !isDataflow { return isPipeline ? [] : ["#pragma HLS INLINE"] }
+    return ["#pragma HLS INLINE off"] + (isPipeline || hasLoop ? [] : ["#pragma HLS PIPELINE II=1"])
   }
 
   /// Writes the pragmas at the head of a function, each once.

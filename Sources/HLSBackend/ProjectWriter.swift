@@ -104,8 +104,20 @@ struct ProjectWriter {
     var kernels = emission.kernels
     if kernels.contains(where: \.converts) { kernels.insert(.convert) }
     return (["prelude"] + kernels.sorted().map(\.rawValue) + ["end"]).map {
-      $0 == Kernel.convert.rawValue ? text($0) + roundings() : text($0)
+      switch $0 {
+      case "prelude": text($0) + refusal
+      case Kernel.convert.rawValue: text($0) + roundings()
+      default: text($0)
+      }
     }.joined()
+  }
+
+  /// Stops Bambu where its headers would compute other words: they know neither AP_WRAP_SM nor saturated bits.
+  private var refusal: String {
+    guard program.conversions.contains(where: { $0.overflow == .wrapSM || $0.saturatedBits > 0 }) else {
+      return ""
+    }
+    return "#ifdef __BAMBU__\n#error \"Bambu's headers have no AP_WRAP_SM and no saturated bits\"\n#endif\n\n"
   }
 
   /// The formats that words are rounded to before they are clamped (`FixedFormat.roundedFirst`).

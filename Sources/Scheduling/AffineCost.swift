@@ -16,12 +16,16 @@ struct Estimate {
   var timing = Timing.chained(0)
   /// Whether it is a loop of its own, which ends before the next position begins.
   var isLoop = false
+  /// What a loop over positions is pipelined to, at least: the reuse factor of multipliers that take turns.
+  var turns = 1
 }
 
 /// The cost of a matrix of constants times a vector, by strategy and reuse factor (docs/cost-model.md).
 struct AffineCost {
   /// Sizes and widths; `positions` is how many vectors are multiplied in parallel.
   let inputs, outputs, groups: Int
+  /// Whether the resource strategy builds a loop over multipliers; grouped matrices are unrolled, as a pipeline.
+  let canLoop: Bool
   var positions: Int
   /// Bits of an input, a weight and the accumulator.
   let inputWidth, weightWidth, sumWidth: Int
@@ -41,6 +45,7 @@ struct AffineCost {
     let shape = types[1].shape
     (inputs, outputs) = (shape[shape.count - 2], shape[shape.count - 1])
     groups = shape.dropLast(2).reduce(1, *)
+    canLoop = shape.count == 2
     positions = types[0].count / max(1, inputs * groups)
     (inputWidth, weightWidth) = (types[0].format.width, types[1].format.width)
     sumWidth = affine.accumulator.width
@@ -74,6 +79,7 @@ struct AffineCost {
     case (.resource, 1): result = unrolled()
     case (.resource, _): result = array(reuse)
     }
+    if strategy == .latency { result.turns = reuse }
     result.resources = Resources(
       dsp: result.resources.dsp * positions, lut: result.resources.lut * positions,
       ff: result.resources.ff * positions, bram: result.resources.bram * positions)
@@ -209,7 +215,8 @@ struct AffineCost {
         ff: rounded(CostParameters.arrayControlFF) + outputs * groups * sumWidth + multipliers * wordBits,
         bram: memory + (selects && indexBits >= 1024 ? 1 : 0)),
       uncertainty: CostParameters.resourceShared,
-      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse), isLoop: true)
+      timing: .sequential(cycles: reuse + tree + (isDSP || selects ? 1 : 0), interval: reuse), isLoop: canLoop
+    )
   }
 
   /// LUTs per bit of a multiplexer of so many inputs: fitted from 32 to 256, in proportion beyond.

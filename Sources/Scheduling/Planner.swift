@@ -151,11 +151,13 @@ struct Planner {
     // When each value is ready, in cycles; fractions are chained logic within a cycle.
     var ready: [Double] = []
     var steps = wishes
+    var timings: [Timing] = []
     for (index, instruction) in program.instructions.enumerated() {
       let reuse = steps[index].reuseFactor
       let estimate = estimate(index, strategy: steps[index].strategy, reuse: reuse)
       let arrival = instruction.operands.map { ready[$0.index] }.max() ?? 0
       let timing = timing(index, estimate)
+      timings.append(timing)
       steps[index].start = Int(timing.start(arrival))
       steps[index].interval = timing.interval
       ready.append(timing.ready(arrival))
@@ -163,6 +165,11 @@ struct Planner {
       steps[index].resources = estimate.resources
       steps[index].uncertainty = estimate.uncertainty
       steps[index].parallelizationFactor = loops[index]?.factor
+    }
+    for layer in program.layers.indices {
+      let members = program.instructions.indices.filter { program.instructions[$0].layer == layer }
+      guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
+      steps[loop].interval = interval(members, members.map { timings[$0] })
     }
     var design = Design(
       program: program, target: request.target, ioType: request.ioType, steps: steps,
@@ -177,18 +184,41 @@ struct Planner {
   func timing(_ index: Int, _ estimate: Estimate) -> Timing {
     let once = onceTiming(index, estimate)
     guard let loop = loops[index], loop.carrier(program) == index else { return once }
-    // The passes follow one another at the interval, or one begins when the one before has ended.
-    let cycles = once.duration.rounded(.up)
-    let step = estimate.isLoop ? max(cycles, Double(once.interval)) : Double(once.interval)
+    // The passes follow one another at the interval, or one enters its own loop when the one before has left it.
+    let cycles = max(1, once.duration.rounded(.up))
+    let interval = Double(max(once.interval, estimate.turns))
+    let step =
+      estimate.isLoop
+      ? max(cycles, interval) + Double(Dataflow.restart) : interval
     let duration = cycles + Double(loop.trips - 1) * step
-    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)))
+    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)), isLoop: true)
+  }
+
+  /// Cycles between two events in the process that computes `instructions`, all of one layer; `timings` are theirs.
+  ///
+  /// Code without loops is a pipeline, as fast as its slowest operation. A loop is a pipeline too, but its next run
+  /// begins when the process has ended, `Dataflow.restart` cycles later; unless it is all there is, when the emitted
+  /// loop continues with the next event (`rewind`).
+  func interval(_ instructions: [Int], _ timings: [Timing]) -> Int {
+    let pipelined = timings.map(\.interval).max() ?? 1
+    guard timings.contains(where: \.isLoop) else { return pipelined }
+    let computed = instructions.filter { index in
+      switch program.instructions[index].operation {
+      case .input, .constant, .rearrange(.reshape): false
+      default: true
+      }
+    }
+    if computed.count == 1, loops[computed[0]] == nil { return pipelined }
+    let end = timings.reduce(0) { $1.ready($0) }
+    return max(pipelined, Int(end.rounded(.up)) + Dataflow.restart)
   }
 
   /// The same of one pass of its hardware.
   private func onceTiming(_ index: Int, _ estimate: Estimate) -> Timing {
     switch estimate.timing {
     case .sequential(let cycles, let interval):
-      return Timing(startsOnEdge: true, duration: Double(cycles), interval: interval)
+      return Timing(
+        startsOnEdge: true, duration: Double(cycles), interval: interval, isLoop: estimate.isLoop)
     case .chained(let delay):
       // A table is read on a clock edge.
       let isTable = program.instructions[index].operation == .lookup
@@ -229,6 +259,8 @@ struct Timing: Hashable {
   var duration: Double
   /// Cycles between two events.
   var interval: Int
+  /// Whether it is a loop, whose runs do not overlap.
+  var isLoop = false
 
   func start(_ arrival: Double) -> Double { startsOnEdge ? arrival.rounded(.up) : arrival }
   func ready(_ arrival: Double) -> Double { start(arrival) + duration }

@@ -11,7 +11,7 @@ struct SearchSpace {
     var timings: [Timing]
     var resources: Resources
     /// Cycles between two events.
-    var interval: Int { timings.map(\.interval).max() ?? 1 }
+    var interval: Int
     /// Cycles the layer takes at least.
     var duration: Double { timings.reduce(0) { $0 + $1.duration } }
   }
@@ -59,6 +59,10 @@ struct SearchSpace {
         fixedInterval = max(fixedInterval, timing.interval)
       }
     }
+    for layer in program.layers.indices where places[layer] == nil {
+      let process = program.instructions.indices.filter { program.instructions[$0].layer == layer }
+      fixedInterval = max(fixedInterval, planner.interval(process, process.compactMap { fixed[$0] }))
+    }
     for place in layers.indices {
       let all = options(layers[place]).filter { interval == nil || $0.interval <= interval ?? 1 }
       let possible = synthesizable(all, layers[place])
@@ -98,12 +102,16 @@ struct SearchSpace {
       }
       choices += (factors ?? []).sorted().map { (strategy, $0) }
     }
+    let number = program.instructions[layer.members[0]].layer
+    let process = program.instructions.indices.filter { program.instructions[$0].layer == number }
     return choices.map { strategy, reuse in
       let estimates = layer.members.map { planner.estimate($0, strategy: strategy, reuse: reuse) }
+      let timings = zip(layer.members, estimates).map { planner.timing($0, $1) }
+      let chosen = Dictionary(uniqueKeysWithValues: zip(layer.members, timings))
       return Option(
-        strategy: strategy, reuse: reuse,
-        timings: zip(layer.members, estimates).map { planner.timing($0, $1) },
-        resources: estimates.map(\.resources).reduce(Resources(), +))
+        strategy: strategy, reuse: reuse, timings: timings,
+        resources: estimates.map(\.resources).reduce(Resources(), +),
+        interval: planner.interval(process, process.compactMap { chosen[$0] ?? fixed[$0] }))
     }
   }
 

@@ -33,7 +33,7 @@ extension Planner {
         step.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
         step.start = timing.spans[number].lowerBound
         step.latency = timing.spans[number].count
-        step.interval = (script.firings - 1) * script.interval + script.latency + 1
+        step.interval = (script.firings - 1) * script.interval + script.latency + 1 + script.restart
         design.steps[index] = step
       }
       // A process between two layers belongs to the one whose words pass it.
