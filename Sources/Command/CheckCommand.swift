@@ -62,6 +62,11 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let junit {
+      try checkDistinct(
+        outputs: [junit],
+        inputs: [project, baseline].compactMap { $0 }.flatMap { Project.files($0) + [$0] } + input)
+    }
     let report = try loadReport(project)
     var verdicts = budget.limits.verdicts(report)
     if let baseline {
