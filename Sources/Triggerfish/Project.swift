@@ -32,6 +32,11 @@ public struct Project: Sendable {
     program = try Program(parsing: String(decoding: try readFile(path), as: UTF8.self), file: path)
   }
 
+  /// The files of a project's folder that are read.
+  public static func files(_ folder: String) -> [String] {
+    ["report.json", "program.tf", "project.json"].map { "\(folder)/\($0)" }
+  }
+
   /// The most events a test bench is given: co-simulation takes seconds for each.
   public static let testEvents = 100
 
