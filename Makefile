@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library ap-types run test lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library ap-types run test fuzz lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -46,12 +46,18 @@ test: setup ap-types lint
 	@$(PUT_LIBRARY)
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
+	scripts/fuzz.sh smoke
+
+# Every reader of files under libFuzzer; MODE=nightly: an hour each, and the corpus grows (docs/fuzzing.md).
+MODE ?= budget
+fuzz: setup
+	scripts/fuzz.sh $(MODE)
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks Fuzz
 
 # Every case of ../shared/golden: pass, fail, or not yet supported.
 golden: setup
@@ -71,4 +77,4 @@ readme: build
 	scripts/update-readme.py
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -7,6 +7,8 @@ let package = Package(
   name: "triggerfish",
   products: [
     .library(name: "Triggerfish", targets: ["Triggerfish"]),
+    // What reads files, for Fuzz/.
+    .library(name: "Readers", targets: ["Storage", "DataFiles", "Configuration", "Frontends", "Program"]),
     .library(name: "TriggerfishC", type: .dynamic, targets: ["CInterface"]),
     .executable(name: "triggerfish", targets: ["Command"]),
   ],
@@ -98,7 +100,7 @@ let package = Package(
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "Diagnostics", "TestSupport"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

@@ -33,13 +33,16 @@ public struct HLSProject: Sendable {
   public init(_ design: Design, name: String, events: TestEvents? = nil) throws(Failure) {
     let writer = try ProjectWriter(design, name: name)
     topName = writer.ports.top
-    files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program, count: 10)))
+    files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program)))
   }
 }
 
 /// Words for a test bench nobody gave events to: splitmix64 from a fixed seed.
 enum RandomEvents {
-  static func make(_ program: Program, count: Int) -> [[[Raw]]] {
+  /// Ten events; of inputs so large that they would fill the disk fewer, but one.
+  static func make(_ program: Program) -> [[[Raw]]] {
+    let words = program.inputs.reduce(0) { $0 + program[$1].type.count }
+    let count = max(1, min(10, (1 << 20) / max(1, words)))
     var state: UInt64 = 0x7472_6967_6765_7266
     func next() -> UInt64 {
       state &+= 0x9e37_79b9_7f4a_7c15

@@ -2,6 +2,8 @@ import FixedPoint
 
 extension Window {
   func range(_ x: RangedOperand) -> ValueRange {
+    let isPadded = (before + after).contains { $0 > 0 }
+    if x.range.channels.count == 1 { return isPadded ? x.range.including(padding) : x.range }
     let channels = x.lastAxis
     let perGroup = groups == 0 ? channels : channels / groups
     // Position t · perGroup + c of a window holds tap t of channel c of any group.
@@ -10,7 +12,7 @@ extension Window {
     }
     let taps = kernel.reduce(1, *)
     let range = ValueRange(channels: (0..<taps).flatMap { _ in seen })
-    return (before + after).contains { $0 > 0 } ? range.including(padding) : range
+    return isPadded ? range.including(padding) : range
   }
 }
 

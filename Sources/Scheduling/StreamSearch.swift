@@ -17,7 +17,7 @@ extension Finder {
     let most = limits.resources ?? part.available
     var best: (choice: [Int], design: Design, score: Score)?
     var fastest: Design?
-    let space = SearchSpace(planner, interval: nil, isPruned: false)
+    let space = SearchSpace(planner).within(interval: nil, isPruned: false)
     for choice in uniformChoices(space) {
       let design = design(space, choice)
       let score = score(design, most)
@@ -49,7 +49,7 @@ extension Finder {
   /// The designs of equal factors within the limits, for `explore`.
   func streamDesigns() -> [Design] {
     let most = limits.resources ?? part.available
-    let space = SearchSpace(planner, interval: nil, isPruned: false)
+    let space = SearchSpace(planner).within(interval: nil, isPruned: false)
     return uniformChoices(space).map { design(space, $0) }.filter { score($0, most).violation <= 1 }
   }
 

@@ -26,7 +26,8 @@ public struct Project: Sendable {
         hint: "triggerfish compile MODEL --output \(folder)")
     }
     self.folder = folder
-    program = try Program(parsing: String(decoding: try readFile(path), as: UTF8.self), file: path)
+    program = try Program(
+      parsing: String(decoding: try readFile(path), as: UTF8.self), file: path, limits: try .environment())
   }
 
   /// Writes a project whole: until everything is written, `folder` stays as it was.

@@ -22,9 +22,10 @@ struct CommandLine {
     try run(arguments, in: folder)
   }
 
-  static func run(_ arguments: [String], in folder: URL = root) throws -> Result {
+  /// - Parameter tool: what is run: the command, or a shell that runs it.
+  static func run(_ arguments: [String], in folder: URL = root, tool: URL = binary) throws -> Result {
     let process = Process()
-    process.executableURL = binary
+    process.executableURL = tool
     process.arguments = arguments
     process.currentDirectoryURL = folder
     // Files rather than pipes: a full pipe would stop the child.

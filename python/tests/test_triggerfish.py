@@ -96,6 +96,12 @@ class Errors(unittest.TestCase):
         model = os.path.join(JETS, "jet_tagger.json")
         self.check(64, "unknown numerics", model=model, numerics="float")
         self.check(64, "word length", model=model, word_length=99)
+        # C would cut these off to 0, the default.
+        for number in (2**40, 2**32, 0, -1):
+            self.check(64, f"the word length is {number}; it must be from 2 to 64", model=model, word_length=number)
+            if number:
+                self.check(64, f"the number of threads is {number}; it must be from 0", model=model, threads=number)
+        self.check(64, "the word length is 8.5, not a whole number", model=model, word_length=8.5)
         self.check(66, "nowhere.yml", model=model, config="nowhere.yml")
 
     def test_events(self):

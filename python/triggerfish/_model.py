@@ -1,4 +1,5 @@
 import ctypes
+import operator
 import os
 import weakref
 
@@ -21,6 +22,17 @@ class Tensor:
     format: str
 
 
+def _whole(name, value, low, high):
+    """The value as an int from low to high: C's conversion would cut off what does not fit, without a word."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise Error(f"{name} is {value!r}, not a whole number", 64) from None
+    if not low <= number <= high:
+        raise Error(f"{name} is {number}; it must be from {low} to {high}", 64)
+    return number
+
+
 def load(model, weights=None, config=None, numerics=None, word_length=16, calibrate=None, threads=0):
     """Loads a Keras or QKeras model (.json, .h5 or .keras).
 
@@ -32,6 +44,8 @@ def load(model, weights=None, config=None, numerics=None, word_length=16, calibr
     elif isinstance(calibrate, (str, os.PathLike)):
         calibrate = [calibrate]
     files = [os.fsencode(file) for file in calibrate]
+    word_length = _whole("the word length", word_length, 2, 64)
+    threads = _whole("the number of threads", threads, 0, 2**31 - 1)
     handle = ctypes.c_void_p()
     call(
         "tf_load", os.fsencode(model), None if weights is None else os.fsencode(weights),
