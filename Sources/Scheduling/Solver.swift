@@ -55,16 +55,31 @@ struct Solver {
     var member = 0
   }
 
+  /// Nothing but numbers, as there are hundreds of thousands of them: the times are in a `Front`.
   private struct Label {
-    /// The last choice, and in `Choices` those before it.
+    /// In `Choices`, the last choice of the label this one continues, and the option it adds.
     var choice: Int
-    /// Of the segment's live values, in cycles, and their sum.
-    var times: [Double]
+    var option = 0
+    /// Where its times are.
+    var slot = 0
     var total = 0.0
-    /// Of the outputs that are done.
+    /// Of the outputs that are done, in cycles.
     var latest: Double
     var resources: Resources
     var bound: (share: Double, lut: Int)
+  }
+
+  /// The labels after a segment.
+  private struct Front {
+    var labels: [Label] = []
+    /// For every slot, when each of the segment's live values is ready, in cycles.
+    var times: [Double] = []
+    /// How many live values there are.
+    var width: Int
+
+    func times(_ label: Label) -> ArraySlice<Double> {
+      times[(label.slot * width)..<((label.slot + 1) * width)]
+    }
   }
 
   /// The choices of all labels as a tree: a label is longer than another by one choice, not a copy of it.
@@ -163,29 +178,28 @@ struct Solver {
     var best = known
     var missed: (share: Double, lut: Int) = (.infinity, .max)
     var ready = Array(repeating: 0.0, count: space.planner.program.instructions.count)
-    var labels: [Label] = []
     var choices = Choices()
-    let start = Label(choice: -1, times: [], latest: 0, resources: space.fixedResources, bound: (0, 0))
-    if let label = extended(start, through: 0, from: [], choices, &ready, best) { labels.append(label) }
+    var front = Front(width: steps[0].live.count)
+    let start = Label(choice: -1, latest: 0, resources: space.fixedResources, bound: (0, 0))
+    extend(start, through: 0, choices, &ready, best, into: &front)
     for stage in space.layers.indices {
-      var next: [Label] = []
-      for label in labels {
+      var next = Front(width: steps[stage + 1].live.count)
+      for var label in front.labels {
+        let resources = label.resources
         for (option, taken) in space.layers[stage].options.enumerated() {
-          var longer = label
-          longer.choice = choices.append(option, to: label.choice)
-          longer.resources = longer.resources + taken.resources
-          if let extended = extended(
-            longer, through: stage + 1, from: steps[stage].live, choices, &ready, best)
-          {
-            next.append(extended)
-          }
+          for (value, time) in zip(steps[stage].live, front.times(label)) { ready[value] = time }
+          label.option = option
+          label.resources = resources + taken.resources
+          extend(label, through: stage + 1, choices, &ready, best, into: &next)
         }
       }
-      let found = unbeaten(next, width: width)
-      labels = found.kept
-      if let dropped = found.dropped, dropped < missed { missed = dropped }
+      if let dropped = keepBest(width, of: &next), dropped < missed { missed = dropped }
+      for index in next.labels.indices {
+        next.labels[index].choice = choices.append(next.labels[index].option, to: next.labels[index].choice)
+      }
+      front = next
     }
-    for label in labels {
+    for label in front.labels {
       let share = label.resources.largestShare(of: available)
       if best.map({ (share, label.resources.lut) < ($0.share, $0.resources.lut) }) ?? true {
         best = Solution(choices: choices.options(of: label.choice), resources: label.resources, share: share)
@@ -195,67 +209,74 @@ struct Solver {
     return Outcome(best: best, bound: min(missed.share, best?.share ?? .infinity), isProven: isProven)
   }
 
-  /// The label with the times after a segment, or nil where it cannot become a better design within the limits.
-  private func extended(
-    _ label: Label, through segment: Int, from live: [Int], _ choices: Choices, _ ready: inout [Double],
-    _ best: Solution?
-  ) -> Label? {
+  /// Adds the label with the times after a segment, unless it cannot become a better design within the limits. `ready`
+  /// holds the times before it.
+  private func extend(
+    _ label: Label, through segment: Int, _ choices: Choices, _ ready: inout [Double], _ best: Solution?,
+    into front: inout Front
+  ) {
     var label = label
-    for (value, time) in zip(live, label.times) { ready[value] = time }
     for operation in steps[segment].operations {
       var arrival = 0.0
       for operand in operation.operands { arrival = max(arrival, ready[operand]) }
       if let timing = operation.timing {
         ready[operation.index] = timing.ready(arrival)
       } else {
-        // The layers of segment s are those before s.
-        let option = choices.option(at: operation.layer, of: label.choice, last: segment - 1)
+        // The last layer of segment s is s − 1; where it is another, its choice was made before.
+        let option =
+          operation.layer == segment - 1
+          ? label.option : choices.option(at: operation.layer, of: label.choice, last: segment - 2)
         ready[operation.index] =
           space.layers[operation.layer].options[option].timings[operation.member].ready(arrival)
       }
     }
     for output in steps[segment].outputs { label.latest = max(label.latest, ready[output]) }
-    label.times = steps[segment].live.map { ready[$0] }
-    label.total = label.times.reduce(0, +)
-    if let latency = limits.latency {
-      var latest = label.latest
-      for (value, time) in zip(steps[segment].live, label.times) {
-        latest = max(latest, time + bounds.tails[value])
-      }
-      if latest >= Double(latency + 1) { return nil }
+    let live = steps[segment].live
+    var (latest, elapsed) = (label.latest, 0.0)
+    label.total = 0
+    for value in live {
+      label.total += ready[value]
+      latest = max(latest, ready[value] + bounds.tails[value])
+      if bounds.isOnPath[value] { elapsed = max(elapsed, ready[value]) }
     }
-    let elapsed = zip(steps[segment].live, label.times).reduce(0.0) { elapsed, pair in
-      bounds.isOnPath[pair.0] ? max(elapsed, pair.1) : elapsed
-    }
-    guard let rest = bounds.resources(after: segment, elapsed: elapsed) else { return nil }
+    if let latency = limits.latency, latest >= Double(latency + 1) { return }
+    guard let rest = bounds.resources(after: segment, elapsed: elapsed) else { return }
     let least = label.resources + rest
-    if let most = limits.resources, !least.fits(most) { return nil }
+    if let most = limits.resources, !least.fits(most) { return }
     label.bound = (least.largestShare(of: available), least.lut)
-    if let best, (label.bound.share, label.bound.lut) >= (best.share, best.resources.lut) { return nil }
-    return label
+    if let best, label.bound >= (best.share, best.resources.lut) { return }
+    label.slot = front.labels.count
+    for value in live { front.times.append(ready[value]) }
+    front.labels.append(label)
   }
 
-  /// The best `width` labels that none of the others is at least as good as, by bound; and the bound of the best one that
-  /// was left out.
-  private func unbeaten(
-    _ labels: [Label], width: Int
-  ) -> (kept: [Label], dropped: (share: Double, lut: Int)?) {
-    let sorted = labels.sorted {
-      ($0.bound.share, $0.bound.lut, $0.total) < ($1.bound.share, $1.bound.lut, $1.total)
+  /// Leaves the best `width` labels that none of the others is at least as good as, by bound. Gives the bound of the best one
+  /// that was left out.
+  private func keepBest(_ width: Int, of front: inout Front) -> (share: Double, lut: Int)? {
+    let labels = front.labels
+    let sorted = labels.indices.sorted { a, b in
+      let (a, b) = (labels[a], labels[b])
+      return (a.bound.share, a.bound.lut, a.total) < (b.bound.share, b.bound.lut, b.total)
     }
     var kept: [Label] = []
-    for label in sorted {
+    var dropped: (share: Double, lut: Int)?
+    for index in sorted {
+      let label = labels[index]
       // Looking through all would take longer than it saves; the latest are the likeliest to be as good.
       let isBeaten =
         !isInterleaved
         && kept.suffix(400).contains { other in
           other.latest <= label.latest && other.resources.fits(label.resources)
-            && zip(other.times, label.times).allSatisfy { $0 <= $1 }
+            && zip(front.times(other), front.times(label)).allSatisfy { $0 <= $1 }
         }
       if isBeaten { continue }
-      if kept.count == width { return (kept, label.bound) }
+      if kept.count == width {
+        dropped = label.bound
+        break
+      }
       kept.append(label)
     }
-    return (kept, nil)
+    front.labels = kept
+    return dropped
   }
 }

@@ -22,9 +22,14 @@ struct CommandLine {
     try run(arguments, in: folder)
   }
 
-  /// - Parameter tool: what is run: the command, or a shell that runs it.
-  static func run(_ arguments: [String], in folder: URL = root, tool: URL = binary) throws -> Result {
+  /// - Parameters:
+  ///   - environment: what it has beyond this process's own.
+  ///   - tool: what is run: the command, or a shell that runs it.
+  static func run(
+    _ arguments: [String], in folder: URL = root, environment: [String: String] = [:], tool: URL = binary
+  ) throws -> Result {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = tool
     process.arguments = arguments
     process.currentDirectoryURL = folder
