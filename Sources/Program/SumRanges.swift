@@ -7,7 +7,8 @@ struct SumRange {
   let fractionBits: Int
 
   /// The accumulator's words after adding `terms` in order to `start`.
-  func callAsFunction(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw> {
+  func callAsFunction(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw>
+  {
     if let exact = exact(start, terms) { return exact }
     return terms.reduce(start) { accumulate($0, $1) }
   }
@@ -21,7 +22,8 @@ struct SumRange {
   }
 
   /// The plain sum, where no addition rounds and none overflows, or all wraps cancel; else nil.
-  private func exact(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw>? {
+  private func exact(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw>?
+  {
     let shift = accumulator.fractionBits - fractionBits
     guard shift >= 0 else { return nil }
     // total: the sum; extreme: the furthest any partial sum in any order can go.

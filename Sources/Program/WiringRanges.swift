@@ -10,9 +10,7 @@ extension Window {
     let seen = (0..<perGroup).map { channel in
       (1..<max(groups, 1)).reduce(x.range[channel]) { $0.hull(x.range[$1 * perGroup + channel]) }
     }
-    let taps = kernel.reduce(1, *)
-    let range = ValueRange(channels: (0..<taps).flatMap { _ in seen })
-    return isPadded ? range.including(padding) : range
+    return isPadded ? ValueRange(channels: seen).including(padding) : ValueRange(channels: seen)
   }
 }
 

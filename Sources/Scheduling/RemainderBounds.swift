@@ -98,7 +98,9 @@ struct RemainderBounds {
   /// Least resources of the layers from `stage` on when `elapsed` cycles are gone; nil where time is up.
   func resources(after stage: Int, elapsed: Double) -> Resources? {
     let table = onPath[stage]
-    let left = latency.map { min(table.count - 1, Int(((Double($0 + 1) - elapsed) / Double(cycle)).rounded(.up))) } ?? 0
+    let left =
+      latency.map { min(table.count - 1, Int(((Double($0 + 1) - elapsed) / Double(cycle)).rounded(.up))) }
+      ?? 0
     guard table.indices.contains(left), let least = table[left] else { return nil }
     return least + besidePath[stage]
   }

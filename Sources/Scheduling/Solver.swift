@@ -134,13 +134,15 @@ struct Solver {
       live = (live + Array(start..<end)).filter { lastUse[$0] >= end }
       let operations = (start..<end).map { index in
         var operation = TimedOperation(
-          index: index, operands: program.instructions[index].operands.map(\.index), timing: space.fixed[index])
+          index: index, operands: program.instructions[index].operands.map(\.index),
+          timing: space.fixed[index])
         if let place = places[index] { (operation.layer, operation.member) = (place.layer, place.member) }
         let arrival = operation.operands.reduce(0.0) { max($0, ready[$1]) }
         let options = places[index].map { place in
           space.layers[place.layer].options.map { $0.timings[place.member] }
         }
-        ready[index] = (options ?? [space.fixed[index]].compactMap { $0 }).map { $0.ready(arrival) }.min() ?? arrival
+        ready[index] =
+          (options ?? [space.fixed[index]].compactMap { $0 }).map { $0.ready(arrival) }.min() ?? arrival
         return operation
       }
       segments.append(
@@ -186,8 +188,8 @@ struct Solver {
       var next = Front(width: steps[stage + 1].live.count)
       for var label in front.labels {
         let resources = label.resources
+        for (value, time) in zip(steps[stage].live, front.times(label)) { ready[value] = time }
         for (option, taken) in space.layers[stage].options.enumerated() {
-          for (value, time) in zip(steps[stage].live, front.times(label)) { ready[value] = time }
           label.option = option
           label.resources = resources + taken.resources
           extend(label, through: stage + 1, choices, &ready, best, into: &next)

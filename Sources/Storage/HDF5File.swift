@@ -21,7 +21,9 @@ public struct HDF5File: ~Copyable, Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw missing(path, errno) }
     close(descriptor)
-    handle = try HDF5File.opened(path, probe: { hdf5_support_probe(path, nil, 0) }) { hdf5_support_open(path) }
+    handle = try HDF5File.opened(path, probe: { hdf5_support_probe(path, nil, 0) }) {
+      hdf5_support_open(path)
+    }
     self.path = path
   }
 
@@ -242,7 +244,8 @@ public struct HDF5File: ~Copyable, Sendable {
     }
     let chunk = hdf5_support_chunk(id)
     guard chunk <= HDF5File.memoryLimit else {
-      throw failure(name, "the dataset is in chunks of \(chunk) bytes; at most \(HDF5File.memoryLimit) are accepted")
+      throw failure(
+        name, "the dataset is in chunks of \(chunk) bytes; at most \(HDF5File.memoryLimit) are accepted")
     }
     let offset = Int(hdf5_support_offset(id))
     guard offset >= 0 else { return }

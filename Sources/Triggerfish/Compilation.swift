@@ -59,7 +59,8 @@ public struct Compilation: Sendable {
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     try self.init(
-      try loadModel(path: source.model, weights: source.weights, limits: try .environment()), loaded?.configuration, source,
+      try loadModel(path: source.model, weights: source.weights, limits: try .environment()),
+      loaded?.configuration, source,
       warnings: loaded?.warnings ?? [], observe: observe)
   }
 

@@ -120,7 +120,9 @@ import Testing
     #expect(try run(["compile", path, "-o", scratch["out"]]).status == 0)
     let result = try run(["report", scratch["out"]], limits: "words=5")
     #expect(result.status == 65)
-    #expect(result.errors.contains("program.tf: error: up to here the program needs tensors of "), "\(result.errors)")
+    #expect(
+      result.errors.contains("program.tf: error: up to here the program needs tensors of "),
+      "\(result.errors)")
   }
 
   @Test func limitsOfAnotherFormAreRefused() throws {
@@ -228,7 +230,8 @@ import Testing
         archive.writestr("model.weights.h5", bytes(\(size)))
         archive.close()
         """
-      let made = try CommandLine.run(["python3", "-c", script, path], tool: URL(fileURLWithPath: "/usr/bin/env"))
+      let made = try CommandLine.run(
+        ["python3", "-c", script, path], tool: URL(fileURLWithPath: "/usr/bin/env"))
       try #require(made.status == 0, "\(made.errors)")
       let result = try run(["inspect", path])
       #expect(result.status == 65)

@@ -22,7 +22,9 @@ func loadKerasModel(path: String, weights: String?, _ limits: WorkLimits) throws
   }
 }
 
-private func openKerasFiles(path: String, weights: String?, _ limits: WorkLimits) throws(Failure) -> KerasFiles {
+private func openKerasFiles(path: String, weights: String?, _ limits: WorkLimits) throws(Failure)
+  -> KerasFiles
+{
   let start = try readStart(path)
   if ZipArchive.isZip(start) { return try openArchive(path, weights, limits) }
   if HDF5File.isHDF5(start) { return try openWholeModel(path, weights, limits) }
@@ -71,9 +73,11 @@ private func openWholeModel(
   let generation = try generation(of: architecture, version: file.string("keras_version"))
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights), limits: limits))
+      architecture: architecture, generation: generation,
+      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
   }
-  return KerasFiles(architecture: architecture, generation: generation, weights: try KerasWeights(file, limits: limits))
+  return KerasFiles(
+    architecture: architecture, generation: generation, weights: try KerasWeights(file, limits: limits))
 }
 
 /// A .keras archive: config.json, metadata.json and model.weights.h5.
@@ -94,7 +98,8 @@ private func openArchive(
   let generation = try generation(of: architecture, version: version)
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights), limits: limits))
+      architecture: architecture, generation: generation,
+      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
   }
   guard archive.contains("model.weights.h5") else {
     let sharded = archive.contains("model.weights.json")
@@ -104,7 +109,8 @@ private func openArchive(
       hint: sharded ? "save the model without sharding" : nil)
   }
   // float32, and an optimizer's state beside it at most.
-  let image = try archive.read("model.weights.h5", limit: max(1 << 24, 8 * limits[.constants]), signature: HDF5File.signature)
+  let image = try archive.read(
+    "model.weights.h5", limit: max(1 << 24, 8 * limits[.constants]), signature: HDF5File.signature)
   return KerasFiles(
     architecture: architecture, generation: generation,
     weights: try KerasWeights(HDF5File(image: image, name: path), limits: limits))

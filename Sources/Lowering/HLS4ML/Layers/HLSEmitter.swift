@@ -25,7 +25,9 @@ struct HLSEmitter {
   ///
   /// - Throws: `Failure(.badInput)` with every layer that cannot be computed: types over 127 bits wide, sizes
   ///   that hls4ml's kernels cannot do.
-  static func emit(_ graph: HLSGraph, _ limits: WorkLimits) throws(Failure) -> (program: Program, warnings: [Diagnostic]) {
+  static func emit(_ graph: HLSGraph, _ limits: WorkLimits) throws(Failure) -> (
+    program: Program, warnings: [Diagnostic]
+  ) {
     var emitter = HLSEmitter(graph, limits)
     var problems: [Diagnostic] = []
     for layer in graph.layers {
