@@ -8,8 +8,7 @@ let package = Package(
   dependencies: [.package(name: "triggerfish", path: "..")],
   targets: [
     .executableTarget(
-      name: "Fuzz", dependencies: [.product(name: "Readers", package: "triggerfish")],
-      swiftSettings: [.unsafeFlags(["-parse-as-library"])])
+      name: "Fuzz", dependencies: [.product(name: "Readers", package: "triggerfish")])
   ],
   swiftLanguageModes: [.v6]
 )

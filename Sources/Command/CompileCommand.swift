@@ -29,6 +29,14 @@ struct CompileCommand: ParsableCommand {
     completion: .directory)
   var output: String?
 
+  @Option(
+    help: """
+      Events for the C++ test bench, the first 100 of them; repeat once per model input (default: those of --calibrate, \
+      else random words).
+      """,
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var testEvents: [String] = []
+
   @OptionGroup(title: "Design") var design: DesignOptions
   @OptionGroup(title: "Limits") var budget: BudgetOptions
 
@@ -50,12 +58,15 @@ struct CompileCommand: ParsableCommand {
       agreement: compilation.agreement, budget: budget.limits)
     let folder = output ?? "hls-output/\(compilation.projectName)"
     progress("writing \(folder)")
-    try Project.write(design, report, name: compilation.projectName, to: folder, force: force)
+    let notes = try Project.write(
+      design, report, name: compilation.projectName,
+      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder, force: force)
     print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
     for line in choice { print(line) }
     for warning in design.warnings { print(error: warning) }
+    for note in notes { print(error: note.described(as: "note")) }
   }
 
   /// The design, and what was chosen and why, for people.

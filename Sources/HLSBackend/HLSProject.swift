@@ -14,7 +14,7 @@ public struct HLSProject: Sendable {
   public struct TestEvents: Sendable {
     /// Per event and input, the words.
     public var inputs: [[[Raw]]]
-    /// Per event and output, the words expected; nil leaves the comparison out.
+    /// Per event and output, the words expected; nil: the test bench says that it cannot compare.
     public var outputs: [[[Raw]]]?
 
     /// Makes a set of events.
@@ -22,27 +22,32 @@ public struct HLSProject: Sendable {
       self.inputs = inputs
       self.outputs = outputs
     }
+
+    /// Random words over all of the inputs' formats, the same for the same program; nothing is expected of them. Of inputs so
+    /// large that they would fill the disk there are fewer than `count`, but one.
+    public static func random(_ program: Program, count: Int = 20) -> TestEvents {
+      let words = program.inputs.reduce(0) { $0 + program[$1].type.count }
+      return TestEvents(
+        inputs: RandomEvents.make(program, count: max(1, min(count, (1 << 20) / max(1, words)))))
+    }
   }
 
   /// Writes `design` as C++.
   ///
   /// - Parameters:
   ///   - name: the project's name, untrusted; the top function is called after it.
-  ///   - events: what the test bench runs; a few random events if nil.
+  ///   - events: what the test bench runs; random events if nil, with nothing to compare.
   /// - Throws: `Failure(.badInput)` where the design cannot be written.
   public init(_ design: Design, name: String, events: TestEvents? = nil) throws(Failure) {
     let writer = try ProjectWriter(design, name: name)
     topName = writer.ports.top
-    files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program)))
+    files = try writer.files(events ?? .random(design.program))
   }
 }
 
 /// Words for a test bench nobody gave events to: splitmix64 from a fixed seed.
 enum RandomEvents {
-  /// Ten events; of inputs so large that they would fill the disk fewer, but one.
-  static func make(_ program: Program) -> [[[Raw]]] {
-    let words = program.inputs.reduce(0) { $0 + program[$1].type.count }
-    let count = max(1, min(10, (1 << 20) / max(1, words)))
+  static func make(_ program: Program, count: Int) -> [[[Raw]]] {
     var state: UInt64 = 0x7472_6967_6765_7266
     func next() -> UInt64 {
       state &+= 0x9e37_79b9_7f4a_7c15

@@ -1,5 +1,16 @@
 import Diagnostics
 
+extension Program {
+  /// Words of all windows of one event together.
+  public var windowWords: Int {
+    Saturating.sum(
+      instructions.map { instruction in
+        if case .window = instruction.operation { return instruction.type.count }
+        return 0
+      })
+  }
+}
+
 /// How much a program asks for, counted instruction by instruction.
 struct WorkCount: Sendable {
   let limits: WorkLimits

@@ -33,15 +33,63 @@ public struct Project: Sendable {
       parsing: String(decoding: try readFile(path), as: UTF8.self), file: path, limits: try .environment())
   }
 
+  /// The most window words (docs/limits.md) of a model that is emulated without being asked for: the emulator lays them out.
+  private static let emulatedWindowWords = 1 << 23
+
+  /// The most events a test bench is given: co-simulation takes seconds for each.
+  public static let testEvents = 100
+
   /// Writes a project whole: until everything is written, `folder` stays as it was.
-  public static func write(
-    _ design: Design, _ report: Report, name: String, to folder: String, force: Bool
-  ) throws(Failure) {
-    var files = try HLSProject(design, name: name).files
+  ///
+  /// - Parameter events: event files for the test bench, one per input in the model's order, of which the first
+  ///   `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  /// - Returns: what the user should know: whether the test bench is left without words to compare.
+  /// - Throws: where the design cannot be written, or the files do not hold events of the model.
+  @discardableResult public static func write(
+    _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String, force: Bool
+  ) throws(Failure) -> [Diagnostic] {
+    let bench = try testEvents(design.program, events)
+    var files = try HLSProject(design, name: name, events: bench).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
     try OutputFolder.write(list, to: folder, force: force)
+    return bench.outputs != nil
+      ? []
+      : [
+        Diagnostic(
+          file: folder,
+          "the test bench has no words to compare with: the model's windows are more than \(emulatedWindowWords) words",
+          hint: "--test-events has them computed")
+      ]
+  }
+
+  /// Events of files, or random ones, with the words the emulator gives for them.
+  private static func testEvents(
+    _ program: Program, _ files: [String]
+  ) throws(Failure) -> HLSProject.TestEvents {
+    /// Tensors over all events, event by event.
+    func perEvent(_ tensors: [[Raw]], _ ids: [ValueID], _ count: Int) -> [[[Raw]]] {
+      (0..<count).map { event in
+        zip(tensors, ids).map { words, id in
+          let size = program[id].type.count
+          return Array(words[event * size..<(event + 1) * size])
+        }
+      }
+    }
+    var events: HLSProject.TestEvents
+    if files.isEmpty {
+      events = .random(program)
+    } else {
+      let emulation = try Emulation(program, inputs: files)
+      let count = min(testEvents, emulation.events)
+      events = .init(inputs: perEvent(try emulation.inputWords(first: count), program.inputs, count))
+    }
+    if files.isEmpty, program.windowWords > emulatedWindowWords { return events }
+    let inputs = program.inputs.indices.map { input in EventData.wide(events.inputs.flatMap { $0[input] }) }
+    let words = try Emulator(program, results: program.outputs).wideWords(inputs)
+    events.outputs = perEvent(words, program.outputs, events.inputs.count)
+    return events
   }
 
   /// What the result of every layer was on the events of files, one file per input.
