@@ -19,6 +19,8 @@ swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -san
 folder=$(mktemp -d /dev/shm/triggerfish-fuzz-XXXXXX)
 trap 'rm -rf "$folder"' EXIT
 mkdir -p "$build/crashes"
+# libFuzzer handles the signals, and saves the input.
+export SWIFT_BACKTRACE=enable=no
 export FUZZ_FOLDER=$folder FUZZ_WEIGHTS=$PWD/Tests/FrontendsTests/Fixtures/broken/good.h5
 
 # The fixtures of the tests are seeds too.

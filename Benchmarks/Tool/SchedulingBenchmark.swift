@@ -32,7 +32,8 @@ enum SchedulingBenchmark {
       }
       return Row(
         layers: layers, schedule: try fastest(of: 3) { _ = try schedule(program, request) },
-        tightSearch: try search(10 * layers), looseSearch: try search(30 * layers), hopelessSearch: try search(1),
+        tightSearch: try search(10 * layers), looseSearch: try search(30 * layers),
+        hopelessSearch: try search(1),
         explore: try fastest(of: 3) { _ = try Scheduling.explore(program, request) }, isProven: isProven)
     }
   }

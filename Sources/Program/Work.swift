@@ -1,12 +1,12 @@
 import Diagnostics
 
 extension Program {
-  /// Words of all windows of one event together.
-  public var windowWords: Int {
+  /// Words of all tensors of one event together, windows among them, constants not.
+  public var words: Int {
     Saturating.sum(
       instructions.map { instruction in
-        if case .window = instruction.operation { return instruction.type.count }
-        return 0
+        if case .constant = instruction.operation { return 0 }
+        return instruction.type.count
       })
   }
 }

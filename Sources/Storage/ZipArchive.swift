@@ -19,7 +19,9 @@ public struct ZipArchive: ~Copyable {
       defer { zip_error_fini(&error) }
       let text = String(cString: zip_error_strerror(&error))
       switch code {
-      case ZIP_ER_NOENT: throw Failure(.missingInput, file: path, "there is no such file")
+      // libzip says so of some damaged files, too.
+      case ZIP_ER_NOENT where !fileExists(path):
+        throw Failure(.missingInput, file: path, "there is no such file")
       case ZIP_ER_OPEN: throw Failure(.missingInput, file: path, "the file cannot be opened: \(text)")
       default: throw Failure(.badInput, file: path, "not a zip archive: \(text)")
       }

@@ -33,8 +33,8 @@ public struct Project: Sendable {
       parsing: String(decoding: try readFile(path), as: UTF8.self), file: path, limits: try .environment())
   }
 
-  /// The most window words (docs/limits.md) of a model that is emulated without being asked for: the emulator lays them out.
-  private static let emulatedWindowWords = 1 << 23
+  /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
+  private static let emulatedWords = 1 << 22
 
   /// The most events a test bench is given: co-simulation takes seconds for each.
   public static let testEvents = 100
@@ -59,7 +59,7 @@ public struct Project: Sendable {
       : [
         Diagnostic(
           file: folder,
-          "the test bench has no words to compare with: the model's windows are more than \(emulatedWindowWords) words",
+          "the test bench has no words to compare with: the model takes more than \(emulatedWords) words for an event",
           hint: "--test-events has them computed")
       ]
   }
@@ -85,7 +85,7 @@ public struct Project: Sendable {
       let count = min(testEvents, emulation.events)
       events = .init(inputs: perEvent(try emulation.inputWords(first: count), program.inputs, count))
     }
-    if files.isEmpty, program.windowWords > emulatedWindowWords { return events }
+    if files.isEmpty, program.words > emulatedWords { return events }
     let inputs = program.inputs.indices.map { input in EventData.wide(events.inputs.flatMap { $0[input] }) }
     let words = try Emulator(program, results: program.outputs).wideWords(inputs)
     events.outputs = perEvent(words, program.outputs, events.inputs.count)

@@ -45,7 +45,7 @@ import Testing
 
   /// Tables in units of several cycles, which long limits get, never promise less than tables in cycles do: they stay bounds.
   @Test(arguments: [7, 40, 150]) func coarseBoundsAreBounds(_ latency: Int) throws {
-    let program = try randomNetwork([12, 12, 6, 18, 6], seed: 9, skip: true)
+    let program = try randomNetwork([12, 6, 18, 12, 6], seed: 9, skip: true)
     let space = try space(program)
     let exact = RemainderBounds(space, latency: latency, entries: 1 << 20)
     var isCoarser = false
