@@ -13,7 +13,7 @@ mode=${1:-budget}
 readers=${FUZZ_READERS:-json hdf5 keras npy csv yaml program}
 build=$PWD/.build-fuzz
 
-swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer -Xlinker -fuse-ld=gold >&2
+swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
 [ "$mode" != build ] || exit 0
 
 folder=$(mktemp -d /dev/shm/triggerfish-fuzz-XXXXXX)
