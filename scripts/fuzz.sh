@@ -43,7 +43,7 @@ for reader in $readers; do
   esac
   # What is found goes to a folder of this run's own: the corpus in the repository is the seed, read only.
   new=$folder/$reader
-  mkdir -p "$new"
+  mkdir -p "$new" "Fuzz/corpus/$reader"
   number=0
   for seed in $(seeds "$reader"); do
     number=$((number + 1))
