@@ -31,6 +31,14 @@ struct DesignOptions: ParsableArguments {
       """)
   var parallelizationFactor: Int?
 
+  @Option(
+    name: .customLong("mul-impl"),
+    help: """
+      What multipliers are built of, as Vitis HLS's 'config_op mul -impl', which the project then says: dsp, fabric (LUTs), \
+      or auto, which leaves it to the tool.
+      """)
+  var multipliers = MultiplierBinding.automatic
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -56,6 +64,7 @@ struct DesignOptions: ParsableArguments {
     if let part { request.target.part = part }
     if let clock { request.target.clockPeriod = clock.nanoseconds }
     if let ioType { request.ioType = ioType }
+    request.target.multipliers = multipliers
     request.defaults.strategy = strategy
     request.defaults.reuseFactor = reuseFactor
     if let parallelizationFactor {
@@ -120,3 +129,4 @@ struct ClockPeriod {
 
 extension IOType: ExpressibleByArgument {}
 extension Strategy: ExpressibleByArgument {}
+extension MultiplierBinding: ExpressibleByArgument {}

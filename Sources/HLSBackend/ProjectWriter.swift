@@ -148,6 +148,8 @@ struct ProjectWriter {
       "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
       "signature": ports.signature, "part": String(String.UnicodeScalarView(part)),
       "clock": "\(design.target.clockPeriod)",
+      "bindsMultipliers": design.target.multipliers != .automatic,
+      "multipliers": design.target.multipliers.rawValue,
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,
       "latency": design.latency == 1 ? "1 cycle" : "\(design.latency) cycles",
