@@ -139,14 +139,9 @@ struct ProjectWriter {
         return context(port, offset: offset)
       }
     }
-    let part = design.target.part.unicodeScalars.filter {
-      $0.isASCII
-        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
-          || "-_.".unicodeScalars.contains($0))
-    }
     return [
       "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
-      "signature": ports.signature, "part": String(String.UnicodeScalarView(part)),
+      "signature": ports.signature, "part": design.target.part,
       "clock": "\(design.target.clockPeriod)",
       "bindsMultipliers": design.target.multipliers != .automatic,
       "multipliers": design.target.multipliers.rawValue,

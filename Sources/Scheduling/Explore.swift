@@ -16,7 +16,7 @@ public func explore(
   effort: Int = 64
 ) throws(Failure) -> [Design] {
   let part = try checked(program, request)
-  let planner = Planner(program: program, request: request, slowness: part.slowness)
+  let planner = Planner(program: program.withLateWiring(), request: request, slowness: part.slowness)
   if request.ioType == .stream {
     return front(Finder(planner: planner, part: part, limits: limits, effort: effort).streamDesigns())
   }

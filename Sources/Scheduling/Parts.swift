@@ -30,8 +30,16 @@ public struct Part: Hashable, Sendable {
     Part("xc7a100t", "Artix-7 100T", 240, 63_400, 126_800, 270, 0, 1, 2.36, series7),
   ]
 
-  /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; dashes and case do not matter.
+  /// Whether a text has the characters part numbers have: ASCII letters, digits, `-` and `_`; at most 64.
+  public static func isNumber(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+  }
+
+  /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; dashes and case do not matter. Nil for a part that is
+  /// not in the catalogue, and for a text that is no part number.
   public static func named(_ number: String) -> Part? {
+    guard isNumber(number) else { return nil }
     let plain = number.lowercased().filter { $0.isLetter || $0.isNumber }
     return catalogue.filter { plain.hasPrefix($0.device) }.max { $0.device.count < $1.device.count }
   }

@@ -66,7 +66,8 @@ public func search(
 ) throws(Failure) -> SearchResult {
   let part = try checked(program, request)
   let finder = Finder(
-    planner: Planner(program: program, request: request, slowness: part.slowness), part: part, limits: limits,
+    planner: Planner(program: program.withLateWiring(), request: request, slowness: part.slowness),
+    part: part, limits: limits,
     effort: effort)
   return finder.result()
 }

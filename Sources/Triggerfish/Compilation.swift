@@ -6,6 +6,7 @@ import Model
 import Program
 import Reports
 import Scheduling
+import Storage
 
 /// Which arithmetic a model is compiled to.
 public enum Numerics: String, CaseIterable, Sendable {
@@ -29,6 +30,9 @@ public struct Source: Sendable {
   public var wordLength = 16
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
+
+  /// All files that are read.
+  public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
 
   /// Names a model.
   public init(model: String) { self.model = model }
@@ -98,6 +102,9 @@ public struct Compilation: Sendable {
 
   /// What to call the project: the configuration's name for it, else the model's.
   public var projectName: String { configuration?.projectName ?? model.name }
+
+  /// Where a project goes that was given no folder: one step below `hls-output`, whatever the name is.
+  public var projectFolder: String { "hls-output/\(projectName.fileName())" }
 
   /// The schedule the configuration asks for.
   public var scheduleRequest: ScheduleRequest {

@@ -69,9 +69,9 @@ public struct Emulation {
       try archive?.append(Array(arrays.dropFirst(writers.count)))
       progress(chunk.upperBound)
     }
-    // First what needs room on the disk still.
-    try archive?.finish()
-    for writer in writers { try writer.finish() }
+    var files = try [archive?.complete()].compactMap { $0 }
+    for writer in writers { if let file = try writer.complete() { files.append(file) } }
+    try commit(files)
   }
 
   /// Counts the words whose conversion overflowed: one line per value that had any.

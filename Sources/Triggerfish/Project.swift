@@ -37,17 +37,21 @@ public struct Project: Sendable {
 
   /// Writes a project whole: until everything is written, `folder` stays as it was.
   ///
-  /// - Parameter events: event files for the test bench, one per input in the model's order, of which the first
-  ///   `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  /// - Parameters:
+  ///   - events: event files for the test bench, one per input in the model's order, of which the first
+  ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  ///   - inputs: the files it was made from, which the folder must not hold.
+  ///   - force: whether files of an earlier project are replaced that somebody changed since.
   /// - Throws: where the design cannot be written, or the files do not hold events of the model.
   public static func write(
-    _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String, force: Bool
+    _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String,
+    inputs: [String] = [], force: Bool
   ) throws(Failure) {
     var files = try HLSProject(design, name: name, events: testEvents(design.program, events)).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
-    try OutputFolder.write(list, to: folder, force: force)
+    try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
   }
 
   /// Events of files, or random ones, with the words the emulator gives for them.
