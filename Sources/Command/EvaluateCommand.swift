@@ -43,9 +43,9 @@ struct EvaluateCommand: ParsableCommand {
       if networks.isEmpty {
         throw Failure(.badInput, file: table, "has no report", hint: "reports are called NAME_csynth.xml")
       }
-      progress("estimating \(networks.count) designs")
+      Console.progress("estimating \(networks.count) designs")
       let evaluation = CostEvaluation(networks: try networks.map { try $0.sample() })
-      print(json ? evaluation.json : evaluation.text, terminator: "")
+      Console.document(json ? evaluation.json : evaluation.text)
       return
     }
     let text = String(decoding: try readFile(table), as: UTF8.self)

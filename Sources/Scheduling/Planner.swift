@@ -48,6 +48,7 @@ struct Planner {
     cost = CostModel(program: program, clock: clock, binding: request.target.multipliers)
     (loops, positionCosts) = ([:], [:])
     live = LiveChannels(program)
+    registers = resultRegisters()
   }
 
   private init(program: Program, request: ScheduleRequest, clock: LogicClock) {
