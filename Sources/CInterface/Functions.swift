@@ -2,9 +2,20 @@ import Diagnostics
 import Emulator
 import Foundation
 import Triggerfish
+import Version
 
 // The functions of include/triggerfish.h, which documents them. Unsafe, as C's pointers are: everything else of
 // Triggerfish is reached through `LoadedModel`.
+
+/// See include/triggerfish.h.
+@c(tf_version) public func version() -> UnsafePointer<CChar>? { UnsafePointer(versionText) }
+
+/// See include/triggerfish.h.
+@c(tf_commit) public func commit() -> UnsafePointer<CChar>? { UnsafePointer(commitText) }
+
+// Made once and never freed: every caller gets the same text.
+private nonisolated(unsafe) let versionText = strdup(Version.number)
+private nonisolated(unsafe) let commitText = strdup(Version.commit)
 
 /// See include/triggerfish.h.
 @c(tf_load) public func load(
@@ -137,7 +148,7 @@ private func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
   [0: .float32, 1: .float64, 2: .raw][numbers]
 }
 
-private func held(_ model: OpaquePointer?) -> LoadedModel? {
+func held(_ model: OpaquePointer?) -> LoadedModel? {
   model.map { Unmanaged<LoadedModel>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
 }
 
@@ -149,7 +160,7 @@ private func tensor(_ model: OpaquePointer?, _ kind: Int32, _ index: Int) -> Loa
 }
 
 /// Runs something, and turns its failure into a message for C and an exit code.
-private func reporting(
+func reporting(
   to message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: () throws(Failure) -> Void
 ) -> Int32 {
   message?.pointee = nil

@@ -31,11 +31,26 @@ public struct Source: Sendable {
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
 
+  /// A folder whose files notes call by their names alone: one made for the moment, which nobody could look into.
+  public var hiddenFolder: String?
+
   /// All files that are read.
   public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
 
   /// Names a model.
   public init(model: String) { self.model = model }
+}
+
+extension Source {
+  /// A problem as the user is to see it: without `hiddenFolder`.
+  public func shown(_ problem: Diagnostic) -> Diagnostic {
+    guard let hiddenFolder else { return problem }
+    var problem = problem
+    problem.file = problem.file?.replacing(hiddenFolder + "/", with: "")
+    problem.message = problem.message.replacing(hiddenFolder + "/", with: "")
+    problem.hint = problem.hint?.replacing(hiddenFolder + "/", with: "")
+    return problem
+  }
 }
 
 /// A model read and lowered to a program.
@@ -97,7 +112,7 @@ public struct Compilation: Sendable {
         agreement = nil
       }
     }
-    notes = (warnings + lowered.warnings).map { $0.described(as: "note") }
+    notes = (warnings + lowered.warnings).map { source.shown($0).described(as: "note") }
   }
 
   /// What to call the project: the configuration's name for it, else the model's.
