@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
 
   @Option(
     help: """
-      The estimates must keep their limits with so many times their error added (default: 0, the estimates alone).
+      The estimates must keep their limits so many times their error factor up: 2 for its square (default: 0, the estimates alone).
       """)
   var sigma: Double?
 

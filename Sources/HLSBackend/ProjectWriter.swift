@@ -168,6 +168,8 @@ struct ProjectWriter {
       // A scheduled design has a part number here; one made by hand may have anything.
       "part": design.target.part.filter { Part.isNumber("\($0)") },
       "clock": "\(design.target.clockPeriod)",
+      "bindsMultipliers": design.target.multipliers != .automatic,
+      "multipliers": design.target.multipliers.rawValue,
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,
       "latency": design.latency == 1 ? "1 cycle" : "\(design.latency) cycles",

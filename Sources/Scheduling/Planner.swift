@@ -11,12 +11,18 @@ struct Planner {
   let affines: [Int: AffineCost]
   /// The loops over positions, by instruction; none in io_stream, which has its own.
   let loops: [Int: PositionLoop]
+  /// The channels that are hardware.
+  let live: LiveChannels
+  /// Where layers begin; nil for processes and single layers, which have no boundaries.
+  private var boundaries: LayerBoundaries?
+  /// The bits of each result that are registered.
+  private var registers: [Int] = []
   /// Costs of the program as one position sees it, by the number of axes that count positions.
   private let positionCosts: [Int: CostModel]
 
   init(program: Program, request: ScheduleRequest, slowness: Double) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
-    self.init(program: program, request: request, period: usable / slowness)
+    self.init(program: program, request: request, clock: LogicClock(usable: usable, slowness: slowness))
   }
 
   /// The same plan of the program as one position sees it, without its first `axes` axes.
@@ -30,43 +36,64 @@ struct Planner {
         return cost
       }
     return Planner(
-      dropped: program.dropping(axes: axes), request: request, period: cost.period, affines: counted)
+      dropped: program.dropping(axes: axes), request: request, clock: cost.clock, affines: counted)
   }
 
-  private init(dropped program: Program, request: ScheduleRequest, period: Double, affines: [Int: AffineCost])
-  {
+  private init(
+    dropped program: Program, request: ScheduleRequest, clock: LogicClock, affines: [Int: AffineCost]
+  ) {
     self.program = program
     self.request = request
     self.affines = affines
-    cost = CostModel(program: program, period: period)
+    cost = CostModel(program: program, clock: clock, binding: request.target.multipliers)
     (loops, positionCosts) = ([:], [:])
+    live = LiveChannels(program)
+    registers = resultRegisters()
   }
 
-  /// `period` is the usable part of the clock period, in ns of the reference fabric.
-  init(program: Program, request: ScheduleRequest, period: Double) {
+  private init(program: Program, request: ScheduleRequest, clock: LogicClock) {
     self.program = program
     self.request = request
-    cost = CostModel(program: program, period: period)
+    let binding = request.target.multipliers
+    cost = CostModel(program: program, clock: clock, binding: binding)
     var loops: [Int: PositionLoop] = [:]
     var positionCosts: [Int: CostModel] = [:]
     if request.ioType == .parallel {
       for loop in program.positionLoops(factor: { Self.parallelizationFactor($0, program, request) }) {
         for index in loop.instructions { loops[index] = loop }
         if positionCosts[loop.axes] == nil {
-          positionCosts[loop.axes] = CostModel(program: program.dropping(axes: loop.axes), period: period)
+          positionCosts[loop.axes] = CostModel(
+            program: program.dropping(axes: loop.axes), clock: clock, binding: binding)
         }
       }
     }
+    live = LiveChannels(program)
+    let isNetwork = request.ioType == .parallel && LayerBoundaries.isNetwork(program)
     var affines: [Int: AffineCost] = [:]
     for index in program.instructions.indices {
       let program = loops[index].flatMap { positionCosts[$0.axes]?.program } ?? program
       guard case .affine(let affine) = program.instructions[index].operation else { continue }
+      let instruction = program.instructions[index]
       affines[index] = AffineCost(
-        program.instructions[index], affine, program: program, period: period)
+        instruction, affine, program: program, clock: clock, binding: binding,
+        live: (live.mask(instruction.operands[0]), live.mask(ValueID(index))))
+      affines[index]?.registersInputs = !isNetwork
     }
     self.affines = affines
     self.loops = loops
     self.positionCosts = positionCosts
+    if request.ioType == .parallel {
+      if isNetwork { boundaries = LayerBoundaries(program, isFree: isWiring) }
+      registers = resultRegisters()
+    }
+  }
+
+  /// Whether an instruction is wiring alone, as a product by a power of two is.
+  func isWiring(_ index: Int) -> Bool {
+    if affines[index] != nil { return false }
+    let estimate = cost.estimate(program.instructions[index])
+    guard case .chained(0) = estimate.timing else { return false }
+    return estimate.resources == Resources()
   }
 
   /// How many positions of a window are computed at once; nil: all.
@@ -81,7 +108,7 @@ struct Planner {
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
     guard let loop = loops[index], let cost = positionCosts[loop.axes] else {
       return affines[index]?.estimate(strategy: strategy, reuse: reuse)
-        ?? cost.estimate(program.instructions[index])
+        ?? plain(index)
     }
     var estimate =
       affines[index]?.estimate(strategy: strategy, reuse: reuse)
@@ -93,6 +120,14 @@ struct Planner {
     }
     estimate.resources = estimate.resources.times(loop.factor)
     estimate.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
+    return estimate
+  }
+
+  /// What an instruction without strategy costs, with the registers of its result.
+  private func plain(_ index: Int) -> Estimate {
+    let instruction = program.instructions[index]
+    var estimate = cost.estimate(instruction, words: live.words(index, instruction.type))
+    if registers.indices.contains(index) { estimate.resources.ff += registers[index] }
     return estimate
   }
 
@@ -215,15 +250,17 @@ struct Planner {
 
   /// The same of one pass of its hardware.
   private func onceTiming(_ index: Int, _ estimate: Estimate) -> Timing {
+    let begins = boundaries?.starts[index] ?? false
     switch estimate.timing {
     case .sequential(let cycles, let interval):
       return Timing(
         startsOnEdge: true, duration: Double(cycles), interval: interval, isLoop: estimate.isLoop)
     case .chained(let delay):
-      // A table is read on a clock edge.
-      let isTable = program.instructions[index].operation == .lookup
-      let duration = delay / cost.period
-      return Timing(startsOnEdge: isTable, duration: isTable ? max(1, duration) : duration, interval: 1)
+      return Timing(startsOnEdge: begins, duration: delay / cost.clock.period, interval: 1)
+    case .clocked(let cycles, let delay):
+      // Read on a clock edge, there in the next cycle.
+      let access = min(1, delay / cost.clock.period)
+      return Timing(startsOnEdge: true, duration: Double(cycles) + access, interval: 1)
     }
   }
 
@@ -262,6 +299,11 @@ struct Timing: Hashable {
   /// Whether it is a loop, whose runs do not overlap.
   var isLoop = false
 
-  func start(_ arrival: Double) -> Double { startsOnEdge ? arrival.rounded(.up) : arrival }
+  /// Logic that does not fit into what is left of a cycle begins with the next.
+  func start(_ arrival: Double) -> Double {
+    let rest = arrival - arrival.rounded(.down)
+    let isCut = rest > 0 && duration > 0 && rest + duration > 1 + 1e-9
+    return startsOnEdge || isCut ? arrival.rounded(.up) : arrival
+  }
   func ready(_ arrival: Double) -> Double { start(arrival) + duration }
 }

@@ -46,8 +46,8 @@ import Testing
     let design = try schedule(program, ScheduleRequest(target: target))
     let (amounts, bars) = (design.resources, design.uncertainty)
     print(
-      "\(name): \(design.latency) cycles, DSP \(amounts.dsp) ±\(bars.dsp), LUT \(amounts.lut) ±\(bars.lut), "
-        + "FF \(amounts.ff) ±\(bars.ff)")
+      "\(name): \(design.latency) cycles, DSP \(amounts.dsp) ×/÷\(bars.dsp), LUT \(amounts.lut) ×/÷\(bars.lut), "
+        + "FF \(amounts.ff) ×/÷\(bars.ff)")
     return design
   }
 

@@ -26,7 +26,7 @@ Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
 _NUMBERS = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int64): 2}
-_DESIGN = ("part", "clock", "io", "strategy", "reuse_factor", "parallelization_factor", "keep")
+_DESIGN = ("part", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
@@ -209,7 +209,7 @@ class Model:
         ----------
         **design
             What `triggerfish compile` takes, by its options' names: `part`, `clock` ("5ns", "200MHz"), `io`, `strategy`,
-            `reuse_factor`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
+            `reuse_factor`, `mul_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
             (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
 
         Returns

@@ -73,7 +73,10 @@ extension Planner {
     pair.instructions[source.index].type.shape[pair[source].type.shape.count - 1] = 2
     instruction.type.shape = Array(pair[source].type.shape.dropLast()) + [1]
     pair.instructions[index] = instruction
-    return CostModel(program: pair, period: cost.period).estimate(instruction)
+    var estimate = CostModel(program: pair, clock: cost.clock, binding: cost.binding).estimate(instruction)
+    // What was folded so far is kept from position to position.
+    estimate.resources.ff += instruction.type.count * instruction.type.format.width
+    return estimate
   }
 }
 
