@@ -187,17 +187,19 @@ public struct Report: Codable, Hashable, Sendable {
     func areAmounts(_ values: Amounts) -> Bool {
       Budget.resources.allSatisfy { isAmount(values[keyPath: $0.path]) }
     }
-    func areBars(_ bars: ErrorBars?) -> Bool {
-      guard let bars else { return true }
-      return [bars.dsp, bars.lut, bars.ff, bars.bram, bars.latency].allSatisfy { (0...1000).contains($0) }
+    func areFactors(_ factors: ErrorFactors?) -> Bool {
+      guard let factors else { return true }
+      return [factors.dsp, factors.lut, factors.ff, factors.bram, factors.latency].allSatisfy {
+        (1...1000).contains($0)
+      }
     }
     return (1e-3...1e6).contains(clockPeriod) && (0...1e18).contains(latency)
       && [latencyCycles, interval].allSatisfy(isAmount) && areAmounts(resources) && areAmounts(available)
-      && areBars(uncertainty)
+      && areFactors(errorFactors)
       && layers.allSatisfy { layer in
         ([layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval] + layer.shape).allSatisfy(
           isAmount)
-          && areAmounts(layer.resources) && areBars(layer.uncertainty)
+          && areAmounts(layer.resources) && areFactors(layer.errorFactors)
       }
   }
 
