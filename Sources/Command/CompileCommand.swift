@@ -50,17 +50,19 @@ struct CompileCommand: ParsableCommand {
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
     for line in choice { print(line) }
-    for note in compilation.notes + design.warnings { print(error: note) }
+    for note in report.notes where !choice.contains(note) { print(error: note) }
   }
 
   /// The design, and what was chosen and why, for people.
   private func chosen(_ compilation: Compilation) throws -> (Design, [String]) {
     let limits = budget.limits
-    if limits.isEmpty { return (try schedule(compilation.program, design.request(compilation)), []) }
+    if limits.isEmpty { return (try compilation.design(design.request(compilation)), []) }
     let request = try design.searchRequest(compilation)
-    let result = try search(compilation.program, request, limits: limits.searchLimits(request.target))
+    let result = try search(compilation.program, request, limits: try limits.searchLimits(request.target))
     switch result {
-    case .found(let found): return (found.design, found.explanation)
+    case .found(let found):
+      try compilation.check(found.design)
+      return (found.design, found.explanation)
     case .nothingFits(let nearest, let isProven):
       throw Failure(
         .checkFailed,

@@ -33,8 +33,8 @@ struct DesignOptions: ParsableArguments {
   var keep: [String] = []
 
   /// The request of a compilation without limits: what the configuration says, these options for the rest.
-  func request(_ compilation: Compilation) -> ScheduleRequest {
-    var request = compilation.scheduleRequest
+  func request(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
+    var request = try compilation.scheduleRequest()
     if let part { request.target.part = part }
     if let clock { request.target.clockPeriod = clock.nanoseconds }
     if let ioType { request.ioType = ioType }
@@ -47,7 +47,7 @@ struct DesignOptions: ParsableArguments {
   /// The request of a search. A configuration names every layer's strategy and reuse factor, which are what is
   /// searched for: only those of `--keep` are kept, and what these options say holds for all others.
   func searchRequest(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
-    var request = request(compilation)
+    var request = try request(compilation)
     let configured = request.layers.filter { $0.value.reuseFactor != nil }
     let unknown = keep.filter { configured[$0] == nil }
     if !unknown.isEmpty {

@@ -48,7 +48,13 @@ extension ConfigurationReader {
         warnings.append(
           node.problem("hls4ml 1.3.0 ignores \(key.rawValue)", hint: "ReuseFactor is what counts"))
       }
-    case .isStatic, .direction, .timeStepLoopParallelism: break
+    case .timeStepLoopParallelism:
+      if let choice = values.text(node), choice.lowercased() != "off" {
+        values.report(
+          node, "TimeStepLoopParallelism: \(shortened(choice)) is not implemented",
+          hint: "there is Off: the steps of a TimeDistributed layer one after the other")
+      }
+    case .isStatic, .direction: break
     }
   }
 

@@ -12,5 +12,14 @@ import Storage
 ///   its layer needs, names unique, inputs before the layers that read them.
 /// - Throws: `missingInput` if a file does not exist, `badInput` with every problem found, sorted.
 public func loadModel(path: String, weights: String? = nil) throws(Failure) -> Model {
-  try loadKerasModel(path: path, weights: weights)
+  try refuseForeign(path, "a Keras model")
+  if let weights { try refuseForeign(weights, "weights of Keras") }
+  return try loadKerasModel(path: path, weights: weights)
+}
+
+/// Refuses files of other tools by what they are.
+private func refuseForeign(_ path: String, _ wanted: String) throws(Failure) {
+  guard let format = FileFormat.of(path) else { return }
+  throw Failure(
+    .badInput, file: path, "this is \(format.name), not \(wanted)", hint: format.advice)
 }

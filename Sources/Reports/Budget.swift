@@ -124,6 +124,11 @@ public struct Budget: Hashable, Sendable {
       case .amount(let most):
         verdicts.append(
           Verdict(name: name, actual: "\(actual)", allowed: "\(most)", passed: actual <= most))
+      case .percent(let share) where !report.knowsPart:
+        verdicts.append(
+          Verdict(
+            name: name, actual: "\(actual)", allowed: "\(share.formatted)% of a part whose size is not known",
+            passed: false))
       case .percent(let share):
         let most = share / 100 * Double(report.available[keyPath: path])
         verdicts.append(

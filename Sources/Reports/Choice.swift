@@ -1,10 +1,18 @@
+import Diagnostics
 import Foundation
 import Scheduling
 
 extension Budget {
   /// The limits of a search for a target: shares become amounts, rounded down.
-  public func searchLimits(_ target: Target) -> SearchLimits {
-    let available = Part.named(target.part)?.available ?? Resources()
+  ///
+  /// - Throws: `usage` for shares of a part whose size is not known.
+  public func searchLimits(_ target: Target) throws(Failure) -> SearchLimits {
+    let part = Part.named(target.part)
+    let available = part?.available ?? .unlimited
+    if part == nil, limits.values.contains(where: { if case .percent = $0 { true } else { false } }) {
+      throw Failure(
+        .usage, "a limit is a share of part \(target.part), whose size is not known", hint: "write it as an amount")
+    }
     var most = available
     for (path, field) in Self.fields {
       switch limits[path] {

@@ -28,7 +28,7 @@ public struct Report: Codable, Hashable, Sendable {
   public var resources: Amounts
   /// How far the estimates may be off; nil in reports of older versions.
   public var uncertainty: ErrorBars?
-  /// What the part has.
+  /// What the part has; all 0 where its size is not known.
   public var available: Amounts
   /// In order of execution.
   public var layers: [Layer]
@@ -174,9 +174,12 @@ public struct Report: Codable, Hashable, Sendable {
     }
     critical = Critical(layers, available: available)
     self.agreement = agreement
-    self.notes = notes + design.warnings
+    self.notes = notes + design.warnings + [Part.note(of: design.target.part).map { "note: \($0)" }].compactMap { $0 }
     self.budget = budget.isEmpty ? nil : budget.verdicts(self)
   }
+
+  /// Whether the size of the part is known: else everything available is 0, and there are no shares.
+  var knowsPart: Bool { available.lut > 0 }
 
   /// The report as JSON: keys sorted, two spaces, a final newline.
   public var json: String { Self.encoded(self) }

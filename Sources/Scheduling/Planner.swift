@@ -14,8 +14,9 @@ struct Planner {
   /// Costs of the program as one position sees it, by the number of axes that count positions.
   private let positionCosts: [Int: CostModel]
 
-  init(program: Program, request: ScheduleRequest, slowness: Double) {
+  init(program: Program, request: ScheduleRequest) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
+    let slowness = Part.slowness(of: request.target.part)
     self.init(program: program, request: request, period: usable / slowness)
   }
 

@@ -64,24 +64,24 @@ public struct NearMiss: Sendable {
 public func search(
   _ program: Program, _ request: ScheduleRequest, limits: SearchLimits, effort: Int = 2000
 ) throws(Failure) -> SearchResult {
-  let part = try checked(program, request)
+  let (available, limits) = try checked(program, request, limits)
   let finder = Finder(
-    planner: Planner(program: program, request: request, slowness: part.slowness), part: part, limits: limits,
-    effort: effort)
+    planner: Planner(program: program, request: request), available: available, limits: limits, effort: effort)
   return finder.result()
 }
 
 /// One search: what `search` and `explore` share.
 struct Finder {
   let planner: Planner
-  var part: Part
+  /// What designs are compared by their shares of.
+  var available: Resources
   let limits: SearchLimits
   let effort: Int
 
   func result() -> SearchResult {
     if planner.request.ioType == .stream { return streamResult() }
     let space = SearchSpace(planner, interval: limits.interval)
-    let resources = limits.resources ?? part.available
+    let resources = limits.resources ?? available
     let outcome = solver(space, latency: limits.latency, resources: resources).solve(width: effort)
     if let best = outcome.best, space.fixedInterval <= limits.interval ?? .max {
       return .found(
@@ -93,7 +93,7 @@ struct Finder {
   }
 
   func solver(_ space: SearchSpace, latency: Int?, resources: Resources?) -> Solver {
-    Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: part.available)
+    Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: available)
   }
 
   /// The fastest design within the other limits and the fastest within the interval alone, the smallest within latency

@@ -135,6 +135,10 @@ extension Timing {
 }
 
 extension Resources {
+  /// More of everything than any design takes.
+  public static let unlimited = Resources(
+    dsp: 1 << 40, lut: 1 << 40, ff: 1 << 40, bram: 1 << 40, uram: 1 << 40)
+
   /// Whether nothing is more than in `limit`.
   public func fits(_ limit: Resources) -> Bool {
     dsp <= limit.dsp && lut <= limit.lut && ff <= limit.ff && bram <= limit.bram && uram <= limit.uram

@@ -5,7 +5,6 @@ import Lowering
 import Model
 import Program
 import Reports
-import Scheduling
 
 /// Which arithmetic a model is compiled to.
 public enum Numerics: String, CaseIterable, Sendable {
@@ -73,6 +72,7 @@ public struct Compilation: Sendable {
     _ model: Model, _ configuration: Configuration?, _ source: Source, warnings: [Diagnostic] = [],
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) {
+    var warnings = warnings
     self.model = model
     self.configuration = configuration
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
@@ -81,6 +81,12 @@ public struct Compilation: Sendable {
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
       agreement = nil
     case .exact:
+      if let configuration, configuration.setsTypes {
+        warnings.append(
+          Diagnostic(
+            file: configuration.file,
+            "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"))
+      }
       var options = ExactOptions()
       options.wordLength = source.wordLength
       if !source.calibration.isEmpty {
@@ -98,28 +104,4 @@ public struct Compilation: Sendable {
 
   /// What to call the project: the configuration's name for it, else the model's.
   public var projectName: String { configuration?.projectName ?? model.name }
-
-  /// The schedule the configuration asks for.
-  public var scheduleRequest: ScheduleRequest {
-    let settings = configuration ?? Configuration()
-    let target = Target(
-      part: settings.part ?? "xcvu13p-flga2577-2-e", clockPeriod: settings.clockPeriod,
-      clockUncertainty: settings.clockUncertainty)
-    var request = ScheduleRequest(target: target)
-    request.ioType = settings.ioType == .stream ? .stream : .parallel
-    for layer in lowered.layers {
-      guard let reuse = layer.reuseFactor else { continue }
-      let strategy: Strategy = layer.strategy == "latency" ? .latency : .resource
-      request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
-    }
-    // As hls4ml: one position of a convolution at a time unless told otherwise.
-    request.defaults.parallelizationFactor = 1
-    for layer in lowered.layers {
-      guard
-        let factor = settings.parallelizationFactor(layer: layer.name, className: layer.className)
-      else { continue }
-      request.layers[layer.name, default: .init()].parallelizationFactor = factor
-    }
-    return request
-  }
 }

@@ -96,6 +96,9 @@ private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> 
 /// Keras's major version, which some defaults depend on: as the file says, or as its forms show.
 private func generation(of architecture: JSONNode, version: String?) throws(Failure) -> Int {
   guard architecture["class_name"]?.string != nil, architecture["config"] != nil else {
+    if let format = FileFormat.of(keys: (architecture.members ?? []).map(\.key)) {
+      throw Failure(architecture.diagnostic("this is \(format.name), not a Keras model", hint: format.advice))
+    }
     throw Failure(
       architecture.diagnostic(
         "this JSON is not a Keras model: it has no class_name and config at the top",

@@ -30,7 +30,7 @@ extension LoweredLayer {
         layer.types[role]?.format.map { TensorFormat(role.rawValue, $0) }
       })
     guard layer.kind.isAffine else { return }
-    strategy = layer.strategy.rawValue
+    strategy = layer.strategy
     requestedReuseFactor = layer.reuseFactor
     reuseFactor = layer.resolvedReuseFactor
   }
