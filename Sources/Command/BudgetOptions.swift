@@ -3,7 +3,15 @@ import Reports
 
 /// What a design may take: what `compile`, `explore` and `check` share.
 struct BudgetOptions: ParsableArguments {
-  @Option(help: "The longest latency: 100ns, 0.1us, 20cycles or 4BX (bunch crossings of 25 ns).")
+  @Option(
+    help: "The longest latency: 100ns, 0.1us, 20cycles or 4BX (bunch crossings of 25 ns).",
+    transform: { text in
+      guard let latency = Budget.Latency(text) else {
+        throw ValidationError(
+          "--budget \(text): a latency is written with its unit, as 100ns, 0.1us, 20cycles or 4BX.")
+      }
+      return latency
+    })
   var budget: Budget.Latency?
 
   @Option(name: .customLong("ii"), help: "The longest initiation interval, in cycles.")
@@ -35,11 +43,6 @@ struct BudgetOptions: ParsableArguments {
     for ((_, path), limit) in zip(Budget.resources, asked) { budget.limits[path] = limit }
     return budget
   }
-}
-
-extension Budget.Latency: ExpressibleByArgument {
-  /// Reads the option's text.
-  public init?(argument: String) { self.init(argument) }
 }
 
 extension Budget.Limit: ExpressibleByArgument {

@@ -59,6 +59,7 @@ struct CheckCommand: ParsableCommand {
     }
     if !allow.isEmpty && baseline == nil { throw ValidationError("--allow needs --baseline.") }
     if !input.isEmpty && !bitExact { throw ValidationError("--input needs --bit-exact.") }
+    if apTypes != nil && !bitExact { throw ValidationError("--ap-types needs --bit-exact.") }
   }
 
   func run() throws {

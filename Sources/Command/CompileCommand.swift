@@ -18,7 +18,7 @@ struct CompileCommand: ParsableCommand {
       Examples:
         triggerfish compile jet_tagger.json -o hls-output/jet_tagger
         triggerfish compile jet_tagger.json --config hls.yml --part xcvu9p-flga2104-2L-e --clock 2.5ns
-        triggerfish compile jet_tagger.json --budget 100ns --ii 1 --max-dsp 5% --max-lut 100000
+        triggerfish compile jet_tagger.json --config hls.yml --budget 100ns --ii 1 --max-dsp 5% --max-lut 20%
         triggerfish compile jet_tagger_float.json --calibrate events.npy --word-length 12 --budget 4BX
       """)
 
@@ -35,9 +35,14 @@ struct CompileCommand: ParsableCommand {
   @Flag(help: "Replace the folder even if Triggerfish did not write it.")
   var force = false
 
+  func validate() throws {
+    if budget.limits.isEmpty && !design.keep.isEmpty {
+      throw ValidationError("--keep needs a search: --budget, --ii or a --max-… option.")
+    }
+  }
+
   func run() throws {
-    progress("reading \(model.model)")
-    let compilation = try Compilation(model.source)
+    let compilation = try model.compilation()
     progress("scheduling \(compilation.program.layers.count) layers")
     let (design, choice) = try chosen(compilation)
     let report = Report(
@@ -50,7 +55,7 @@ struct CompileCommand: ParsableCommand {
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
     for line in choice { print(line) }
-    for note in report.notes where !choice.contains(note) { print(error: note) }
+    for warning in design.warnings { print(error: warning) }
   }
 
   /// The design, and what was chosen and why, for people.

@@ -8,7 +8,9 @@ struct DesignOptions: ParsableArguments {
   @Option(help: "The part number (default: the configuration's, else xcvu13p-flga2577-2-e).")
   var part: String?
 
-  @Option(help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).")
+  @Option(
+    help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).",
+    transform: ClockPeriod.init(parsing:))
   var clock: ClockPeriod?
 
   @Option(
@@ -25,7 +27,7 @@ struct DesignOptions: ParsableArguments {
   @Option(
     help: """
       How many positions of a convolution or pooling are computed at once, for layers the configuration does \
-      not name (default: 1; without effect in io_stream).
+      not name (default: 1; io_parallel only).
       """)
   var parallelizationFactor: Int?
 
@@ -33,21 +35,45 @@ struct DesignOptions: ParsableArguments {
   var keep: [String] = []
 
   /// The request of a compilation without limits: what the configuration says, these options for the rest.
+  ///
+  /// - Throws: `usage` for an option that changes nothing.
   func request(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
+    let request = try sharedRequest(compilation)
+    let given = [("--strategy", strategy != nil), ("--reuse-factor", reuseFactor != nil)].filter(\.1).map(\.0)
+    let isHLS4ML = compilation.numerics == .hls4ml
+    if (isHLS4ML || compilation.configuration != nil) && !given.isEmpty {
+      // As in hls4ml, the order of sums follows them, so that they are decided before the program is made.
+      throw Failure(
+        .usage,
+        "\(given.joined(separator: ", ")): no effect \(isHLS4ML ? "under the hls4ml numerics" : "beside a configuration")"
+          + ", where the configuration decides it for every layer",
+        hint: "set Strategy and ReuseFactor in the configuration, or let --budget choose")
+    }
+    return request
+  }
+
+  private func sharedRequest(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
     var request = try compilation.scheduleRequest()
     if let part { request.target.part = part }
     if let clock { request.target.clockPeriod = clock.nanoseconds }
     if let ioType { request.ioType = ioType }
     request.defaults.strategy = strategy
     request.defaults.reuseFactor = reuseFactor
-    if let parallelizationFactor { request.defaults.parallelizationFactor = parallelizationFactor }
+    if let parallelizationFactor {
+      guard request.ioType == .parallel else {
+        throw Failure(
+          .usage, "--parallelization-factor: no effect in io_stream, which computes one position at a time",
+          hint: "leave it out, or add --io io_parallel")
+      }
+      request.defaults.parallelizationFactor = parallelizationFactor
+    }
     return request
   }
 
   /// The request of a search. A configuration names every layer's strategy and reuse factor, which are what is
   /// searched for: only those of `--keep` are kept, and what these options say holds for all others.
   func searchRequest(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
-    var request = try request(compilation)
+    var request = try sharedRequest(compilation)
     let configured = request.layers.filter { $0.value.reuseFactor != nil }
     let unknown = keep.filter { configured[$0] == nil }
     if !unknown.isEmpty {
@@ -70,18 +96,25 @@ struct DesignOptions: ParsableArguments {
   }
 }
 
-/// A clock period, written as a period or as a frequency.
-struct ClockPeriod: ExpressibleByArgument {
+/// A clock period, written as a period or as a frequency, always with its unit.
+struct ClockPeriod {
   let nanoseconds: Double
 
-  init?(argument: String) {
+  init(parsing argument: String) throws {
     let text = argument.lowercased()
-    if text.hasSuffix("mhz"), let frequency = Double(text.dropLast(3)), frequency > 0 {
+    func amount(_ unit: String) -> Double? {
+      guard text.hasSuffix(unit), let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite
+      else {
+        return nil
+      }
+      return value
+    }
+    if let frequency = amount("mhz") {
       nanoseconds = 1000 / frequency
-    } else if let period = Double(text.hasSuffix("ns") ? String(text.dropLast(2)) : text), period > 0 {
+    } else if let period = amount("ns") {
       nanoseconds = period
     } else {
-      return nil
+      throw ValidationError("--clock \(argument): a clock is written with its unit, as 5ns or 200MHz.")
     }
   }
 }

@@ -10,12 +10,13 @@ struct EmulateCommand: ParsableCommand {
     commandName: "emulate", abstract: "Computes what the firmware will answer, bit for bit.",
     discussion: """
       Inputs and outputs repeat in the model's order; axis 0 is the events. Files: .npy, .npz, .csv, and \
-      HDF5 as file.h5:dataset for input; .npy and .csv for output.
+      HDF5 as file.h5:dataset for input; .npy and .csv for output. MODEL may be a project that 'compile' wrote.
 
       Examples:
         triggerfish emulate jet_tagger.json --input events.npy --output scores.npy
         triggerfish emulate jet_tagger.json --config hls.yml --input events.npy --output words.npy --raw
         triggerfish emulate jet_tagger.json --input events.npy --output scores.npy --trace layers.npz
+        triggerfish emulate hls-output/jet_tagger --input events.npy --output scores.npy
       """)
 
   @OptionGroup var model: ModelOptions
@@ -49,13 +50,16 @@ struct EmulateCommand: ParsableCommand {
     if output.isEmpty && trace == nil && !countOverflows {
       throw ValidationError("Nothing to do: give --output, --trace or --count-overflows.")
     }
+    if raw && output.isEmpty && trace == nil { throw ValidationError("--raw needs --output or --trace.") }
+    if let trace, !trace.hasSuffix(".npz") {
+      throw ValidationError("--trace \(trace): the layers are written as one .npz archive.")
+    }
     if let threads, threads < 1 { throw ValidationError("--threads must be at least 1.") }
   }
 
   func run() throws {
-    let compilation = try Compilation(model.source)
     let session = try Emulation(
-      compilation.program, inputs: input, threads: threads, instructionSet: instructionSet)
+      model.program(), inputs: input, threads: threads, instructionSet: instructionSet)
     progress("emulating \(session.events) events")
     if !output.isEmpty || trace != nil {
       var shown = 0

@@ -35,8 +35,8 @@ struct ExploreCommand: ParsableCommand {
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var input: [String] = []
 
-  @Option(help: "The agreement to name the shortest word for, as 99.9%.")
-  var agreement: Percentage = Percentage(share: 0.999)
+  @Option(help: "The agreement to name the shortest word for (default: 99.9%).")
+  var agreement: Percentage?
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -49,7 +49,12 @@ struct ExploreCommand: ParsableCommand {
 
   func validate() throws {
     if json && csv { throw ValidationError("--json and --csv exclude each other.") }
-    if !input.isEmpty && wordLengths == nil { throw ValidationError("--input needs --word-lengths.") }
+    if wordLengths == nil {
+      if !input.isEmpty { throw ValidationError("--input needs --word-lengths.") }
+      if agreement != nil { throw ValidationError("--agreement needs --word-lengths.") }
+    } else if model.wordLength != nil {
+      throw ValidationError("--word-length and --word-lengths exclude each other.")
+    }
   }
 
   func run() throws {
@@ -65,10 +70,10 @@ struct ExploreCommand: ParsableCommand {
       front = Exploration(merging: fronts)
       front.agreements = Dictionary(
         study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
-      statements = study.entries.map { statement($0) } + [conclusion(study)]
+      statements = study.entries.map { statement($0) } + [conclusion(study, front)]
+      for note in study.notes { print(error: note) }
     } else {
-      progress("reading \(model.model)")
-      let compilation = try Compilation(model.source)
+      let compilation = try model.compilation()
       progress("exploring")
       front = try explored(compilation, nil, compilation.agreement)
     }
@@ -100,14 +105,25 @@ struct ExploreCommand: ParsableCommand {
       + String(format: "%.3g", entry.agreement.maximumError)
   }
 
-  private func conclusion(_ study: WordLengths) -> String {
-    let wanted = String(format: "%g%%", 100 * agreement.share)
+  /// The shortest word that agrees, of those the front has a design of.
+  private func conclusion(_ study: WordLengths, _ front: Exploration) -> String {
+    let wanted = agreement?.share ?? 0.999
+    let share = String(format: "%g%%", 100 * wanted)
     guard study.entries.contains(where: { $0.share != nil }) else {
       return "no output has a largest element: compare the largest errors"
     }
-    return study.shortest(reaching: agreement.share).map {
-      "\($0.wordLength) bits are the shortest words that agree on \(wanted) of the events"
-    } ?? "none of these word lengths agrees on \(wanted) of the events"
+    let agreeing = study.lengths(reaching: wanted)
+    guard let shortest = agreeing.first else {
+      return "none of these word lengths agrees on \(share) of the events"
+    }
+    let listed = Set(front.points.compactMap(\.wordLength))
+    if listed.contains(shortest) {
+      return "\(shortest) bits are the shortest words that agree on \(share) of the events"
+    }
+    let reason = "\(shortest) bits agree on \(share) of the events, but no design of theirs is listed"
+    return agreeing.first(where: listed.contains).map {
+      "\($0) bits are the shortest words listed that agree on \(share) of the events (\(reason))"
+    } ?? "no design listed agrees on \(share) of the events (\(reason))"
   }
 }
 
@@ -133,14 +149,10 @@ struct WordLengthList: ExpressibleByArgument {
 struct Percentage: ExpressibleByArgument {
   let share: Double
 
-  init(share: Double) { self.share = share }
-
   init?(argument: String) {
     let text = argument.hasSuffix("%") ? String(argument.dropLast()) : argument
     guard let value = Double(text) else { return nil }
     share = argument.hasSuffix("%") ? value / 100 : value
     guard (0...1).contains(share) else { return nil }
   }
-
-  var defaultValueDescription: String { String(format: "%g%%", 100 * share) }
 }

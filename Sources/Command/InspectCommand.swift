@@ -25,8 +25,14 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the state after every pass of the lowering, then the program.")
   var passes = false
 
+  func validate() throws {
+    if [json, program, passes].filter({ $0 }).count > 1 {
+      throw ValidationError("--json, --program and --passes exclude each other.")
+    }
+  }
+
   func run() throws {
-    let compilation = try Compilation(model.source) { pass, state in
+    let compilation = try model.compilation { pass, state in
       if passes { print("== \(pass)\n\(state())") }
     }
     if passes { print("== program") }
@@ -54,6 +60,5 @@ struct InspectCommand: ParsableCommand {
       ]
     }
     for line in Report.aligned([head] + rows, numbersFrom: head.count) { print(line) }
-    for note in compilation.notes { print(note) }
   }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Diagnostics
+import Program
 import Triggerfish
 
 /// The model and how it is lowered: what `compile`, `emulate` and `inspect` share.
@@ -20,8 +22,8 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "hls4ml: the same bits as hls4ml 1.3.0. exact: nothing overflows.")
   var numerics: Numerics?
 
-  @Option(help: "exact, float models: bits per word.")
-  var wordLength = 16
+  @Option(help: "exact, float models: bits per word (default: 16).")
+  var wordLength: Int?
 
   @Option(
     help: "exact, float models: events whose ranges choose the formats; repeat once per model input.",
@@ -29,7 +31,12 @@ struct ModelOptions: ParsableArguments {
   var calibrate: [String] = []
 
   func validate() throws {
-    if !(2...64).contains(wordLength) { throw ValidationError("--word-length must be from 2 to 64.") }
+    let isHLS4ML = numerics == .hls4ml || (numerics == nil && config != nil)
+    if wordLength != nil && isHLS4ML {
+      throw ValidationError(
+        "--word-length has no effect under the hls4ml numerics, where the configuration names the types: leave it "
+          + "out, or add --numerics exact.")
+    }
   }
 
   /// The source these options describe.
@@ -38,9 +45,38 @@ struct ModelOptions: ParsableArguments {
     source.weights = weights
     source.configuration = config
     source.numerics = numerics
-    source.wordLength = wordLength
+    if let wordLength { source.wordLength = wordLength }
     source.calibration = calibrate
     return source
+  }
+
+  /// The model lowered, with its notes on standard error.
+  func compilation(
+    observe: (String, () -> String) -> Void = { _, _ in }
+  ) throws(Failure) -> Compilation {
+    progress("reading \(model)")
+    let compilation = try Compilation(source, observe: observe)
+    for note in compilation.notes { print(error: note) }
+    return compilation
+  }
+
+  /// The arithmetic of a model, or of a project that `compile` wrote.
+  ///
+  /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
+  func program() throws(Failure) -> Program {
+    guard Project.isProject(model) else { return try compilation().program }
+    let given = [
+      ("--weights", weights != nil), ("--config", config != nil), ("--numerics", numerics != nil),
+      ("--word-length", wordLength != nil), ("--calibrate", !calibrate.isEmpty),
+    ]
+    let idle = given.filter(\.1).map(\.0)
+    guard idle.isEmpty else {
+      throw Failure(
+        .usage, file: model,
+        "\(idle.joined(separator: ", ")): no effect on a project, which is compiled already",
+        hint: "leave the option out, or name the model's file instead of the folder")
+    }
+    return try Project(folder: model).program
   }
 }
 

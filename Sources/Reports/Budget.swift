@@ -21,7 +21,7 @@ public struct Budget: Hashable, Sendable {
       }
     }
 
-    /// Reads `100ns`, `0.1us`, `36cycles` (or `36`), `4BX`; nil for anything else.
+    /// Reads `100ns`, `0.1us`, `36cycles`, `4BX`; nil for anything else, a number without its unit included.
     public init?(_ text: String) {
       let unit = String(text.drop { $0.isNumber || $0 == "." }).trimmingCharacters(in: .whitespaces)
       guard let value = Double(text.prefix { $0.isNumber || $0 == "." }), value > 0, value.isFinite else {
@@ -31,7 +31,7 @@ public struct Budget: Hashable, Sendable {
       case "ns": self = .nanoseconds(value)
       case "us", "µs": self = .nanoseconds(value * 1000)
       case "bx", "crossings": self = .crossings(value)
-      case "", "cycle", "cycles":
+      case "cycle", "cycles":
         guard let cycles = Int(exactly: value) else { return nil }
         self = .cycles(cycles)
       default: return nil

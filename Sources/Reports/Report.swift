@@ -161,11 +161,11 @@ public struct Report: Codable, Hashable, Sendable {
       let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
       let steps = members.map { design.steps[$0] }
       let working = members.filter { program.constant(ValueID($0)) == nil }.map { design.steps[$0] }
-      guard let result = layer.result, let strategy = steps.first?.strategy else { return nil }
+      guard let result = layer.result, let step = layerStep(design, members) else { return nil }
       let start = working.map(\.start).min() ?? 0
       return Layer(
         name: layer.name, className: layer.className, shape: program[result].type.shape,
-        format: "\(program[result].type.format)", strategy: strategy.rawValue,
+        format: "\(program[result].type.format)", strategy: step.strategy.rawValue,
         reuseFactor: steps.map(\.reuseFactor).max() ?? 1, start: start,
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
@@ -174,7 +174,7 @@ public struct Report: Codable, Hashable, Sendable {
     }
     critical = Critical(layers, available: available)
     self.agreement = agreement
-    self.notes = notes + design.warnings + [Part.note(of: design.target.part).map { "note: \($0)" }].compactMap { $0 }
+    self.notes = notes + design.warnings
     self.budget = budget.isEmpty ? nil : budget.verdicts(self)
   }
 
@@ -197,4 +197,16 @@ public struct Report: Codable, Hashable, Sendable {
     guard let report = try? JSONDecoder().decode(Report.self, from: Data(json.utf8)) else { return nil }
     self = report
   }
+}
+
+/// The step whose strategy is the layer's: the one that multiplies by a matrix, else the first that computes anything.
+private func layerStep(_ design: Design, _ members: [Int]) -> Step? {
+  func multiplies(_ index: Int) -> Bool {
+    guard case .affine = design.program.instructions[index].operation else { return false }
+    return true
+  }
+  let chosen =
+    members.first(where: multiplies) ?? members.first { design.program.constant(ValueID($0)) == nil }
+    ?? members.first
+  return chosen.map { design.steps[$0] }
 }

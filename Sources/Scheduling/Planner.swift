@@ -206,9 +206,9 @@ struct Planner {
     return request.ioType == .stream ? once / max(1, cost.positions) : once * (loops[index]?.factor ?? 1)
   }
 
-  /// What keeps the vendor's tool from building the design.
+  /// What keeps the vendor's tool from building the design, and what is not known of its part.
   private func warnings(_ steps: [Step]) -> [String] {
-    var warnings: [String] = []
+    var warnings = [Part.note(of: request.target.part)].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
       let products = unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor)
       if products > AffineCost.largestUnrolled {

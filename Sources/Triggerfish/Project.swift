@@ -15,6 +15,9 @@ public struct Project: Sendable {
   /// The arithmetic, as `program.tf` has it.
   public let program: Program
 
+  /// Whether a folder has what makes it a project: the program it was compiled from.
+  public static func isProject(_ folder: String) -> Bool { fileExists(folder + "/program.tf") }
+
   /// Reads a project's program.
   ///
   /// - Throws: where the folder is not a project, or its program is damaged.

@@ -58,8 +58,14 @@ public struct WordLengths: Sendable {
     self.entries = entries
   }
 
-  /// The shortest word that agrees on a share of the events, as all longer ones here do.
-  public func shortest(reaching share: Double) -> Entry? {
-    entries.reversed().prefix { ($0.share ?? 0) >= share }.last
+  /// The word lengths that agree on a share of the events, as all longer ones here do; the shortest first.
+  public func lengths(reaching share: Double) -> [Int] {
+    entries.reversed().prefix { ($0.share ?? 0) >= share }.map(\.wordLength).reversed()
+  }
+
+  /// What the user should know of any of the compilations, each once.
+  public var notes: [String] {
+    var seen: Set<String> = []
+    return entries.flatMap(\.compilation.notes).filter { seen.insert($0).inserted }
   }
 }

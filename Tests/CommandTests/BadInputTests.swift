@@ -38,6 +38,46 @@ import Testing
     try expect(["inspect", model, "--config", path], 65, "\(path):", "ReuseFactr", "ReuseFactor")
   }
 
+  @Test(arguments: [
+    (["--clock", "200"], "a clock is written with its unit"),
+    (["--budget", "13"], "a latency is written with its unit"),
+    (["--word-length", "12", "--config", DemoTests.config], "--word-length has no effect"),
+    (["--keep", "fc1"], "--keep needs a search"),
+    (
+      ["--config", DemoTests.config, "--strategy", "resource"],
+      "--strategy: no effect under the hls4ml numerics"
+    ),
+    (["--numerics", "hls4ml", "--reuse-factor", "4"], "--reuse-factor: no effect under the hls4ml numerics"),
+    (
+      ["--io", "io_stream", "--parallelization-factor", "2"],
+      "--parallelization-factor: no effect in io_stream"
+    ),
+  ])
+  func anOptionThatSaysTooLittleOrChangesNothing(_ options: [String], _ message: String) throws {
+    let scratch = try Scratch()
+    try expect(["compile", model, "-o", scratch["project"]] + options, 64, message)
+    #expect(!FileManager.default.fileExists(atPath: scratch["project"]))
+  }
+
+  @Test(arguments: [
+    (["explore", DemoTests.model, "--agreement", "99%"], "--agreement needs --word-lengths"),
+    (["explore", DemoTests.model, "--word-length", "9", "--word-lengths", "8-9"], "exclude each other"),
+    (["inspect", DemoTests.model, "--json", "--passes"], "exclude each other"),
+    (["check", "hls-output/jet_tagger", "--ii", "1", "--ap-types", "x"], "--ap-types needs --bit-exact"),
+    (
+      ["emulate", DemoTests.model, "-i", "x.npy", "--count-overflows", "--raw"],
+      "--raw needs --output or --trace"
+    ),
+    (["emulate", DemoTests.model, "-i", "x.npy", "--trace", "x.csv"], "--trace x.csv"),
+    (
+      ["emulate", "hls-output/jet_tagger", "-c", DemoTests.config, "-i", "x.npy", "-o", "y.npy"],
+      "--config: no effect on a project"
+    ),
+  ])
+  func optionsThatDoNotGoTogether(_ arguments: [String], _ message: String) throws {
+    try expect(arguments, 64, message)
+  }
+
   @Test func theWrongNumberOfInputs() throws {
     let scratch = try Scratch()
     let events = "models/jet_tagger/events.npy"

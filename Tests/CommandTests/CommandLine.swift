@@ -22,8 +22,12 @@ struct CommandLine {
     try run(arguments, in: folder)
   }
 
-  static func run(_ arguments: [String], in folder: URL = root) throws -> Result {
+  /// - Parameter environment: what it has beyond this process's own.
+  static func run(
+    _ arguments: [String], in folder: URL = root, environment: [String: String] = [:]
+  ) throws -> Result {
     let process = Process()
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.executableURL = binary
     process.arguments = arguments
     process.currentDirectoryURL = folder

@@ -33,7 +33,20 @@ import Testing
       return
     }
     #expect(result.status == 0, "\(result.errors)")
-    let made = try Data(contentsOf: URL(fileURLWithPath: scratch["out.npy"]))
+    try expectHls4mlsWords(scratch["out.npy"])
+  }
+
+  @Test func aCompiledProjectIsEmulatedWordForWord() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(
+      "emulate", "hls-output/jet_tagger", "--input", "models/jet_tagger/events.npy", "--output",
+      scratch["out.npy"])
+    #expect(result.status == 0, "\(result.errors)")
+    try expectHls4mlsWords(scratch["out.npy"])
+  }
+
+  private func expectHls4mlsWords(_ path: String) throws {
+    let made = try Data(contentsOf: URL(fileURLWithPath: path))
     let golden = CommandLine.root.appendingPathComponent(
       "Tests/ConformanceTests/Golden/jet_tagger_hls/outputs.npy")
     // Headers may be spelled differently; the numbers are the last 2000 · 5 doubles.
@@ -86,6 +99,17 @@ import Testing
       #expect(result.errors == "")
       #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(result.output.utf8)) }
     }
+  }
+
+  @Test func aLayersStrategyIsThatOfItsMultipliers() throws {
+    let scratch = try Scratch()
+    let compiled = try CommandLine.run(
+      "compile", Self.model, "--strategy", "resource", "--reuse-factor", "8", "-o", scratch["project"])
+    #expect(compiled.status == 0, "\(compiled.errors)")
+    let table = try CommandLine.run("report", scratch["project"]).output
+    let row = try #require(table.split(separator: "\n").first { $0.hasPrefix("fc1 ") })
+    let columns = row.split(separator: " ")
+    #expect(columns.contains("resource") && columns.contains("8"), "\(row)")
   }
 
   @Test func aMissedBudgetWritesNothing() throws {

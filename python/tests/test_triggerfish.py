@@ -5,6 +5,7 @@
 
 import os
 import subprocess
+import sys
 import threading
 import unittest
 
@@ -21,6 +22,16 @@ def case(name):
     folder = os.path.join(GOLDEN, name)
     model = triggerfish.load(os.path.join(folder, "model.json"), config=os.path.join(folder, "config.json"))
     return model, np.load(os.path.join(folder, "inputs.npy")), np.load(os.path.join(folder, "outputs.npy")), folder
+
+
+class Library(unittest.TestCase):
+    def test_a_library_that_is_not_there_is_refused(self):
+        environment = dict(os.environ, TRIGGERFISH_LIBRARY="/nowhere/libtriggerfish.so")
+        done = subprocess.run(
+            [sys.executable, "-c", "import triggerfish"], env=environment, cwd=os.path.join(ROOT, "python"),
+            capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("TRIGGERFISH_LIBRARY names /nowhere/libtriggerfish.so, which is not there", done.stderr)
 
 
 class Predictions(unittest.TestCase):

@@ -15,14 +15,19 @@ class Error(Exception):
 
 
 def _find():
+    chosen = os.environ.get("TRIGGERFISH_LIBRARY")
+    if chosen:
+        # Another library instead of the one asked for would be a surprise.
+        if not os.path.exists(chosen):
+            raise ImportError(f"TRIGGERFISH_LIBRARY names {chosen}, which is not there")
+        return chosen
     here = os.path.dirname(os.path.abspath(__file__))
     places = [
-        os.environ.get("TRIGGERFISH_LIBRARY"),
         os.path.join(here, "libtriggerfish.so"),
         os.path.join(here, "..", "..", ".build", "lib", "libtriggerfish.so"),
     ]
     for place in places:
-        if place and os.path.exists(place):
+        if os.path.exists(place):
             return place
     raise ImportError(
         "libtriggerfish.so is not there: run 'make library' in Triggerfish's folder, then 'pip install ./python' again, "

@@ -33,7 +33,7 @@ public func lowerExactly(
     builder.note(
       Diagnostic(
         file: model.layers.first?.origin.file, "ranges were seen on synthetic events",
-        hint: "give sample events"))
+        hint: "--calibrate events.npy: ranges of your own events"))
   }
   try builder.lower(model, inputs.formats, estimates?.ranges)
   let program = builder.builder.program

@@ -40,7 +40,7 @@ struct InputFormats {
         notes.append(
           Diagnostic(
             layer, "nothing is known of the input; taken as \(format)",
-            hint: "give sample events, or quantize the input in the model"))
+            hint: "--calibrate events.npy, or quantize the input in the model"))
       } else if model.isQuantized {
         notes.append(
           Diagnostic(layer, "the model does not quantize its input; taken as \(format)"))
