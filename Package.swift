@@ -98,7 +98,9 @@ let package = Package(
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["Command", "Configuration", "DataFiles", "TestSupport"],
+      exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

@@ -168,7 +168,8 @@ extension Configuration {
   /// Whether it says anything of formats or tables but the model's default type.
   public var setsTypes: Bool {
     let all = Array(layerNames.values) + Array(layerTypes.values)
-    return model.precision.count > 1 || all.contains { !$0.precision.isEmpty || !$0.types.isEmpty || $0.tableSize != nil }
+    return model.precision.count > 1
+      || all.contains { !$0.precision.isEmpty || !$0.types.isEmpty || $0.tableSize != nil }
   }
 }
 

@@ -32,9 +32,10 @@ enum ProjectKey: String, CaseIterable {
   /// Names that older versions of hls4ml had for a key.
   static let formerNames: [String: ProjectKey] = ["XilinxPart": .part, "Device": .part]
 
-  /// The keys that name the files of a model and its events, which our commands take as arguments.
+  /// The keys that name the files of a model and its events and the folder of the project, which our commands take as
+  /// arguments.
   static let files: Set<ProjectKey> = [
-    .kerasJson, .kerasH5, .kerasModel, .onnxModel, .pytorchModel, .inputData, .outputPredictions,
+    .kerasJson, .kerasH5, .kerasModel, .onnxModel, .pytorchModel, .inputData, .outputPredictions, .outputDir,
   ]
 }
 
@@ -63,7 +64,7 @@ enum KeyMeaning {
   /// Where the key belongs in the files of hls4ml 1.3.0, by its name there.
   var home: String {
     switch self {
-    case .project(let key): key.rawValue
+    case .project(let key): "\(key.rawValue) of the project"
     case .section(let key): "HLSConfig.\(key.rawValue)"
     case .model(let name): "HLSConfig.Model.\(name)"
     }

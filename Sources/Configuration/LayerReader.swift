@@ -41,7 +41,10 @@ extension ConfigurationReader {
     case .implementation: settings.softmax = values.choice(node, of: Configuration.SoftmaxImplementation.self)
     case .skip: settings.skip = values.bool(node)
     case .trace: settings.trace = values.bool(node)
-    case .algorithm: settings.resize = values.choice(node, of: Configuration.ResizeAlgorithm.self)
+    case .algorithm:
+      if values.choice(node, of: Configuration.ResizeAlgorithm.self) == .bilinear {
+        values.report(node, "Algorithm: bilinear is not implemented", hint: "there is nearest")
+      }
     case .recurrentReuseFactor, .forwardReuseFactor, .backwardReuseFactor, .forwardRecurrentReuseFactor,
       .backwardRecurrentReuseFactor, .depthwiseReuseFactor, .pointwiseReuseFactor:
       if let factor = values.count(node), factor != 1 {

@@ -46,15 +46,16 @@ extension ConfigurationReader {
       let list = named.map(\.rawValue).joined(separator: ", ")
       warnings.append(
         node.problem(
-          "\(list): not read; the model, its weights and events are those the command is given",
-          hint: "triggerfish compile MODEL --weights FILE; emulate and verify take --input"))
+          "\(list): no effect; the files are those the command is given",
+          hint: "triggerfish compile MODEL --weights FILE --output FOLDER; emulate and verify take --input"))
     }
   }
 
   mutating func project(_ key: ProjectKey, _ node: SettingNode) {
     if let first = projectKeys.updateValue(node, forKey: key) {
       values.report(
-        node, "\(key.rawValue) is given twice", hint: "it is given first at \(first.problem("").place ?? "the top")")
+        node, "\(key.rawValue) is given twice",
+        hint: "it is given first at \(first.problem("").place ?? "the top")")
     }
     switch key {
     case .backend: backend(node)
@@ -78,7 +79,8 @@ extension ConfigurationReader {
     case .hlsConfig: hlsConfig(node)
     case .fifoOptimization:
       warnings.append(
-        node.problem("'FIFO_opt' has no effect: the depths of all FIFOs are computed from when their words pass"))
+        node.problem(
+          "'FIFO_opt' has no effect: the depths of all FIFOs are computed from when their words pass"))
     case .clockUncertainty: break  // it may be in ns: see `finish`
     case .projectDir, .inputShape, .inputShapes, .outputShapes, .version, .stamp, .traceOutput: break
     }
@@ -109,7 +111,9 @@ extension ConfigurationReader {
     guard let meaning = KeyMeaning(key) else { return }
     switch why {
     case .misplaced:
-      warnings.append(node.problem("'\(key)' is read as \(meaning.home); hls4ml 1.3.0 does not read it here"))
+      warnings.append(
+        node.problem(
+          "'\(key)' is read as \(meaning.home), where it belongs; hls4ml 1.3.0 does not read it here"))
     case .renamed:
       warnings.append(node.problem("'\(key)' is read as \(meaning.home), its name in hls4ml 1.3.0"))
     }

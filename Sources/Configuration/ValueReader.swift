@@ -17,7 +17,8 @@ struct ValueReader {
     let hint = nearest(to: key, in: known).map { "did you mean '\($0)'?" }
     report(
       node, "unknown \(kind) '\(shortened(key))'",
-      hint: hint ?? nearest(to: key, in: known, withinReach: false).map { "the nearest known \(kind) is '\($0)'" })
+      hint: hint
+        ?? nearest(to: key, in: known, withinReach: false).map { "the nearest known \(kind) is '\($0)'" })
   }
 
   mutating func unknownValue(_ value: String, _ node: SettingNode, known: [String]) {

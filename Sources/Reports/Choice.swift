@@ -11,7 +11,8 @@ extension Budget {
     let available = part?.available ?? .unlimited
     if part == nil, limits.values.contains(where: { if case .percent = $0 { true } else { false } }) {
       throw Failure(
-        .usage, "a limit is a share of part \(target.part), whose size is not known", hint: "write it as an amount")
+        .usage, "a limit is a share of part \(target.part), whose size is not known",
+        hint: "write it as an amount")
     }
     var most = available
     for (path, field) in Self.fields {
@@ -46,7 +47,8 @@ extension FoundDesign {
       proof = "the best that was tried (\(design.ioType.rawValue): not proven)"
     }
     return [
-      "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of the part; "
+      "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of "
+        + (Part.named(design.target.part) == nil ? "a VU13P, in place of the part; " : "the part; ")
         + proof,
       "chosen: \(design.choices)",
     ]

@@ -18,7 +18,8 @@ public func explore(
   let (available, limits) = try checked(program, request, limits)
   let planner = Planner(program: program, request: request)
   if request.ioType == .stream {
-    return front(Finder(planner: planner, available: available, limits: limits, effort: effort).streamDesigns())
+    return front(
+      Finder(planner: planner, available: available, limits: limits, effort: effort).streamDesigns())
   }
   var designs: [Design] = []
   for interval in intervals(SearchSpace(planner, interval: limits.interval), ratio) {

@@ -14,7 +14,8 @@ struct PartFamily: Sendable {
 
   static let all: [PartFamily] = [
     PartFamily(
-      name: "Virtex UltraScale+", source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1,
+      name: "Virtex UltraScale+",
+      source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1,
       devices: """
         xcvu3p 2280 394080 788160 720 320 1
         xcvu5p 3474 600577 1201154 1024 470 2
@@ -31,7 +32,8 @@ struct PartFamily: Sendable {
         xcvu47p 9024 1303680 2607360 2016 960 3
         """),
     PartFamily(
-      name: "Kintex UltraScale+", source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1,
+      name: "Kintex UltraScale+",
+      source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1,
       devices: """
         xcku3p 1368 162720 325440 360 48 1
         xcku5p 1824 216960 433920 480 64 1
@@ -41,7 +43,8 @@ struct PartFamily: Sendable {
         xcku15p 1968 522720 1045440 984 128 1
         """),
     PartFamily(
-      name: "Virtex UltraScale", source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1.35,
+      name: "Virtex UltraScale",
+      source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1.35,
       devices: """
         xcvu065 600 358080 716160 1260 0 1
         xcvu095 768 537600 1075200 1728 0 1
@@ -51,7 +54,8 @@ struct PartFamily: Sendable {
         xcvu440 2880 2532960 5065920 2520 0 3
         """),
     PartFamily(
-      name: "Kintex UltraScale", source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1.35,
+      name: "Kintex UltraScale",
+      source: "AMD DS890, UltraScale Architecture and Product Data Sheet: Overview", slowness: 1.35,
       devices: """
         xcku025 1152 145440 290880 360 0 1
         xcku035 1700 203128 406256 540 0 1
@@ -87,7 +91,8 @@ struct PartFamily: Sendable {
         xczu19eg 1968 522720 1045440 984 128 1
         """),
     PartFamily(
-      name: "Zynq UltraScale+ RFSoC", source: "AMD DS889, Zynq UltraScale+ RFSoC Data Sheet: Overview", slowness: 1,
+      name: "Zynq UltraScale+ RFSoC", source: "AMD DS889, Zynq UltraScale+ RFSoC Data Sheet: Overview",
+      slowness: 1,
       devices: """
         xczu27dr 4272 425280 850560 1080 80 1
         xczu28dr 4272 425280 850560 1080 80 1

@@ -34,7 +34,8 @@ public struct Part: Hashable, Sendable {
     if let part = named(number) { return part.slowness }
     let plain = plain(number)
     if plain.hasPrefix("xc7") || plain.hasPrefix("xa7") || plain.hasPrefix("xq7") { return 1.9 }
-    let device = plain.prefix(while: { $0.isLetter }) + plain.drop(while: { $0.isLetter }).prefix(while: { $0.isNumber })
+    let device =
+      plain.prefix(while: { $0.isLetter }) + plain.drop(while: { $0.isLetter }).prefix(while: { $0.isNumber })
     let isPlus = plain.dropFirst(device.count).first == "p"
     return (device.hasPrefix("xcku") || device.hasPrefix("xcvu")) && !isPlus ? 1.35 : 1
   }

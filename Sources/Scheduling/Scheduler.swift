@@ -41,7 +41,8 @@ private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagn
   if request.target.part.isEmpty || request.target.part.utf8.count > 64 || !isNumber {
     problems.append(
       Diagnostic(
-        "'\(request.target.part.prefix(64))' is no part number", hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
+        "'\(request.target.part.prefix(64))' is no part number",
+        hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
   }
   if !(request.target.clockPeriod > 0.1 && request.target.clockPeriod < 1000) {
     problems.append(

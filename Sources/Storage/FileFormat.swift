@@ -60,9 +60,11 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     case .gitLFSPointer: return "git lfs install, then git lfs pull, fetch the file itself"
     case .webPage: return "a download went to the page that shows the file: take its raw or download link"
     case .onnx:
-      return "ONNX is not read yet; \(read). Where the network was trained in Keras: model.save('model.keras')"
+      return
+        "ONNX is not read yet; \(read). Where the network was trained in Keras: model.save('model.keras')"
     case .torchArchive, .torchScript, .torchExport, .torchLegacy:
-      return "PyTorch is not read; rebuild the network in Keras with these weights, then model.save('model.keras')"
+      return
+        "PyTorch is not read; rebuild the network in Keras with these weights, then model.save('model.keras')"
     case .pickle:
       return "a pickle is a program and is never run; load it in Python and, if it holds a Keras model, "
         + "model.save('model.keras')"
@@ -78,9 +80,11 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     case .gguf: return "language models are not read; \(read)"
     case .numpyArray, .numpyArchive: return "events go to --input; \(read)"
     case .matlab: return read
-    case .hls4mlProject: return "give the Keras model it was made from, and its hls4ml_config.yml with --config"
+    case .hls4mlProject:
+      return "give the Keras model it was made from, and its hls4ml_config.yml with --config"
     case .hls4mlConfiguration: return "give it with --config, beside the model"
-    case .triggerfishProject: return "triggerfish report, verify and check take it; a model is what it was made from"
+    case .triggerfishProject:
+      return "triggerfish report, verify and check take it; a model is what it was made from"
     case .notebook, .pythonSource: return "save the model it makes: model.save('model.keras')"
     case .zip: return "unpack it and give the model inside"
     case .compressed: return "uncompress it first"
@@ -125,7 +129,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
 
   private static let signatures: [(String, Int, FileFormat)] = [
     ("version https://git-lfs.github.com/spec/", 0, .gitLFSPointer), ("TFL3", 4, .tfLite), ("GGUF", 0, .gguf),
-    ("CBM1", 0, .catBoost), ("binf", 0, .xgBoost), ("{L\0\0\0\0\0\0\0", 0, .xgBoost), ("MATLAB 5.0", 0, .matlab),
+    ("CBM1", 0, .catBoost), ("binf", 0, .xgBoost), ("{L\0\0\0\0\0\0\0", 0, .xgBoost),
+    ("MATLAB 5.0", 0, .matlab),
     ("ustar", 257, .compressed), ("BZh", 0, .compressed), ("PK\u{7}\u{8}", 0, .zip),
   ]
 
@@ -141,7 +146,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     (["learner", "version"], .xgBoost), (["tree_info", "feature_names"], .lightGBM),
     (["oblivious_trees"], .catBoost), (["trees", "n_trees"], .conifer), (["modelTopology"], .tensorFlowJS),
     (["nbformat", "cells"], .notebook), (["HLSConfig"], .hls4mlConfiguration),
-    (["LayerName", "Model"], .hls4mlConfiguration), (["irVersion", "graph"], .onnx), (["ir_version", "graph"], .onnx),
+    (["LayerName", "Model"], .hls4mlConfiguration), (["irVersion", "graph"], .onnx),
+    (["ir_version", "graph"], .onnx),
   ]
 
   /// What the entries of a zip archive make it; nil for a .keras archive.
@@ -160,7 +166,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
 
   private static func folder(_ path: String) -> FileFormat {
     let known: [(String, FileFormat)] = [
-      ("saved_model.pb", .savedModel), ("program.tf", .triggerfishProject), ("hls4ml_config.yml", .hls4mlProject),
+      ("saved_model.pb", .savedModel), ("program.tf", .triggerfishProject),
+      ("hls4ml_config.yml", .hls4mlProject),
       ("model.weights.h5", .unpackedKeras),
     ]
     return known.first { fileExists("\(path)/\($0.0)") }?.1 ?? .folder
@@ -263,9 +270,12 @@ private struct ProtobufFields {
       return fields.allSatisfy({ known.contains($0.number) }) ? .onnx : nil
     case (1, .bytes(let node)):
       // A GraphDef is a list of nodes, each with a name and an operation.
-      guard node.first == 0x0a, let length = node.dropFirst().first, node.count > Int(length) + 2 else { return nil }
+      guard node.first == 0x0a, let length = node.dropFirst().first, node.count > Int(length) + 2 else {
+        return nil
+      }
       let name = node.dropFirst(2).prefix(Int(length))
-      return !name.isEmpty && isText(name) && node.dropFirst(2 + Int(length)).first == 0x12 ? .tensorFlowGraph : nil
+      return !name.isEmpty && isText(name) && node.dropFirst(2 + Int(length)).first == 0x12
+        ? .tensorFlowGraph : nil
     default: return nil
     }
   }

@@ -85,14 +85,15 @@ public struct Compilation: Sendable {
         warnings.append(
           Diagnostic(
             file: configuration.file,
-            "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"))
+            "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"
+          ))
       }
       var options = ExactOptions()
       options.wordLength = source.wordLength
       if !source.calibration.isEmpty {
         options.calibration = try FloatReference.read(source.calibration, model)
       }
-      lowered = try lowerExactly(model, options)
+      lowered = try lowerExactly(model, options, observe: observe)
       if let events = options.calibration {
         agreement = try FloatReference(model, events).agreement(lowered.program)
       } else {

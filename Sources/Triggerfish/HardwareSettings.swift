@@ -79,11 +79,13 @@ extension Compilation {
     case .pipeline where design.isDataflow:
       refuse(
         "PipelineStyle: pipeline: this design is a dataflow of layers",
-        "io_parallel layers in the latency strategy, computed whole, make a pipeline; PipelineStyle: auto takes what is")
+        "io_parallel layers in the latency strategy, computed whole, make a pipeline; PipelineStyle: auto takes what is"
+      )
     case .dataflow where !design.isDataflow:
       refuse(
         "PipelineStyle: dataflow: this design is one pipeline",
-        "io_stream, or the resource strategy with a reuse factor, makes a dataflow; PipelineStyle: auto takes what is")
+        "io_stream, or the resource strategy with a reuse factor, makes a dataflow; PipelineStyle: auto takes what is"
+      )
     case .automatic, .pipeline, .dataflow: break
     }
     if let interval = configuration.pipelineInterval, interval != design.interval {

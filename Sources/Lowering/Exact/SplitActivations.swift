@@ -4,7 +4,7 @@ extension Model {
   /// The same model with one thing per layer: an activation inside a layer becomes a layer of its own, named
   /// `<layer>_<activation>`, and a separable convolution becomes its depthwise and its pointwise part.
   func splitActivations() -> Model {
-    var result = Model(name: name, layers: [], inputs: [], outputs: [])
+    var result = Model(name: name, layers: [], inputs: [], outputs: [], isQuantized: isQuantized)
     var names = Set(layers.map(\.name))
     /// Where each layer's result is in the new model.
     var places: [Int] = []
@@ -80,14 +80,5 @@ extension Model {
       for input in layer.inputs { consumers[input].append(index) }
     }
     return consumers
-  }
-
-  /// Whether training quantized this model: its forward pass then is the thing to compute, exactly. Binary
-  /// and ternary weights alone (hls4ml's BinaryDense) leave the numbers between layers unquantized.
-  var isQuantized: Bool {
-    layers.contains { layer in
-      if case .activation(.quantizer) = layer.kind { return true }
-      return layer.className.hasPrefix("Q")
-    }
   }
 }
