@@ -34,7 +34,8 @@ PUT_LIBRARY = mkdir -p .build/lib && ln -sf ../release/libTriggerfishC.so .build
 run: build ap-types demo
 
 demo:
-	@$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger --force
+	@rm -rf .build/demo
+	@$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger
 	@$(BIN) verify .build/demo/jet_tagger --input $(DEMO)/events.npy --trace
 	@$(BIN) report .build/demo/jet_tagger
 
@@ -63,7 +64,8 @@ benchmark: setup
 
 # Writes hls-output/ anew after a deliberate change of the emitted C++.
 reference: build
-	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output hls-output/jet_tagger --force
+	rm -rf hls-output/jet_tagger
+	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output hls-output/jet_tagger
 
 # Runs the commands README.md names and writes what they print into it.
 readme: build

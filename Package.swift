@@ -26,7 +26,8 @@ let package = Package(
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CHDF5Support", dependencies: ["CHDF5"]),
     .target(name: "Storage", dependencies: ["Diagnostics", "CJSONC", "CHDF5", "CHDF5Support", "CZip"]),
-    .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage"]),
+    .target(name: "CFileSystem"),
+    .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage", "CFileSystem"]),
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),

@@ -14,7 +14,8 @@ public enum Templates {
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static let kernels: [String: [UInt8]] = [
-    "prelude": PackageResources.prelude_h, "end": PackageResources.end_h, "wide": PackageResources.wide_h,
+    "prelude": PackageResources.prelude_h, "end": PackageResources.end_h,
+    "convert": PackageResources.convert_h, "wide": PackageResources.wide_h,
     "bits": PackageResources.bits_h, "choose": PackageResources.choose_h,
     "lookup": PackageResources.lookup_h, "divide": PackageResources.divide_h,
     "divide_wide": PackageResources.divide_wide_h, "affine": PackageResources.affine_h,
@@ -38,7 +39,8 @@ public enum Templates {
     "types.h": PackageResources.types_h, "top.h": PackageResources.top_h,
     "top.cpp": PackageResources.top_cpp, "layers.h": PackageResources.layers_h,
     "weights.h": PackageResources.weights_h, "test.cpp": PackageResources.test_cpp,
-    "build_prj.tcl": PackageResources.build_prj_tcl, "Makefile": PackageResources.Makefile,
+    "build_prj.tcl": PackageResources.build_prj_tcl, "build_opt.tcl": PackageResources.build_opt_tcl,
+    "Makefile": PackageResources.Makefile,
     "README.md": PackageResources.README_md,
   ]
 }

@@ -1,7 +1,6 @@
 import ArgumentParser
 import DataFiles
 import Diagnostics
-import Foundation
 import Reports
 import Triggerfish
 
@@ -73,11 +72,9 @@ struct CheckCommand: ParsableCommand {
       try writeAtomically(Budget.Verdict.junit(verdicts, suite: project), to: junit)
     }
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(verdicts), as: UTF8.self))
+      Console.document(jsonText(verdicts))
     } else {
-      for line in Budget.Verdict.lines(verdicts, style: terminalStyle) { print(line) }
+      for line in Budget.Verdict.lines(verdicts, style: terminalStyle) { Console.document(line + "\n") }
     }
     let failed = verdicts.filter { !$0.passed }
     if !failed.isEmpty {
@@ -88,7 +85,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func exactness() throws -> Budget.Verdict {
-    progress("compiling the emitted C++")
+    Console.progress("compiling the emitted C++")
     let outcome = try Project(folder: project).verify(inputs: input, trace: false, apTypes: apTypes)
     let found = outcome.verification
     let first = found.first.map { " (\($0))" } ?? ""

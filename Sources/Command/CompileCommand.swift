@@ -25,14 +25,24 @@ struct CompileCommand: ParsableCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(
-    name: .shortAndLong, help: "The folder to write (default: hls-output/<project name>).",
+    name: .shortAndLong,
+    help:
+      "The folder to write (default: hls-output/<project name>, in which characters other than letters, digits, _, - and . become _).",
     completion: .directory)
   var output: String?
+
+  @Option(
+    help: """
+      Events for the C++ test bench, the first 100 of them; repeat once per model input (default: those of --calibrate, \
+      else random words).
+      """,
+    completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
+  var testEvents: [String] = []
 
   @OptionGroup(title: "Design") var design: DesignOptions
   @OptionGroup(title: "Limits") var budget: BudgetOptions
 
-  @Flag(help: "Replace the folder even if Triggerfish did not write it.")
+  @Flag(help: "Replace the folder even if files that Triggerfish wrote into it were changed since.")
   var force = false
 
   func validate() throws {
@@ -43,19 +53,23 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try model.compilation()
-    progress("scheduling \(compilation.program.layers.count) layers")
+    Console.progress("scheduling \(compilation.program.layers.count) layers")
     let (design, choice) = try chosen(compilation)
     let report = Report(
       design, numerics: compilation.numerics.rawValue, notes: compilation.notes + choice,
       agreement: compilation.agreement, budget: budget.limits)
-    let folder = output ?? "hls-output/\(compilation.projectName)"
-    progress("writing \(folder)")
-    try Project.write(design, report, name: compilation.projectName, to: folder, force: force)
-    print(
+    let folder = output ?? compilation.projectFolder
+    restore(folder)
+    Console.progress("writing \(folder)")
+    try Project.write(
+      design, report, name: compilation.projectName,
+      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
+      inputs: model.source.files + testEvents, force: force)
+    Console.print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
-    for line in choice { print(line) }
-    for warning in design.warnings { print(error: warning) }
+    for line in choice { Console.print(line) }
+    for warning in design.warnings { Console.error(warning.visible) }
   }
 
   /// The design, and what was chosen and why, for people.

@@ -6,7 +6,7 @@ import Triggerfish
 /// What to build for and what is decided beforehand: what `compile` and `explore` share.
 struct DesignOptions: ParsableArguments {
   @Option(help: "The part number (default: the configuration's, else xcvu13p-flga2577-2-e).")
-  var part: String?
+  var part: PartNumber?
 
   @Option(
     help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).",
@@ -54,7 +54,7 @@ struct DesignOptions: ParsableArguments {
 
   private func sharedRequest(_ compilation: Compilation) throws(Failure) -> ScheduleRequest {
     var request = try compilation.scheduleRequest()
-    if let part { request.target.part = part }
+    if let part { request.target.part = part.text }
     if let clock { request.target.clockPeriod = clock.nanoseconds }
     if let ioType { request.ioType = ioType }
     request.defaults.strategy = strategy
@@ -93,6 +93,16 @@ struct DesignOptions: ParsableArguments {
       request.layers[name] = layer
     }
     return request
+  }
+}
+
+/// A part number: the characters of one, whether or not the part is known.
+struct PartNumber: ExpressibleByArgument {
+  let text: String
+
+  init?(argument: String) {
+    guard Part.isNumber(argument) else { return nil }
+    text = argument
   }
 }
 

@@ -60,20 +60,21 @@ struct EmulateCommand: ParsableCommand {
   func run() throws {
     let session = try Emulation(
       model.program(), inputs: input, threads: threads, instructionSet: instructionSet)
-    progress("emulating \(session.events) events")
+    Console.progress("emulating \(session.events) events")
+    // First, as an interruption after the files are in their places would come too late.
+    let counts = countOverflows ? try session.overflows() : []
     if !output.isEmpty || trace != nil {
       var shown = 0
       try session.write(outputs: output, trace: trace, raw: raw) { done in
         // In steps of a tenth, and not where it is over at once.
         let tenths = done * 10 / session.events
-        if tenths > shown, tenths < 10 { progress("\(tenths)0% of \(session.events) events") }
+        if tenths > shown, tenths < 10 { Console.progress("\(tenths)0% of \(session.events) events") }
         shown = tenths
       }
     }
     if countOverflows {
-      let counts = try session.overflows()
-      if counts.isEmpty { print("no conversion overflowed") }
-      for line in counts { print(line) }
+      if counts.isEmpty { Console.print("no conversion overflowed") }
+      for line in counts { Console.print(line) }
     }
   }
 }

@@ -37,8 +37,8 @@ struct EvaluateCommand: ParsableCommand {
         .badInput, file: table, "has no successful result" + (all ? "" : " of a held-out model"),
         hint: all ? nil : "--all takes every row")
     }
-    progress("estimating \(layers.count) designs")
+    Console.progress("estimating \(layers.count) designs")
     let evaluation = try CostEvaluation(layers)
-    print(json ? evaluation.json : evaluation.text, terminator: "")
+    Console.document(json ? evaluation.json : evaluation.text)
   }
 }

@@ -61,20 +61,20 @@ struct ExploreCommand: ParsableCommand {
     var front: Exploration
     var statements: [String] = []
     if let wordLengths {
-      progress("compiling at \(wordLengths.lengths.count) word lengths")
+      Console.progress("compiling at \(wordLengths.lengths.count) word lengths")
       let study = try WordLengths(model.source, wordLengths.lengths, events: input)
       let fronts = try study.entries.map { entry in
-        progress("exploring \(entry.wordLength) bits")
+        Console.progress("exploring \(entry.wordLength) bits")
         return try explored(entry.compilation, entry.wordLength, entry.agreement)
       }
       front = Exploration(merging: fronts)
       front.agreements = Dictionary(
         study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
       statements = study.entries.map { statement($0) } + [conclusion(study, front)]
-      for note in study.notes { print(error: note) }
+      for note in study.notes { Console.error(note) }
     } else {
       let compilation = try model.compilation()
-      progress("exploring")
+      Console.progress("exploring")
       front = try explored(compilation, nil, compilation.agreement)
     }
     if let svg { try writeAtomically(front.svg(), to: svg) }
@@ -83,9 +83,9 @@ struct ExploreCommand: ParsableCommand {
         .checkFailed, file: model.model, "no design keeps the limits",
         hint: "triggerfish compile with the same limits names the nearest designs")
     }
-    print(json ? front.json : csv ? front.csv : front.text, terminator: "")
+    Console.document(json ? front.json : csv ? front.csv : front.text)
     // A program reads the table or the JSON, which has the agreement of every point; people read on.
-    if !json && !csv { for line in statements { print(line) } }
+    if !json && !csv { for line in statements { Console.print(line) } }
   }
 
   private func explored(

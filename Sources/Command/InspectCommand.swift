@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Diagnostics
 import Reports
 import Triggerfish
 
@@ -33,32 +33,30 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try model.compilation { pass, state in
-      if passes { print("== \(pass)\n\(state())") }
+      if passes { Console.document("== \(pass)\n\(state())\n") }
     }
-    if passes { print("== program") }
+    if passes { Console.print("== program") }
     if program || passes {
-      print(compilation.program, terminator: "")
+      Console.document(compilation.program.description)
       return
     }
     let layers = compilation.lowered.inspection
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(layers), as: UTF8.self))
+      Console.document(jsonText(layers))
       return
     }
-    print("\(compilation.program.name): \(compilation.numerics.rawValue) numerics")
+    Console.print("\(compilation.program.name): \(compilation.numerics.rawValue) numerics")
     let tensors = ["result", "weight", "bias", "accum"]
     let head = ["layer", "class", "shape", "can be"] + tensors + ["more"]
     let rows = layers.map { layer in
       let more = layer.formats.filter { !tensors.contains($0.key) }.sorted { $0.key < $1.key }
       return [
-        layer.name, layer.className, layer.shape.map { "\($0)" }.joined(separator: "×"),
+        layer.name.visible, layer.className.visible, layer.shape.map { "\($0)" }.joined(separator: "×"),
         "\(layer.minimum)…\(layer.maximum)",
       ] + tensors.map { layer.formats[$0] ?? "" } + [
         more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
       ]
     }
-    for line in Report.aligned([head] + rows, numbersFrom: head.count) { print(line) }
+    for line in Report.aligned([head] + rows, numbersFrom: head.count) { Console.print(line) }
   }
 }

@@ -7,16 +7,35 @@ import Storage
 @main
 enum Main {
   static func main() {
+    Console.prepare()
     Unfinished.removeOnInterruption()
     HDF5File.exitOnCrash()
+    let code = outcome { try run() }
+    // Who lost the results does not know what the command found.
+    let loss = outcome { try Console.finish() }
+    exit(loss == 0 ? code : loss)
+  }
+
+  private static func run() throws {
+    var command = try TriggerfishCommand.parseAsRoot()
+    try command.run()
+  }
+
+  /// Says what was thrown, and gives the exit code.
+  private static func outcome(_ body: () throws -> Void) -> Int32 {
     do {
-      var command = try TriggerfishCommand.parseAsRoot()
-      try command.run()
+      try body()
+      return 0
     } catch let failure as Failure {
-      print(error: failure.description)
-      exit(failure.kind.rawValue)
+      if !failure.diagnostics.isEmpty { Console.error(failure.description) }
+      return failure.kind.rawValue
     } catch {
-      TriggerfishCommand.exit(withError: error)
+      // Help and versions are thrown too.
+      let code = TriggerfishCommand.exitCode(for: error)
+      let message = TriggerfishCommand.fullMessage(for: error)
+      if code.isSuccess { Console.document(message + "\n") } else { Console.error(message) }
+      // 1 says that a check failed: an error that is neither of ours nor of the parser's is a bug.
+      return code == .failure ? Failure.Kind.bug.rawValue : code.rawValue
     }
   }
 }
@@ -47,14 +66,4 @@ struct TriggerfishCommand: ParsableCommand {
       CheckCommand.self,
       InspectCommand.self,
     ])
-}
-
-/// Writes a line to standard error.
-func print(error message: String) {
-  FileHandle.standardError.write(Data((message + "\n").utf8))
-}
-
-/// Says what is going on, on a terminal only: a pipe or a CI log stays quiet.
-func progress(_ message: String) {
-  if isatty(STDERR_FILENO) != 0 { print(error: message) }
 }

@@ -54,9 +54,9 @@ struct ModelOptions: ParsableArguments {
   func compilation(
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) -> Compilation {
-    progress("reading \(model)")
+    Console.progress("reading \(model)")
     let compilation = try Compilation(source, observe: observe)
-    for note in compilation.notes { print(error: note) }
+    for note in compilation.notes { Console.error(note) }
     return compilation
   }
 
@@ -64,6 +64,7 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
   func program() throws(Failure) -> Program {
+    restore(model)
     guard Project.isProject(model) else { return try compilation().program }
     let given = [
       ("--weights", weights != nil), ("--config", config != nil), ("--numerics", numerics != nil),

@@ -55,19 +55,18 @@ struct ReportCommand: ParsableCommand {
     if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
     let comparison = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
     if let html {
-      progress("writing \(html)")
+      Console.progress("writing \(html)")
       let project = try Project(folder: project)
       let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
       let page = ReportPage(report, project.program, observed: observed, synthesis: comparison)
       try writeAtomically(page.html(), to: html)
     }
     if json {
-      print(comparison.map { report.json(with: $0) } ?? report.json, terminator: "")
+      Console.document(comparison.map { report.json(with: $0) } ?? report.json)
     } else {
-      print(report.text(terminalStyle), terminator: "")
+      Console.document(report.text(terminalStyle))
       if let comparison {
-        print("")
-        for line in comparison.lines { print(line) }
+        for line in [""] + comparison.lines { Console.print(line) }
       }
     }
   }
@@ -83,10 +82,18 @@ struct ReportCommand: ParsableCommand {
   }
 }
 
+/// Puts a project's folder back where a killed process left it under another name, and says so.
+func restore(_ project: String) {
+  if OutputFolder.putBack(project) {
+    Console.error("\(project): note: put back; a run of triggerfish that was killed had moved it away")
+  }
+}
+
 /// Reads a report: of a project's folder, or the file itself.
 func loadReport(_ project: String) throws(Failure) -> Report {
   let isFile = project.hasSuffix(".json")
   let path = isFile ? project : project + "/report.json"
+  if !isFile { restore(project) }
   guard fileExists(path) else {
     if isFile { throw Failure(.missingInput, file: path, "no such file") }
     throw Failure(

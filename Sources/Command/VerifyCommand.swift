@@ -30,8 +30,9 @@ struct VerifyCommand: ParsableCommand {
   var apTypes: String?
 
   func run() throws {
-    let project = try Project(folder: project)
-    progress("compiling the emitted C++")
+    restore(self.project)
+    let project = try Project(folder: self.project)
+    Console.progress("compiling the emitted C++")
     let result = try project.verify(inputs: input, trace: trace, apTypes: apTypes)
     guard result.verification.passes else {
       let first = result.verification.first.map { ": \($0)" } ?? ""
@@ -39,7 +40,7 @@ struct VerifyCommand: ParsableCommand {
         .checkFailed, file: self.project,
         "\(result.verification.different) of \(result.verification.compared) words differ\(first)")
     }
-    print(
+    Console.print(
       "\(self.project): all \(result.verification.compared) words of \(result.events) events are equal"
         + (trace ? ", every layer's among them" : ""))
   }

@@ -9,11 +9,11 @@ import Storage
 /// of its own, in a hidden folder beside the archive's place, and `finish` joins them. Until then the disk holds the arrays
 /// once, at the end of `finish` twice. The archive appears whole when `finish` is called, or not at all.
 ///
-/// A name becomes one that is safe as a file's: letters, digits, `_`, `-`, `.`, `:` and `>` stay, anything else becomes `_`, and
-/// so does a leading dot; of equal names the later ones get `_2`, `_3`, ….
+/// A name becomes one that is safe as a file's (`String.fileName`, and `:` and `>` stay); of equal names the later ones get
+/// `_2`, `_3`, ….
 public final class ArchiveWriter {
-  private let file: AtomicFile
-  private let folder: SiblingFolder
+  private let place: OutputPlace
+  private let folder: Temporary
   private let names: [String]
   private let members: [EventWriter]
 
@@ -23,20 +23,18 @@ public final class ArchiveWriter {
   ///   holds integers, not values.
   /// - Throws: `cannotCreate`, also for a pipe or device; `inputOutput`.
   public init(_ path: String, arrays: [(name: String, shape: [Int], words: Bool)]) throws(Failure) {
-    file = try AtomicFile(path)
-    guard file.isBeside else {
+    place = try OutputPlace(path)
+    guard !place.isDevice else {
       throw Failure(.cannotCreate, file: path, "an archive cannot be written to a pipe or device")
     }
-    let folder = try SiblingFolder(of: file)
+    folder = try place.temporary(.folder)
     var taken: Set<String> = []
     names = arrays.map { "\(uniqueName($0.name, &taken)).npy" }
     var members: [EventWriter] = []
     for (index, array) in arrays.enumerated() {
-      try naming(path) { () throws(Failure) in
-        members.append(try EventWriter(folder.member(index), shape: array.shape, words: array.words))
-      }
+      let member = ArchiveMember(file: "\(folder.path)/\(index).npy", path: path)
+      members.append(try EventWriter(to: member, isText: false, shape: array.shape, words: array.words))
     }
-    self.folder = folder
     self.members = members
   }
 
@@ -46,30 +44,30 @@ public final class ArchiveWriter {
   /// - Throws: `inputOutput`.
   public func append(_ parts: [EventArray]) throws(Failure) {
     guard parts.count == members.count else {
-      throw Failure(.bug, file: file.path, "\(parts.count) parts of \(members.count) arrays")
+      throw Failure(.bug, file: place.path, "\(parts.count) parts of \(members.count) arrays")
     }
-    for (member, part) in zip(members, parts) {
-      try naming(file.path) { () throws(Failure) in try member.append(part) }
-    }
+    for (member, part) in zip(members, parts) { try member.append(part) }
   }
 
-  /// Joins the arrays, and puts the archive in its place.
+  /// Joins the arrays: the archive is whole, and appears when it is committed.
   ///
   /// - Throws: `inputOutput`.
-  public func finish() throws(Failure) {
-    for member in members { try naming(file.path) { () throws(Failure) in try member.finish() } }
+  public func complete() throws(Failure) -> FinishedFile {
+    for member in members { _ = try member.complete() }
     // libzip writes beside the name it is given: in the folder, which is removed with all that is in it.
     let archive = "\(folder.path)/archive"
     do throws(Failure) {
       try ZipArchive.write(
-        names.enumerated().map { (name: $0.element, file: folder.member($0.offset)) }, to: archive)
+        names.enumerated().map { (name: $0.element, file: "\(folder.path)/\($0.offset).npy") }, to: archive)
     } catch {
       throw Failure(
-        .inputOutput, file: file.path, "writing failed: \(error.diagnostics.first?.message ?? "")")
+        .inputOutput, file: place.path, "writing failed: \(error.diagnostics.first?.message ?? "")")
     }
-    try file.replaceContents(with: archive)
-    try file.commit()
+    return FinishedFile(written: archive, place: place)
   }
+
+  /// Puts the archive in its place; see `complete`.
+  public func finish() throws(Failure) { try commit([try complete()]) }
 }
 
 /// Writes whole arrays to an .npz archive; see `ArchiveWriter`.
@@ -80,38 +78,22 @@ public func writeArchive(_ arrays: [(name: String, array: EventArray)], to path:
   try writer.finish()
 }
 
-/// Gives failures the archive's name: those of its members say nothing to the user.
-private func naming(_ path: String, _ body: () throws(Failure) -> Void) throws(Failure) {
-  do throws(Failure) {
-    try body()
-  } catch {
-    throw Failure(error.kind, file: path, error.diagnostics.first?.message ?? "writing failed")
-  }
-}
-
-/// A hidden folder beside a file, there as long as this lives.
-private final class SiblingFolder {
+/// An array on its way into an archive: a file that is open only while it is added to, as a model may have more layers
+/// than a process may have files open.
+private struct ArchiveMember: EventDestination {
+  let file: String
+  /// The archive: the file's own name says nothing to the user.
   let path: String
 
-  init(of file: AtomicFile) throws(Failure) {
-    let (result, made) = createSibling(of: file.target) { mkdir($0, 0o777) }
-    guard result == 0, let made else { throw cannotCreate(file.path, errno) }
-    path = made
+  func write<Word: BitwiseCopyable>(memoryOf words: [Word]) throws(Failure) {
+    try DataFiles.append(words, toFile: file, of: path)
   }
 
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-    Unfinished.forget(path)
-  }
-
-  /// The file of an array.
-  func member(_ index: Int) -> String { "\(path)/\(index).npy" }
+  func complete() throws(Failure) -> FinishedFile? { nil }
 }
 
 private func uniqueName(_ name: String, _ names: inout Set<String>) -> String {
-  var safe = String(
-    name.prefix(200).map { $0.isASCII && ($0.isLetter || $0.isNumber || "_-.:>".contains($0)) ? $0 : "_" })
-  if safe.isEmpty || safe.hasPrefix(".") { safe = "_" + safe.dropFirst() }
+  let safe = name.fileName(allowing: ":>")
   var result = safe
   var number = 2
   while !names.insert(result).inserted {

@@ -7,86 +7,56 @@ import Storage
 /// What is there before stays until `commit`. If it is given up, or writing fails, nothing is left behind. A place that is
 /// no regular file (a pipe, /dev/stdout) is written to directly.
 public final class AtomicFile {
+  private let place: OutputPlace
+  private let temporary: Temporary?
+  private let descriptor: Int32
+
   /// The file, as the user named it.
-  public let path: String
-  /// Where it will be, links followed.
-  let target: String
-  private var temporary: String?
-  private var descriptor: Int32
+  public var path: String { place.path }
 
   /// Starts to write a file.
   ///
   /// - Throws: `cannotCreate` if there can be no such file.
   public init(_ path: String) throws(Failure) {
-    self.path = path
-    var status = stat()
-    let exists = stat(path, &status) == 0
-    if exists, status.st_mode & S_IFMT == S_IFDIR {
-      throw Failure(.cannotCreate, file: path, "this is a folder, not a file")
-    }
-    if exists, status.st_mode & S_IFMT != S_IFREG {
-      target = path
+    place = try OutputPlace(path)
+    if place.isDevice {
+      temporary = nil
       descriptor = open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw cannotCreate(path, errno) }
     } else {
-      // Through a link, so that it still leads to the file afterwards.
-      target = realPath(path) ?? path
-      (descriptor, temporary) = createSibling(of: target) {
-        open($0, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-      }
+      let made = try place.temporary(.file)
+      (temporary, descriptor) = (made, made.descriptor)
     }
-    guard descriptor >= 0 else { throw cannotCreate(path, errno) }
   }
 
   deinit {
-    if descriptor >= 0 { close(descriptor) }
-    if let temporary {
-      unlink(temporary)
-      Unfinished.forget(temporary)
-    }
+    if temporary == nil { close(descriptor) }
   }
 
   /// Appends bytes.
   ///
   /// - Throws: `inputOutput` if they cannot be written (a full disk).
-  public func write(_ bytes: [UInt8]) throws(Failure) { try write(memoryOf: bytes) }
-
-  /// Appends the memory of words.
-  func write<Word: BitwiseCopyable>(memoryOf words: [Word]) throws(Failure) {
-    let size = words.count * MemoryLayout<Word>.stride
-    var done = 0
-    while done < size {
-      let count = words.withUnsafeBytes { buffer in
-        Glibc.write(descriptor, buffer.baseAddress.map { $0 + done }, size - done)
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw writingFailed(path, errno) }
-      done += count
-    }
-  }
+  public func write(_ bytes: [UInt8]) throws(Failure) { try append(bytes, to: descriptor, of: path) }
 
   /// Appends text in UTF-8; see `write(_ bytes:)`.
   public func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
-  /// Whether this is written beside its place; false for a pipe or device.
-  var isBeside: Bool { temporary != nil }
-
-  /// Makes another file of the same disk all there is in this one: that file is moved. Only where `isBeside`.
-  func replaceContents(with other: String) throws(Failure) {
-    guard let temporary else { throw Failure(.bug, file: path, "a pipe or device cannot be replaced") }
-    guard rename(other, temporary) == 0 else { throw writingFailed(path, errno) }
-  }
-
-  /// Puts the file in its place. Nothing can be written afterwards.
+  /// Puts the file in its place. Nothing is to be written afterwards.
   ///
   /// - Throws: `inputOutput` if what was written cannot be kept.
-  public func commit() throws(Failure) {
-    let open = descriptor
-    descriptor = -1
-    guard close(open) == 0 else { throw writingFailed(path, errno) }
-    guard let temporary else { return }
-    guard rename(temporary, target) == 0 else { throw writingFailed(path, errno) }
-    Unfinished.forget(temporary)
-    self.temporary = nil
+  public func commit() throws(Failure) { try DataFiles.commit([try complete()].compactMap { $0 }) }
+}
+
+extension AtomicFile: EventDestination {
+  func write<Word: BitwiseCopyable>(memoryOf words: [Word]) throws(Failure) {
+    try append(words, to: descriptor, of: path)
+  }
+
+  func complete() throws(Failure) -> FinishedFile? {
+    // Some file systems tell only here that there was no room. The descriptor itself stays open: it holds the lock.
+    let copy = dup(descriptor)
+    guard copy >= 0, close(copy) == 0 else { throw writingFailed(path, errno) }
+    return temporary.map { FinishedFile(written: $0.path, place: place) }
   }
 }
 
@@ -102,24 +72,97 @@ public func writeAtomically(_ text: String, to path: String) throws(Failure) {
   try writeAtomically(Array(text.utf8), to: path)
 }
 
+// MARK: Places
+
+/// Where a file is to appear.
+struct OutputPlace {
+  /// The file, as the user named it.
+  let path: String
+  /// The same, links followed, so that a link still leads to the file afterwards.
+  let target: String
+  /// Whether this is a pipe or device, which is written to directly.
+  let isDevice: Bool
+
+  /// - Throws: `cannotCreate` for a folder.
+  init(_ path: String) throws(Failure) {
+    self.path = path
+    var status = stat()
+    let exists = stat(path, &status) == 0
+    if exists, status.st_mode & S_IFMT == S_IFDIR {
+      throw Failure(.cannotCreate, file: path, "this is a folder, not a file")
+    }
+    isDevice = exists && status.st_mode & S_IFMT != S_IFREG
+    target = realPath(path) ?? path
+  }
+
+  /// Something beside the place.
+  func temporary(_ kind: Temporary.Kind) throws(Failure) -> Temporary {
+    do throws(SystemError) {
+      return try Temporary(beside: target, kind)
+    } catch {
+      throw cannotCreate(path, error.code)
+    }
+  }
+}
+
+/// A file that is whole, and still has to be put in its place.
+public struct FinishedFile {
+  let written: String
+  let place: OutputPlace
+}
+
+/// Puts files in their places, which an interruption does not stop half way.
+///
+/// - Throws: `inputOutput` if one cannot be renamed; those before it are in their places then.
+public func commit(_ files: [FinishedFile]) throws(Failure) {
+  var failed: FinishedFile?
+  let code = Unfinished.commit {
+    for file in files where rename(file.written, file.place.target) != 0 {
+      failed = file
+      return errno
+    }
+    return 0
+  }
+  if let failed { throw writingFailed(failed.place.path, code) }
+}
+
 // MARK: Shared with folders
 
-/// Makes something beside a path under a name nobody else has: hidden, so that it shows up in no listing.
-/// It is `Unfinished` until the caller says otherwise.
+/// Writes the memory of words to an open file.
 ///
-/// - Parameter make: what `open` or `mkdir` does; gives a negative number and sets errno if it fails.
-/// - Returns: what `make` gave, and the name it was made under; nil if it failed.
-func createSibling(of path: String, _ make: (String) -> Int32) -> (result: Int32, path: String?) {
-  let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-  let name = path[slash...].prefix(100)
-  while true {
-    let sibling = "\(path[..<slash]).\(name).\(String(UInt64.random(in: 0 ... .max), radix: 36))"
-    Unfinished.add(sibling)
-    let result = make(sibling)
-    if result >= 0 { return (result, sibling) }
-    Unfinished.forget(sibling)
-    if errno != EEXIST { return (result, nil) }
+/// - Parameter path: the file, as messages name it.
+/// - Throws: `inputOutput`.
+func append<Word: BitwiseCopyable>(
+  _ words: [Word], to descriptor: Int32, of path: String
+) throws(Failure) {
+  let size = words.count * MemoryLayout<Word>.stride
+  var done = 0
+  while done < size {
+    let count = words.withUnsafeBytes { buffer in
+      write(descriptor, buffer.baseAddress.map { $0 + done }, size - done)
+    }
+    if count < 0, errno == EINTR { continue }
+    guard count >= 0 else { throw writingFailed(path, errno) }
+    done += count
   }
+}
+
+/// Opens a file for one addition to it, which may be the first: so that any number of files is written to by turns.
+///
+/// - Parameter path: the file, as messages name it.
+/// - Throws: `inputOutput`.
+func append<Word: BitwiseCopyable>(
+  _ words: [Word], toFile file: String, of path: String
+) throws(Failure) {
+  let descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+  guard descriptor >= 0 else { throw writingFailed(path, errno) }
+  do throws(Failure) {
+    try append(words, to: descriptor, of: path)
+  } catch {
+    close(descriptor)
+    throw error
+  }
+  guard close(descriptor) == 0 else { throw writingFailed(path, errno) }
 }
 
 /// The path without links; nil if there is nothing at it.

@@ -1,11 +1,25 @@
 import Diagnostics
 import Storage
 
+/// Where the bytes of events go: a file that appears whole, or a part of an archive to be.
+protocol EventDestination {
+  /// The file, as messages name it.
+  var path: String { get }
+  /// Appends the memory of words.
+  ///
+  /// - Throws: `inputOutput`.
+  func write<Word: BitwiseCopyable>(memoryOf words: [Word]) throws(Failure)
+  /// Ends writing; what still has to be put in its place, if anything.
+  ///
+  /// - Throws: `inputOutput`.
+  func complete() throws(Failure) -> FinishedFile?
+}
+
 /// Writes events to a file part by part: .npy (float64 or int64, as numpy writes it) or .csv, by the path's extension.
 ///
 /// The file appears whole when `finish` is called, or not at all.
 public final class EventWriter {
-  private let file: AtomicFile
+  private let destination: any EventDestination
   private let isText: Bool
   private let shape: [Int]
   private let isWords: Bool
@@ -17,39 +31,47 @@ public final class EventWriter {
   ///   - shape: of all that will be written, events first.
   ///   - words: whether integers are written, not values.
   /// - Throws: `usage` if the extension is not one of those; `cannotCreate`; `inputOutput`.
-  public init(_ path: String, shape: [Int], words: Bool) throws(Failure) {
-    isText = path.lowercased().hasSuffix(".csv")
+  public convenience init(_ path: String, shape: [Int], words: Bool) throws(Failure) {
+    let isText = path.lowercased().hasSuffix(".csv")
     guard isText || path.lowercased().hasSuffix(".npy") else {
       throw Failure(.usage, file: path, "an output's name must end in .npy or .csv")
     }
+    try self.init(to: try AtomicFile(path), isText: isText, shape: shape, words: words)
+  }
+
+  init(to destination: any EventDestination, isText: Bool, shape: [Int], words: Bool) throws(Failure) {
+    self.destination = destination
+    self.isText = isText
     self.shape = shape
     isWords = words
-    file = try AtomicFile(path)
-    if !isText { try file.write(npyHeader(shape: shape, words: words)) }
+    if !isText { try destination.write(memoryOf: npyHeader(shape: shape, words: words)) }
   }
 
   /// Appends events.
   public func append(_ array: EventArray) throws(Failure) {
     guard array.shape.dropFirst() == shape.dropFirst(), array.isWords == isWords else {
       throw Failure(
-        .bug, file: file.path, "events of shape \(array.shape) appended to an array of shape \(shape)")
+        .bug, file: destination.path, "events of shape \(array.shape) appended to an array of shape \(shape)")
     }
     written += array.events
-    if isText { return try file.write(CSVFile.format(array)) }
+    if isText { return try destination.write(memoryOf: CSVFile.format(array)) }
     // 8 bytes a number, low byte first, as the machines this runs on have them.
     switch array.values {
-    case .reals(let reals): try file.write(memoryOf: reals)
-    case .words(let words): try file.write(memoryOf: words)
+    case .reals(let reals): try destination.write(memoryOf: reals)
+    case .words(let words): try destination.write(memoryOf: words)
     }
   }
 
-  /// Puts the file in its place.
-  public func finish() throws(Failure) {
+  /// Ends writing: the file is whole, and appears when it is committed.
+  public func complete() throws(Failure) -> FinishedFile? {
     guard written == shape[0] else {
-      throw Failure(.bug, file: file.path, "\(written) events written, of \(shape[0])")
+      throw Failure(.bug, file: destination.path, "\(written) events written, of \(shape[0])")
     }
-    try file.commit()
+    return try destination.complete()
   }
+
+  /// Puts the file in its place.
+  public func finish() throws(Failure) { try commit([try complete()].compactMap { $0 }) }
 }
 
 /// Writes an array to an .npy or .csv file, whole or not at all; see `EventWriter`.

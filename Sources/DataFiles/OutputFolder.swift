@@ -1,75 +1,119 @@
+import CFileSystem
 import Diagnostics
 import Foundation
 import Storage
 
-/// A folder that appears whole or not at all: filled beside its place under another name, then renamed.
+/// A folder that appears whole or not at all: filled beside its place under another name, then exchanged with what is there.
 public enum OutputFolder {
-  /// The file that marks a folder as Triggerfish's own, which may be replaced.
-  public static let marker = ".triggerfish"
-
-  private static let markerText = """
-    Triggerfish made this folder, and replaces it as a whole when it is made again.
-    Delete this file to keep the folder from being replaced.
-
-    """
-
   /// Writes a folder of files, replacing one that Triggerfish wrote before.
   ///
-  /// If anything fails, what was there before is there still, and nothing else.
+  /// If anything fails, what was there before is there still, and nothing else. A folder is replaced if it is empty, or
+  /// if its manifest accounts for all that is in it.
   ///
   /// - Parameters:
   ///   - files: path within the folder (`firmware/weights/w2.h`) and contents of each; paths never leave the folder.
   ///   - path: the folder; folders above it are made as needed.
-  ///   - force: whether a folder that Triggerfish did not write, and that is not empty, is replaced too.
+  ///   - inputs: files the contents were made from (with an array, as `events.npz:x`), which the folder must not hold.
+  ///   - force: whether files are replaced too that Triggerfish wrote and somebody changed since.
   /// - Throws: `cannotCreate` if the folder cannot be made or may not be replaced; `inputOutput` if writing fails.
   public static func write(
-    _ files: [(path: String, contents: [UInt8])], to path: String, force: Bool = false
+    _ files: [(path: String, contents: [UInt8])], to path: String, inputs: [String] = [], force: Bool = false
+  ) throws(Failure) {
+    try write(files, to: path, inputs: inputs, force: force) { file_system_exchange($0, $1) }
+  }
+
+  /// As above; `exchange` is the system's way to exchange two folders, for which a test may put one that fails.
+  static func write(
+    _ files: [(path: String, contents: [UInt8])], to path: String, inputs: [String] = [], force: Bool = false,
+    exchange: (String, String) -> Int32
   ) throws(Failure) {
     let target = realPath(path) ?? path.trimmingTrailingSlashes
-    try checkReplaceable(target, path, force: force)
+    try checkPlace(target, path, inputs)
+    try checkContents(target, path, force: force)
     let parents = try makeParents(of: target, path)
     var isDone = false
     defer {
       if !isDone { for parent in parents.reversed() { rmdir(parent) } }
     }
-    let (result, made) = createSibling(of: target) { mkdir($0, 0o777) }
-    guard result == 0, let temporary = made else { throw cannotCreate(path, errno) }
-    defer {
-      removeTree(temporary)
-      Unfinished.forget(temporary)
+    let temporary: Temporary
+    do throws(SystemError) {
+      temporary = try Temporary(beside: target, .folder)
+    } catch {
+      throw cannotCreate(path, error.code)
     }
-    try write(Array(markerText.utf8), marker, in: temporary, path)
-    for (file, contents) in files { try write(contents, file, in: temporary, path) }
-    try replace(target, with: temporary, path)
+    let manifest = (path: Manifest.file, contents: Array(Manifest(files).text.utf8))
+    for (file, contents) in files + [manifest] { try write(contents, file, in: temporary.path, path) }
+    try replace(target, with: temporary, path, force: force, exchange)
     isDone = true
   }
 
-  /// Whether a folder is one that Triggerfish wrote.
-  public static func isOurs(_ path: String) -> Bool { access("\(path)/\(marker)", F_OK) == 0 }
+  /// Puts a folder back that a killed process had moved away to write a new one, where the file system cannot exchange
+  /// two folders in one step.
+  ///
+  /// - Returns: whether there was one.
+  public static func putBack(_ path: String) -> Bool { Temporary.putBack(path.trimmingTrailingSlashes) }
 
-  // MARK: Steps
+  // MARK: What may be replaced
 
-  private static func checkReplaceable(_ target: String, _ path: String, force: Bool) throws(Failure) {
+  /// Folders that hold what nobody means to replace, whatever lies in them.
+  private static func checkPlace(_ target: String, _ path: String, _ inputs: [String]) throws(Failure) {
     var status = stat()
     guard stat(target, &status) == 0 else { return }
     guard status.st_mode & S_IFMT == S_IFDIR else {
       throw Failure(.cannotCreate, file: path, "there is a file of this name", hint: "choose another folder")
     }
-    guard let contents = try? FileManager.default.contentsOfDirectory(atPath: target) else {
-      throw Failure(.cannotCreate, file: path, "the folder cannot be read")
-    }
-    for (keep, name) in [(".", "the working folder"), (NSHomeDirectory(), "the home folder")] {
-      if let keep = realPath(keep), keep == target || keep.hasPrefix(target == "/" ? "/" : "\(target)/") {
+    let homes = [getenv("HOME").map { String(cString: $0) }, homeOfUser(getuid()), homeOfUser(geteuid())]
+    let kept =
+      [(".", "the working folder")] + homes.compactMap { $0 }.map { ($0, "the home folder") }
+      + inputs.map { (DataReference($0).path, "the input \($0)") } + [
+        ("/proc/self/exe", "triggerfish itself")
+      ]
+    for (place, name) in kept {
+      if let place = realPath(place), place == target || place.hasPrefix(target == "/" ? "/" : "\(target)/") {
         throw Failure(
           .cannotCreate, file: path, "\(name) is, or is inside, this folder", hint: "choose another folder")
       }
     }
-    guard contents.isEmpty || isOurs(target) || force else {
+  }
+
+  /// Refuses a folder in which there is anything the user might miss.
+  ///
+  /// - Parameter folder: where it is now.
+  private static func checkContents(_ folder: String, _ path: String, force: Bool) throws(Failure) {
+    guard fileExists(folder) else { return }
+    guard let contents = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw Failure(.cannotCreate, file: path, "the folder cannot be read")
+    }
+    if contents.isEmpty { return }
+    func list(_ names: [String]) -> String {
+      names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", …" : "")
+    }
+    guard let manifest = Manifest(folder: folder) else {
       throw Failure(
-        .cannotCreate, file: path, "the folder is not empty, and Triggerfish did not write it",
-        hint: "choose another folder, or replace it with --force")
+        .cannotCreate, file: path,
+        "the folder is not empty, and Triggerfish did not write it: it holds \(list(contents.sorted()))",
+        hint: "choose another folder, or remove this one")
+    }
+    let difference = manifest.difference(to: folder)
+    guard difference.added.isEmpty else {
+      throw Failure(
+        .cannotCreate, file: path,
+        "the folder holds files that Triggerfish did not write: \(list(difference.added))",
+        hint: "move them elsewhere, or choose another folder")
+    }
+    guard difference.changed.isEmpty || force else {
+      throw Failure(
+        .cannotCreate, file: path,
+        "files were changed since Triggerfish wrote them: \(list(difference.changed))",
+        hint: "choose another folder, or replace them with --force")
     }
   }
+
+  private static func homeOfUser(_ id: uid_t) -> String? {
+    getpwuid(id).map { String(cString: $0.pointee.pw_dir) }
+  }
+
+  // MARK: Steps
 
   /// Makes the folders above a path, and says which it made.
   private static func makeParents(of target: String, _ path: String) throws(Failure) -> [String] {
@@ -86,6 +130,7 @@ public enum OutputFolder {
         throw failure
       }
       made.append(prefix)
+      Unfinished.add(parent: prefix)
     }
     return made
   }
@@ -102,36 +147,59 @@ public enum OutputFolder {
       place += "/\(part)"
       guard mkdir(place, 0o777) == 0 || errno == EEXIST else { throw writingFailed("\(path)/\(file)", errno) }
     }
-    do throws(Failure) {
-      try writeAtomically(bytes, to: "\(folder)/\(file)")
-    } catch {
-      // The temporary folder's name says nothing to the user.
-      throw Failure(
-        .inputOutput, file: "\(path)/\(file)", error.diagnostics.first?.message ?? "writing failed")
-    }
+    try append(bytes, toFile: "\(folder)/\(file)", of: "\(path)/\(file)")
   }
 
-  /// Puts a new folder in the place of an old one. Should this be interrupted, one of the two is complete.
-  private static func replace(_ target: String, with new: String, _ path: String) throws(Failure) {
-    // This alone does it where there is nothing, or an empty folder.
-    if rename(new, target) == 0 { return }
-    guard errno == ENOTEMPTY || errno == EEXIST else { throw cannotCreate(path, errno) }
-    let old = "\(new).old"
-    let code: Int32 = Unfinished.whole {
-      guard rename(target, old) == 0 else { return errno }
-      guard rename(new, target) != 0 else { return 0 }
-      let code = errno
-      _ = rename(old, target)
+  /// Puts a new folder in the place of an old one.
+  ///
+  /// Where the file system can exchange two folders in one step there is one of them at any time. Elsewhere the old one is
+  /// moved away first: a process killed before the new one is in its place leaves it there, and `putBack` finds it.
+  private static func replace(
+    _ target: String, with new: Temporary, _ path: String, force: Bool, _ exchange: (String, String) -> Int32
+  ) throws(Failure) {
+    // Locked, so that no other process takes it for abandoned under its temporary name.
+    let lock = open(target, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { if lock >= 0 { close(lock) } }
+    if lock >= 0 { _ = flock(lock, LOCK_EX | LOCK_NB) }
+    var refusal: Failure?
+    /// Looks once more, at what nobody can add to by the target's name any more.
+    func isStillOurs(_ old: String) -> Bool {
+      do throws(Failure) {
+        try checkContents(old, path, force: force)
+        return true
+      } catch {
+        refusal = error
+        return false
+      }
+    }
+    var old: String?
+    let code = Unfinished.commit {
+      // This alone does it where there is nothing, or an empty folder.
+      if rename(new.path, target) == 0 { return 0 }
+      guard errno == ENOTEMPTY || errno == EEXIST else { return errno }
+      if exchange(new.path, target) == 0 {
+        if isStillOurs(new.path) { return 0 }
+        return exchange(new.path, target) == 0 ? EEXIST : errno
+      }
+      guard [EINVAL, ENOSYS, ENOTSUP].contains(errno) else { return errno }
+      let away = new.placeForOld()
+      guard rename(target, away) == 0 else { return errno }
+      old = away
+      let code = !isStillOurs(away) ? EEXIST : rename(new.path, target) == 0 ? 0 : errno
+      if code != 0, rename(away, target) == 0 { old = nil }
       return code
     }
-    guard code == 0 else { throw cannotCreate(path, code) }
-    Unfinished.add(old)
-    removeTree(old)
-    Unfinished.forget(old)
-  }
-
-  private static func removeTree(_ path: String) {
-    try? FileManager.default.removeItem(atPath: path)
+    if code != 0 {
+      if let old {
+        throw Failure(
+          .cannotCreate, file: path, "cannot be created: \(String(cString: strerror(code)))",
+          hint:
+            "what was in the folder is in \(old), and is put back when triggerfish next reads or writes \(path)"
+        )
+      }
+      throw refusal ?? cannotCreate(path, code)
+    }
+    if let old { try? FileManager.default.removeItem(atPath: old) }
   }
 }
 

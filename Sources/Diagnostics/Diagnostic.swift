@@ -19,21 +19,16 @@ public struct Diagnostic: Error, Hashable, Sendable, CustomStringConvertible {
     self.hint = hint
   }
 
-  /// The printed form, without a final newline. Control characters, which a hostile file could use to
-  /// rewrite the terminal, are escaped.
+  /// The printed form, without a final newline: every part safe for a terminal (`String.visible`).
   public var description: String { described(as: "error") }
 
   /// The same of a problem that stopped nothing: "warning", "note".
   public func described(as severity: String) -> String {
-    let location = [file, place].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ":")
-    let head = location.isEmpty ? "\(severity): \(message)" : "\(location): \(severity): \(message)"
-    let text = hint.map { "\(head)\nhint: \($0)" } ?? head
-    return String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.flatMap { scalar -> [Unicode.Scalar] in
-          let isControl = (scalar.value < 0x20 && scalar != "\n") || (0x7f...0x9f).contains(scalar.value)
-          return isControl ? Array("\\u{\(String(scalar.value, radix: 16))}".unicodeScalars) : [scalar]
-        }))
+    let location = [file, place].compactMap { $0?.visible }.filter { !$0.isEmpty }.joined(separator: ":")
+    // Further lines, as a compiler's messages have, are indented: none can be taken for a problem of its own.
+    let text = message.visibleLines.joined(separator: "\n  ")
+    let head = location.isEmpty ? "\(severity): \(text)" : "\(location): \(severity): \(text)"
+    return hint.map { "\(head)\nhint: \($0.visible)" } ?? head
   }
 }
 

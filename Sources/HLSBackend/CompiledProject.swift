@@ -37,12 +37,13 @@ public struct CompiledProject: ~Copyable {
   }
 
   static func compile(
-    _ folder: String, source: String, includes: [String], apTypes: String, traces: Bool
+    _ folder: String, source: String, includes: [String], apTypes: String, traces: Bool,
+    with tool: String? = nil
   ) throws(Failure) {
     let arguments =
       ["-std=c++14", "-O1", "-DNDEBUG", "-w", "-o", "bench", source] + includes.flatMap { ["-I", $0] }
       + ["-isystem", URL(fileURLWithPath: apTypes).path] + (traces ? ["-DTF_TRACE"] : [])
-    let compiler = ProcessInfo.processInfo.environment["CXX"] ?? "g++"
+    let compiler = tool ?? ProcessInfo.processInfo.environment["CXX"] ?? "g++"
     let (status, output) = try runTool(compiler, arguments, in: folder)
     if status == 127 {
       throw Failure(.unavailable, "\(compiler) not found", hint: "install g++, or set CXX")

@@ -13,6 +13,17 @@ extension FixedFormat {
     return "\(isSigned ? "ap_fixed" : "ap_ufixed")<\(arguments.joined(separator: ","))>"
   }
 
+  /// What a word is rounded to before it is clamped to this format: nil where a plain conversion is the same under
+  /// all headers. Bambu's lose the carry where rounding passes an unsigned format's largest word, and give 0; with an
+  /// integer bit for the carry and one for the sign, clamping to this format finds it. Clamped words stay what they
+  /// are: this format's range lies inside that one's.
+  var roundedFirst: FixedFormat? {
+    let rounds = rounding != .trn && rounding != .trnZero
+    let clamps = overflow == .sat || overflow == .satZero || overflow == .satSym
+    guard !isSigned, rounds, clamps else { return nil }
+    return FixedFormat(width + 2, integerBits + 2, rounding, .sat)
+  }
+
   /// The type constants of this format are stored in.
   var storageType: String {
     if width > 64 { return "tf::wide" }

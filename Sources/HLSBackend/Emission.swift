@@ -5,7 +5,7 @@ import Scheduling
 /// A function of templates/kernels; emitted only where used.
 enum Kernel: String, CaseIterable, Comparable {
   // In the order they are written: later ones use earlier ones.
-  case wide, bits, choose, lookup, divide
+  case convert, wide, bits, choose, lookup, divide
   case divideWide = "divide_wide"
   case affine
   case affineGrouped = "affine_grouped"
@@ -17,6 +17,14 @@ enum Kernel: String, CaseIterable, Comparable {
   case maximum, minimum, argmax, streams
   case readAll = "read_all"
   case writeAll = "write_all"
+
+  /// Whether it converts words, by the kernel that does.
+  var converts: Bool {
+    switch self {
+    case .affine, .affineGrouped, .affineReuse, .affineColumns, .accumulate, .contract, .sum, .treeSum: true
+    default: false
+    }
+  }
 
   static func < (a: Kernel, b: Kernel) -> Bool {
     guard let first = allCases.firstIndex(of: a), let second = allCases.firstIndex(of: b) else {

@@ -14,7 +14,7 @@ public struct HLSProject: Sendable {
   public struct TestEvents: Sendable {
     /// Per event and input, the words.
     public var inputs: [[[Raw]]]
-    /// Per event and output, the words expected; nil leaves the comparison out.
+    /// Per event and output, the words expected; nil: the test bench says that it cannot compare.
     public var outputs: [[[Raw]]]?
 
     /// Makes a set of events.
@@ -22,18 +22,23 @@ public struct HLSProject: Sendable {
       self.inputs = inputs
       self.outputs = outputs
     }
+
+    /// Random words over all of the inputs' formats, the same for the same program; nothing is expected of them.
+    public static func random(_ program: Program, count: Int = 20) -> TestEvents {
+      TestEvents(inputs: RandomEvents.make(program, count: count))
+    }
   }
 
   /// Writes `design` as C++.
   ///
   /// - Parameters:
   ///   - name: the project's name, untrusted; the top function is called after it.
-  ///   - events: what the test bench runs; a few random events if nil.
+  ///   - events: what the test bench runs; random events if nil, with nothing to compare.
   /// - Throws: `Failure(.badInput)` where the design cannot be written.
   public init(_ design: Design, name: String, events: TestEvents? = nil) throws(Failure) {
     let writer = try ProjectWriter(design, name: name)
     topName = writer.ports.top
-    files = try writer.files(events ?? TestEvents(inputs: RandomEvents.make(design.program, count: 10)))
+    files = try writer.files(events ?? .random(design.program))
   }
 }
 

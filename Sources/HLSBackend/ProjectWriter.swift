@@ -13,7 +13,7 @@ struct ProjectWriter {
   private let emission: Emission
   private let functions: String
   private let top: String
-  private let tokens: [(name: String, type: String, words: Int)]
+  private let tokens: [(name: String, type: String, words: Int, bits: Int)]
   private let library: MustacheLibrary
 
   init(_ design: Design, name: String) throws(Failure) {
@@ -63,9 +63,13 @@ struct ProjectWriter {
     var files: [String: String] = [:]
     files["firmware/\(name).cpp"] = try render("top.cpp", common.with("body", top))
     files["firmware/\(name).h"] = try render("top.h", common)
-    let tokenContexts = tokens.map { ["name": $0.name, "type": $0.type, "words": $0.words] as [String: Any] }
+    let tokenContexts = tokens.map {
+      ["name": $0.name, "type": $0.type, "words": $0.words, "bits": $0.bits] as [String: Any]
+    }
     files["firmware/\(name)_types.h"] = try render(
-      "types.h", common.with("groups", typeGroups()).with("tokens", tokenContexts))
+      "types.h",
+      common.with("groups", typeGroups()).with("tokens", tokenContexts)
+        .with("isWide", tokens.contains { $0.bits > 1024 }))
     let weights = weightFiles()
     files["firmware/\(name)_layers.h"] = try render(
       "layers.h",
@@ -77,7 +81,7 @@ struct ProjectWriter {
       files["firmware/weights/\(file.name).h"] = try render("weights.h", common.merging(context) { $1 })
     }
     files["firmware/tf_kernels.h"] = kernels()
-    for file in ["README.md", "Makefile", "build_prj.tcl", "tf_host.h", "tf_trace.h"] {
+    for file in ["README.md", "Makefile", "build_prj.tcl", "build_opt.tcl", "tf_host.h", "tf_trace.h"] {
       files[file] = try render(file, common)
     }
     files["\(name)_test.cpp"] = try render("test.cpp", common)
@@ -96,8 +100,21 @@ struct ProjectWriter {
   }
 
   private func kernels() -> String {
-    let parts = ["prelude"] + emission.kernels.sorted().map(\.rawValue) + ["end"]
-    return parts.map { Templates.kernel($0) ?? "" }.joined()
+    func text(_ part: String) -> String { Templates.kernel(part) ?? "" }
+    var kernels = emission.kernels
+    if kernels.contains(where: \.converts) { kernels.insert(.convert) }
+    return (["prelude"] + kernels.sorted().map(\.rawValue) + ["end"]).map {
+      $0 == Kernel.convert.rawValue ? text($0) + roundings() : text($0)
+    }.joined()
+  }
+
+  /// The formats that words are rounded to before they are clamped (`FixedFormat.roundedFirst`).
+  private func roundings() -> String {
+    var seen: Set<FixedFormat> = []
+    return program.conversions.filter { seen.insert($0).inserted }.compactMap { format in
+      guard let first = format.roundedFirst else { return nil }
+      return "template <>\nstruct rounded<\(format.cppType) > {\n  typedef \(first.cppType) type;\n};\n\n"
+    }.joined()
   }
 
   /// One event a line, its words one after the other.
@@ -111,6 +128,7 @@ struct ProjectWriter {
         "name": port.name, "type": port.typeName, "count": port.type.count, "offset": offset,
         "signed": port.type.format.isSigned, "layers": layersShowing(port.value), "token": port.token ?? "",
         "tokens": port.tokenWords > 0 ? port.type.count / port.tokenWords : 0, "words": port.tokenWords,
+        "width": port.type.format.width,
         "shape": port.type.shape.map(String.init).joined(separator: " x "),
       ]
     }
@@ -121,14 +139,9 @@ struct ProjectWriter {
         return context(port, offset: offset)
       }
     }
-    let part = design.target.part.unicodeScalars.filter {
-      $0.isASCII
-        && ($0.properties.isAlphabetic || $0.properties.numericType != nil
-          || "-_.".unicodeScalars.contains($0))
-    }
     return [
       "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
-      "signature": ports.signature, "part": String(String.UnicodeScalarView(part)),
+      "signature": ports.signature, "part": design.target.part,
       "clock": "\(design.target.clockPeriod)",
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,
@@ -197,5 +210,20 @@ extension [String: Any] {
     var copy = self
     copy[key] = value
     return copy
+  }
+}
+
+extension Program {
+  /// Every format that some operation converts words to, in the program's order.
+  fileprivate var conversions: [FixedFormat] {
+    instructions.flatMap { instruction -> [FixedFormat] in
+      switch instruction.operation {
+      case .requantize(let format): return [format]
+      case .affine(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
+      case .contract(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
+      case .reduce(.sum(let accumulator, _)): return [accumulator]
+      default: return []
+      }
+    }
   }
 }

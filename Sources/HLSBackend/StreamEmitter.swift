@@ -58,13 +58,14 @@ struct StreamEmitter {
   /// The program's inputs, in the order of `flow.inputs`.
   private var inputValues: [ValueID] { flow.inputs.map { flow.channels[$0].value } }
 
-  /// The token types: name, word type, words.
-  func tokens(_ layout: Layout) -> [(name: String, type: String, words: Int)] {
+  /// The token types: name, word type, words, bits.
+  func tokens(_ layout: Layout) -> [(name: String, type: String, words: Int, bits: Int)] {
     var seen: Set<String> = []
     return flow.channels.indices.compactMap { channel in
       guard seen.insert(tokenTypes[channel]).inserted else { return nil }
       return (
-        tokenTypes[channel], layout.typeName(flow.channels[channel].value), flow.channels[channel].words
+        tokenTypes[channel], layout.typeName(flow.channels[channel].value), flow.channels[channel].words,
+        flow.bits(flow.channels[channel])
       )
     }
   }
@@ -222,13 +223,14 @@ struct StreamEmitter {
       return
     }
     let input = flow.channels[process.reads[0]]
+    emission.kernels.insert(.convert)
     let name = emission.layout.name(input.value)
     let (target, type) = (emission.layout.name(ValueID(index)), emission.layout.typeName(ValueID(index)))
     emission.declare(index, &code)
     code.loop("t", input.tokens, loopStyle(process)) { code in
       readToken(process.reads[0], &emission, &code)
       code.loop("c", input.words, .unrolled) { code in
-        code.line("const \(type) term = \(name)[c];")
+        code.line("const \(type) term = tf::convert<\(type)>(\(name)[c]);")
         switch reduction {
         case .maximum: code.line("if (t == 0 || term > \(target)[c]) \(target)[c] = term;")
         case .minimum: code.line("if (t == 0 || term < \(target)[c]) \(target)[c] = term;")
@@ -236,7 +238,7 @@ struct StreamEmitter {
           code.line("if (t == 0)")
           code.line("  \(target)[c] = term;")
           code.line("else")
-          code.line("  \(target)[c] = \(target)[c] + term;")
+          code.line("  \(target)[c] = tf::convert<\(type)>(\(target)[c] + term);")
         }
       }
     }

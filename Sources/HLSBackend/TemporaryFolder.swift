@@ -3,23 +3,19 @@ import Foundation
 import Storage
 
 /// A folder only this process can read, removed at the end of its life.
-struct TemporaryFolder: ~Copyable {
-  let path: String
+struct TemporaryFolder {
+  private let temporary: Temporary
+  var path: String { temporary.path }
 
   init() throws(Failure) {
     let base = FileManager.default.temporaryDirectory.path
-    var template = Array("\(base)/triggerfish-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else {
+    do throws(SystemError) {
+      temporary = try Temporary(beside: "\(base)/triggerfish-build", .privateFolder)
+    } catch {
       throw Failure(
-        .cannotCreate, file: base, "cannot create a temporary folder: \(String(cString: strerror(errno)))")
+        .cannotCreate, file: base,
+        "cannot create a temporary folder: \(String(cString: strerror(error.code)))")
     }
-    path = String(decoding: template.dropLast().map(UInt8.init(truncatingIfNeeded:)), as: UTF8.self)
-    Unfinished.add(path)
-  }
-
-  deinit {
-    try? FileManager.default.removeItem(atPath: path)
-    Unfinished.forget(path)
   }
 
   /// Writes a file, creating the folders on its way.

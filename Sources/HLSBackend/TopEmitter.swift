@@ -143,7 +143,9 @@ extension StreamEmitter {
     code.line("\(ports.signature) {")
     code.directive("#pragma HLS DATAFLOW")
     for port in ports.inputs + ports.outputs {
-      code.directive("#pragma HLS INTERFACE mode=ap_fifo port=\(port.name) depth=1")
+      // Co-simulation buffers a whole event at a port: less hangs it.
+      let tokens = port.type.count / max(1, port.tokenWords)
+      code.directive("#pragma HLS INTERFACE mode=ap_fifo port=\(port.name) depth=\(tokens)")
     }
     var body = CodeWriter(depth: 1)
     for (number, channel) in flow.channels.enumerated() where !channel.isPort {

@@ -94,7 +94,10 @@ extension Emission {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
     switch instruction.operation {
-    case .requantize: return "\(type)(\(operands[0]))"
+    case .requantize(let format):
+      if format.roundedFirst == nil { return "\(type)(\(operands[0]))" }
+      kernels.insert(.convert)
+      return "tf::convert<\(type)>(\(operands[0]))"
     case .elementwise(.add): return "\(operands[0]) + \(operands[1])"
     case .elementwise(.subtract): return "\(operands[0]) - \(operands[1])"
     case .elementwise(.multiply): return "\(operands[0]) * \(operands[1])"

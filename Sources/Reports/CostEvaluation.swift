@@ -50,7 +50,7 @@ public struct CostEvaluation: Codable, Hashable, Sendable {
   public var text: String {
     let head = ["", "designs"] + Self.figures + ["II exact"]
     let rows = groups.map { group in
-      [group.name, "\(group.designs)"]
+      [group.name.visible, "\(group.designs)"]
         + Self.figures.map { String(format: "%.1f/%.1f", group.median[$0] ?? 0, group.smape[$0] ?? 0) }
         + [String(format: "%.1f%%", group.exactIntervals)]
     }
@@ -58,7 +58,7 @@ public struct CostEvaluation: Codable, Hashable, Sendable {
   }
 
   /// The groups as JSON.
-  public var json: String { Report.encoded(self) }
+  public var json: String { jsonText(self) }
 
   private struct Errors {
     var relative: [[Double]] = Array(repeating: [], count: CostEvaluation.figures.count)

@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 import Scheduling
 
@@ -56,7 +57,7 @@ public struct Exploration: Codable, Hashable, Sendable {
   }
 
   /// The front as JSON: keys sorted, two spaces, a final newline.
-  public var json: String { Report.encoded(self) }
+  public var json: String { jsonText(self) }
 
   /// The front of several fronts together: agreement is one more axis. Of equal designs the first stays.
   public init(merging fronts: [Exploration]) {
@@ -96,11 +97,19 @@ public struct Exploration: Codable, Hashable, Sendable {
     }
   }
 
-  /// One line per design, a head first; layer names with commas, quotes or line breaks are quoted (RFC 4180).
+  /// One line per design, a head first.
+  ///
+  /// Layer names with separators, quotes or line breaks are quoted (RFC 4180). One that a spreadsheet would take for a
+  /// formula, as it begins with `=`, `+`, `-`, `@`, a tab or a line break, gets a `'` before it; control characters besides
+  /// these are escaped.
   public var csv: String {
-    func quoted(_ text: String) -> String {
-      let isPlain = !text.contains { "\",\r\n".contains($0) || $0 == "\r\n" }
-      return isPlain ? text : "\"" + text.replacing("\"", with: "\"\"") + "\""
+    func quoted(_ name: String) -> String {
+      let text = name.unicodeScalars.map { "\t\r\n".unicodeScalars.contains($0) ? "\($0)" : "\($0)".visible }
+        .joined()
+      let isFormula = text.unicodeScalars.first.map { "=+-@\t\r\n＝＋－＠".unicodeScalars.contains($0) } ?? false
+      let cell = isFormula ? "'" + text : text
+      let isPlain = !cell.unicodeScalars.contains { "\",;\t\r\n".unicodeScalars.contains($0) }
+      return isPlain ? cell : "\"" + cell.replacing("\"", with: "\"\"") + "\""
     }
     let layers = Set(points.flatMap(\.choices.keys)).sorted()
     let rows = zip(cells, points).map { cells, point in

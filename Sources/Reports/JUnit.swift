@@ -11,29 +11,10 @@ extension Budget.Verdict {
         "count": verdicts.count, "failures": verdicts.filter { !$0.passed }.count,
         "verdicts": verdicts.map { verdict in
           [
-            "suite": suite.printable, "name": verdict.name.printable, "actual": verdict.actual.printable,
-            "allowed": verdict.allowed.printable, "failed": !verdict.passed,
+            "suite": suite.visible, "name": verdict.name.visible, "actual": verdict.actual.visible,
+            "allowed": verdict.allowed.visible, "failed": !verdict.passed,
           ] as [String: Any]
         },
       ])
-  }
-}
-
-extension String {
-  /// Without the control characters XML cannot hold, escaped or not.
-  var printable: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { scalar in
-          let isControl = scalar.value < 0x20 && !"\t\n\r".unicodeScalars.contains(scalar)
-          return isControl || scalar.value == 0xfffe || scalar.value == 0xffff ? "\u{fffd}" : scalar
-        }))
-  }
-
-  /// Without control characters, which a hostile file could use to rewrite a terminal or a table.
-  var visible: String {
-    String(
-      String.UnicodeScalarView(
-        unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "\u{fffd}" : $0 }))
   }
 }

@@ -182,19 +182,11 @@ public struct Report: Codable, Hashable, Sendable {
   var knowsPart: Bool { available.lut > 0 }
 
   /// The report as JSON: keys sorted, two spaces, a final newline.
-  public var json: String { Self.encoded(self) }
-
-  static func encoded(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Only strings and finite numbers are encoded, so that encoding cannot fail.
-    let data = (try? encoder.encode(value)) ?? Data()
-    return String(decoding: data, as: UTF8.self) + "\n"
-  }
+  public var json: String { jsonText(self) }
 
   /// Reads `json` back; nil where it is not a report.
   public init?(json: String) {
-    guard let report = try? JSONDecoder().decode(Report.self, from: Data(json.utf8)) else { return nil }
+    guard let report = value(Report.self, fromJSON: json) else { return nil }
     self = report
   }
 }

@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 import Foundation
 
@@ -10,7 +11,9 @@ extension ReportPage {
     let cycles = max(1, report.latencyCycles)
     let scale = Self.chartWidth / Double(cycles)
     let height = Self.rowHeight * Double(report.layers.count)
-    let step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000].first { cycles / $0 <= 16 } ?? 10_000
+    // 1, 2, 5, 10, 20, …
+    var step = 1
+    while cycles / step > 16 { step = "\(step)".hasPrefix("2") ? step / 2 * 5 : step * 2 }
     return [
       "width": Self.chartLeft + Self.chartWidth + 60, "height": height + 40, "bottom": height + 4,
       "labelY": height + 18, "axisY": height + 34, "axisX": Self.chartLeft,

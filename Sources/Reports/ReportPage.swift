@@ -29,12 +29,13 @@ public struct ReportPage {
   /// - Throws: `Failure(.bug)` for a damaged template.
   public func html() throws(Failure) -> String {
     var context: [String: Any] = [
-      "model": report.model.visible, "numerics": report.numerics, "part": report.part.visible,
-      "ioType": report.ioType, "clock": number(report.clockPeriod), "cycles": report.latencyCycles,
+      "model": report.model.visible, "numerics": report.numerics.visible, "part": report.part.visible,
+      "ioType": report.ioType.visible, "clock": number(report.clockPeriod), "cycles": report.latencyCycles,
       "latency": number(report.latency), "interval": report.interval,
       "latencyBar": percent(report.uncertainty?.latency), "resources": resourceRows, "layers": layerRows,
       "graph": graph, "timeline": timeline, "bars": bars, "ranges": ranges,
-      "hasObserved": !observed.isEmpty, "notes": report.notes.map { ["text": $0.visible] },
+      "hasObserved": !observed.isEmpty,
+      "notes": report.notes.map { ["text": $0.visibleLines.joined(separator: " ")] },
       "hasNotes": !report.notes.isEmpty,
     ]
     if let budget = report.budget { context["verdict"] = verdict(budget) }
@@ -57,7 +58,8 @@ public struct ReportPage {
       "class": passed ? "pass" : "fail", "text": passed ? "within its limits" : "breaks its limits",
       "rows": budget.map {
         [
-          "name": $0.name, "actual": $0.actual, "allowed": $0.allowed, "class": $0.passed ? "pass" : "fail",
+          "name": $0.name.visible, "actual": $0.actual.visible, "allowed": $0.allowed.visible,
+          "class": $0.passed ? "pass" : "fail",
           "text": $0.passed ? "pass" : "FAIL",
         ]
       },
@@ -99,8 +101,8 @@ public struct ReportPage {
     return report.layers.map { layer in
       [
         "name": layer.name.visible, "type": layer.className.visible,
-        "shape": layer.shape.map { "\($0)" }.joined(separator: "×"), "format": layer.format,
-        "strategy": layer.strategy, "reuse": layer.reuseFactor, "start": layer.start,
+        "shape": layer.shape.map { "\($0)" }.joined(separator: "×"), "format": layer.format.visible,
+        "strategy": layer.strategy.visible, "reuse": layer.reuseFactor, "start": layer.start,
         "cycles": layer.latencyCycles, "interval": layer.interval, "dsp": layer.resources.dsp,
         "lut": layer.resources.lut, "ff": layer.resources.ff, "bram": layer.resources.bram,
         "uram": layer.resources.uram, "class": critical.contains(layer.name) ? "critical" : "",

@@ -24,7 +24,7 @@ extension Budget.Verdict {
   /// Verdicts as lines, one each.
   public static func lines(_ verdicts: [Budget.Verdict], style: TextStyle = .plain) -> [String] {
     let rows = verdicts.map {
-      [$0.passed ? "pass" : "FAIL", $0.name, $0.actual, "of at most \($0.allowed)"]
+      [$0.passed ? "pass" : "FAIL", $0.name.visible, $0.actual.visible, "of at most \($0.allowed.visible)"]
     }
     return zip(verdicts, Report.aligned(rows, numbersFrom: 4)).map {
       style.paint($1, $0.passed ? .green : .red)

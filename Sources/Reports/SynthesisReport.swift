@@ -158,6 +158,6 @@ extension Report {
       }
       enum Key: String, CodingKey { case synthesis }
     }
-    return Self.encoded(Both(report: self, synthesis: comparison))
+    return jsonText(Both(report: self, synthesis: comparison))
   }
 }

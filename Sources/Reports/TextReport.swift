@@ -1,3 +1,4 @@
+import Diagnostics
 import Foundation
 
 extension Report {
@@ -7,7 +8,7 @@ extension Report {
   /// The report for people: a head, one line per layer, totals with shares of the part, verdicts.
   public func text(_ style: TextStyle) -> String {
     var lines = [
-      "\(model.visible): \(numerics) numerics, \(ioType), \(part), \(number(clockPeriod)) ns clock",
+      "\(model.visible): \(numerics.visible) numerics, \(ioType.visible), \(part.visible), \(number(clockPeriod)) ns clock",
       "latency \(latencyCycles)\(bar(latencyCycles, uncertainty?.latency)) cycles = \(number(latency)) ns, "
         + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); resources are estimates",
       "",
@@ -17,7 +18,9 @@ extension Report {
     for layer in layers {
       let shape = layer.shape.map { "\($0)" }.joined(separator: "×")
       let plan = [layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval].map { "\($0)" }
-      let words = [layer.name.visible, layer.className.visible, shape, layer.format, layer.strategy]
+      let words = [
+        layer.name.visible, layer.className.visible, shape, layer.format.visible, layer.strategy.visible,
+      ]
       rows.append(words + plan + list(layer.resources).map { "\($0)" })
     }
     let blank = Array(repeating: "", count: head.count - 1)
@@ -52,7 +55,7 @@ extension Report {
         "agreement with the float model on \(agreement.events) events: \(argmax)"
           + "largest error \(number(agreement.maximumError))")
     }
-    if !notes.isEmpty { lines += [""] + notes.map(\.visible) }
+    if !notes.isEmpty { lines += [""] + notes.flatMap(\.visibleLines) }
     return lines.joined(separator: "\n") + "\n"
   }
 

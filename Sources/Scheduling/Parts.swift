@@ -18,9 +18,16 @@ public struct Part: Hashable, Sendable {
     family.devices.split(separator: "\n").compactMap { Part($0, family) }
   }
 
+  /// Whether a text has the characters part numbers have: ASCII letters, digits, `-` and `_`; at most 64.
+  public static func isNumber(_ text: String) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+  }
+
   /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; dashes and case do not matter. Nil where its size is not
   /// known.
   public static func named(_ number: String) -> Part? {
+    guard isNumber(number) else { return nil }
     let plain = plain(number)
     return catalogue.filter { part in
       // xczu3eg is not the start of xczu39dr, nor xc7z01 of xc7z010.

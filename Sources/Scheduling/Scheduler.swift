@@ -35,10 +35,7 @@ func checked(
 private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagnostic] {
   var problems: [Diagnostic] = []
   // The number goes into scripts of the vendor's tool.
-  let isNumber = request.target.part.utf8.allSatisfy {
-    (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || "-_.".utf8.contains($0)
-  }
-  if request.target.part.isEmpty || request.target.part.utf8.count > 64 || !isNumber {
+  if !Part.isNumber(request.target.part) {
     problems.append(
       Diagnostic(
         "'\(request.target.part.prefix(64))' is no part number",

@@ -5,6 +5,7 @@ import Lowering
 import Model
 import Program
 import Reports
+import Storage
 
 /// Which arithmetic a model is compiled to.
 public enum Numerics: String, CaseIterable, Sendable {
@@ -28,6 +29,9 @@ public struct Source: Sendable {
   public var wordLength = 16
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
+
+  /// All files that are read.
+  public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
 
   /// Names a model.
   public init(model: String) { self.model = model }
@@ -105,4 +109,7 @@ public struct Compilation: Sendable {
 
   /// What to call the project: the configuration's name for it, else the model's.
   public var projectName: String { configuration?.projectName ?? model.name }
+
+  /// Where a project goes that was given no folder: one step below `hls-output`, whatever the name is.
+  public var projectFolder: String { "hls-output/\(projectName.fileName())" }
 }

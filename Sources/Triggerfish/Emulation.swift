@@ -69,9 +69,9 @@ public struct Emulation {
       try archive?.append(Array(arrays.dropFirst(writers.count)))
       progress(chunk.upperBound)
     }
-    // First what needs room on the disk still.
-    try archive?.finish()
-    for writer in writers { try writer.finish() }
+    var files = try [archive?.complete()].compactMap { $0 }
+    for writer in writers { if let file = try writer.complete() { files.append(file) } }
+    try commit(files)
   }
 
   /// Counts the words whose conversion overflowed: one line per value that had any.
@@ -106,12 +106,12 @@ public struct Emulation {
     return spans
   }
 
-  /// The raw words of every input for all events.
-  public func inputWords() throws(Failure) -> [[Raw]] {
+  /// The raw words of every input for the first `count` events, all if nil.
+  public func inputWords(first count: Int? = nil) throws(Failure) -> [[Raw]] {
     var inputs: [[Raw]] = []
     for (reader, id) in zip(readers, program.inputs) {
       let format = program[id].type.format
-      switch try reader.readAll().values {
+      switch try reader.read(0..<min(count ?? events, events)).values {
       case .reals(let values): inputs.append(values.map { format.quantize($0) })
       case .words(let words): inputs.append(words.map { format.quantize(Raw($0), fractionBits: 0) })
       }

@@ -32,15 +32,53 @@ public struct Project: Sendable {
     program = try Program(parsing: String(decoding: try readFile(path), as: UTF8.self), file: path)
   }
 
+  /// The most events a test bench is given: co-simulation takes seconds for each.
+  public static let testEvents = 100
+
   /// Writes a project whole: until everything is written, `folder` stays as it was.
+  ///
+  /// - Parameters:
+  ///   - events: event files for the test bench, one per input in the model's order, of which the first
+  ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  ///   - inputs: the files it was made from, which the folder must not hold.
+  ///   - force: whether files of an earlier project are replaced that somebody changed since.
+  /// - Throws: where the design cannot be written, or the files do not hold events of the model.
   public static func write(
-    _ design: Design, _ report: Report, name: String, to folder: String, force: Bool
+    _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String,
+    inputs: [String] = [], force: Bool
   ) throws(Failure) {
-    var files = try HLSProject(design, name: name).files
+    var files = try HLSProject(design, name: name, events: testEvents(design.program, events)).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
-    try OutputFolder.write(list, to: folder, force: force)
+    try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
+  }
+
+  /// Events of files, or random ones, with the words the emulator gives for them.
+  private static func testEvents(
+    _ program: Program, _ files: [String]
+  ) throws(Failure) -> HLSProject.TestEvents {
+    /// Tensors over all events, event by event.
+    func perEvent(_ tensors: [[Raw]], _ ids: [ValueID], _ count: Int) -> [[[Raw]]] {
+      (0..<count).map { event in
+        zip(tensors, ids).map { words, id in
+          let size = program[id].type.count
+          return Array(words[event * size..<(event + 1) * size])
+        }
+      }
+    }
+    var events: HLSProject.TestEvents
+    if files.isEmpty {
+      events = .random(program)
+    } else {
+      let emulation = try Emulation(program, inputs: files)
+      let count = min(testEvents, emulation.events)
+      events = .init(inputs: perEvent(try emulation.inputWords(first: count), program.inputs, count))
+    }
+    let inputs = program.inputs.indices.map { input in EventData.wide(events.inputs.flatMap { $0[input] }) }
+    let words = try Emulator(program, results: program.outputs).wideWords(inputs)
+    events.outputs = perEvent(words, program.outputs, events.inputs.count)
+    return events
   }
 
   /// What the result of every layer was on the events of files, one file per input.

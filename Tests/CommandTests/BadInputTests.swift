@@ -117,7 +117,7 @@ import Testing
   @Test func unknownPartsAndClocks() throws {
     let scratch = try Scratch()
     let base = ["compile", model, "-c", DemoTests.config, "-o", scratch["x"]]
-    try expect(base + ["--part", "xc;foo"], 65, "'xc;foo' is no part number")
+    try expect(base + ["--part", "xc;foo"], 64, "xc;foo")
     try expect(
       base + ["--part", "xcfoo", "--max-dsp", "5%"], 64,
       "a limit is a share of part xcfoo, whose size is not known\nhint: write it as an amount")

@@ -48,7 +48,7 @@ import Testing
     func isWriting() throws -> Bool {
       try others().contains { name in
         let size = try? FileManager.default.attributesOfItem(atPath: scratch[name])[.size] as? Int
-        return name.contains(".npy.") && name.hasPrefix(".t.npz.") && (size ?? 0) > 1 << 20
+        return name.hasSuffix(".npy") && name.hasPrefix(".t.npz.") && (size ?? 0) > 1 << 20
       }
     }
     while process.isRunning, try !isWriting() { usleep(1000) }

@@ -80,12 +80,52 @@ import Testing
       print("skipped: no chromium (apt-get install chromium)")
       return
     }
+    let dom = try Self.dom(of: page, width: 1200, browser, scratch)
+    for part in ["resources", "verdict", "layers", "timeline", "ranges", "graph"] {
+      #expect(dom.contains("id=\"\(part)\""), "\(part)")
+    }
+    #expect(dom.contains("<title>jet_tagger: Triggerfish report</title>"))
+    #expect(dom.hasSuffix("</body></html>\n"), "nothing is left open")
+    #expect(dom.ranges(of: "class=\"observed\"").count == 8, "a range seen for every layer")
+  }
+
+  /// At the widths of a laptop's and half a screen's window, no part of the page is wider than the window.
+  @Test(arguments: [1080, 800]) func thePageKeepsWithinItsWindow(_ width: Int) throws {
+    guard let browser = Self.browser else {
+      print("skipped: no chromium (apt-get install chromium)")
+      return
+    }
+    let scratch = try Scratch()
+    let page = scratch["report.html"]
+    let result = try CommandLine.run("report", Self.project, "--html", page)
+    #expect(result.status == 0, "\(result.errors)")
+    // The page's own policy forbids scripts; this copy measures itself. Boxes with a scroll bar of their own count as
+    // wider too: nothing of a table is hidden.
+    let measure = """
+      <script>
+      let widest = document.documentElement.scrollWidth
+      for (const box of document.querySelectorAll("div, svg, table"))
+        widest = Math.max(widest, box.getBoundingClientRect().right, box.getBoundingClientRect().left + box.scrollWidth)
+      document.title = "widest " + Math.ceil(widest) + " of " + window.innerWidth
+      </script></body>
+      """
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+      .replacing(try Regex("<meta http-equiv=\"Content-Security-Policy\"[^>]*>"), with: "")
+      .replacing("</body>", with: measure)
+    let copy = try scratch.write(html, to: "measured.html")
+    let dom = try Self.dom(of: copy, width: width, browser, scratch)
+    let title = try #require(dom.firstMatch(of: try Regex("<title>widest ([0-9]+) of ([0-9]+)</title>")))
+    let numbers = (1...2).map { title.output[$0].substring.flatMap { Int($0) } ?? 0 }
+    #expect(numbers[0] > 0 && numbers[0] <= numbers[1], "\(numbers[0]) of \(numbers[1]) pixels")
+  }
+
+  /// The page as a browser has it once it is loaded.
+  private static func dom(of page: String, width: Int, _ browser: URL, _ scratch: Scratch) throws -> String {
     let process = Process()
     process.executableURL = browser
     process.arguments = [
       "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-      "--user-data-dir=\(scratch["profile"])", "--window-size=1200,2400",
-      "--screenshot=\(scratch["page.png"])", "--dump-dom", "file://\(page)",
+      "--user-data-dir=\(scratch["profile"])", "--window-size=\(width),2400", "--dump-dom", "file://\(page)",
     ]
     let out = scratch["dom.html"]
     try Data().write(to: URL(fileURLWithPath: out))
@@ -95,13 +135,7 @@ import Testing
     try process.run()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
-    let dom = try String(contentsOfFile: out, encoding: .utf8)
-    for part in ["resources", "verdict", "layers", "timeline", "ranges", "graph"] {
-      #expect(dom.contains("id=\"\(part)\""), "\(part)")
-    }
-    #expect(dom.contains("<title>jet_tagger: Triggerfish report</title>"))
-    #expect(dom.hasSuffix("</body></html>\n"), "nothing is left open")
-    #expect(dom.ranges(of: "class=\"observed\"").count == 8, "a range seen for every layer")
+    return try String(contentsOfFile: out, encoding: .utf8)
   }
 
   private static let browser: URL? = ["chromium", "chromium-browser", "google-chrome"]

@@ -38,7 +38,7 @@ import Testing
           if code.components(of: "port=") != 1 || !code.contains("mode=") { report("one port per INTERFACE") }
           // Streams are the ports whose mode Bambu must be told.
           let isStream =
-            code.contains("mode=ap_fifo") && code.contains("depth=1")
+            code.contains(/mode=ap_fifo port=\w+ depth=\d+$/)
             && lines.contains { $0.contains("hls::stream<") }
           if isForBambu && !isStream { report("Bambu's array ports have no such mode") }
         }
@@ -46,6 +46,9 @@ import Testing
           let ii = code.components(separatedBy: "II=").last.flatMap { Int($0.prefix { $0 != " " }) }
           if ii == nil { report("a literal II") }
           if isForBambu { report("Bambu pipelines array results wrongly") }
+        }
+        if words.contains("struct"), path.hasSuffix("_types.h") {
+          report("tokens are integers, never structs")
         }
         if code.hasPrefix("static const"), !code.contains("= {") { report("constants are literals") }
         if code.hasPrefix("template"), path != "firmware/tf_kernels.h" { report("templates are kernels") }
@@ -63,7 +66,27 @@ import Testing
         }
       }
     }
-    return found + unusedKernels(project)
+    return found + streams(project) + unusedKernels(project)
+  }
+
+  /// Tokens are `ap_uint` (Bambu makes a FIFO of 8 bits of a struct), streams of the test bench are locals (static
+  /// ones fail in co-simulation at the second event), and every stream port holds an event (with less it hangs).
+  private static func streams(_ project: HLSProject) -> [String] {
+    let name = project.topName
+    let bench = project.files["\(name)_test.cpp"] ?? ""
+    var found: [String] = []
+    if bench.contains("static hls::stream") { found.append("a static stream in the test bench") }
+    let all = project.files.filter { $0.key.hasPrefix("firmware/\(name)") || $0.key.hasSuffix("_test.cpp") }
+    let types = project.files["firmware/\(name)_types.h"] ?? ""
+    let tokens = Set(all.values.flatMap { $0.matches(of: /hls::stream<(\w+)>/).map { String($0.1) } })
+    let integers = Set(types.matches(of: /typedef ap_uint<\d+> (\w+);/).map { String($0.1) })
+    for token in tokens.subtracting(integers).sorted() { found.append("\(token) is no ap_uint") }
+    // What the test bench writes to or reads from a port in an event.
+    let top = project.files["firmware/\(name).cpp"] ?? ""
+    let depths = top.matches(of: /INTERFACE mode=ap_fifo port=\w+ depth=(\d+)/).map { String($0.1) }
+    let counts = bench.matches(of: /for \(int t = 0; t < (\d+); t\+\+\)/).map { String($0.1) }
+    if depths != counts { found.append("ports of depths \(depths) for \(counts) tokens") }
+    return found
   }
 
   /// Kernels that nothing calls: a pragma in a template that is never instantiated is an error in Bambu.
@@ -75,7 +98,7 @@ import Testing
       let name = String(line[..<end].split(separator: " ").last ?? "")
       // Overloads of `word`, and pairs that come together, count as used with one of them.
       if ["word", "larger", "smaller", "signed_bits", "unsigned_bits"].contains(name) { return nil }
-      return users.components(separatedBy: "tf::\(name)<").count > 1 ? nil : "kernel \(name) is not used"
+      return users.contains("\(name)<") ? nil : "kernel \(name) is not used"
     }
   }
 
@@ -95,6 +118,22 @@ import Testing
       let project = try HLSProject(design(program, io: .stream, strategy: strategy) { _ in 2 }, name: "net")
       #expect(Self.violations(project) == [], "seed \(seed)")
     }
+  }
+
+  /// Those of streams can fail: each is broken once.
+  @Test(arguments: [
+    ("net.cpp", "depth=", "depth=9"), ("net_types.h", "typedef ap_uint<", "typedef ap_int<"),
+    ("net_types.h", "typedef ap_uint<", "struct token {};\ntypedef ap_uint<"),
+    ("net_test.cpp", "  hls::stream<", "  static hls::stream<"), ("net_test.cpp", "t < ", "t < 9"),
+  ]) func streamRulesCanFail(_ file: String, _ text: String, _ wrong: String) throws {
+    let program = layered(RandomProgram.program(seed: 1))
+    var project = try HLSProject(design(program, io: .stream), name: "net")
+    #expect(Self.violations(project) == [])
+    let path = file.hasSuffix("_test.cpp") ? file : "firmware/\(file)"
+    let before = try #require(project.files[path])
+    project.files[path] = before.replacingOccurrences(of: text, with: wrong)
+    #expect(project.files[path] != before)
+    #expect(!Self.violations(project).isEmpty)
   }
 
   /// The rules can fail: each is broken once.

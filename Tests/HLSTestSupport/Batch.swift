@@ -12,10 +12,22 @@ public struct Batch: ~Copyable {
 
   /// Compiles designs.
   ///
-  /// - Parameter traces: whether runs record every layer.
-  public init(_ designs: [Design], apTypes: String, traces: Bool = true) throws {
+  /// - Parameters:
+  ///   - traces: whether runs record every layer.
+  ///   - compiler: instead of g++.
+  ///   - isSynthesis: whether the branches for Vitis HLS are compiled. The vendor's headers refuse the macro that
+  ///     selects them, which is defined after they are included.
+  ///   - headers: files, by name, that are found before the vendor's.
+  ///   - change: what is done to the files of each project first.
+  public init(
+    _ designs: [Design], apTypes: String, traces: Bool = true, compiler: String? = nil,
+    isSynthesis: Bool = false,
+    headers: [String: String] = [:], change: (inout [String: String]) -> Void = { _ in }
+  ) throws {
     let folder = try TemporaryFolder()
+    for (name, text) in headers { try folder.write(text, to: "headers/\(name)") }
     var source = """
+      #define AP_INT_MAX_W 4096
       #include <stdint.h>
       #include <stdio.h>
       #include <stdlib.h>
@@ -26,8 +38,10 @@ public struct Batch: ~Copyable {
       #include "hls_stream.h"
 
       """
+    if isSynthesis { source += "#define __SYNTHESIS__ 1\n" }
     for (number, design) in designs.enumerated() {
-      let project = try HLSProject(design, name: "net\(number)")
+      var project = try HLSProject(design, name: "net\(number)")
+      change(&project.files)
       for (path, text) in project.files { try folder.write(text, to: "p\(number)/\(path)") }
       source += """
         #undef TF_KERNELS_H
@@ -52,7 +66,8 @@ public struct Batch: ~Copyable {
     }
     try folder.write(source + "  }\n  return 3;\n}\n", to: "all.cpp")
     try CompiledProject.compile(
-      folder.path, source: "all.cpp", includes: [], apTypes: apTypes, traces: traces)
+      folder.path, source: "all.cpp", includes: headers.isEmpty ? [] : ["headers"], apTypes: apTypes,
+      traces: traces, with: compiler)
     self.designs = designs
     self.folder = folder
   }

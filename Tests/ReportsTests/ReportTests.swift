@@ -39,7 +39,7 @@ import Testing
   @Test(
     arguments: [
       ("100ns", Budget.Latency.nanoseconds(100)), ("0.5us", .nanoseconds(500)), ("36cycles", .cycles(36)),
-      ("36", .cycles(36)), ("4BX", .crossings(4)), ("-1", nil), ("ns", nil), ("1.5", nil), ("9 parsecs", nil),
+      ("36", nil), ("4BX", .crossings(4)), ("-1", nil), ("ns", nil), ("1.5", nil), ("9 parsecs", nil),
     ] as [(String, Budget.Latency?)])
   func readsLatencies(text: String, expected: Budget.Latency?) {
     #expect(Budget.Latency(text) == expected)

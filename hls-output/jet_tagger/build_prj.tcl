@@ -1,9 +1,13 @@
-# Vitis HLS 2022.2 or later:
-#   vitis_hls -f build_prj.tcl "csim=1 csynth=1 cosim=0 export=0"
-array set run {csim 1 csynth 1 cosim 0 export 0}
-foreach argument $::argv {
-  foreach word [split $argument] {
-    if {[regexp {^(csim|csynth|cosim|export)=([01])$} $word -> step value]} { set run($step) $value }
+# Vitis HLS 2022.2 and later, from this folder:
+#   vitis-run --mode hls --tcl build_prj.tcl          (2024.2 and later)
+#   vitis_hls -f build_prj.tcl                        (before)
+# build_opt.tcl says which steps run; vitis_hls also takes them as one argument: "csim=1 csynth=1 cosim=1 export=0".
+source [file join [file dirname [info script]] build_opt.tcl]
+if {[info exists ::argv]} {
+  foreach argument $::argv {
+    foreach word [split $argument] {
+      if {[regexp {^(csim|csynth|cosim|export)=([01])$} $word -> step value]} { set run($step) $value }
+    }
   }
 }
 

@@ -7,16 +7,16 @@ TF_INLINE void accumulate(int token, const X x[], const SW weights[][INPUTS * OU
   for (int j = 0; j < OUTPUTS; j++) {
     TF_UNROLL
     Y before = y[j];
-    if (token == 0) before = word<B>(bias[j]);
+    if (token == 0) before = convert<Y>(word<B>(bias[j]));
     Y sum = before;
     if (IS_FREE) sum = 0;
     TF_UNROLL_NEXT
     for (int i = 0; i < INPUTS; i++) {
       TF_UNROLL
-      const P product = x[i] * word<W>(weights[token][i * OUTPUTS + j]);
-      sum = sum + product;
+      const P product = convert<P>(x[i] * word<W>(weights[token][i * OUTPUTS + j]));
+      sum = convert<Y>(sum + product);
     }
-    if (IS_FREE) sum = sum + before;
+    if (IS_FREE) sum = convert<Y>(sum + before);
     y[j] = sum;
   }
 }

@@ -9,7 +9,7 @@ TF_INLINE void affine(const X x[], const SW weights[][OUTPUTS], const SB bias[OU
     TF_UNROLL_NEXT
     for (int j = 0; j < OUTPUTS; j++) {
       TF_UNROLL
-      y[row * OUTPUTS + j] = word<B>(bias[j]);
+      y[row * OUTPUTS + j] = convert<Y>(word<B>(bias[j]));
     }
     TF_UNROLL_NEXT
     for (int first = 0; first < ORDER; first++) {
@@ -22,8 +22,8 @@ TF_INLINE void affine(const X x[], const SW weights[][OUTPUTS], const SB bias[OU
           TF_UNROLL_NEXT
           for (int j = 0; j < OUTPUTS; j++) {
             TF_UNROLL
-            const P product = x[row * INPUTS + i] * word<W>(weights[i][j]);
-            y[row * OUTPUTS + j] = y[row * OUTPUTS + j] + product;
+            const P product = convert<P>(x[row * INPUTS + i] * word<W>(weights[i][j]));
+            y[row * OUTPUTS + j] = convert<Y>(y[row * OUTPUTS + j] + product);
           }
         }
       }

@@ -7,7 +7,7 @@ TF_INLINE void affine_columns(const X x[], const SW weights[][OUTPUTS / COLUMNS]
     TF_UNROLL_NEXT
     for (int j = 0; j < OUTPUTS; j++) {
       TF_UNROLL
-      y[row * OUTPUTS + j] = word<B>(bias[j]);
+      y[row * OUTPUTS + j] = convert<Y>(word<B>(bias[j]));
     }
     for (int column = 0; column < COLUMNS; column++) {
       for (int i = 0; i < INPUTS; i++) {
@@ -15,8 +15,9 @@ TF_INLINE void affine_columns(const X x[], const SW weights[][OUTPUTS / COLUMNS]
         TF_UNROLL_NEXT
         for (int m = 0; m < OUTPUTS / COLUMNS; m++) {
           TF_UNROLL
-          const P product = x[row * INPUTS + i] * word<W>(weights[column * INPUTS + i][m]);
-          y[row * OUTPUTS + m * COLUMNS + column] = y[row * OUTPUTS + m * COLUMNS + column] + product;
+          const P product = convert<P>(x[row * INPUTS + i] * word<W>(weights[column * INPUTS + i][m]));
+          const int to = row * OUTPUTS + m * COLUMNS + column;
+          y[to] = convert<Y>(y[to] + product);
         }
       }
     }

@@ -14,7 +14,7 @@ TF_INLINE void affine_grouped(const X x[], const SW weights[][INPUTS][OUTPUTS], 
       TF_UNROLL_NEXT
       for (int j = 0; j < OUTPUTS; j++) {
         TF_UNROLL
-        y[to + j] = word<B>(bias[group][j]);
+        y[to + j] = convert<Y>(word<B>(bias[group][j]));
       }
       TF_UNROLL_NEXT
       for (int first = 0; first < ORDER; first++) {
@@ -27,8 +27,8 @@ TF_INLINE void affine_grouped(const X x[], const SW weights[][INPUTS][OUTPUTS], 
             TF_UNROLL_NEXT
             for (int j = 0; j < OUTPUTS; j++) {
               TF_UNROLL
-              const P product = x[from + i] * word<W>(weights[group][i][j]);
-              y[to + j] = y[to + j] + product;
+              const P product = convert<P>(x[from + i] * word<W>(weights[group][i][j]));
+              y[to + j] = convert<Y>(y[to + j] + product);
             }
           }
         }

@@ -8,7 +8,7 @@ TF_INLINE void affine_reuse(const X x[], const SW weights[][STEP_INPUTS * OUTPUT
     TF_UNROLL_NEXT
     for (int j = 0; j < OUTPUTS; j++) {
       TF_UNROLL
-      y[row * OUTPUTS + j] = word<B>(bias[j]);
+      y[row * OUTPUTS + j] = convert<Y>(word<B>(bias[j]));
     }
     for (int step = 0; step < REUSE; step++) {
       TF_PIPELINE
@@ -20,8 +20,8 @@ TF_INLINE void affine_reuse(const X x[], const SW weights[][STEP_INPUTS * OUTPUT
           TF_UNROLL_NEXT
           for (int j = 0; j < OUTPUTS; j++) {
             TF_UNROLL
-            const P product = x[row * INPUTS + i] * word<W>(weights[step][k * OUTPUTS + j]);
-            y[row * OUTPUTS + j] = y[row * OUTPUTS + j] + product;
+            const P product = convert<P>(x[row * INPUTS + i] * word<W>(weights[step][k * OUTPUTS + j]));
+            y[row * OUTPUTS + j] = convert<Y>(y[row * OUTPUTS + j] + product);
           }
         }
       }

@@ -11,8 +11,8 @@ TF_INLINE void contract(const X x[], const Y y[], Z z[]) {
       TF_UNROLL_NEXT
       for (int k = 0; k < DEPTH; k++) {
         TF_UNROLL
-        const P product = x[row * DEPTH + k] * y[(row / ROWS * COLUMNS + column) * DEPTH + k];
-        sum = sum + product;
+        const P product = convert<P>(x[row * DEPTH + k] * y[(row / ROWS * COLUMNS + column) * DEPTH + k]);
+        sum = convert<Z>(sum + product);
       }
       z[row * COLUMNS + column] = sum;
     }

@@ -17,32 +17,28 @@
 
 namespace tf {
 
-// Takes one token of WORDS words.
+// Takes one token of WORDS words, the first of them to x[from]; the first word is in the lowest bits.
 template <int WORDS, class TOKEN, class X>
-TF_INLINE void read(hls::stream<TOKEN> &from, X x[]) {
-  const TOKEN token = from.read();
-#ifndef __BAMBU__
-#pragma HLS AGGREGATE variable=token compact=bit
-#endif
+TF_INLINE void read(hls::stream<TOKEN> &stream, X x[], int from = 0) {
+  const TOKEN token = stream.read();
   TF_UNROLL_NEXT
   for (int k = 0; k < WORDS; k++) {
     TF_UNROLL
-    x[k] = token.word[k];
+    const ap_uint<X::width> bits = token.range((k + 1) * X::width - 1, k * X::width);
+    x[from + k] = word<X>(bits);
   }
 }
 
-// Gives one token of WORDS words.
+// Gives one token of WORDS words, the first of them x[from].
 template <int WORDS, class TOKEN, class X>
-TF_INLINE void write(hls::stream<TOKEN> &to, const X x[]) {
-  TOKEN token;
-#ifndef __BAMBU__
-#pragma HLS AGGREGATE variable=token compact=bit
-#endif
+TF_INLINE void write(hls::stream<TOKEN> &stream, const X x[], int from = 0) {
+  TOKEN token = 0;
   TF_UNROLL_NEXT
   for (int k = 0; k < WORDS; k++) {
     TF_UNROLL
-    token.word[k] = x[k];
+    const ap_uint<X::width> bits = x[from + k].range(X::width - 1, 0);
+    token.range((k + 1) * X::width - 1, k * X::width) = bits;
   }
-  to.write(token);
+  stream.write(token);
 }
 

@@ -4,12 +4,12 @@ TF_INLINE void sum(const X x[], Y y[]) {
   TF_UNROLL_NEXT
   for (int row = 0; row < ROWS; row++) {
     TF_UNROLL
-    Y total = x[row * LENGTH];
+    Y total = convert<Y>(x[row * LENGTH]);
     TF_UNROLL_NEXT
     for (int k = 1; k < LENGTH; k++) {
       TF_UNROLL
-      const Y term = x[row * LENGTH + k];
-      total = total + term;
+      const Y term = convert<Y>(x[row * LENGTH + k]);
+      total = convert<Y>(total + term);
     }
     y[row] = total;
   }

@@ -14,12 +14,12 @@ struct tree {
   static inline __attribute__((always_inline)) Y sum(const X x[], int from) {
     const Y a = tree<FIRST, left, X, Y>::sum(x, from);
     const Y b = tree<FIRST + left, LENGTH - left, X, Y>::sum(x, from);
-    return a + b;
+    return convert<Y>(a + b);
   }
 };
 template <int FIRST, class X, class Y>
 struct tree<FIRST, 1, X, Y> {
-  static inline __attribute__((always_inline)) Y sum(const X x[], int from) { return x[from + FIRST]; }
+  static inline __attribute__((always_inline)) Y sum(const X x[], int from) { return convert<Y>(x[from + FIRST]); }
 };
 
 // The sum of each row as a balanced tree; terms and partial sums have Y's format.

@@ -2,7 +2,14 @@
 #ifndef {{guard}}_TYPES_H
 #define {{guard}}_TYPES_H
 
+{{#isWide}}
+// Tokens of more than 1,024 bits, before the first header of the vendor's.
+#ifndef AP_INT_MAX_W
+#define AP_INT_MAX_W 4096
+#endif
+{{/isWide}}
 #include "ap_fixed.h"
+#include "ap_int.h"
 {{#isStream}}
 #include "hls_stream.h"
 {{/isStream}}
@@ -15,11 +22,9 @@ typedef {{type}} {{name}};
 {{/groups}}
 {{#isStream}}
 
-// What travels through the streams: the last axis of a tensor at once.
+// What travels through the streams: the last axis of a tensor at once, its first word in the lowest bits.
 {{#tokens}}
-struct {{name}} {
-  {{type}} word[{{words}}];
-};
+typedef ap_uint<{{bits}}> {{name}};  // {{words}} x {{type}}
 {{/tokens}}
 {{/isStream}}
 

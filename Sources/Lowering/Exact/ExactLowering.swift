@@ -12,7 +12,8 @@ import Program
 /// - Parameter observe: called after every pass with its name and what prints the state.
 /// - Throws: `badInput` for layers or settings that cannot be lowered.
 public func lowerExactly(
-  _ model: Model, _ options: ExactOptions = ExactOptions(), observe: (String, () -> String) -> Void = { _, _ in }
+  _ model: Model, _ options: ExactOptions = ExactOptions(),
+  observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
   guard ExactOptions.wordLengths.contains(options.wordLength) else {
     throw Failure(

@@ -48,11 +48,13 @@ public struct Memory: Hashable, Sendable {
 }
 
 extension Dataflow {
+  /// Bits of a channel's tokens.
+  public func bits(_ channel: Channel) -> Int { channel.words * program[channel.value].type.format.width }
+
   /// What a FIFO is built from; nil for ports.
   public func memory(_ channel: Channel) -> Memory? {
     if channel.isPort { return nil }
-    let width = channel.words * program[channel.value].type.format.width
-    return Memory(width: width, depth: channel.depth, hasURAM: hasURAM)
+    return Memory(width: bits(channel), depth: channel.depth, hasURAM: hasURAM)
   }
 
   /// What a window's line buffers are built from: a memory for each row it reaches back. A window of more than

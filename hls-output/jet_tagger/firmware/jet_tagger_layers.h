@@ -28,7 +28,7 @@ TF_LAYER void activation_relu1(const fc1_sum_t fc1_sum[64], relu1_t relu1[64]) {
   for (int i = 0; i < 64; i++) {
     TF_UNROLL
     const relu1_above_t relu1_above = tf::larger<relu1_above_t>(fc1_sum[i], relu1_low_t(0));
-    relu1[i] = relu1_t(relu1_above);
+    relu1[i] = tf::convert<relu1_t>(relu1_above);
   }
   TF_RECORD(2, relu1, 64, false);
 }
@@ -51,7 +51,7 @@ TF_LAYER void activation_relu2(const fc2_sum_t fc2_sum[32], relu2_t relu2[32]) {
   for (int i = 0; i < 32; i++) {
     TF_UNROLL
     const relu2_above_t relu2_above = tf::larger<relu2_above_t>(fc2_sum[i], relu2_low_t(0));
-    relu2[i] = relu2_t(relu2_above);
+    relu2[i] = tf::convert<relu2_t>(relu2_above);
   }
   TF_RECORD(4, relu2, 32, false);
 }
@@ -74,7 +74,7 @@ TF_LAYER void activation_relu3(const fc3_sum_t fc3_sum[32], relu3_t relu3[32]) {
   for (int i = 0; i < 32; i++) {
     TF_UNROLL
     const relu3_above_t relu3_above = tf::larger<relu3_above_t>(fc3_sum[i], relu3_low_t(0));
-    relu3[i] = relu3_t(relu3_above);
+    relu3[i] = tf::convert<relu3_t>(relu3_above);
   }
   TF_RECORD(6, relu3, 32, false);
 }

@@ -3,6 +3,7 @@
 #define JET_TAGGER_TYPES_H
 
 #include "ap_fixed.h"
+#include "ap_int.h"
 
 // fc1_input (Input)
 typedef ap_fixed<16,6> fc1_input_t;

@@ -81,6 +81,25 @@ TF_INLINE T word(const S &raw) {
   return value;
 }
 
+// The format a word is rounded to on its way into a T: T itself but where specialised below. Where rounding carries
+// past an unsigned T's largest word, Bambu's headers lose the carry; one more integer bit keeps it for the clamping.
+template <class T>
+struct rounded {
+  typedef T type;
+};
+
+// The word of T that x becomes.
+template <class T, class X>
+TF_INLINE T convert(const X &x) {
+  const typename rounded<T>::type near = x;
+  return near;
+}
+
+template <>
+struct rounded<ap_ufixed<6,0,AP_RND_CONV,AP_SAT> > {
+  typedef ap_fixed<8,2,AP_RND_CONV,AP_SAT> type;
+};
+
 // The raw integer of a word.
 template <class T>
 TF_INLINE ap_int<T::width> signed_bits(const T &value) {
@@ -129,7 +148,7 @@ TF_INLINE void affine(const X x[], const SW weights[][OUTPUTS], const SB bias[OU
     TF_UNROLL_NEXT
     for (int j = 0; j < OUTPUTS; j++) {
       TF_UNROLL
-      y[row * OUTPUTS + j] = word<B>(bias[j]);
+      y[row * OUTPUTS + j] = convert<Y>(word<B>(bias[j]));
     }
     TF_UNROLL_NEXT
     for (int first = 0; first < ORDER; first++) {
@@ -142,8 +161,8 @@ TF_INLINE void affine(const X x[], const SW weights[][OUTPUTS], const SB bias[OU
           TF_UNROLL_NEXT
           for (int j = 0; j < OUTPUTS; j++) {
             TF_UNROLL
-            const P product = x[row * INPUTS + i] * word<W>(weights[i][j]);
-            y[row * OUTPUTS + j] = y[row * OUTPUTS + j] + product;
+            const P product = convert<P>(x[row * INPUTS + i] * word<W>(weights[i][j]));
+            y[row * OUTPUTS + j] = convert<Y>(y[row * OUTPUTS + j] + product);
           }
         }
       }
@@ -167,12 +186,12 @@ struct tree {
   static inline __attribute__((always_inline)) Y sum(const X x[], int from) {
     const Y a = tree<FIRST, left, X, Y>::sum(x, from);
     const Y b = tree<FIRST + left, LENGTH - left, X, Y>::sum(x, from);
-    return a + b;
+    return convert<Y>(a + b);
   }
 };
 template <int FIRST, class X, class Y>
 struct tree<FIRST, 1, X, Y> {
-  static inline __attribute__((always_inline)) Y sum(const X x[], int from) { return x[from + FIRST]; }
+  static inline __attribute__((always_inline)) Y sum(const X x[], int from) { return convert<Y>(x[from + FIRST]); }
 };
 
 // The sum of each row as a balanced tree; terms and partial sums have Y's format.

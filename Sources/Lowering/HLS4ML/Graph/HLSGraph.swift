@@ -87,7 +87,8 @@ struct HLSGraph: Sendable, CustomStringConvertible {
     layers.map { layer in
       let types = HLSRole.allCases.compactMap { role in layer.types[role].map { " \(role.rawValue)=\($0)" } }
       let mark = outputs.contains(layer.name) ? " out" : ""
-      return "\(layer.name): \(layer.className)(\(layer.inputs.joined(separator: ", "))) \(layer.shape)"
+      let inputs = layer.inputs.map(\.visible).joined(separator: ", ")
+      return "\(layer.name.visible): \(layer.className.visible)(\(inputs)) \(layer.shape)"
         + types.joined() + mark
     }.joined(separator: "\n")
   }
