@@ -82,11 +82,11 @@ struct Planner {
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
     guard let loop = loops[index], let cost = positionCosts[loop.axes] else {
       return affines[index]?.estimate(strategy: strategy, reuse: reuse)
-        ?? cost.estimate(program.instructions[index])
+        ?? cost.estimate(program.instructions[index], reuse: reuse)
     }
     var estimate =
       affines[index]?.estimate(strategy: strategy, reuse: reuse)
-      ?? cost.estimate(cost.program.instructions[index])
+      ?? cost.estimate(cost.program.instructions[index], reuse: reuse)
     if index == loop.instructions[0] {
       // Each word of a window is chosen from those it sees in turn: four inputs of a multiplexer fill a LUT.
       let bits = cost.program.instructions[index].type.count * program.instructions[index].type.format.width
@@ -106,12 +106,13 @@ struct Planner {
           place: layer.isEmpty ? nil : layer,
           "parallelization factor \(factor) is not possible: at least one position is computed"))
     }
-    return program.instructions.map { instruction in
+    return program.instructions.enumerated().map { index, instruction in
       let layer = instruction.layer.map { program.layers[$0].name } ?? ""
       let asked = request.layers[layer] ?? ScheduleRequest.Layer()
       let strategy = asked.strategy ?? request.defaults.strategy ?? .latency
       guard case .affine(let affine) = instruction.operation else {
-        return Step(strategy: strategy, reuseFactor: 1)
+        let sharing = sharing(index)
+        return Step(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
       }
       let reuse = asked.reuseFactor ?? request.defaults.reuseFactor ?? 1
       let shape = program[instruction.operands[1]].type.shape

@@ -156,9 +156,9 @@ struct Finder {
 
   private func steps(_ space: SearchSpace, _ solution: Solver.Solution) -> [Step] {
     let defaults = planner.request.defaults
-    let count = planner.program.instructions.count
-    let step = Step(strategy: defaults.strategy ?? .latency, reuseFactor: 1)
-    var steps = Array(repeating: step, count: count)
+    var steps = planner.program.instructions.indices.map {
+      Step(strategy: defaults.strategy ?? .latency, reuseFactor: planner.sharing($0))
+    }
     for (layer, choice) in zip(space.layers, solution.choices) {
       let option = layer.options[choice]
       for member in layer.members {

@@ -52,7 +52,7 @@ struct SearchSpace {
       } else {
         let defaults = planner.request.defaults
         let estimate = planner.estimate(
-          index, strategy: defaults.strategy ?? .latency, reuse: defaults.reuseFactor ?? 1)
+          index, strategy: defaults.strategy ?? .latency, reuse: planner.sharing(index))
         let timing = planner.timing(index, estimate)
         fixed[index] = timing
         fixedResources = fixedResources + estimate.resources

@@ -18,7 +18,11 @@ extension Compilation {
     request.ioType = settings.ioType == .stream ? .stream : .parallel
     // As hls4ml: one position of a convolution at a time unless told otherwise.
     request.defaults.parallelizationFactor = 1
+    let scaling = program.instructions.indices.filter(program.isScaling).compactMap {
+      program.instructions[$0].layer
+    }
     let multiplying = Set(named { if case .affine = $0.operation { true } else { false } })
+      .union(scaling.map { program.layers[$0].name })
     var unbuilt: [Configuration.Strategy: [String]] = [:]
     for layer in lowered.layers {
       var asked = ScheduleRequest.Layer()

@@ -142,4 +142,54 @@ import Testing
     let row = try #require(report.output.split(separator: "\n").first { $0.hasPrefix("fc ") })
     #expect(row.split(separator: " ").prefix(6).suffix(2) == ["resource", "4"], "\(row)")
   }
+
+  /// The reuse factor of a batch normalization limits its multipliers: ⌈inputs / reuse⌉ of them, and the interval that
+  /// these take; in the emitted C++ and in the report, with the same words.
+  @Test(arguments: [
+    ("io_parallel", 4, 4, 4), ("io_stream", 4, 4, 4), ("io_stream", 64, 1, 16), ("io_parallel", 5, 4, 4),
+  ])
+  func theReuseFactorOfANormalizationLimitsItsMultipliers(
+    _ io: String, _ reuse: Int, _ multipliers: Int, _ interval: Int
+  ) throws {
+    let scratch = try Scratch()
+    func compile(_ reuse: Int, _ name: String) throws -> (report: [Substring], text: String) {
+      let path = try scratch.write(
+        "IOType: \(io)\nModel: {Precision: 'ap_fixed<24,10>'}\nLayerName: {bn: {ReuseFactor: \(reuse)}}\n",
+        to: "\(name).yml")
+      let result = try CommandLine.run(
+        "compile", "Tests/CommandTests/Fixtures/normalization.keras", "-c", path, "-o", scratch[name])
+      #expect(result.status == 0, "\(result.errors)")
+      let report = try CommandLine.run("report", scratch[name]).output
+      let row = try #require(report.split(separator: "\n").first { $0.hasPrefix("bn ") })
+      let text = try String(
+        contentsOfFile: scratch["\(name)/firmware/normalization_layers.h"], encoding: .utf8)
+      return (row.split(separator: " "), text)
+    }
+    let (one, shared) = (try compile(1, "one"), try compile(reuse, "shared"))
+    // layer, class, shape, format, strategy, reuse, start, cycles, II, DSP
+    #expect(shared.report[5] == "\(interval)" && one.report[5] == "1")
+    let (few, many) = (Int(shared.report[9]) ?? 0, Int(one.report[9]) ?? 0)
+    #expect(few * 16 == many * multipliers, "\(few) of \(many) DSP")
+    #expect(shared.text.contains("#pragma HLS ALLOCATION operation instances=mul limit=\(multipliers)\n"))
+    #expect(!one.text.contains("ALLOCATION"))
+    let verified = try CommandLine.run("verify", scratch["shared"])
+    #expect(verified.status == 0, "\(verified.errors)")
+  }
+
+  /// hls4ml's ternary_tanh: −1 up to −0.5, +1 above 0.5, 0 between, under both policies.
+  @Test(arguments: ["hls4ml", "exact"]) func ternaryTanhHasItsSteps(_ numerics: String) throws {
+    let scratch = try Scratch()
+    let model = """
+      {"class_name": "Sequential", "config": {"name": "t", "layers": [{"class_name": "Activation", "config":
+      {"name": "act", "batch_input_shape": [null, 7], "activation": "ternary_tanh"}}]}, "keras_version": "2.15.0"}
+      """
+    let path = try scratch.write(model, to: "t.json")
+    let events = try scratch.write("-2,-0.53125,-0.5,-0.46875,0.5,0.53125,2\n", to: "x.csv")
+    let weights = "Tests/FrontendsTests/Fixtures/keras2/sequential_weights.h5"
+    let result = try CommandLine.run(
+      "emulate", path, "--weights", weights, "--numerics", numerics, "-i", events, "-o", scratch["y.csv"])
+    #expect(result.status == 0, "\(result.errors)")
+    let line = try String(contentsOfFile: scratch["y.csv"], encoding: .utf8).split(separator: "\n").last ?? ""
+    #expect(line.split(separator: ",").compactMap { Double($0) } == [-1, -1, -1, 0, 0, 1, 1])
+  }
 }

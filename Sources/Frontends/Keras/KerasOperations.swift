@@ -74,20 +74,17 @@ private struct Constant {
   init(_ value: Double) { self.init(shape: [], values: [value]) }
 
   /// A number, or what Keras writes of a numpy array or a tensor; nil for anything else.
-  init?(_ node: JSONNode) throws(Failure) {
+  static func written(in node: JSONNode) throws(Failure) -> Constant? {
     if let value = node.bool.map({ $0 ? 1.0 : 0.0 }) ?? node.number {
       guard value.isFinite else { throw Failure(node.diagnostic("the constant is not finite")) }
-      self.init(value)
-      return
+      return Constant(value)
     }
-    guard ["__numpy__", "__tensor__"].contains(node["class_name"]?.string),
-      let list = node["config"]?["value"]
-    else {
-      return nil
-    }
-    var (shape, values): ([Int], [Double]) = ([], [])
-    try Self.read(list, axis: 0, &shape, &values)
-    self.init(shape: shape, values: values)
+    let isArray = ["__numpy__", "__tensor__"].contains(node["class_name"]?.string)
+    guard isArray, let list = node["config"]?["value"] else { return nil }
+    var shape: [Int] = []
+    var values: [Double] = []
+    try read(list, axis: 0, &shape, &values)
+    return Constant(shape: shape, values: values)
   }
 
   private static func read(
@@ -137,7 +134,7 @@ extension LayerCall {
     }
     return try arguments.map { node throws(Failure) -> Operand in
       if !tensorReferences(in: node).isEmpty { return .tensor }
-      guard let constant = try Constant(node) else {
+      guard let constant = try Constant.written(in: node) else {
         throw Failure(node.diagnostic("\(layer.kerasClass.title) of \(node.short) is not supported"))
       }
       return .constant(constant)

@@ -29,6 +29,11 @@ extension LoweredLayer {
       formats: HLSRole.allCases.compactMap { role in
         layer.types[role]?.format.map { TensorFormat(role.rawValue, $0) }
       })
+    if case .batchNormalization = layer.kind {
+      // One way to lay out its multipliers; the reuse factor limits them.
+      strategy = .latency
+      (requestedReuseFactor, reuseFactor) = (layer.reuseFactor, layer.reuseFactor)
+    }
     guard layer.kind.isAffine else { return }
     strategy = layer.strategy
     requestedReuseFactor = layer.reuseFactor
