@@ -13,12 +13,11 @@ import Storage
 /// - Throws: `missingInput` if a file does not exist, `badInput` with every problem found, sorted.
 public func loadModel(path: String, weights: String? = nil) throws(Failure) -> Model {
   try refuseForeign(path, "a Keras model")
-  if let weights { try refuseForeign(weights, "weights of Keras") }
   return try loadKerasModel(path: path, weights: weights)
 }
 
 /// Refuses files of other tools by what they are.
-private func refuseForeign(_ path: String, _ wanted: String) throws(Failure) {
+func refuseForeign(_ path: String, _ wanted: String) throws(Failure) {
   guard let format = FileFormat.of(path) else { return }
   throw Failure(
     .badInput, file: path, "this is \(format.name), not \(wanted)", hint: format.advice)

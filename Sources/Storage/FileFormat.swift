@@ -17,7 +17,7 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     switch self {
     case .empty: "an empty file"
     case .folder: "a folder"
-    case .gitLFSPointer: "a Git LFS pointer: the name of a file that Git has not fetched"
+    case .gitLFSPointer: "a Git LFS pointer (a file that Git has not fetched)"
     case .webPage: "a web page"
     case .onnx: "an ONNX model"
     case .torchArchive: "a PyTorch file (torch.save)"

@@ -14,10 +14,10 @@ import Testing
     ("\u{1c}\0\0\0TFL3", .tfLite), ("tree\nversion=v4\nnum_class=1\n", .lightGBM), ("binf\0\0", .xgBoost),
     ("{L\0\0\0\0\0\0\0\u{07}learner{", .xgBoost), ("CBM1\0\0", .catBoost),
     ("\u{08}\u{01}\u{12}\u{05}\n\u{03}\n\u{01}a", .savedModel),
-    ("\n\u{0e}\n\u{01}x\u{12}\u{0b}Placeholder\n\u{04}\n\u{01}y\u{12}", .tensorFlowGraph),
+    ("\n\u{10}\n\u{01}x\u{12}\u{0b}Placeholder\n\u{04}\n\u{01}y\u{12}", .tensorFlowGraph),
     ("class_name: Sequential\nconfig:\n", .kerasYAML), ("HLSConfig:\n  Model:\n", .hls4mlConfiguration),
     ("import keras\nmodel = keras.Sequential()\n", .pythonSource), ("<?xml version=\"1.0\"?>", .xml),
-    ("\u{18}\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F32\"}}", .safetensors),
+    ("\u{17}\0\0\0\0\0\0\0{\"a\": {\"dtype\": \"F32\"}}", .safetensors),
     ("ccopy_reg\n_reconstructor", .pickle),
     ("GGUF\u{03}", .gguf), ("MATLAB 5.0 MAT-file", .matlab),
   ])

@@ -32,7 +32,13 @@ private func openArchitecture(_ path: String, _ weights: String?) throws(Failure
   let file: String
   if let weights { file = weights } else { file = try weightsBeside(path) }
   return KerasFiles(
-    architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: file)))
+    architecture: architecture, generation: generation, weights: try weightsFile(file))
+}
+
+/// A file of weights by itself.
+private func weightsFile(_ path: String) throws(Failure) -> KerasWeights {
+  try refuseForeign(path, "weights of Keras")
+  return try KerasWeights(HDF5File(path: path))
 }
 
 /// The weights file that belongs to an architecture file.
@@ -57,7 +63,7 @@ private func openWholeModel(_ path: String, _ weights: String?) throws(Failure) 
   let generation = try generation(of: architecture, version: file.string("keras_version"))
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+      architecture: architecture, generation: generation, weights: try weightsFile(weights))
   }
   return KerasFiles(architecture: architecture, generation: generation, weights: try KerasWeights(file))
 }
@@ -78,7 +84,7 @@ private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> 
   let generation = try generation(of: architecture, version: version)
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+      architecture: architecture, generation: generation, weights: try weightsFile(weights))
   }
   guard archive.contains("model.weights.h5") else {
     let sharded = archive.contains("model.weights.json")
