@@ -192,13 +192,3 @@ struct Layout {
     }
   }
 }
-
-extension Operation {
-  /// Whether each result word depends only on the operand words at its own place (after broadcasting).
-  var isWordByWord: Bool {
-    switch self {
-    case .requantize, .elementwise, .lookup, .select: true
-    case .input, .constant, .affine, .contract, .reduce, .window, .rearrange: false
-    }
-  }
-}

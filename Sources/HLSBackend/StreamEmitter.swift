@@ -15,30 +15,35 @@ struct StreamEmitter {
   init(_ flow: Dataflow, _ emission: inout Emission) {
     self.flow = flow
     var names: [String] = []
-    var tokenTypes: [Int: String] = [:]
+    var tokenTypes: [String] = []
+    var known: [TokenKey: String] = [:]
     for (number, channel) in flow.channels.enumerated() {
       let name = emission.layout.name(channel.value)
       let suffix = flow.inputs.contains(number) ? "in" : flow.outputs.contains(number) ? "out" : "stream"
       names.append(emission.layout.identifier("\(name)_\(suffix)"))
-      if tokenTypes[channel.value.index] == nil {
-        tokenTypes[channel.value.index] = emission.layout.identifier("\(name)_token")
-      }
+      let key = TokenKey(value: channel.value.index, words: channel.words)
+      let type = known[key] ?? emission.layout.identifier("\(name)_token")
+      known[key] = type
+      tokenTypes.append(type)
     }
-    self.names = names
-    self.tokenTypes = flow.channels.map { tokenTypes[$0.value.index] ?? "" }
+    (self.names, self.tokenTypes) = (names, tokenTypes)
     var segments = emission.layout.segments.makeIterator()
     var functions: [String] = []
     for process in flow.processes {
       if process.instructions.isEmpty {
         let value = (process.reads + process.writes).first.map { flow.channels[$0].value } ?? ValueID(0)
         functions.append(
-          emission.layout.identifier(
-            "\(process.kind == .fork ? "fork" : "constant")_\(emission.layout.name(value))"))
+          emission.layout.identifier("\(process.kind.linkName)_\(emission.layout.name(value))"))
       } else {
         functions.append(segments.next()?.function ?? "")
       }
     }
     self.functions = functions
+  }
+
+  /// Tokens of one type: so many words of a value.
+  private struct TokenKey: Hashable {
+    var value, words: Int
   }
 
   /// The ports of the top function.
@@ -97,6 +102,7 @@ struct StreamEmitter {
     case .accumulate(let index): writeAccumulate(process, index, segment, &emission, &body, &pragmas)
     case .fold(let index): writeFold(process, index, segment, &emission, &body, &pragmas)
     case .wire(let index): writeWire(process, index, &emission, &body)
+    case .repack: writeRepack(process, emission, &body)
     }
     trim(&emission, 0)
     emission.position = nil
@@ -104,7 +110,7 @@ struct StreamEmitter {
     if let segment {
       for line in emission.heading(segment) { code.line("// \(line)") }
     } else {
-      code.line("// \(process.kind == .fork ? "Copies tokens to every reader" : "Constant tokens").")
+      code.line("// \(process.kind.linkTitle).")
     }
     let parameters = (process.reads + process.writes).map { "hls::stream<\(tokenTypes[$0])> &\(names[$0])" }
     code.line("TF_PROCESS void \(functions[number])(\(parameters.joined(separator: ", "))) {")
@@ -156,7 +162,8 @@ struct StreamEmitter {
     buffer.walk(&code, loopStyle(process)) { code in
       code.line("\(type) \(name)[\(buffer.channels)];")
       code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-      let readLine = "tf::read<\(buffer.channels)>(\(names[input]), \(name));"
+      let tokens = buffer.channels / flow.channels[input].words
+      let readLine = take(input, tokens: tokens, into: name, &emission)
       if let inside = buffer.insideTest {
         code.block("if (\(inside))") { $0.line(readLine) }
         code.block("else") { code in
@@ -226,10 +233,12 @@ struct StreamEmitter {
     emission.kernels.insert(.convert)
     let name = emission.layout.name(input.value)
     let (target, type) = (emission.layout.name(ValueID(index)), emission.layout.typeName(ValueID(index)))
+    let channels = flow.program.instructions[index].type.count
+    let positions = input.tokens * input.words / channels
     emission.declare(index, &code)
-    code.loop("t", input.tokens, loopStyle(process)) { code in
-      readToken(process.reads[0], &emission, &code)
-      code.loop("c", input.words, .unrolled) { code in
+    code.loop("t", positions, loopStyle(process)) { code in
+      read(process.reads[0], firings: positions, &emission, &code)
+      code.loop("c", channels, .unrolled) { code in
         code.line("const \(type) term = tf::convert<\(type)>(\(name)[c]);")
         switch reduction {
         case .maximum: code.line("if (t == 0 || term > \(target)[c]) \(target)[c] = term;")
@@ -244,86 +253,6 @@ struct StreamEmitter {
     }
     compute(segment, process, &emission, &code, &pragmas, without: [index - 1, index])
     for channel in process.writes { write(channel, firings: 1, &emission, &code) }
-  }
-
-  private func writeWire(
-    _ process: Dataflow.Process, _ index: Int, _ emission: inout Emission, _ code: inout CodeWriter
-  ) {
-    let instruction = flow.program.instructions[index]
-    let (source, target) = (process.reads[0], process.writes.first)
-    let shape = flow.program[instruction.operands[0]].type.shape.dropLast()
-    var tests: [String] = []
-    var lengths: [Int] = []
-    func test(_ axis: Int, from: Int, last: Int, step: Int, length: Int) {
-      let place = from == 0 ? "p\(axis)" : "p\(axis) - \(from)"
-      if from > 0 { tests.append("p\(axis) >= \(from)") }
-      if last < length - 1 { tests.append("p\(axis) <= \(last)") }
-      if step > 1 { tests.append("(\(place)) % \(step) == 0") }
-      lengths.append(length)
-    }
-    let name = emission.layout.name(ValueID(index))
-    let type = emission.layout.typeName(ValueID(index))
-    let words = flow.channels[source].words
-    switch instruction.operation {
-    case .rearrange(.pad(let before, let after, let interior, let word)):
-      for (axis, length) in shape.enumerated() {
-        let last = before[axis] + (length - 1) * (interior[axis] + 1)
-        test(axis, from: before[axis], last: last, step: interior[axis] + 1, length: last + 1 + after[axis])
-      }
-      if instruction.type.format.width > 64 { emission.kernels.insert(.wide) }
-      let padding = instruction.type.format.word(word, as: type)
-      nest(lengths, &code) { code in
-        code.line("\(type) \(name)[\(words)];")
-        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-        let reading = "tf::read<\(words)>(\(names[source]), \(name));"
-        if tests.isEmpty {
-          code.line(reading)
-        } else {
-          code.block("if (\(tests.joined(separator: " && ")))") { $0.line(reading) }
-          code.block("else") { code in
-            code.loop("c", words, .unrolled) { $0.line("\(name)[c] = \(padding);") }
-          }
-        }
-        finishWire(index, target, words, emission, &code)
-      }
-    case .rearrange(.slice(let start, let count, let step)):
-      for (axis, length) in shape.enumerated() {
-        test(
-          axis, from: start[axis], last: start[axis] + (count[axis] - 1) * step[axis], step: step[axis],
-          length: length)
-      }
-      nest(lengths, &code) { code in
-        code.line("\(type) \(name)[\(words)];")
-        code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-        code.line("tf::read<\(words)>(\(names[source]), \(name));")
-        if tests.isEmpty {
-          finishWire(index, target, words, emission, &code)
-        } else {
-          code.block("if (\(tests.joined(separator: " && ")))") {
-            finishWire(index, target, words, emission, &$0)
-          }
-        }
-      }
-    default: break
-    }
-  }
-
-  private func finishWire(
-    _ index: Int, _ target: Int?, _ words: Int, _ emission: Emission, _ code: inout CodeWriter
-  ) {
-    let name = emission.layout.name(ValueID(index))
-    emission.recordLayers(of: [index], count: words, &code)
-    if let target { code.line("tf::write<\(words)>(\(names[target]), \(name));") }
-  }
-
-  private func nest(_ lengths: [Int], _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
-    func level(_ axis: Int, _ code: inout CodeWriter) {
-      if axis == lengths.count { return body(&code) }
-      code.loop("p\(axis)", lengths[axis], axis == lengths.count - 1 ? .flowing(every: 1) : .plain) {
-        level(axis + 1, &$0)
-      }
-    }
-    level(0, &code)
   }
 
   // MARK: Parts
@@ -362,14 +291,18 @@ struct StreamEmitter {
   private func read(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
-    if tokens > 1 { emission.kernels.insert(.readAll) }
     let name = emission.layout.name(link.value)
     code.line("\(emission.layout.typeName(link.value)) \(name)[\(tokens * link.words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-    code.line(
-      tokens == 1
-        ? "tf::read<\(link.words)>(\(names[channel]), \(name));"
-        : "tf::read_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+    code.line(take(channel, tokens: tokens, into: name, &emission))
+  }
+
+  /// The call that fills an array with the next tokens of a channel.
+  func take(_ channel: Int, tokens: Int = 1, into name: String, _ emission: inout Emission) -> String {
+    let words = flow.channels[channel].words
+    if tokens == 1 { return "tf::read<\(words)>(\(names[channel]), \(name));" }
+    emission.kernels.insert(.readAll)
+    return "tf::read_all<\(tokens), \(words)>(\(names[channel]), \(name));"
   }
 
   private func readToken(_ channel: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
@@ -395,5 +328,25 @@ struct StreamEmitter {
       tokens == 1
         ? "tf::write<\(link.words)>(\(names[channel]), \(name));"
         : "tf::write_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+  }
+}
+
+extension Dataflow.Kind {
+  /// The beginning of the name of a process without instructions.
+  fileprivate var linkName: String {
+    switch self {
+    case .fork: "fork"
+    case .repack: "repack"
+    default: "constant"
+    }
+  }
+
+  /// What a process without instructions does.
+  fileprivate var linkTitle: String {
+    switch self {
+    case .fork: "Copies tokens to every reader"
+    case .repack: "Tokens of another width"
+    default: "Constant tokens"
+    }
   }
 }

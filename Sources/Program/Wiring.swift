@@ -146,7 +146,8 @@ public enum Rearrangement: Hashable, Sendable {
     return 0
   }
 
-  static func strides(_ shape: [Int]) -> [Int] {
+  /// Row-major strides of a shape.
+  public static func strides(_ shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
     return strides

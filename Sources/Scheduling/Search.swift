@@ -66,7 +66,8 @@ public func search(
 ) throws(Failure) -> SearchResult {
   let (available, limits) = try checked(program, request, limits)
   let finder = Finder(
-    planner: Planner(program: program, request: request), available: available, limits: limits, effort: effort
+    planner: Planner(program: program.withLateWiring(), request: request), available: available,
+    limits: limits, effort: effort
   )
   return finder.result()
 }

@@ -31,6 +31,26 @@ import Testing
     }
   }
 
+  /// Activations before wiring make the same words: the emulator of the rewritten program, the interpreter of the
+  /// first one.
+  @Test func lateWiring() throws {
+    var moved = 0
+    for seed in UInt64(0)..<60 {
+      let program = Self.network(seed)
+      let late = program.withLateWiring()
+      #expect(late.verify().isEmpty, "seed \(seed)\n\(late)")
+      if late != program { moved += 1 }
+      let events = RandomProgram.events(3, for: program, seed: seed)
+      let inputs = program.inputs.indices.map { input in EventData.wide(events.flatMap { $0[input] }) }
+      let found = try Emulator(late, results: late.layers.compactMap(\.result)).wideWords(inputs)
+      let values = events.map(program.evaluate)
+      for (number, result) in program.layers.compactMap(\.result).enumerated() {
+        #expect(found[number] == values.flatMap { $0[result.index] }, "seed \(seed)\n\(late)")
+      }
+    }
+    #expect(moved > 5)
+  }
+
   /// A few at a time, as one call of g++ holds them all in memory: all positions at once or some, every strategy,
   /// and streams.
   @Test(
@@ -40,7 +60,7 @@ import Testing
     var designs: [Design] = []
     var labels: [String] = []
     for seed in [block * 100, block * 100 + 2] {
-      let program = Self.network(seed)
+      let program = Self.network(seed).withLateWiring()
       var generator = SeededGenerator(seed: seed)
       let strategy: Strategy = generator.chance(0.5) ? .latency : .resource
       let reuse = Int.random(in: 1...3, using: &generator)

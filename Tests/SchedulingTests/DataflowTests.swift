@@ -206,6 +206,13 @@ private struct Machine {
       let program = RandomProgram.program(seed: seed)
       try agrees(Dataflow(program, steps: randomSteps(program, seed)), "seed \(seed)")
     }
+    for seed in UInt64(0)..<60 {
+      var options = RandomProgramOptions()
+      options.maximumCount = 400
+      var random = RandomProgram(seed: seed, options: options)
+      let program = random.convolutionalNetwork().withLateWiring()
+      try agrees(Dataflow(program, steps: randomSteps(program, seed)), "convolutions, seed \(seed)")
+    }
   }
 
   /// Whatever latencies the tool gives the processes, from one firing at a time to deep pipelines.

@@ -20,9 +20,19 @@ extension RandomProgram {
       default: layer("wiring\(number)", "ZeroPadding2D") { try $0.wired($1) }
       }
     }
-    if generator.chance(0.5) {
+    if generator.chance(0.4) {
       layer("global", "GlobalAveragePooling2D") { try $0.pooledGlobally($1) }
     } else {
+      // A vector that becomes an image again.
+      if generator.chance(0.2) {
+        layer("encoded", "Dense") { random, x in
+          let count = random.builder.type(x).count
+          let flat = try random.builder.add("flat", .rearrange(.reshape([count])), x)
+          let sums = try random.affine(flat, columns: 12)
+          return try random.builder.add("image", .rearrange(.reshape(rank == 2 ? [2, 3, 2] : [6, 2])), sums)
+        }
+        layer("decoder", "Conv2D") { try $0.convolved($1) }
+      }
       layer("flatten", "Flatten") { random, x in
         try random.builder.add("flatten", .rearrange(.reshape([random.builder.type(x).count])), x)
       }
@@ -157,26 +167,45 @@ extension RandomProgram {
     return try builder.add("sum", .elementwise(.add), value, x)
   }
 
-  /// Zeros around, a part cut out, or positions repeated.
+  /// Zeros around or between, parts cut out, positions repeated or reordered, axes exchanged, images joined.
   private mutating func wired(_ x: ValueID) throws(ProgramError) -> ValueID {
     let shape = builder.type(x).shape
     let zeros = shape.map { _ in 0 }
     func lengths(_ range: ClosedRange<Int>) -> [Int] {
       shape.dropLast().map { _ in Int.random(in: range, using: &generator) } + [0]
     }
-    switch Int.random(in: 0..<3, using: &generator) {
+    let axis = Int.random(in: 0..<shape.count - 1, using: &generator)
+    switch Int.random(in: 0..<7, using: &generator) {
     case 0:
       return try builder.add(
-        "padded", .rearrange(.pad(before: lengths(0...2), after: lengths(0...2), interior: zeros, word: 0)), x
-      )
+        "padded",
+        .rearrange(
+          .pad(
+            before: lengths(0...2), after: lengths(0...2),
+            interior: generator.chance(0.3) ? lengths(0...1) : zeros, word: 0)), x)
     case 1:
       let start = shape.dropLast().map { _ in Int.random(in: 0...1, using: &generator) } + [0]
       let count = zip(shape, start).map { $0 - $1 }
       return try builder.add(
         "cut", .rearrange(.slice(start: start, count: count, step: shape.map { _ in 1 })), x)
-    default:
+    case 2:
       return try builder.add(
-        "repeated", .rearrange(.gather(axis: 0, indices: (0..<shape[0] * 2).map { $0 / 2 })), x)
+        "repeated", .rearrange(.gather(axis: axis, indices: (0..<shape[axis] * 2).map { $0 / 2 })), x)
+    case 3:
+      // Rows dropped and given again, in their order.
+      let indices = (0..<shape[axis] + 1).map { $0 * $0 / (shape[axis] + 1) }
+      return try builder.add("resized", .rearrange(.gather(axis: axis, indices: indices)), x)
+    case 4:
+      return try builder.add(
+        "mirrored", .rearrange(.gather(axis: axis, indices: Array((0..<shape[axis]).reversed()))), x)
+    case 5:
+      let order = Array(shape.indices).shuffled(using: &generator)
+      return try builder.add("permuted", .rearrange(.transpose(order)), x)
+    default:
+      let other = try builder.add("other", .requantize(narrowFormat()), x)
+      return try builder.add(
+        "joined", .rearrange(.concatenate(axis: Int.random(in: 0..<shape.count, using: &generator))),
+        x, other)
     }
   }
 
@@ -188,7 +217,8 @@ extension RandomProgram {
     let columns = try builder.add("columns", .rearrange(.transpose([1, 0])), rows)
     let sum = FixedFormat(type.format.width + 7, type.format.integerBits + 7, signed: type.format.isSigned)
     let reduction: Reduction =
-      generator.chance(0.5) ? .maximum : .sum(accumulator: sum, order: .sequential)
+      generator.chance(0.5)
+      ? .maximum : .sum(accumulator: sum, order: generator.pick(ReductionOrder.allCases))
     let value = try builder.add("total", .reduce(reduction), columns)
     return try builder.add("totals", .rearrange(.reshape([channels])), value)
   }

@@ -12,24 +12,29 @@ extension Dataflow {
     builder.connect()
     self.init(
       program: program, processes: builder.processes, channels: builder.channels, inputs: builder.inputs,
-      outputs: builder.outputs, root: builder.root, tokenWords: builder.tokenWords,
-      hasURAM: hasURAM)
+      outputs: builder.outputs, root: builder.root, hasURAM: hasURAM)
     sizeChannels()
   }
 }
 
-/// Makes a network: first the processes, then the channels between them.
-private struct DataflowBuilder {
+/// Makes a network: first the processes, then the channels between them (Connecting.swift).
+///
+/// What a process does follows from what its values are. Every value travels in tokens: as many words as its
+/// process makes at a firing. A reader wants as many words as it needs at one of its own firings; where its tokens
+/// are wider, a process in between takes them apart.
+struct DataflowBuilder {
   let program: Program
   let steps: [Step]
+  /// The instruction that makes the words of each value.
   let root: [Int]
   var processes: [Dataflow.Process] = []
   var channels: [Dataflow.Channel] = []
   var inputs: [Int] = []
   var outputs: [Int] = []
-  var tokenWords: [Int]
+  /// The words of a token of each value, as its process makes it.
+  private(set) var tokenWords: [Int]
   /// The process that makes each value.
-  private var maker: [Int: Int] = [:]
+  private(set) var maker: [Int: Int] = [:]
 
   init(_ program: Program, steps: [Step]) {
     self.program = program
@@ -50,64 +55,71 @@ private struct DataflowBuilder {
       {
         processes[last].instructions.append(index)
       } else {
-        processes.append(start(index))
+        processes.append(
+          Dataflow.Process(
+            kind: kind(index), layer: program.instructions[index].layer, instructions: [index], reads: [],
+            writes: [], interval: 1, latency: 1))
       }
       maker[index] = processes.count - 1
+      tokenWords[index] = wordsMade(index, processes[processes.count - 1])
     }
-    for number in processes.indices { chooseTokens(number) }
     for number in processes.indices { plan(number) }
-  }
-
-  private func start(_ index: Int) -> Dataflow.Process {
-    Dataflow.Process(
-      kind: kind(index), layer: program.instructions[index].layer, instructions: [index], reads: [],
-      writes: [],
-      interval: 1, latency: 1)
   }
 
   private func kind(_ index: Int) -> Dataflow.Kind {
     let instruction = program.instructions[index]
-    let shape = instruction.type.shape
-    let source = instruction.operands[0]
-    let isWhole = !program.holdsConstant(source) && travelsByLastAxis(source)
     switch instruction.operation {
-    case .window where isWhole: return .window(index: index)
+    case .window where !program.holdsConstant(instruction.operands[0]): return .window(index: index)
     case .affine(let affine) where accumulates(affine, instruction): return .accumulate(index: index)
-    case .rearrange(.transpose([1, 0])) where isWhole:
+    case .rearrange(.transpose([1, 0])):
       if let reduction = foldedReduction(index) { return .fold(index: reduction) }
-    case .rearrange(.pad(let before, let after, let interior, _)) where isWhole && shape.count > 1:
-      if before.last == 0, after.last == 0, interior.last == 0 { return .wire(index: index) }
-    case .rearrange(.slice(_, let count, _)) where isWhole && shape.count > 1:
-      if count.last == program[source].type.shape.last { return .wire(index: index) }
     default: break
     }
-    for axes in stride(from: shape.count - 1, to: 0, by: -1)
-    where program.isPositionwise(index, positions: Array(shape.prefix(axes))) && reads(index, axes) {
-      return .positions(axes: axes)
+    let axes = positionAxes(index)
+    if axes == 0, let together = program.wordsMovedTogether(index), isWire(instruction, together) {
+      return .wire(index: index)
     }
-    return .positions(axes: 0)
+    return .positions(axes: axes)
   }
 
-  /// Whether the operands made elsewhere arrive in whole tokens at every position.
-  private func reads(_ index: Int, _ axes: Int) -> Bool {
+  /// The leading axes that count positions an instruction can be computed at, one after the other: as many as there
+  /// are, but no more than its operands were made at.
+  private func positionAxes(_ index: Int) -> Int {
     let instruction = program.instructions[index]
-    let positions = instruction.type.shape.prefix(axes).reduce(1, *)
-    return instruction.operands.allSatisfy { operand in
-      program.holdsConstant(operand)
-        || (program[operand].type.count / positions) % tokenWords[root[operand.index]] == 0
+    let shape = instruction.type.shape
+    for axes in stride(from: shape.count - 1, to: 0, by: -1)
+    where program.isPositionwise(index, positions: Array(shape.prefix(axes))) {
+      let positions = shape.prefix(axes).reduce(1, *)
+      if positions == 1 { return 0 }
+      let isFine = instruction.operands.allSatisfy { operand in
+        guard !program.holdsConstant(operand), let maker = maker[root[operand.index]],
+          firings(processes[maker]) > 1
+        else { return true }
+        return (program[operand].type.count / positions) % tokenWords[root[operand.index]] == 0
+      }
+      if isFine { return axes }
     }
+    return 0
   }
 
-  private func travelsByLastAxis(_ value: ValueID) -> Bool {
-    tokenWords[root[value.index]] == program[value].type.shape.last
+  /// Whether wiring is done token by token: unless all it reads is there at once, in tokens that it would take apart.
+  private func isWire(_ instruction: Instruction, _ together: Int) -> Bool {
+    let sources = instruction.operands.map { root[$0.index] }
+    // A value that is wanted twice is kept whole.
+    if Set(sources).count < sources.count { return false }
+    return sources.contains { !isOneToken($0) }
+      || sources.allSatisfy { together % tokenWords[$0] == 0 }
+  }
+
+  private func isOneToken(_ value: Int) -> Bool {
+    tokenWords[value] == program.instructions[value].type.count
   }
 
   /// Whether an affine can take the words of a tensor token by token, in its order.
   private func accumulates(_ affine: Affine, _ instruction: Instruction) -> Bool {
     let (x, w) = (instruction.operands[0], instruction.operands[1])
-    let words = tokenWords[root[x.index]]
-    guard program[w].type.shape.count == 2, instruction.type.shape.count == 1, !program.holdsConstant(x),
-      words < program[x].type.count
+    guard program[w].type.shape.count == 2, instruction.type.count == instruction.type.shape.last,
+      !program.holdsConstant(x), !isOneToken(root[x.index])
     else { return false }
     return affine.order.stride(program[x].type.count) == 1
       || affine.isOrderFree(program[x].type.format, program[w].type.format)
@@ -124,7 +136,11 @@ private struct DataflowBuilder {
     else { return nil }
     switch reduction {
     case .maximum, .minimum, .sum(_, .sequential): return index + 1
-    case .sum(_, .tree), .argmax: return nil
+    case .sum(let accumulator, .tree):
+      // Nothing is rounded or clamped on the way, so that the order shows nowhere.
+      let term = program.instructions[index].type.format
+      return accumulator.addsExactly(term) ? index + 1 : nil
+    case .argmax: return nil
     }
   }
 
@@ -134,52 +150,93 @@ private struct DataflowBuilder {
     let operands = program.instructions[index].operands
     let isLocal = operands.allSatisfy { program.holdsConstant($0) || own.contains(root[$0.index]) }
     switch process.kind {
-    case .fork, .wire: return false
-    case .fold(let reduction): return index == reduction || isLocal
-    case .accumulate: return isLocal
+    case .fork, .wire, .repack: return false
+    case .fold(let reduction): return index == reduction || (isLocal && own.contains(reduction))
+    case .accumulate: return isLocal && kind(index) == .positions(axes: 0)
     case .positions(axes: 0):
-      if case .window = program.instructions[index].operation {
-        return isLocal
-      } else {
-        return kind(index) == .positions(axes: 0) || isLocal
-      }
-    case .positions(let axes):
-      let shape = program.instructions[process.instructions[0]].type.shape
-      return program.isPositionwise(index, positions: Array(shape.prefix(axes)))
-        && (isLocal || reads(index, axes))
-    case .window(let window):
-      guard case .window(let operation) = program.instructions[window].operation else { return false }
+      if case .window = program.instructions[index].operation { return false }
+      return kind(index) == .positions(axes: 0) || (isLocal && !gathers(process))
+    case .positions, .window:
       // The window's own operand has come further than the window: others read a copy of it.
-      let source = root[program.instructions[window].operands[0].index]
-      if operands.contains(where: { root[$0.index] == source }) { return false }
-      let positions = Array(program.instructions[window].type.shape.prefix(operation.kernel.count))
-      return program.isPositionwise(index, positions: positions) && (isLocal || reads(index, positions.count))
+      if case .window(let window) = process.kind {
+        let source = root[program.instructions[window].operands[0].index]
+        if operands.contains(where: { root[$0.index] == source }) { return false }
+      }
+      return program.isPositionwise(index, positions: positions(process))
     }
   }
 
-  /// A value travels as its layer last shapes it, if the process makes whole such tokens at each firing.
-  private mutating func chooseTokens(_ number: Int) {
-    let process = processes[number]
-    let made = Set(process.instructions)
-    let positions = firingPositions(process)
-    for (index, instruction) in program.instructions.enumerated()
-    where made.contains(root[index]) && root[index] != index && instruction.layer == process.layer {
-      let words = instruction.type.shape.last ?? 1
-      if (instruction.type.count / positions) % words == 0 { tokenWords[root[index]] = words }
+  /// Whether a process that fires once waits for several tokens of a tensor.
+  private func gathers(_ process: Dataflow.Process) -> Bool {
+    let own = Set(process.instructions)
+    return process.instructions.flatMap { program.instructions[$0].operands }.contains { operand in
+      let source = root[operand.index]
+      return !program.holdsConstant(operand) && !own.contains(source) && !isOneToken(source)
+    }
+  }
+
+  /// The lengths of the leading axes a process computes one position at a time.
+  private func positions(_ process: Dataflow.Process) -> [Int] {
+    guard let first = process.instructions.first else { return [] }
+    return Array(program.instructions[first].type.shape.prefix(axes(process)))
+  }
+
+  private func axes(_ process: Dataflow.Process) -> Int {
+    switch process.kind {
+    case .fork, .accumulate, .fold, .wire, .repack: return 0
+    case .positions(let axes): return axes
+    case .window(let window):
+      guard case .window(let operation) = program.instructions[window].operation else { return 0 }
+      return operation.kernel.count
     }
   }
 
   /// How many times a process computes its results per event.
-  private func firingPositions(_ process: Dataflow.Process) -> Int {
+  func firings(_ process: Dataflow.Process) -> Int { positions(process).reduce(1, *) }
+
+  /// The words of a token of a value its process makes: all of a firing.
+  private func wordsMade(_ index: Int, _ process: Dataflow.Process) -> Int {
+    let count = program.instructions[index].type.count
     switch process.kind {
-    case .fork, .accumulate, .fold, .wire: return 1
-    case .positions(let axes):
-      return program.instructions[process.instructions[0]].type.shape.prefix(axes).reduce(1, *)
-    case .window(let window):
-      guard case .window(let operation) = program.instructions[window].operation else { return 1 }
-      return program.instructions[window].type.shape.prefix(operation.kernel.count).reduce(1, *)
+    case .fork, .repack, .accumulate, .fold: return count
+    case .positions, .window:
+      let firings = firings(process)
+      if firings > 1 || !gathers(process) { return count / firings }
+      // As its layer last shapes it.
+      let last = program.instructions.indices.last {
+        root[$0] == index && program.instructions[$0].layer == process.layer
+      }
+      return program.instructions[last ?? index].type.shape.last ?? 1
+    case .wire: return wireWords(index)
     }
   }
+
+  /// The words of the tokens that wiring moves.
+  private func wireWords(_ index: Int) -> Int {
+    let sources = program.instructions[index].operands.map { tokenWords[root[$0.index]] }
+    return sources.reduce(program.wordsMovedTogether(index) ?? 1, Self.commonDivisor)
+  }
+
+  /// The words a process takes of a value at a time, where its tokens are wider or do not fit; nil: its tokens.
+  func wordsWanted(_ process: Dataflow.Process, _ value: Int) -> Int? {
+    let made = tokenWords[value]
+    let needed: Int
+    switch process.kind {
+    case .fork, .repack, .accumulate: return nil
+    case .wire(let index): return wireWords(index)
+    case .window(let index) where root[program.instructions[index].operands[0].index] == value:
+      needed = program[program.instructions[index].operands[0]].type.shape.last ?? 1
+    case .fold(let reduction):
+      // The transposition before it sees [positions, channels].
+      let source = program.instructions[program.instructions[reduction].operands[0].index].operands[0]
+      needed = program[source].type.shape.last ?? 1
+    case .positions(axes: 0): return nil
+    case .positions, .window: needed = program.instructions[value].type.count / firings(process)
+    }
+    return Self.commonDivisor(needed, made)
+  }
+
+  static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 
   /// Interval and latency, from the steps of the instructions.
   private mutating func plan(_ number: Int) {
@@ -206,125 +263,6 @@ private struct DataflowBuilder {
     processes[number].hasOwnLoop = isSequential
     processes[number].interval = isSequential ? max(reuse, processes[number].latency) : reuse
   }
-
-  // MARK: Channels
-
-  /// Joins makers and readers. A value with several readers passes through a fork.
-  mutating func connect() {
-    var readers: [Int: [Int]] = [:]
-    for (number, process) in processes.enumerated() {
-      let made = Set(process.instructions)
-      let sources = Set(
-        process.instructions.flatMap { program.instructions[$0].operands }.filter {
-          !program.holdsConstant($0)
-        }
-        .map { root[$0.index] }
-      ).subtracting(made)
-      for source in sources.sorted() { readers[source, default: []].append(number) }
-    }
-    let ports = Dictionary(grouping: program.outputs.indices) { root[program.outputs[$0].index] }
-    outputs = Array(repeating: -1, count: program.outputs.count)
-    let made = processes.flatMap(\.instructions)
-    for value in (program.inputs.map(\.index) + made).sorted() {
-      let wanted = (readers[value] ?? []).map(Optional.some) + (ports[value] ?? []).map { _ in nil }
-      var portQueue = ports[value] ?? []
-      if wanted.isEmpty {
-        if program.instructions[value].operation == .input { addInput(value, reader: nil) }; continue
-      }
-      let isInput = program.instructions[value].operation == .input
-      if wanted.count == 1, !(isInput && wanted[0] == nil) {
-        let channel = add(value, copy: 0, isPort: isInput || wanted[0] == nil)
-        if isInput {
-          inputs.append(channel)
-        } else if let source = maker[value] {
-          processes[source].writes.append(channel)
-        }
-        finish(channel, wanted[0], &portQueue)
-        continue
-      }
-      // value → fork → one copy per reader.
-      let trunk = add(value, copy: 0, isPort: isInput)
-      if isInput {
-        inputs.append(trunk)
-      } else if let source = maker[value] {
-        processes[source].writes.append(trunk)
-      }
-      var fork = Dataflow.Process(
-        kind: .fork, layer: nil, instructions: [], reads: [trunk], writes: [], interval: 1, latency: 1)
-      for (number, reader) in wanted.enumerated() {
-        let branch = add(value, copy: number + 1, isPort: reader == nil)
-        fork.writes.append(branch)
-        finish(branch, reader, &portQueue)
-      }
-      processes.append(fork)
-    }
-    for (value, queue) in ports.sorted(by: { $0.key < $1.key }) where program.constant(ValueID(value)) != nil
-    {
-      for output in queue {
-        let channel = add(value, copy: 0, isPort: true)
-        outputs[output] = channel
-        processes.append(
-          Dataflow.Process(
-            kind: .positions(axes: 0), layer: nil, instructions: [], reads: [], writes: [channel],
-            interval: 1,
-            latency: 1))
-      }
-    }
-    sort()
-  }
-
-  private mutating func addInput(_ value: Int, reader: Int?) {
-    // An input nothing reads is still a port: its tokens are taken and dropped.
-    let channel = add(value, copy: 0, isPort: true)
-    inputs.append(channel)
-    processes.append(
-      Dataflow.Process(
-        kind: .fork, layer: nil, instructions: [], reads: [channel], writes: [], interval: 1, latency: 1))
-  }
-
-  private mutating func finish(_ channel: Int, _ reader: Int?, _ ports: inout [Int]) {
-    if let reader {
-      processes[reader].reads.append(channel)
-    } else {
-      outputs[ports.removeFirst()] = channel
-    }
-  }
-
-  private mutating func add(_ value: Int, copy: Int, isPort: Bool) -> Int {
-    let words = tokenWords[value]
-    channels.append(
-      Dataflow.Channel(
-        value: ValueID(value), copy: copy, tokens: program.instructions[value].type.count / words,
-        words: words,
-        depth: 2, isPort: isPort))
-    return channels.count - 1
-  }
-
-  /// Puts every process after those it reads from, otherwise in the program's order.
-  private mutating func sort() {
-    var writer: [Int: Int] = [:]
-    for (number, process) in processes.enumerated() {
-      for channel in process.writes { writer[channel] = number }
-    }
-    var sorted: [Dataflow.Process] = []
-    var state = [Int](repeating: 0, count: processes.count)
-    func visit(_ number: Int) {
-      if state[number] != 0 { return }
-      state[number] = 1
-      for channel in processes[number].reads { if let source = writer[channel] { visit(source) } }
-      sorted.append(processes[number])
-    }
-    let order = processes.indices.sorted {
-      (first($0), $0) < (first($1), $1)
-    }
-    order.forEach(visit)
-    processes = sorted
-  }
-
-  private func first(_ number: Int) -> Int {
-    processes[number].instructions.first ?? processes[number].reads.map { channels[$0].value.index }.first
-      ?? 0
-  }
 }
 
 extension AccumulationOrder {
@@ -340,8 +278,13 @@ extension AccumulationOrder {
 extension Affine {
   /// Whether the order of the sum shows nowhere: nothing is rounded or clamped on the way.
   public func isOrderFree(_ x: FixedFormat, _ weights: FixedFormat) -> Bool {
-    let term = product ?? .product(x, weights)
-    return accumulator.overflow == .wrap && accumulator.saturatedBits == 0
-      && term.fractionBits <= accumulator.fractionBits
+    accumulator.addsExactly(product ?? .product(x, weights))
+  }
+}
+
+extension FixedFormat {
+  /// Whether terms are added up in this format modulo its range, with nothing rounded or clamped on the way.
+  fileprivate func addsExactly(_ term: FixedFormat) -> Bool {
+    overflow == .wrap && saturatedBits == 0 && term.fractionBits <= fractionBits
   }
 }

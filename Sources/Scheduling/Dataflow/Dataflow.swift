@@ -3,7 +3,7 @@ import Program
 
 /// A program as a static network of processes joined by FIFOs: how `io_stream` is built.
 ///
-/// A tensor travels as tokens: its last axis at once, the other axes one after the other, row major. Every
+/// A tensor travels as tokens: inputs by their last axis, other values by what their process makes at a time. Every
 /// process reads and writes a number of tokens that depends on shapes only, never on data, so the network is
 /// a Kahn network whose run can be foretold cycle by cycle (`simulate`), and FIFO depths follow from it.
 public struct Dataflow: Sendable {
@@ -57,8 +57,10 @@ public struct Dataflow: Sendable {
     case accumulate(index: Int)
     /// Reduces each channel over all tokens: instruction `index` is the reduction.
     case fold(index: Int)
-    /// Lets tokens through, drops some, or puts in constant ones: a pad or slice of leading axes.
+    /// Moves whole tokens (`Wire`): padding, cropping, joining, repeating or reordering of leading axes.
     case wire(index: Int)
+    /// Takes wide tokens apart, or puts narrow ones together.
+    case repack
   }
 
   /// The program, with the operations as the processes compute them.
@@ -75,10 +77,6 @@ public struct Dataflow: Sendable {
   /// The instruction that makes the words of a value: reshapes are other names for their operand.
   public let root: [Int]
 
-  /// The length of the last axis that a value travels by.
-  public func words(_ value: ValueID) -> Int { tokenWords[root[value.index]] }
-
-  let tokenWords: [Int]
   /// Whether large memories may be UltraRAMs.
   let hasURAM: Bool
 }

@@ -55,11 +55,4 @@ extension Program {
       }
     }
   }
-
-  /// Whether a value is, or is a reshape of, a constant.
-  func holdsConstant(_ id: ValueID) -> Bool {
-    var id = id
-    while case .rearrange(.reshape) = self[id].operation { id = self[id].operands[0] }
-    return constant(id) != nil
-  }
 }

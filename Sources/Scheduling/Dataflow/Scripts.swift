@@ -34,12 +34,21 @@ extension Dataflow {
       if positions == 1 { return sequential(process, folds: false) }
       return regular(process, [Bool](repeating: true, count: positions))
     case .accumulate, .fold: return sequential(process, folds: true)
-    case .wire(let index):
-      let mask = wireMask(index)
-      if case .rearrange(.pad) = program.instructions[index].operation {
-        return regular(process, [Bool](repeating: true, count: mask.count), source: process.reads[0], mask)
-      }
-      return regular(process, mask, source: process.reads[0], [Bool](repeating: true, count: mask.count))
+    case .wire:
+      guard let wire = wire(process) else { return regular(process, []) }
+      let steps = wireSteps(wire, operandChannels(process))
+      return Script(
+        firings: steps.count, interval: 1, latency: 1,
+        reads: process.reads.map { channel in (channel, steps.map { $0.read == channel }) },
+        writes: process.writes.map { ($0, steps.map(\.writes)) })
+    case .repack:
+      let (source, target) = (channels[process.reads[0]], channels[process.writes[0]])
+      let count = max(source.tokens, target.tokens)
+      let (taken, given) = (count / source.tokens, count / target.tokens)
+      return Script(
+        firings: count, interval: 1, latency: 1,
+        reads: [(process.reads[0], (0..<count).map { $0 % taken == 0 })],
+        writes: [(process.writes[0], (0..<count).map { $0 % given == given - 1 })])
     case .window(let index):
       let walk = windowWalk(index)
       let operand = root[program.instructions[index].operands[0].index]
@@ -49,13 +58,14 @@ extension Dataflow {
   }
 
   /// A process that computes at the places of a walk where `computes` holds, on the tokens of that place; of
-  /// `source` it takes one token at each place where `takes` holds.
+  /// `source` it takes the tokens of a place where `takes` holds.
   private func regular(
     _ process: Process, _ computes: [Bool], source: Int? = nil, _ takes: [Bool] = []
   ) -> Script {
     let places = computes.count
     let count = max(1, computes.count { $0 })
-    func perPlace(_ channel: Int) -> Int { channel == source ? 1 : channels[channel].tokens / count }
+    let taken = max(1, takes.count { $0 })
+    func perPlace(_ channel: Int) -> Int { channels[channel].tokens / (channel == source ? taken : count) }
     // Several tokens of one place pass one after the other.
     let most = max(1, (process.reads + process.writes).map(perPlace).max() ?? 1)
     let firstReads = process.reads.map(perPlace).max() ?? 1
@@ -111,33 +121,5 @@ extension Dataflow {
       complete = complete.flatMap { outer in isComplete.map { outer && $0 } }
     }
     return (inside, complete)
-  }
-
-  /// For a pad, whether each result token comes from the operand; for a slice, whether each operand token
-  /// goes to the result.
-  public func wireMask(_ index: Int) -> [Bool] {
-    let instruction = program.instructions[index]
-    let shape = Array(program[instruction.operands[0]].type.shape.dropLast())
-    var mask = [true]
-    for axis in shape.indices {
-      let flags: [Bool]
-      switch instruction.operation {
-      case .rearrange(.pad(let before, let after, let interior, _)):
-        let step = interior[axis] + 1
-        let length = before[axis] + after[axis] + (shape[axis] - 1) * step + 1
-        flags = (0..<length).map { at in
-          let place = at - before[axis]
-          return place >= 0 && place <= (shape[axis] - 1) * step && place % step == 0
-        }
-      case .rearrange(.slice(let start, let count, let step)):
-        flags = (0..<shape[axis]).map { at in
-          let place = at - start[axis]
-          return place >= 0 && place % step[axis] == 0 && place / step[axis] < count[axis]
-        }
-      default: flags = []
-      }
-      mask = mask.flatMap { outer in flags.map { outer && $0 } }
-    }
-    return mask
   }
 }

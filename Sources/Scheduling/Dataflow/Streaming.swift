@@ -22,17 +22,24 @@ extension Planner {
         // Each token brings only its share of the products.
         let tokens = process.kind == .accumulate(index: index) ? flow.channels[process.reads[0]].tokens : 1
         let reuse = max(step.reuseFactor, tokens)
-        let estimate = planner.estimate(index, strategy: tokens > 1 ? .resource : step.strategy, reuse: reuse)
+        var estimate = planner.estimate(index, strategy: tokens > 1 ? .resource : step.strategy, reuse: reuse)
+        if case .fold(index) = process.kind { estimate = planner.foldingStep(index) }
         step.resources = estimate.resources
         if case .window(index) = process.kind {
           step.resources = flow.lineBuffers(index).map(\.resources).reduce(step.resources, +)
           step.resources = step.resources + flow.windowRegisters(index)
         }
+        if index == process.instructions[0] { step.resources = step.resources + flow.keeping(process) }
         step.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
         step.start = timing.spans[number].lowerBound
         step.latency = timing.spans[number].count
         step.interval = (script.firings - 1) * script.interval + script.latency + 1
         design.steps[index] = step
+      }
+      // A process between two layers belongs to the one whose words pass it.
+      if process.instructions.isEmpty, let channel = process.reads.first {
+        let index = flow.channels[channel].value.index
+        design.steps[index].resources = design.steps[index].resources + flow.keeping(process)
       }
     }
     // A reshape is its operand by another name.
@@ -52,6 +59,21 @@ extension Planner {
     design.interval = max(1, timing.interval)
     design.resources = design.steps.map(\.resources).reduce(Resources(), +)
     design.dataflow = flow
+    design.warnings += flow.gathered.map { gathered in
+      let layer = gathered.process.layer.map { program.layers[$0].name } ?? "wiring"
+      return "\(layer): \(gathered.reason); \(gathered.bits) bits in \(gathered.memory)"
+    }
+  }
+
+  /// One step of a reduction over positions: a word of every channel is added or compared.
+  private func foldingStep(_ index: Int) -> Estimate {
+    var instruction = program.instructions[index]
+    let source = instruction.operands[0]
+    var pair = program
+    pair.instructions[source.index].type.shape[pair[source].type.shape.count - 1] = 2
+    instruction.type.shape = Array(pair[source].type.shape.dropLast()) + [1]
+    pair.instructions[index] = instruction
+    return CostModel(program: pair, period: cost.period).estimate(instruction)
   }
 }
 
@@ -63,7 +85,68 @@ extension Dataflow {
     case .window(let index):
       if case .window(let window) = program.instructions[index].operation { return window.kernel.count }
       return 0
-    case .fork, .accumulate, .fold, .wire: return 0
+    case .fork, .accumulate, .fold, .wire, .repack: return 0
+    }
+  }
+}
+
+extension Dataflow {
+  /// What a process keeps besides the arithmetic of its instructions: the words of tensors that it waits for, rows
+  /// and tensors that it gives again, the counters that say where it is.
+  func keeping(_ process: Process) -> Resources {
+    let token = process.reads.map { bits(channels[$0]) }.max() ?? 0
+    switch process.kind {
+    case .fork, .accumulate, .fold, .window: return Resources()
+    case .positions(let axes): return axes > 0 ? Resources() : Resources(ff: gatheredBits(process))
+    case .repack:
+      // Wide tokens are registers that are shifted or filled.
+      let wide = (process.reads + process.writes).map { bits(channels[$0]) }.max() ?? 0
+      return Resources(lut: wide, ff: wide) + Self.counters
+    case .wire: return (wireMemory(process)?.resources ?? Resources()) + Resources(ff: token) + Self.counters
+    }
+  }
+
+  /// A loop's counters and the tests of their values.
+  private static let counters = Resources(lut: 30, ff: 30)
+
+  /// The bits of the tensors a process that fires once waits for, token by token.
+  private func gatheredBits(_ process: Process) -> Int {
+    guard process.kind == .positions(axes: 0) else { return 0 }
+    return process.reads.map { channels[$0] }.filter { $0.tokens > 1 }
+      .reduce(0) { $0 + $1.tokens * bits($1) }
+  }
+
+  /// The processes that must have a whole tensor before they begin, with the bits they keep, in what, and why.
+  public var gathered: [(process: Process, bits: Int, memory: String, reason: String)] {
+    processes.compactMap { process in
+      if case .wire = process.kind, let memory = wireMemory(process), case .reorder = wire(process)?.plan {
+        return (
+          process, memory.width * memory.depth, memory.kind.rawValue.uppercased(),
+          "waits for the whole tensor, whose order it changes"
+        )
+      }
+      let bits = gatheredBits(process)
+      if bits == 0 { return nil }
+      return (
+        process, bits, "registers",
+        "waits for the whole tensor, which \(operationName(process)) needs at once"
+      )
+    }
+  }
+
+  private func operationName(_ process: Process) -> String {
+    let own = Set(process.instructions)
+    let reader = process.instructions.first { index in
+      program.instructions[index].operands.contains {
+        !program.holdsConstant($0) && !own.contains(root[$0.index])
+      }
+    }
+    switch reader.map({ program.instructions[$0].operation }) {
+    case .affine: return "the order of its sums"
+    case .contract: return "a product of tensors"
+    case .reduce: return "a reduction over all positions"
+    case .elementwise, .select: return "an operation between tensors of unlike shapes"
+    default: return "its wiring"
     }
   }
 }
