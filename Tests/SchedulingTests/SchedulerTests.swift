@@ -1,8 +1,9 @@
 import Diagnostics
 import FixedPoint
 import Program
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 /// x [16] → affine [16, 5] → 5 sums, all weights `word` or the given words.
 func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil) throws -> Program {
