@@ -22,8 +22,9 @@ public func explore(
       Finder(planner: planner, available: available, limits: limits, effort: effort).streamDesigns())
   }
   var designs: [Design] = []
-  for interval in intervals(SearchSpace(planner, interval: limits.interval), ratio) {
-    let space = SearchSpace(planner, interval: interval)
+  let all = SearchSpace(planner)
+  for interval in intervals(all.within(interval: limits.interval), ratio) {
+    let space = all.within(interval: interval)
     for aim in aims(available) {
       var finder = Finder(planner: planner, available: available, limits: limits, effort: effort)
       finder.available = aim

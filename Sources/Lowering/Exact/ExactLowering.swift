@@ -22,7 +22,7 @@ public func lowerExactly(
   if let calibration = options.calibration { _ = try Events(calibration, for: model) }
   observe("read") { model.listing() }
   let isQuantized = model.isQuantized
-  var builder = ExactBuilder(name: model.name, wordLength: options.wordLength, isQuantized: isQuantized)
+  var builder = ExactBuilder(name: model.name, options, isQuantized: isQuantized)
   var model = model.splitActivations()
   observe("split activations") { model.listing() }
   if !isQuantized {
