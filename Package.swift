@@ -115,7 +115,7 @@ let package = Package(
       dependencies: [
         "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
         "Triggerfish",
-      ]),
+      ], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

@@ -43,7 +43,7 @@ func compileTimes(_ source: Source) throws -> [String: Any] {
   let folder = NSTemporaryDirectory() + "triggerfish-benchmark-\(ProcessInfo.processInfo.processIdentifier)"
   defer { try? FileManager.default.removeItem(atPath: folder) }
   func write(_ compilation: Compilation) throws {
-    let design = try schedule(compilation.program, compilation.scheduleRequest)
+    let design = try compilation.design(compilation.scheduleRequest())
     let report = Report(design, numerics: compilation.numerics.rawValue)
     try Project.write(design, report, name: compilation.projectName, to: folder, force: true)
   }

@@ -94,7 +94,7 @@ struct ExploreCommand: ParsableCommand {
   ) throws -> Exploration {
     let request = try compilation.searchRequest(design.choices(budget.limits))
     let designs = try explore(
-      compilation.program, request, limits: budget.limits.searchLimits(request.target))
+      compilation.program, request, limits: try budget.limits.searchLimits(request.target))
     return Exploration(
       designs, model: compilation.program.name, part: request.target.part, wordLength: wordLength,
       agreement: agreement)

@@ -11,7 +11,7 @@ public struct Configuration: Hashable, Sendable {
   public var backend: Backend = .vitis
   /// The full part number; nil if the file names none.
   public var part: String?
-  /// The board (`Board`, or `AcceleratorConfig.Board`), which implies a part; nil if none is named.
+  /// The board (`Board`, or `AcceleratorConfig.Board`), whose part `part` then is; nil if none is named.
   public var board: String?
   /// The clock period in ns.
   public var clockPeriod: Double = 5
@@ -32,15 +32,16 @@ public struct Configuration: Hashable, Sendable {
   public var pipelineStyle: PipelineStyle = .automatic
   /// `HLSConfig.Model.PipelineInterval`: cycles between events; nil if the file leaves it open.
   public var pipelineInterval: Int?
-  /// `HLSConfig.Model.BitExact`: whether hls4ml derives all types from the model's quantizers; nil leaves it to decide.
-  public var bitExact: Bool?
+  /// `HLSConfig.Model.BramFactor`: hls4ml turns the weights of layers with more of them into ports of the top
+  /// function; nil: of none.
+  public var bramFactor: Int?
   /// `HLSConfig.LayerType`, by the class names of the file.
   public private(set) var layerTypes: [String: LayerSettings] = [:]
   /// `HLSConfig.LayerName`, by the layer names of the file.
   public private(set) var layerNames: [String: LayerSettings] = [:]
 
   /// The file it was read from, and where in it the settings of each layer name stand.
-  var file: String?
+  public internal(set) var file: String?
   var layerPlaces: [String: String] = [:]
 
   // hls4ml keeps precisions in flat dictionaries with keys `<name>_<tensor>`, so that `sep: {depthwise_accum: …}`
@@ -160,6 +161,15 @@ extension Configuration {
     func precision(_ name: String, _ tensor: String) -> PrecisionChoice? {
       precisions["\(name.lowercased())_\(tensor)"] ?? precisions["\(name.lowercased())_default"]
     }
+  }
+}
+
+extension Configuration {
+  /// Whether it says anything of formats or tables but the model's default type.
+  public var setsTypes: Bool {
+    let all = Array(layerNames.values) + Array(layerTypes.values)
+    return model.precision.count > 1
+      || all.contains { !$0.precision.isEmpty || !$0.types.isEmpty || $0.tableSize != nil }
   }
 }
 

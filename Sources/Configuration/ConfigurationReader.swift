@@ -38,100 +38,18 @@ struct ConfigurationReader {
   var result = Configuration()
   var values = ValueReader()
   var warnings: [Diagnostic] = []
+  /// The project's keys that were read, each with its place.
+  var projectKeys: [ProjectKey: SettingNode] = [:]
+  /// The model's keys that stand elsewhere in the file than under `Model`.
+  var strayModelKeys: [(name: String, node: SettingNode)] = []
 
   init(file: String) { result.file = file }
 
-  // MARK: The project
-
-  mutating func project(_ root: SettingNode) {
-    let entries = values.entries(root)
-    let isNested = entries.contains { $0.key == ProjectKey.hlsConfig.rawValue }
-    for (key, node) in entries {
-      if let key = ProjectKey(rawValue: key) {
-        project(key, node)
-      } else if let key = SectionKey(rawValue: key) {
-        if isNested {
-          values.report(node, "'\(key.rawValue)' stands beside HLSConfig", hint: "move it into HLSConfig")
-        } else {
-          section(key, node)
-        }
-      } else {
-        let known =
-          ProjectKey.allCases.map(\.rawValue) + (isNested ? [] : SectionKey.allCases.map(\.rawValue))
-        values.unknown(key, node, known: known)
-      }
-    }
-    if !entries.contains(where: { $0.key == ProjectKey.clockUncertainty.rawValue }), result.backend != .vitis
-    {
-      result.clockUncertainty = 0.125
-    }
-  }
-
-  private mutating func project(_ key: ProjectKey, _ node: SettingNode) {
-    switch key {
-    case .backend: backend(node)
-    case .part: result.part = values.text(node)
-    case .board: result.board = values.text(node)
-    case .clockPeriod:
-      if let period = values.number(node, unit: "ns"),
-        values.check(period > 0 && period.isFinite, node, "must be above 0")
-      {
-        result.clockPeriod = period
-      }
-    case .clockUncertainty: clockUncertainty(node)
-    case .ioType: result.ioType = values.choice(node, of: Configuration.IOType.self) ?? .parallel
-    case .projectName: result.projectName = values.text(node)
-    case .outputDir: result.files.output = values.text(node)
-    case .kerasJson, .kerasModel, .onnxModel, .pytorchModel: result.files.model = values.text(node)
-    case .kerasH5: result.files.weights = values.text(node)
-    case .inputData: result.files.inputData = values.text(node)
-    case .outputPredictions: result.files.outputPredictions = values.text(node)
-    case .acceleratorConfig:
-      for (key, child) in values.entries(node) where key == ProjectKey.board.rawValue {
-        result.board = values.text(child)
-      }
-    case .hlsConfig:
-      for (key, child) in values.entries(node) {
-        guard let section = SectionKey(rawValue: key) else {
-          values.unknown(key, child, known: SectionKey.allCases.map(\.rawValue))
-          continue
-        }
-        self.section(section, child)
-      }
-    case .projectDir, .inputShape, .inputShapes, .outputShapes, .writerConfig, .version, .stamp, .traceOutput:
-      break
-    }
-  }
-
-  private mutating func backend(_ node: SettingNode) {
-    guard let name = values.text(node) else { return }
-    let supported = Configuration.Backend.allCases
-    if let backend = supported.first(where: { $0.rawValue.lowercased() == name.lowercased() }) {
-      result.backend = backend
-    } else if ["quartus", "catapult", "symbolicexpression", "oneapi", "libero"].contains(name.lowercased()) {
-      values.report(
-        node,
-        "the backend '\(name)' computes other bits than the Vitis backend, and Triggerfish computes Vitis's",
-        hint: "write Backend: Vitis to compile the model for Vitis HLS")
-    } else {
-      values.unknownValue(name, node, known: supported.map(\.rawValue))
-    }
-  }
-
-  /// `27%` of the period, or ns.
-  private mutating func clockUncertainty(_ node: SettingNode) {
-    guard let share = values.number(node, unit: "%", scale: 0.01, otherwise: ("ns", 1 / result.clockPeriod))
-    else { return }
-    if values.check((0..<1).contains(share), node, "must be at least 0 and less than the clock period") {
-      result.clockUncertainty = share
-    }
-  }
-
   // MARK: Sections
 
-  private mutating func section(_ key: SectionKey, _ node: SettingNode) {
+  mutating func section(_ key: SectionKey, _ node: SettingNode) {
     switch key {
-    case .model: model(node)
+    case .model: model(values.entries(node), node)
     case .layerType:
       for (name, child) in values.entries(node) { layerType(name, child) }
     case .layerName:
@@ -145,13 +63,17 @@ struct ConfigurationReader {
     }
   }
 
-  private mutating func model(_ node: SettingNode) {
+  /// The settings of `Model`, and those of its keys that stand elsewhere.
+  mutating func model(_ entries: [(key: String, node: SettingNode)], _ place: SettingNode) {
     var settings = LayerSettings()
-    for (name, child) in values.entries(node) {
+    for (name, child) in entries {
       if let key = LayerKey(rawValue: name), LayerKey.ofModel.contains(key) {
         layer(key, child, &settings, isModel: true)
       } else if let key = ModelKey(rawValue: name) {
         model(key, child)
+      } else if case .project(let key)? = KeyMeaning(name) {
+        stray(name, child, ProjectKey.formerNames[name] == nil ? .misplaced : .renamed)
+        project(key, child)
       } else {
         values.unknown(
           name, child, known: LayerKey.ofModel.map(\.rawValue) + ModelKey.allCases.map(\.rawValue))
@@ -159,7 +81,7 @@ struct ConfigurationReader {
     }
     if settings.precision["default"] == .auto {
       values.report(
-        node, "the model's default precision cannot be 'auto'", hint: "the usual one is fixed<16,6>")
+        place, "the model's default precision cannot be 'auto'", hint: "the usual one is fixed<16,6>")
     }
     result.model = result.model.overridden(by: settings)
   }
@@ -169,9 +91,14 @@ struct ConfigurationReader {
     case .pipelineStyle:
       result.pipelineStyle = values.choice(node, of: Configuration.PipelineStyle.self) ?? .automatic
     case .pipelineInterval: result.pipelineInterval = values.count(node)
-    case .bitExact: result.bitExact = values.bool(node)
-    case .bramFactor, .traceOutput, .channelsLastConversion, .transposeOutputs, .allowDAFallback,
-      .allowV2Fallback:
+    case .bitExact:
+      if values.bool(node) == true {
+        values.report(
+          node, "BitExact: hls4ml's derivation of all types from a model's quantizers is not implemented",
+          hint: "--numerics exact derives them, and computes what the model computes")
+      }
+    case .bramFactor: result.bramFactor = values.integer(node, in: 0...Int.max)
+    case .traceOutput, .channelsLastConversion, .transposeOutputs, .allowDAFallback, .allowV2Fallback:
       break
     }
   }

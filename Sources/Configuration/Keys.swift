@@ -26,6 +26,49 @@ enum ProjectKey: String, CaseIterable {
   case version = "Version"
   case stamp = "Stamp"
   case traceOutput = "TraceOutput"
+  // An option of hls4ml's build that people write into files.
+  case fifoOptimization = "FIFO_opt"
+
+  /// Names that older versions of hls4ml had for a key.
+  static let formerNames: [String: ProjectKey] = ["XilinxPart": .part, "Device": .part]
+
+  /// The keys that name the files of a model and its events and the folder of the project, which our commands take as
+  /// arguments.
+  static let files: Set<ProjectKey> = [
+    .kerasJson, .kerasH5, .kerasModel, .onnxModel, .pytorchModel, .inputData, .outputPredictions, .outputDir,
+  ]
+}
+
+/// What a key of the project, of `HLSConfig` or of `Model` means. People put keys of one level into another, and
+/// hls4ml overlooks them there; none of them has two meanings, so that they can be read as what they are.
+enum KeyMeaning {
+  case project(ProjectKey)
+  case section(SectionKey)
+  /// A setting of `Model`, by its present name.
+  case model(String)
+
+  init?(_ text: String) {
+    if let key = ProjectKey(rawValue: text) ?? ProjectKey.formerNames[text] {
+      self = .project(key)
+    } else if let key = SectionKey(rawValue: text) {
+      self = .section(key)
+    } else if LayerKey.ofModel.contains(where: { $0.rawValue == text }) || ModelKey(rawValue: text) != nil {
+      self = .model(text)
+    } else if text == "DefaultPrecision" {
+      self = .model(LayerKey.precision.rawValue)
+    } else {
+      return nil
+    }
+  }
+
+  /// Where the key belongs in the files of hls4ml 1.3.0, by its name there.
+  var home: String {
+    switch self {
+    case .project(let key): "\(key.rawValue) of the project"
+    case .section(let key): "HLSConfig.\(key.rawValue)"
+    case .model(let name): "HLSConfig.Model.\(name)"
+    }
+  }
 }
 
 /// The keys of `HLSConfig`, which may also stand at the top of the file.

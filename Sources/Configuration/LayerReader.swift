@@ -41,14 +41,23 @@ extension ConfigurationReader {
     case .implementation: settings.softmax = values.choice(node, of: Configuration.SoftmaxImplementation.self)
     case .skip: settings.skip = values.bool(node)
     case .trace: settings.trace = values.bool(node)
-    case .algorithm: settings.resize = values.choice(node, of: Configuration.ResizeAlgorithm.self)
+    case .algorithm:
+      if values.choice(node, of: Configuration.ResizeAlgorithm.self) == .bilinear {
+        values.report(node, "Algorithm: bilinear is not implemented", hint: "there is nearest")
+      }
     case .recurrentReuseFactor, .forwardReuseFactor, .backwardReuseFactor, .forwardRecurrentReuseFactor,
       .backwardRecurrentReuseFactor, .depthwiseReuseFactor, .pointwiseReuseFactor:
       if let factor = values.count(node), factor != 1 {
         warnings.append(
           node.problem("hls4ml 1.3.0 ignores \(key.rawValue)", hint: "ReuseFactor is what counts"))
       }
-    case .isStatic, .direction, .timeStepLoopParallelism: break
+    case .timeStepLoopParallelism:
+      if let choice = values.text(node), choice.lowercased() != "off" {
+        values.report(
+          node, "TimeStepLoopParallelism: \(shortened(choice)) is not implemented",
+          hint: "there is Off: the steps of a TimeDistributed layer one after the other")
+      }
+    case .isStatic, .direction: break
     }
   }
 

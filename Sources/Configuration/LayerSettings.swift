@@ -45,8 +45,6 @@ public struct LayerSettings: Hashable, Sendable {
   public var tableRangePower2: Int?
   /// `Implementation`: of softmax.
   public var softmax: Configuration.SoftmaxImplementation?
-  /// `Algorithm`: of resizing an image.
-  public var resize: Configuration.ResizeAlgorithm?
   /// `Skip`: leave the softmax out.
   public var skip: Bool?
   /// `Trace`: the layer's result is wanted.
@@ -74,7 +72,6 @@ public struct LayerSettings: Hashable, Sendable {
     result.invTableSize = other.invTableSize ?? invTableSize
     result.tableRangePower2 = other.tableRangePower2 ?? tableRangePower2
     result.softmax = other.softmax ?? softmax
-    result.resize = other.resize ?? resize
     result.skip = other.skip ?? skip
     result.trace = other.trace ?? trace
     return result

@@ -14,9 +14,11 @@ struct ValueReader {
   mutating func unknown(
     _ key: String, _ node: SettingNode, called kind: String = "key", known: some Sequence<String>
   ) {
+    let hint = nearest(to: key, in: known).map { "did you mean '\($0)'?" }
     report(
       node, "unknown \(kind) '\(shortened(key))'",
-      hint: nearest(to: key, in: known).map { "did you mean '\($0)'?" } ?? "known here: \(list(known))")
+      hint: hint
+        ?? nearest(to: key, in: known, withinReach: false).map { "the nearest known \(kind) is '\($0)'" })
   }
 
   mutating func unknownValue(_ value: String, _ node: SettingNode, known: [String]) {
@@ -28,12 +30,6 @@ struct ValueReader {
   mutating func check(_ holds: Bool, _ node: SettingNode, _ rule: String) -> Bool {
     if !holds { report(node, "the value \(rule)") }
     return holds
-  }
-
-  private func list(_ names: some Sequence<String>) -> String {
-    let sorted = names.sorted()
-    return sorted.count <= 12
-      ? sorted.joined(separator: ", ") : sorted.prefix(12).joined(separator: ", ") + ", …"
   }
 
   private mutating func expected(_ what: String, _ node: SettingNode) {

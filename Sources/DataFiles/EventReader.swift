@@ -57,6 +57,13 @@ public final class EventReader: Sendable {
       if let member = reference.member {
         throw Failure(.badInput, file: path, "the file is no archive, so there is no '\(member)' in it")
       }
+      if !start.starts(with: NpyHeader.magic), let format = FileFormat.of(path) {
+        let advice =
+          format == .gitLFSPointer || format == .compressed || format == .webPage ? format.advice : nil
+        throw Failure(
+          .badInput, file: path, "this is \(format.name), not events",
+          hint: advice ?? "events are .npy, .npz, HDF5 or CSV files")
+      }
       if start.starts(with: NpyHeader.magic) || path.lowercased().hasSuffix(".npy") {
         let array = try NpyArray(source, file: path)
         try self.init(path, nil, .npy(array), array.lendable)

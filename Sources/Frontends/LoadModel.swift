@@ -15,5 +15,13 @@ import Storage
 public func loadModel(
   path: String, weights: String? = nil, limits: WorkLimits = WorkLimits()
 ) throws(Failure) -> Model {
-  try loadKerasModel(path: path, weights: weights, limits)
+  try refuseForeign(path, "a Keras model")
+  return try loadKerasModel(path: path, weights: weights, limits)
+}
+
+/// Refuses files of other tools by what they are.
+func refuseForeign(_ path: String, _ wanted: String) throws(Failure) {
+  guard let format = FileFormat.of(path) else { return }
+  throw Failure(
+    .badInput, file: path, "this is \(format.name), not \(wanted)", hint: format.advice)
 }

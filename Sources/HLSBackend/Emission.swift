@@ -95,9 +95,7 @@ struct Emission {
   }
 
   /// Whether layers run one after the other on their own hardware, instead of as one pipeline.
-  var isDataflow: Bool {
-    !loops.isEmpty || design.steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
-  }
+  var isDataflow: Bool { design.isDataflow }
 
   /// The table of a constant's words in the order and shape that `arrange` puts them.
   mutating func table(

@@ -57,7 +57,9 @@ extension Emission {
     _ block: Layout.Block, _ code: inout CodeWriter, in segment: Layout.Segment, pragmas: inout [String]
   ) {
     switch block {
-    case .words(let indices): writeWords(indices, &code, in: segment)
+    case .words(let indices):
+      shareMultipliers(indices, &pragmas)
+      writeWords(indices, &code, in: segment)
     case .positions(let loop, _): writePositions(loop, &code, pragmas: &pragmas)
     case .kernel(let index):
       let copies = constantArrays(index, &code, layer: segment.layer)

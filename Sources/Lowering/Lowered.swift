@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import FixedPoint
 import Program
@@ -53,9 +54,8 @@ public struct LoweredLayer: Hashable, Sendable {
   public var inputs: [String]
   /// The format of each of its tensors by name (`result`, `weight`, `accum`, …), in a fixed order.
   public var formats: [TensorFormat]
-  /// How its multiplications are laid out, by hls4ml's name of the strategy; nil where it multiplies with no
-  /// matrix.
-  public var strategy: String?
+  /// How its multiplications are to be laid out; nil where it multiplies with no weights.
+  public var strategy: Configuration.Strategy?
   /// The reuse factor that was asked for; nil where it multiplies with no matrix.
   public var requestedReuseFactor: Int?
   /// The reuse factor its order of additions was made for.

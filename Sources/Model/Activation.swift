@@ -44,6 +44,36 @@ public struct Quantizer: Hashable, Sendable {
     /// As auto, rounded to a power of two.
     case autoPowerOfTwo
   }
+  /// The classes and functions quantizers have in their sources, by the names they have there.
+  public enum ClassName: String, Hashable, Sendable, CaseIterable, CustomStringConvertible {
+    case quantizedBits = "quantized_bits"
+    case quantizedLinear = "quantized_linear"
+    case quantizedReLU = "quantized_relu"
+    case quantizedTanh = "quantized_tanh"
+    case quantizedSigmoid = "quantized_sigmoid"
+    case binary, ternary, bernoulli
+    case stochasticBinary = "stochastic_binary"
+    case stochasticTernary = "stochastic_ternary"
+    case quantizedPowerOfTwo = "quantized_po2"
+    case quantizedReLUPowerOfTwo = "quantized_relu_po2"
+    case quantizedHardSwish = "quantized_hswish"
+    case binaryTanh = "binary_tanh"
+    case ternaryTanh = "ternary_tanh"
+    /// The weights of BinaryNet's and TernaryNet's layers.
+    case binaryDense = "BinaryDense"
+    case ternaryDense = "TernaryDense"
+
+    /// The name in the source.
+    public var description: String { rawValue }
+
+    /// Whether it is one of QKeras's quantizers.
+    public var isQKeras: Bool {
+      switch self {
+      case .binaryTanh, .ternaryTanh, .binaryDense, .ternaryDense: false
+      default: true
+      }
+    }
+  }
   /// Which quantizer.
   public enum Kind: Hashable, Sendable {
     /// quantized_bits / quantized_linear: `integer` bits do not count the sign.
@@ -58,6 +88,8 @@ public struct Quantizer: Hashable, Sendable {
     case binary(useZeroOne: Bool)
     /// QKeras's function binary_tanh: −1 for x ≤ 0, +1 above. (The class `binary` has +1 at 0.)
     case binaryTanh
+    /// TernaryNet's weights and its function ternary_tanh: −1 for x ≤ −0.5, +1 for x > 0.5, 0 between.
+    case ternaryTanh
     /// ternary and stochastic_ternary: −1/0/+1. `threshold` nil: half the scale, which is computed from the
     /// weights in `iterations` rounds.
     case ternary(threshold: Double?, iterations: Int)
@@ -73,11 +105,11 @@ public struct Quantizer: Hashable, Sendable {
   public var kind: Kind
   /// Its factor.
   public var scale: Scale
-  /// The class name in the source ("quantized_bits"), for messages and layer names.
-  public var className: String
+  /// Its class or function in the source.
+  public var className: ClassName
 
   /// Makes a quantizer.
-  public init(kind: Kind, scale: Scale, className: String) {
+  public init(kind: Kind, scale: Scale, className: ClassName) {
     self.kind = kind
     self.scale = scale
     self.className = className

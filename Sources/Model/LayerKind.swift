@@ -31,6 +31,8 @@ public enum LayerKind: Sendable {
   case zeroPadding([Span])
   /// Elements removed around the spatial axes.
   case cropping([Span])
+  /// Elements picked along each axis: their places, in order; nil takes all. (Slices, steps, reversals.)
+  case gather(indices: [[Int]?])
   /// Each position repeated `factors[axis]` times (nearest neighbour).
   case upsampling(factors: [Int])
   /// Nearest-neighbour resize to the layer's output shape.

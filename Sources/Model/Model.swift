@@ -11,9 +11,12 @@ public struct Model: Sendable {
   public var inputs: [Int]
   /// The layers whose results are the model's outputs, in the model's order, as indices into `layers`.
   public var outputs: [Int]
+  /// Whether training quantized it: its forward pass is then the thing to compute, exactly. The frontend says so.
+  public var isQuantized: Bool
 
   /// Makes a model.
-  public init(name: String, layers: [Layer], inputs: [Int], outputs: [Int]) {
+  public init(name: String, layers: [Layer], inputs: [Int], outputs: [Int], isQuantized: Bool = false) {
+    self.isQuantized = isQuantized
     self.name = name
     self.layers = layers
     self.inputs = inputs
@@ -33,6 +36,9 @@ public struct Layer: Sendable {
   /// ("quantized_relu"); nil where the source has no such setting. hls4ml names the activation it splits off
   /// `<name>_<activationName>`.
   public var activationName: String?
+  /// Whether the source has a layer class of its own for this function (a ReLU or Softmax layer), and not an activation by
+  /// name: hls4ml converts the two differently.
+  public var isFunctionClass: Bool
   /// The owner's name of the layer inside a wrapper (TimeDistributed): `name` is then the wrapper's and
   /// `className` the inner layer's.
   public var innerName: String?
@@ -45,9 +51,10 @@ public struct Layer: Sendable {
 
   /// Makes a layer.
   public init(
-    name: String, className: String, kind: LayerKind, activationName: String? = nil, innerName: String? = nil,
-    inputs: [Int], outputShape: [Int], origin: Origin
+    name: String, className: String, kind: LayerKind, activationName: String? = nil,
+    isFunctionClass: Bool = false, innerName: String? = nil, inputs: [Int], outputShape: [Int], origin: Origin
   ) {
+    self.isFunctionClass = isFunctionClass
     self.name = name
     self.className = className
     self.kind = kind

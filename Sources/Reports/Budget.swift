@@ -114,6 +114,12 @@ public struct Budget: Hashable, Sendable {
       let allowed: String
       switch limit {
       case .amount(let amount): (most, allowed) = (Double(amount), "\(amount)")
+      case .percent(let share) where !report.knowsPart:
+        verdicts.append(
+          Verdict(
+            name: name, actual: "\(actual)", allowed: "\(share.formatted)% of a part whose size is not known",
+            passed: false))
+        continue
       case .percent(let share):
         most = share / 100 * Double(report.available[keyPath: path])
         allowed = "\(most.formatted) (\(share.formatted)%)"

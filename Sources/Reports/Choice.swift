@@ -1,10 +1,19 @@
+import Diagnostics
 import Foundation
 import Scheduling
 
 extension Budget {
   /// The limits of a search for a target: shares become amounts, rounded down.
-  public func searchLimits(_ target: Target) -> SearchLimits {
-    let available = Part.named(target.part)?.available ?? Resources()
+  ///
+  /// - Throws: `usage` for shares of a part whose size is not known.
+  public func searchLimits(_ target: Target) throws(Failure) -> SearchLimits {
+    let part = Part.named(target.part)
+    let available = part?.available ?? .unlimited
+    if part == nil, limits.values.contains(where: { if case .percent = $0 { true } else { false } }) {
+      throw Failure(
+        .usage, "a limit is a share of part \(target.part), whose size is not known",
+        hint: "write it as an amount")
+    }
     var most = available
     for (path, field) in Self.fields {
       switch limits[path] {
@@ -38,7 +47,8 @@ extension FoundDesign {
       proof = "the best that was tried (\(design.ioType.rawValue): not proven)"
     }
     return [
-      "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of the part; "
+      "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of "
+        + (Part.named(design.target.part) == nil ? "a VU13P, in place of the part; " : "the part; ")
         + proof,
       "chosen: \(design.choices)",
     ]

@@ -28,7 +28,7 @@ public struct Report: Codable, Hashable, Sendable {
   public var resources: Amounts
   /// How far the estimates may be off; nil in reports of older versions.
   public var errorFactors: ErrorFactors?
-  /// What the part has.
+  /// What the part has; all 0 where its size is not known.
   public var available: Amounts
   /// In order of execution.
   public var layers: [Layer]
@@ -177,6 +177,9 @@ public struct Report: Codable, Hashable, Sendable {
     self.notes = notes + design.warnings
     self.budget = budget.isEmpty ? nil : budget.verdicts(self)
   }
+
+  /// Whether the size of the part is known: else everything available is 0, and there are no shares.
+  var knowsPart: Bool { available.lut > 0 }
 
   /// The report as JSON: keys sorted, two spaces, a final newline.
   public var json: String { jsonText(self) }

@@ -35,7 +35,7 @@ extension Report {
           + zip(list(resources), factors).map { $0 == 0 || $1 <= 1 ? "-" : Self.factor($1) }
           + ["-"])
     }
-    rows.append(["available"] + blank + list(available).map { "\($0)" })
+    rows.append(["available"] + blank + list(available).map { knowsPart ? "\($0)" : "-" })
     rows.append(["used"] + blank + shares)
     let table = Self.aligned(rows, numbersFrom: 5)
     let marked = Set([critical?.latency, critical?.interval, critical?.resources].compactMap { $0 })

@@ -22,6 +22,13 @@ public struct Design: Sendable {
   /// For io_stream: the processes and the FIFOs between them.
   public var dataflow: Dataflow?
 
+  /// Whether layers run one after the other, each on hardware of its own, instead of as one pipeline: in io_stream, and
+  /// where a layer computes position by position or uses its multipliers several times.
+  public var isDataflow: Bool {
+    ioType == .stream || steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
+      || !program.positionLoops { steps[$0].parallelizationFactor }.isEmpty
+  }
+
   /// How far the estimates of the whole may be off.
   public var uncertainty: Uncertainty { .combined(steps) }
 

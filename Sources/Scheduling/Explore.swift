@@ -15,19 +15,20 @@ public func explore(
   _ program: Program, _ request: ScheduleRequest, limits: SearchLimits = SearchLimits(), ratio: Double = 1.5,
   effort: Int = 64
 ) throws(Failure) -> [Design] {
-  let part = try checked(program, request)
-  let planner = Planner(program: program.withLateWiring(), request: request, slowness: part.slowness)
+  let (available, limits) = try checked(program, request, limits)
+  let planner = Planner(program: program.withLateWiring(), request: request)
   if request.ioType == .stream {
-    return front(Finder(planner: planner, part: part, limits: limits, effort: effort).streamDesigns())
+    return front(
+      Finder(planner: planner, available: available, limits: limits, effort: effort).streamDesigns())
   }
   var designs: [Design] = []
   let all = SearchSpace(planner)
   for interval in intervals(all.within(interval: limits.interval), ratio) {
     let space = all.within(interval: interval)
-    for aim in aims(part.available) {
-      var finder = Finder(planner: planner, part: part, limits: limits, effort: effort)
-      finder.part.available = aim
-      let most = limits.resources ?? part.available
+    for aim in aims(available) {
+      var finder = Finder(planner: planner, available: available, limits: limits, effort: effort)
+      finder.available = aim
+      let most = limits.resources ?? available
       var latency = limits.latency
       while let best = finder.solver(space, latency: latency, resources: most).solve(width: effort).best {
         let design = finder.design(space, best)
@@ -54,9 +55,7 @@ private func intervals(_ space: SearchSpace, _ ratio: Double) -> [Int] {
 
 /// The part, and parts that have plenty of everything but one resource.
 private func aims(_ available: Resources) -> [Resources] {
-  let plenty = 1 << 40
-  let rich = Resources(dsp: plenty, lut: plenty, ff: plenty, bram: plenty, uram: plenty)
-  var (dsp, lut, bram) = (rich, rich, rich)
+  var (dsp, lut, bram) = (Resources.unlimited, Resources.unlimited, Resources.unlimited)
   dsp.dsp = max(1, available.dsp)
   lut.lut = max(1, available.lut)
   bram.bram = max(1, available.bram)

@@ -2,7 +2,7 @@
 public struct Part: Hashable, Sendable {
   /// The device, the start of its part numbers ("xcvu13p").
   public var device: String
-  /// What people call it.
+  /// Its family and device, as people write them.
   public var name: String
   /// What it has. Block RAMs are counted as 18 kbit halves.
   public var available: Resources
@@ -14,21 +14,10 @@ public struct Part: Hashable, Sendable {
   /// Where the figures come from.
   public var source: String
 
-  /// The parts Triggerfish knows.
-  public static let catalogue: [Part] = [
-    Part("xcvu9p", "Virtex UltraScale+ VU9P", 6840, 1_182_240, 2_364_480, 4320, 960, 3, 1, ultrascalePlus),
-    Part(
-      "xcvu13p", "Virtex UltraScale+ VU13P", 12288, 1_728_000, 3_456_000, 5376, 1280, 4, 1, ultrascalePlus),
-    Part("xcku115", "Kintex UltraScale KU115", 5520, 663_360, 1_326_720, 4320, 0, 2, 1.35, ultrascale),
-    Part("xcku040", "Kintex UltraScale KU040", 1920, 242_400, 484_800, 1200, 0, 1, 1.35, ultrascale),
-    Part("xczu9eg", "Zynq UltraScale+ ZU9EG", 2520, 274_080, 548_160, 1824, 0, 1, 1, zynqPlus),
-    Part("xcu50", "Alveo U50", 5952, 871_680, 1_743_360, 2688, 640, 2, 1, alveo50),
-    Part("xcu200", "Alveo U200", 6840, 1_182_240, 2_364_480, 4320, 960, 3, 1, alveo200),
-    Part("xcu250", "Alveo U250", 12288, 1_728_000, 3_456_000, 5376, 1280, 4, 1, alveo200),
-    Part("xc7z007s", "Zynq-7000 7Z007S", 66, 14_400, 28_800, 100, 0, 1, 2.36, zynq7),
-    Part("xc7z020", "Pynq-Z2 (Zynq-7000 7Z020)", 220, 53_200, 106_400, 280, 0, 1, 2.36, zynq7),
-    Part("xc7a100t", "Artix-7 100T", 240, 63_400, 126_800, 270, 0, 1, 2.36, series7),
-  ]
+  /// The parts whose sizes Triggerfish knows.
+  public static let catalogue: [Part] = PartFamily.all.flatMap { family in
+    family.devices.split(separator: "\n").compactMap { Part($0, family) }
+  }
 
   /// Whether a text has the characters part numbers have: ASCII letters, digits, `-` and `_`; at most 64.
   public static func isNumber(_ text: String) -> Bool {
@@ -36,33 +25,51 @@ public struct Part: Hashable, Sendable {
       && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
   }
 
-  /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; dashes and case do not matter. Nil for a part that is
-  /// not in the catalogue, and for a text that is no part number.
+  /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; dashes and case do not matter. Nil where its size is not
+  /// known.
   public static func named(_ number: String) -> Part? {
     guard isNumber(number) else { return nil }
-    let plain = number.lowercased().filter { $0.isLetter || $0.isNumber }
-    return catalogue.filter { plain.hasPrefix($0.device) }.max { $0.device.count < $1.device.count }
+    let plain = plain(number)
+    return catalogue.filter { part in
+      // xczu3eg is not the start of xczu39dr, nor xc7z01 of xc7z010.
+      plain.hasPrefix(part.device) && plain.dropFirst(part.device.count).first?.isNumber != true
+    }.max { $0.device.count < $1.device.count }
   }
 
-  private static let ultrascalePlus =
-    "AMD DS890, UltraScale Architecture and Product Data Sheet, Virtex UltraScale+"
-  private static let ultrascale =
-    "AMD DS890, UltraScale Architecture and Product Data Sheet, Kintex UltraScale"
-  private static let zynqPlus = "AMD DS891, Zynq UltraScale+ MPSoC Data Sheet: Overview"
-  private static let alveo50 = "AMD DS965, Alveo U50 Data Center Accelerator Card Data Sheet"
-  private static let alveo200 = "AMD DS962, Alveo U200 and U250 Data Sheet"
-  private static let zynq7 = "AMD DS190, Zynq-7000 SoC Data Sheet: Overview"
-  private static let series7 = "AMD DS180, 7 Series FPGAs Data Sheet: Overview"
+  /// How slow the fabric of a part is whose size is not known: by its family, where the number tells it, else that of the
+  /// reference.
+  static func slowness(of number: String) -> Double {
+    if let part = named(number) { return part.slowness }
+    let plain = plain(number)
+    if plain.hasPrefix("xc7") || plain.hasPrefix("xa7") || plain.hasPrefix("xq7") { return 2.36 }
+    let device =
+      plain.prefix(while: { $0.isLetter }) + plain.drop(while: { $0.isLetter }).prefix(while: { $0.isNumber })
+    let isPlus = plain.dropFirst(device.count).first == "p"
+    return (device.hasPrefix("xcku") || device.hasPrefix("xcvu")) && !isPlus ? 1.35 : 1
+  }
 
-  private init(
-    _ device: String, _ name: String, _ dsp: Int, _ lut: Int, _ ff: Int, _ bram: Int, _ uram: Int,
-    _ dies: Int, _ slowness: Double, _ source: String
-  ) {
-    self.device = device
-    self.name = name
-    self.available = Resources(dsp: dsp, lut: lut, ff: ff, bram: bram, uram: uram)
-    self.dies = dies
-    self.slowness = slowness
-    self.source = source
+  /// What to say of a part number whose size is not known.
+  public static func note(of number: String) -> String? {
+    if named(number) != nil { return nil }
+    return "the size of part \(number) is not known: no shares of it are given; the clock is modelled as "
+      + "\(slowness(of: number) == 1 ? "UltraScale+" : slowness(of: number) > 1.5 ? "7 series" : "UltraScale")"
+  }
+
+  private static func plain(_ number: String) -> String {
+    number.lowercased().filter { $0.isLetter || $0.isNumber }
+  }
+
+  /// A line of a family's table.
+  private init?(_ line: Substring, _ family: PartFamily) {
+    let cells = line.split(separator: " ")
+    let figures = cells.dropFirst().compactMap { Int($0) }
+    guard cells.count == 7, figures.count == 6 else { return nil }
+    device = String(cells[0])
+    name = "\(family.name) \(cells[0].uppercased())"
+    available = Resources(
+      dsp: figures[0], lut: figures[1], ff: figures[2], bram: 2 * figures[3], uram: figures[4])
+    dies = figures[5]
+    slowness = family.slowness
+    source = family.source
   }
 }

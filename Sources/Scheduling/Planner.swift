@@ -20,8 +20,9 @@ struct Planner {
   /// Costs of the program as one position sees it, by the number of axes that count positions.
   private let positionCosts: [Int: CostModel]
 
-  init(program: Program, request: ScheduleRequest, slowness: Double) {
+  init(program: Program, request: ScheduleRequest) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
+    let slowness = Part.slowness(of: request.target.part)
     self.init(program: program, request: request, clock: LogicClock(usable: usable, slowness: slowness))
   }
 
@@ -108,11 +109,11 @@ struct Planner {
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
     guard let loop = loops[index], let cost = positionCosts[loop.axes] else {
       return affines[index]?.estimate(strategy: strategy, reuse: reuse)
-        ?? plain(index)
+        ?? plain(index, reuse: reuse)
     }
     var estimate =
       affines[index]?.estimate(strategy: strategy, reuse: reuse)
-      ?? cost.estimate(cost.program.instructions[index])
+      ?? cost.estimate(cost.program.instructions[index], reuse: reuse)
     if index == loop.instructions[0] {
       // Each word of a window is chosen from those it sees in turn: four inputs of a multiplexer fill a LUT.
       let bits = cost.program.instructions[index].type.count * program.instructions[index].type.format.width
@@ -124,9 +125,9 @@ struct Planner {
   }
 
   /// What an instruction without strategy costs, with the registers of its result.
-  private func plain(_ index: Int) -> Estimate {
+  private func plain(_ index: Int, reuse: Int) -> Estimate {
     let instruction = program.instructions[index]
-    var estimate = cost.estimate(instruction, words: live.words(index, instruction.type))
+    var estimate = cost.estimate(instruction, words: live.words(index, instruction.type), reuse: reuse)
     if registers.indices.contains(index) { estimate.resources.ff += registers[index] }
     return estimate
   }
@@ -140,12 +141,13 @@ struct Planner {
           place: layer.isEmpty ? nil : layer,
           "parallelization factor \(factor) is not possible: at least one position is computed"))
     }
-    return program.instructions.map { instruction in
+    return program.instructions.enumerated().map { index, instruction in
       let layer = instruction.layer.map { program.layers[$0].name } ?? ""
       let asked = request.layers[layer] ?? ScheduleRequest.Layer()
       let strategy = asked.strategy ?? request.defaults.strategy ?? .latency
       guard case .affine(let affine) = instruction.operation else {
-        return Step(strategy: strategy, reuseFactor: 1)
+        let sharing = sharing(index)
+        return Step(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
       }
       let reuse = asked.reuseFactor ?? request.defaults.reuseFactor ?? 1
       let shape = program[instruction.operands[1]].type.shape
@@ -272,9 +274,9 @@ struct Planner {
     return request.ioType == .stream ? once / max(1, cost.positions) : once * (loops[index]?.factor ?? 1)
   }
 
-  /// What keeps the vendor's tool from building the design.
+  /// What keeps the vendor's tool from building the design, and what is not known of its part.
   private func warnings(_ steps: [Step]) -> [String] {
-    var warnings: [String] = []
+    var warnings = [Part.note(of: request.target.part)].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
       let products = unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor)
       if products > AffineCost.largestUnrolled {

@@ -13,32 +13,35 @@ import Program
 ///   the nearest legal ones, never moved.
 public func schedule(_ program: Program, _ request: ScheduleRequest) throws(Failure) -> Design {
   var problems = problems(of: request, program)
-  let part = Part.named(request.target.part)
-  let planner = Planner(
-    program: program.withLateWiring(), request: request, slowness: part?.slowness ?? 1)
+  let planner = Planner(program: program.withLateWiring(), request: request)
   let wishes = planner.wishes(&problems)
   if !problems.isEmpty { throw Failure(.badInput, problems) }
   return planner.plan(wishes)
 }
 
-/// The part of a request that can be planned for.
+/// The part a search measures designs by: the largest share of anything it has. A part whose size is not known has no
+/// shares: designs are then compared by those of a VU13P, which limits nothing.
 ///
 /// - Throws: `Failure(.badInput)` with everything that is wrong with target and layer names.
-func checked(_ program: Program, _ request: ScheduleRequest) throws(Failure) -> Part {
+func checked(
+  _ program: Program, _ request: ScheduleRequest, _ limits: SearchLimits
+) throws(Failure) -> (available: Resources, limits: SearchLimits) {
   let problems = problems(of: request, program)
-  guard problems.isEmpty, let part = Part.named(request.target.part) else {
-    throw Failure(.badInput, problems)
-  }
-  return part
+  guard problems.isEmpty else { throw Failure(.badInput, problems) }
+  if let part = Part.named(request.target.part) { return (part.available, limits) }
+  var limits = limits
+  limits.resources = limits.resources ?? .unlimited
+  return (Part.named("xcvu13p")?.available ?? .unlimited, limits)
 }
 
 private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagnostic] {
   var problems: [Diagnostic] = []
-  if Part.named(request.target.part) == nil {
+  // The number goes into scripts of the vendor's tool.
+  if !Part.isNumber(request.target.part) {
     problems.append(
       Diagnostic(
-        "unknown part '\(request.target.part)'",
-        hint: "known devices: \(Part.catalogue.map(\.device).joined(separator: ", "))"))
+        "'\(request.target.part.prefix(64))' is no part number",
+        hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
   }
   if !(request.target.clockPeriod > 0.1 && request.target.clockPeriod < 1000) {
     problems.append(

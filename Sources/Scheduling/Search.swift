@@ -64,18 +64,19 @@ public struct NearMiss: Sendable {
 public func search(
   _ program: Program, _ request: ScheduleRequest, limits: SearchLimits, effort: Int = 2000
 ) throws(Failure) -> SearchResult {
-  let part = try checked(program, request)
+  let (available, limits) = try checked(program, request, limits)
   let finder = Finder(
-    planner: Planner(program: program.withLateWiring(), request: request, slowness: part.slowness),
-    part: part, limits: limits,
-    effort: effort)
+    planner: Planner(program: program.withLateWiring(), request: request), available: available,
+    limits: limits, effort: effort
+  )
   return finder.result()
 }
 
 /// One search: what `search` and `explore` share.
 struct Finder {
   let planner: Planner
-  var part: Part
+  /// What designs are compared by their shares of.
+  var available: Resources
   let limits: SearchLimits
   let effort: Int
 
@@ -83,7 +84,7 @@ struct Finder {
     if planner.request.ioType == .stream { return streamResult() }
     let all = SearchSpace(planner)
     let space = all.within(interval: limits.interval)
-    let resources = limits.resources ?? part.available
+    let resources = limits.resources ?? available
     let outcome = solver(space, latency: limits.latency, resources: resources).solve(width: effort)
     if let best = outcome.best, space.fixedInterval <= limits.interval ?? .max {
       return .found(
@@ -95,7 +96,7 @@ struct Finder {
   }
 
   func solver(_ space: SearchSpace, latency: Int?, resources: Resources?) -> Solver {
-    Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: part.available)
+    Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: available)
   }
 
   /// How many partial designs are followed where the result is only to show what would have to give.
@@ -163,9 +164,9 @@ struct Finder {
 
   private func steps(_ space: SearchSpace, _ solution: Solver.Solution) -> [Step] {
     let defaults = planner.request.defaults
-    let count = planner.program.instructions.count
-    let step = Step(strategy: defaults.strategy ?? .latency, reuseFactor: 1)
-    var steps = Array(repeating: step, count: count)
+    var steps = planner.program.instructions.indices.map {
+      Step(strategy: defaults.strategy ?? .latency, reuseFactor: planner.sharing($0))
+    }
     for (layer, choice) in zip(space.layers, solution.choices) {
       let option = layer.options[choice]
       for member in layer.members {

@@ -51,7 +51,7 @@ struct SearchSpace {
       } else {
         let defaults = planner.request.defaults
         let estimate = planner.estimate(
-          index, strategy: defaults.strategy ?? .latency, reuse: defaults.reuseFactor ?? 1)
+          index, strategy: defaults.strategy ?? .latency, reuse: planner.sharing(index))
         let timing = planner.timing(index, estimate)
         fixed[index] = timing
         fixedResources = fixedResources + estimate.resources
@@ -150,6 +150,10 @@ extension Timing {
 }
 
 extension Resources {
+  /// More of everything than any design takes.
+  public static let unlimited = Resources(
+    dsp: 1 << 40, lut: 1 << 40, ff: 1 << 40, bram: 1 << 40, uram: 1 << 40)
+
   /// Whether nothing is more than in `limit`.
   public func fits(_ limit: Resources) -> Bool {
     dsp <= limit.dsp && lut <= limit.lut && ff <= limit.ff && bram <= limit.bram && uram <= limit.uram

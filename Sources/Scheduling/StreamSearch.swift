@@ -14,7 +14,7 @@ extension Finder {
   }
 
   func streamResult() -> SearchResult {
-    let most = limits.resources ?? part.available
+    let most = limits.resources ?? available
     var best: (choice: [Int], design: Design, score: Score)?
     var fastest: Design?
     let space = SearchSpace(planner).within(interval: nil, isPruned: false)
@@ -49,7 +49,7 @@ extension Finder {
 
   /// The designs of equal factors within the limits, for `explore`.
   func streamDesigns() -> [Design] {
-    let most = limits.resources ?? part.available
+    let most = limits.resources ?? available
     let space = SearchSpace(planner).within(interval: nil, isPruned: false)
     return uniformChoices(space).map { design(space, $0) }.filter { score($0, most).violation <= 1 }
   }
@@ -111,6 +111,6 @@ extension Finder {
       ratio(used.lut, most.lut), ratio(used.ff, most.ff), ratio(used.bram, most.bram),
       ratio(used.uram, most.uram),
     ].reduce(1, max)
-    return Score(violation: violation, share: used.largestShare(of: part.available), lut: used.lut)
+    return Score(violation: violation, share: used.largestShare(of: available), lut: used.lut)
   }
 }

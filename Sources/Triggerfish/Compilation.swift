@@ -5,7 +5,6 @@ import Lowering
 import Model
 import Program
 import Reports
-import Scheduling
 import Storage
 
 /// Which arithmetic a model is compiled to.
@@ -100,6 +99,7 @@ public struct Compilation: Sendable {
     _ model: Model, _ configuration: Configuration?, _ source: Source, warnings: [Diagnostic] = [],
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) {
+    var warnings = warnings
     self.model = model
     self.configuration = configuration
     let limits = try WorkLimits.environment()
@@ -111,9 +111,16 @@ public struct Compilation: Sendable {
     case .hls4ml:
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
     case .exact:
+      if let configuration, configuration.setsTypes {
+        warnings.append(
+          Diagnostic(
+            file: configuration.file,
+            "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"
+          ))
+      }
       var options = ExactOptions(wordLength: source.wordLength, calibration: calibration)
       options.limits = limits
-      lowered = try lowerExactly(model, options)
+      lowered = try lowerExactly(model, options, observe: observe)
     }
     let program = lowered.program
     agreement = try calibration.map { events throws(Failure) in
@@ -134,28 +141,4 @@ public struct Compilation: Sendable {
 
   /// Where a project goes that was given no folder: one step below `hls-output`, whatever the name is.
   public var projectFolder: String { "hls-output/\(projectName.fileName())" }
-
-  /// The schedule the configuration asks for.
-  public var scheduleRequest: ScheduleRequest {
-    let settings = configuration ?? Configuration()
-    let target = Target(
-      part: settings.part ?? "xcvu13p-flga2577-2-e", clockPeriod: settings.clockPeriod,
-      clockUncertainty: settings.clockUncertainty)
-    var request = ScheduleRequest(target: target)
-    request.ioType = settings.ioType == .stream ? .stream : .parallel
-    for layer in lowered.layers {
-      guard let reuse = layer.reuseFactor else { continue }
-      let strategy: Strategy = layer.strategy == "latency" ? .latency : .resource
-      request.layers[layer.name] = .init(strategy: strategy, reuseFactor: reuse)
-    }
-    // As hls4ml: one position of a convolution at a time unless told otherwise.
-    request.defaults.parallelizationFactor = 1
-    for layer in lowered.layers {
-      guard
-        let factor = settings.parallelizationFactor(layer: layer.name, className: layer.className)
-      else { continue }
-      request.layers[layer.name, default: .init()].parallelizationFactor = factor
-    }
-    return request
-  }
 }

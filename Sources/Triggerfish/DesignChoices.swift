@@ -76,12 +76,14 @@ extension Compilation {
       guard choices.keep.isEmpty else {
         throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
       }
-      return ChosenDesign(design: try schedule(program, try request(choices)), explanation: [])
+      return ChosenDesign(design: try design(request(choices)), explanation: [])
     }
     let request = try searchRequest(choices)
-    let result = try search(program, request, limits: choices.limits.searchLimits(request.target))
+    let result = try search(program, request, limits: try choices.limits.searchLimits(request.target))
     switch result {
-    case .found(let found): return ChosenDesign(design: found.design, explanation: found.explanation)
+    case .found(let found):
+      try check(found.design)
+      return ChosenDesign(design: found.design, explanation: found.explanation)
     case .nothingFits(let nearest, let isProven):
       throw Failure(
         .checkFailed,
@@ -111,19 +113,19 @@ extension Compilation {
     let request = try sharedRequest(choices)
     let given = [("--strategy", choices.strategy != nil), ("--reuse-factor", choices.reuseFactor != nil)]
       .filter(\.1).map(\.0)
-    if numerics == .hls4ml && !given.isEmpty {
+    if (numerics == .hls4ml || configuration != nil) && !given.isEmpty {
       // As in hls4ml, the order of sums follows them, so that they are decided before the program is made.
+      let place = numerics == .hls4ml ? "under the hls4ml numerics" : "beside a configuration"
       throw Failure(
         .usage,
-        "\(given.joined(separator: ", ")): no effect under the hls4ml numerics, where the configuration decides it "
-          + "for every layer",
+        "\(given.joined(separator: ", ")): no effect \(place), where the configuration decides it for every layer",
         hint: "set Strategy and ReuseFactor in the configuration, or let --budget choose")
     }
     return request
   }
 
   private func sharedRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
-    var request = scheduleRequest
+    var request = try scheduleRequest()
     if let part = choices.part { request.target.part = part }
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }

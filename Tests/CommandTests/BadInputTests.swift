@@ -117,7 +117,10 @@ import Testing
   @Test func unknownPartsAndClocks() throws {
     let scratch = try Scratch()
     let base = ["compile", model, "-c", DemoTests.config, "-o", scratch["x"]]
-    try expect(base + ["--part", "xcfoo"], 65, "unknown part 'xcfoo'", "known devices: xcvu9p")
+    try expect(base + ["--part", "xc;foo"], 64, "xc;foo")
+    try expect(
+      base + ["--part", "xcfoo", "--max-dsp", "5%"], 64,
+      "a limit is a share of part xcfoo, whose size is not known\nhint: write it as an amount")
     try expect(base + ["--clock", "fast"], 64, "fast")
     #expect(!FileManager.default.fileExists(atPath: scratch["x"]))
   }

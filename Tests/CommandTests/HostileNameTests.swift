@@ -159,7 +159,7 @@ import Testing
       text.replacing(/Part: .*\n/, with: "Part: \"\(part.replacing("\n", with: "\\n"))\"\n"), to: "c.yml")
     let result = try CommandLine.run(["compile", DemoTests.model, "-c", config, "-o", scratch["p"]])
     #expect(result.status == 65, "\(result.errors)")
-    #expect(result.errors.contains("unknown part"), "\(result.errors)")
+    #expect(result.errors.contains("is no part number"), "\(result.errors)")
     #expect(!FileManager.default.fileExists(atPath: scratch["p"]))
   }
 

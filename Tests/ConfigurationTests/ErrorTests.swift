@@ -90,6 +90,25 @@ import Testing
       "c.yml:line 1, LayerName.a.Implementation: error: 'fast' is not one of latency, stable, argmax, legacy"
     ),
     (
+      "LayerName: {a: {Zebra: 2}}\n",
+      "c.yml:line 1, LayerName.a.Zebra: error: unknown key 'Zebra'\nhint: the nearest known key is 'Trace'"
+    ),
+    (
+      "FPGAPartNumber: xc7z020clg400-1\n",
+      "c.yml:line 1, FPGAPartNumber: error: unknown key 'FPGAPartNumber'\nhint: the nearest known key is 'Part'"
+    ),
+    (
+      "ClockPeriod: 5\nModel: {ClockPeriod: 4}\n",
+      "c.yml:line 2, Model.ClockPeriod: error: ClockPeriod is given twice\nhint: it is given first at line 1, ClockPeriod"
+    ),
+    (
+      "Board: pynq-z1\n",
+      """
+      c.yml:line 1, Board: error: 'pynq-z1' is not one of alveo-u200, alveo-u250, alveo-u280, alveo-u50, pynq-z2, zcu102
+      hint: did you mean 'pynq-z2'?
+      """
+    ),
+    (
       "HLSConfig: {Modle: {}}\n",
       "c.yml:line 1, HLSConfig.Modle: error: unknown key 'Modle'\nhint: did you mean 'Model'?"
     ),

@@ -53,7 +53,10 @@ import Testing
 
   @Test func readsAnExample() throws {
     let (configuration, warnings) = try Configuration.parse(yaml: Self.example, file: "hls.yml")
-    #expect(warnings.isEmpty)
+    #expect(
+      warnings.map(\.message) == [
+        "OutputDir, KerasJson, KerasH5, OutputPredictions: no effect; the files are those the command is given"
+      ])
     #expect(configuration.backend == .vivado)
     #expect(configuration.part == "xcku115-flvb2104-2-i")
     #expect(configuration.clockPeriod == 4.5)
@@ -100,6 +103,66 @@ import Testing
     #expect(configuration.backend == .vitis)
     #expect(configuration.clockUncertainty == 0.27)
     #expect(configuration.reuseFactor(layer: "fc1", className: "Dense") == 2)
+  }
+
+  /// Keys of older versions, and keys that stand elsewhere than hls4ml looks for them, mean what they meant.
+  @Test(arguments: [
+    (
+      "XilinxPart: xcku115-flvb2104-2-i", "part", "xcku115-flvb2104-2-i",
+      "'XilinxPart' is read as Part of the project, its name in hls4ml 1.3.0"
+    ),
+    (
+      "Device: xcku115-flvb2104-2-i", "part", "xcku115-flvb2104-2-i",
+      "'Device' is read as Part of the project, its name in hls4ml 1.3.0"
+    ),
+    (
+      "HLSConfig: {Model: {ClockPeriod: 4}}", "clock", "4.0",
+      "'ClockPeriod' is read as ClockPeriod of the project, where it belongs; hls4ml 1.3.0 does not read it here"
+    ),
+    (
+      "HLSConfig: {Model: {}, IOType: io_stream}", "io", "io_stream",
+      "'IOType' is read as IOType of the project, where it belongs; hls4ml 1.3.0 does not read it here"
+    ),
+    (
+      "ReuseFactor: 8", "reuse", "8",
+      "'ReuseFactor' is read as HLSConfig.Model.ReuseFactor, where it belongs; hls4ml 1.3.0 does not read it here"
+    ),
+    (
+      "HLSConfig: {Model: null, ReuseFactor: 8}", "reuse", "8",
+      "'ReuseFactor' is read as HLSConfig.Model.ReuseFactor, where it belongs; hls4ml 1.3.0 does not read it here"
+    ),
+    (
+      "DefaultPrecision: 'ap_fixed<18,8>'", "default", "fixed<18,8,TRN,WRAP,0>",
+      "'DefaultPrecision' is read as HLSConfig.Model.Precision, its name in hls4ml 1.3.0"
+    ),
+    (
+      "FIFO_opt: 1", "reuse", "1",
+      "'FIFO_opt' has no effect: the depths of all FIFOs are computed from when their words pass"
+    ),
+    ("Board: zcu102", "part", "xczu9eg-ffvb1156-2-e", nil),
+    (
+      "Part: xcku115-flvb2104-2-i\nAcceleratorConfig: {Board: pynq-z2}", "part", "xc7z020clg400-1",
+      "the board pynq-z2 has part xc7z020clg400-1, which counts, not xcku115-flvb2104-2-i"
+    ),
+  ])
+  func readsOlderAndStrayKeys(_ yaml: String, _ what: String, _ value: String, _ note: String?) throws {
+    let (configuration, warnings) = try Configuration.parse(yaml: yaml, file: "hls.yml")
+    let found = [
+      "part": configuration.part ?? "", "clock": "\(configuration.clockPeriod)",
+      "io": configuration.ioType.rawValue,
+      "reuse": "\(configuration.reuseFactor(layer: "a", className: "Dense"))",
+      "default": configuration.model.precision["default"]?.description ?? "",
+    ]
+    #expect(found[what] == value)
+    #expect(warnings.map(\.message) == [note].compactMap { $0 })
+  }
+
+  /// An uncertainty in ns is a share of the period wherever in the file the period stands.
+  @Test func readsTheUncertaintyAfterThePeriod() throws {
+    let configuration = try Configuration.parse(
+      yaml: "ClockUncertainty: 1\nClockPeriod: 4", file: "hls.yml"
+    ).configuration
+    #expect(configuration.clockUncertainty == 0.25)
   }
 
   /// Anchors, merge keys, tags: what PyYAML writes and people use.

@@ -178,8 +178,9 @@ private func good() throws -> String {
       complaint { _ = try loadModel(path: fixture("broken/good.json"), weights: fixture("none.h5")) }
         == "66 none.h5: error: there is no such file")
     #expect(
-      complaint { _ = try loadModel(path: fixture("")) } == "65 Fixtures: error: this is a folder, not a file"
-    )
+      complaint { _ = try loadModel(path: fixture("")) }
+        == "65 Fixtures: error: this is a folder, not a Keras model"
+        + "\nhint: read are Keras .json with weights, whole-model .h5, and .keras")
     try withModel(good()) { path in
       try FileManager.default.removeItem(
         atPath: path.replacingOccurrences(of: "m.json", with: "m_weights.h5"))
@@ -208,7 +209,24 @@ private func good() throws -> String {
         == "65 m.json: error: this JSON is not a Keras model: it has no class_name and config at the top"
         + "\nhint: model.to_json() writes what is needed")
     #expect(try complaintAbout("hello") == "65 m.json:line 1, byte 0: error: not JSON: unexpected character")
-    #expect(try complaintAbout("") == "65 m.json:line 1, byte 0: error: the JSON text ends too early")
+    #expect(
+      try complaintAbout("")
+        == "65 m.json: error: this is an empty file, not a Keras model"
+        + "\nhint: it was not written to its end, or not copied")
+    #expect(
+      try complaintAbout(#"{"learner": {}, "version": [2, 0, 0]}"#)
+        == "65 m.json: error: this is an XGBoost model, not a Keras model"
+        + "\nhint: decision trees are not read yet; read are Keras .json with weights, whole-model .h5, and .keras"
+    )
+    try withModel(good()) { path in
+      let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 130\n"
+      try Data(pointer.utf8).write(
+        to: URL(fileURLWithPath: path.replacingOccurrences(of: "m.json", with: "m_weights.h5")))
+      #expect(
+        complaint { _ = try loadModel(path: path) }
+          == "65 m_weights.h5: error: this is a Git LFS pointer (a file that Git has not fetched), not weights "
+          + "of Keras\nhint: git lfs install, then git lfs pull, fetch the file itself")
+    }
     #expect(
       complaint { _ = try loadModel(path: fixture("broken/good.h5")) }
         == "65 good.h5: error: this HDF5 file has weights but no architecture (no attribute model_config)"
@@ -238,7 +256,8 @@ private func good() throws -> String {
     let config = Array(try good().utf8)
     #expect(
       try said([("data.npy", [1])])
-        == "65 m.keras: error: this zip archive is not a .keras model: it has no config.json")
+        == "65 m.keras: error: this is an archive of numpy arrays, not a Keras model"
+        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5, and .keras")
     #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
     #expect(
       try said([("config.json", config), ("model.weights.json", [])])

@@ -129,6 +129,8 @@ private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> Float
     return FloatTensor.make(shape) { p in
       x[0][spans.indices.map { p[$0] + spans[$0].before } + [p[p.count - 1]]]
     }
+  case .gather(let indices):
+    return FloatTensor.make(shape) { p in x[0][p.indices.map { axis in indices[axis]?[p[axis]] ?? p[axis] }] }
   case .upsampling(let factors):
     return FloatTensor.make(shape) { p in x[0][factors.indices.map { p[$0] / factors[$0] } + [p[p.count - 1]]]
     }

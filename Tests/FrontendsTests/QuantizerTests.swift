@@ -20,7 +20,7 @@ import Testing
 
   @Test(arguments: cases) func attributes(_ test: Case) throws {
     let quantizer = try parseQuantizer(try #require(test.node["spelling"]))
-    #expect(quantizer.className == test.node["class"]?.string)
+    #expect(quantizer.className.rawValue == test.node["class"]?.string)
     var mine = described(quantizer)
     let theirs = try #require(test.node["attributes"])
     switch theirs["alpha"]?.value {
@@ -61,7 +61,7 @@ import Testing
     case .sigmoid(let bits, let symmetric, let real):
       return ["bits": Double(bits), "symmetric": flag(symmetric), "use_real_sigmoid": flag(real)]
     case .binary(let useZeroOne): return ["use_01": flag(useZeroOne)]
-    case .binaryTanh, .bernoulli: return [:]
+    case .binaryTanh, .ternaryTanh, .bernoulli: return [:]
     case .ternary(let threshold, let iterations):
       return ["threshold": threshold, "number_of_unrolls": Double(iterations)]
     case .powerOfTwo(let bits, let maximum, let quadratic):

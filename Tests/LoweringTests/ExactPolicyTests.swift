@@ -24,13 +24,17 @@ import Testing
   }
 
   private static func model(_ layers: [Layer]) -> Model {
-    Model(name: "net", layers: layers, inputs: [0], outputs: [layers.count - 1])
+    Model(
+      name: "net", layers: layers, inputs: [0], outputs: [layers.count - 1],
+      isQuantized: layers.contains { layer in
+        if case .activation(.quantizer) = layer.kind { true } else { layer.className == "QDense" }
+      })
   }
 
   private static func bits(_ bits: Int, _ integer: Int, _ scale: Quantizer.Scale = .one) -> Quantizer {
     Quantizer(
       kind: .bits(bits: bits, integer: integer, symmetric: false, keepNegative: true), scale: scale,
-      className: "quantized_bits")
+      className: .quantizedBits)
   }
 
   private static func dense(_ activation: Activation, bias: Bool = true) -> Dense {

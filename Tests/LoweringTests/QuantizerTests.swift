@@ -55,7 +55,7 @@ import Testing
   @Test func alphaThatDoesNotMatchIsAnError() {
     let quantizer = Quantizer(
       kind: .bits(bits: 4, integer: 0, symmetric: false, keepNegative: true), scale: .constant([1, 2, 3]),
-      className: "quantized_bits")
+      className: .quantizedBits)
     #expect {
       try quantizer.quantized(Weights(shape: [2, 2], values: [0, 1, 2, 3]))
     } throws: {
@@ -156,6 +156,6 @@ private struct QuantizerFixture {
         relu6Shift: number("shift") ?? 3, reluUpperBound: number("bound") ?? 6)
     default: return nil
     }
-    return Quantizer(kind: kind, scale: scale, className: words[1])
+    return Quantizer(kind: kind, scale: scale, className: .quantizedBits)
   }
 }

@@ -10,9 +10,7 @@ import Testing
 
   private func space(_ program: Program) throws -> SearchSpace {
     let request = ScheduleRequest(target: target)
-    let part = try checked(program, request)
-    return SearchSpace(Planner(program: program, request: request, slowness: part.slowness)).within(
-      interval: nil)
+    return SearchSpace(Planner(program: program, request: request)).within(interval: nil)
   }
 
   /// The least latency is that of the fastest design, and one cycle less is proven impossible without a search: the

@@ -1,8 +1,9 @@
 import Diagnostics
 import FixedPoint
 import Program
-import Scheduling
 import Testing
+
+@testable import Scheduling
 
 /// x [16] → affine [16, 5] → 5 sums, all weights `word` or the given words.
 func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil) throws -> Program {
@@ -52,13 +53,13 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
 
   @Test func everyIllegalRequestIsRefusedAtOnce() throws {
     let request = ScheduleRequest(
-      target: Target(part: "xcfoo", clockPeriod: 0, clockUncertainty: 0.1),
+      target: Target(part: "xc foo", clockPeriod: 0, clockUncertainty: 0.1),
       layers: ["fc": .init(strategy: .resource, reuseFactor: 3), "fd": .init(reuseFactor: 2)])
     let failure = try #require(throws: Failure.self) { try schedule(denseProgram(), request) }
     #expect(failure.kind == .badInput)
     #expect(
       failure.diagnostics.map { "\($0.place ?? "-"): \($0.message)" } == [
-        "-: unknown part 'xcfoo'", "-: clock period 0.0 ns is not between 0.1 and 1000 ns",
+        "-: 'xc foo' is no part number", "-: clock period 0.0 ns is not between 0.1 and 1000 ns",
         "fd: no layer has this name",
         "fc: reuse factor 3 is not possible: 3 does not divide the 80 products",
       ])
@@ -91,5 +92,62 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     #expect(Part.named("XC7A100T-CSG324-1")?.device == "xc7a100t")
     #expect(Part.named("xc7z020clg400-1")?.available.lut == 53_200)
     #expect(Part.named("nonsense") == nil)
+    // The start of another device's number is not that device.
+    #expect(Part.named("xczu39dr-ffvf1760-2-i")?.device == "xczu39dr")
+    #expect(Part.named("xczu3eg-sbva484-1-e")?.device == "xczu3eg")
+    #expect(Part.named("xczu33dr-ffve1156-2-i") == nil)
+  }
+
+  /// Sizes as other people's reports print them: hls4ml's and Vivado's utilization tables of these parts.
+  @Test(arguments: [
+    ("xczu7ev-ffvc1156-2-e", 1728, 230_400, 460_800, 624),
+    ("xck26-sfvc784-2lv-c", 1248, 117_120, 234_240, 288),
+    ("xcu280-fsvh2892-2L-e", 9024, 1_303_680, 2_607_360, 4032), ("xc7z007sclg225-1", 66, 14_400, 28_800, 100),
+    ("xczu28dr-ffvg1517-2-e", 4272, 425_280, 850_560, 2160),
+    ("xczu49dr-ffvf1760-2-e", 4272, 425_280, 850_560, 2160),
+    ("xcvu37p-fsvh2892-2L-e", 9024, 1_303_680, 2_607_360, 4032),
+    ("xcku15p-ffva1760-2-e", 1968, 522_720, 1_045_440, 1968),
+    ("xc7z010clg400-1", 80, 17_600, 35_200, 120), ("xc7z045ffg900-2", 900, 218_600, 437_200, 1090),
+    ("xcvp1802-lsvc4072-2MP-e-S", 14352, 3_360_896, 6_721_792, 9882),
+    ("xc7vx690tffg1927-2", 3600, 433_200, 866_400, 2940),
+    ("xcu55c-fsvh2892-2L-e", 9024, 1_303_680, 2_607_360, 4032),
+    ("xc7k325tffg900-2", 840, 203_800, 407_600, 890),
+  ])
+  func partsHaveTheirSizes(_ number: String, _ dsp: Int, _ lut: Int, _ ff: Int, _ bram: Int) throws {
+    let part = try #require(Part.named(number))
+    #expect(part.available.dsp == dsp && part.available.lut == lut)
+    #expect(part.available.ff == ff && part.available.bram == bram)
+    #expect(part.source.hasPrefix("AMD DS"))
+  }
+
+  /// Every line of the table is a part, once. In all these fabrics a LUT has two flip-flops.
+  @Test func theTableOfPartsIsWhole() {
+    let lines = PartFamily.all.map { $0.devices.split(separator: "\n").count }.reduce(0, +)
+    #expect(Part.catalogue.count == lines && lines > 90)
+    #expect(Set(Part.catalogue.map(\.device)).count == lines)
+    for part in Part.catalogue { #expect(part.available.ff == 2 * part.available.lut, "\(part.device)") }
+  }
+
+  /// A part whose size is not known is built for all the same: the clock is that of its family, and a note says so.
+  @Test func anUnknownPartCostsItsSharesOnly() throws {
+    func design(_ part: String) throws -> Design {
+      try schedule(
+        denseProgram(), ScheduleRequest(target: Target(part: part, clockPeriod: 5, clockUncertainty: 0.27)))
+    }
+    #expect(
+      try design("xc7k999t-1").warnings == [
+        "the size of part xc7k999t-1 is not known: no shares of it are given; the clock is modelled as 7 series"
+      ])
+    #expect(try design("xc7k999t-1").latency == design("xc7k325tffg900-2").latency)
+    #expect(try design("xcvu999-1").latency == design("xcvu190-flgc2104-2-e").latency)
+    #expect(try design("xcvu99p-1").latency == design("xcvu9p-flga2104-2L-e").latency)
+    #expect(try design("xcvu9p-flga2104-2L-e").warnings == [])
+    let found = try search(
+      denseProgram(), ScheduleRequest(target: Target(part: "xcfoo", clockPeriod: 5, clockUncertainty: 0.27)),
+      limits: SearchLimits())
+    guard case .found = found else {
+      Issue.record("nothing was found for an unknown part")
+      return
+    }
   }
 }

@@ -11,6 +11,7 @@ func parseActivation(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 
 func parseReLU(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   try keepShape(&call)
+  call.isFunctionClass = true
   let maximum = call.config["max_value"] == nil ? nil : try call.config.number("max_value")
   let slope = try call.config.number("negative_slope", default: 0)
   let threshold = try call.config.number("threshold", default: 0)
@@ -40,7 +41,7 @@ func parsePReLU(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 }
 
 /// A tensor repeated along its axes of length 1.
-private func broadcast(_ weights: Weights, to shape: [Int]) -> Weights {
+func broadcast(_ weights: Weights, to shape: [Int]) -> Weights {
   var values = weights.values
   // From the last axis on, `inner` elements of the result belong to each element of the axes before.
   var inner = 1
@@ -72,14 +73,16 @@ func parseThresholdedReLU(_ call: inout LayerCall) throws(Failure) -> LayerKind 
 
 func parseSoftmax(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try keepShape(&call)
+  call.isFunctionClass = true
   let rank = input.shape.count
   let axis =
     try call.config["axis"].map { node throws(Failure) in try call.axis(node, rank: rank) } ?? rank - 1
   return .activation(.softmax(axis: input.storedAxis(axis)))
 }
 
+/// A layer whose result has the shape and the layout of its input.
 @discardableResult
-private func keepShape(_ call: inout LayerCall) throws(Failure) -> Tensor {
+func keepShape(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let input = try call.single()
   try call.setOutput(input.storedShape, isMoved: input.isMoved)
   return input

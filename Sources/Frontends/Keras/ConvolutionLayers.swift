@@ -36,8 +36,20 @@ private struct WindowSettings {
   }
 }
 
-/// Conv1D, Conv2D, QConv1D, QConv2D, QConv2DBatchnorm.
+/// Conv1D, Conv2D, QConv1D, QConv2D.
 func parseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  .convolution(try convolution(&call))
+}
+
+/// QConv2DBatchnorm.
+func parseFoldedConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var convolution = try convolution(&call)
+  convolution.foldedNormalization = try foldedNormalization(
+    call, channels: convolution.kernel.shape[convolution.kernel.shape.count - 1])
+  return .convolution(convolution)
+}
+
+private func convolution(_ call: inout LayerCall) throws(Failure) -> Convolution {
   let rank = spatialRank(call)
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(
@@ -54,15 +66,11 @@ func parseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
   let (kernel, bias) = try call.kernelAndBias(
     ["kernel"], window.size + [shape[rank] / groups, filters], biasCount: filters)
-  return .convolution(
-    Convolution(
-      kind: .standard(groups: groups), kernel: kernel, bias: bias, strides: window.strides,
-      dilation: window.dilation,
-      padding: window.padding, activation: activation,
-      kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
-      biasQuantizer: try call.quantizer("bias_quantizer"),
-      foldedNormalization: call.layer.className.hasSuffix("Batchnorm")
-        ? try foldedNormalization(call, channels: filters) : nil))
+  return Convolution(
+    kind: .standard(groups: groups), kernel: kernel, bias: bias, strides: window.strides,
+    dilation: window.dilation, padding: window.padding, activation: activation,
+    kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
+    biasQuantizer: try call.quantizer("bias_quantizer"))
 }
 
 /// DepthwiseConv1D, DepthwiseConv2D, QDepthwiseConv2D.

@@ -1,31 +1,43 @@
 import Diagnostics
 import Model
 
-/// Dense and its relatives: QKeras's QDense and QDenseBatchnorm, BinaryNet's BinaryDense and TernaryDense.
-func parseDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+/// Dense and QKeras's QDense.
+func parseDense(_ call: inout LayerCall) throws(Failure) -> LayerKind { .dense(try dense(&call)) }
+
+/// QKeras's QDenseBatchnorm.
+func parseFoldedDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var dense = try dense(&call)
+  dense.foldedNormalization = try foldedNormalization(call, channels: dense.kernel.shape[1])
+  return .dense(dense)
+}
+
+/// BinaryNet's BinaryDense.
+func parseBinaryDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var dense = try dense(&call)
+  try checkFactor(call)
+  dense.kernelQuantizer = Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense)
+  return .dense(dense)
+}
+
+/// TernaryNet's TernaryDense.
+func parseTernaryDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var dense = try dense(&call)
+  try checkFactor(call)
+  dense.kernelQuantizer = Quantizer(kind: .ternaryTanh, scale: .one, className: .ternaryDense)
+  return .dense(dense)
+}
+
+private func dense(_ call: inout LayerCall) throws(Failure) -> Dense {
   let input = try call.plainInput()
   let units = try call.config.positive("units")
   try call.setOutput(input.dropLast() + [units])
   let activation = try call.activation(lastAxis: input.count - 1)
   let count = input[input.count - 1]
   let (kernel, bias) = try call.kernelAndBias(["kernel"], [count, units], biasCount: units)
-  var dense = Dense(
+  return Dense(
     kernel: kernel, bias: bias, activation: activation,
     kernelQuantizer: try call.quantizer("kernel_quantizer", isTrainable: true),
     biasQuantizer: try call.quantizer("bias_quantizer"))
-  switch call.layer.className {
-  case "BinaryDense":
-    try checkFactor(call)
-    dense.kernelQuantizer = Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: "binary")
-  case "TernaryDense":
-    try checkFactor(call)
-    dense.kernelQuantizer = Quantizer(
-      kind: .ternary(threshold: 0.5, iterations: 0), scale: .one, className: "ternary")
-  case "QDenseBatchnorm":
-    dense.foldedNormalization = try foldedNormalization(call, channels: units)
-  default: break
-  }
-  return .dense(dense)
 }
 
 /// BinaryNet's factor H of the weights: 1 is supported.

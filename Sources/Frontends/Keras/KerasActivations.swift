@@ -20,7 +20,7 @@ struct KerasActivation {
     if let text = node.string {
       if let quantizer = try spelledQuantizer(text, node) {
         function = .quantizer(quantizer)
-        name = quantizer.className
+        name = quantizer.className.rawValue
         return
       }
       function = try namedActivation(text, node, inQKeras, generation, softmaxAxis)
@@ -33,11 +33,14 @@ struct KerasActivation {
       name = text
       return
     }
-    guard let className = node["class_name"]?.string else {
+    guard node["class_name"]?.string != nil else {
       throw Failure(node.diagnostic("the activation is \(node.short), neither a name nor a class"))
     }
-    name = plainClassName(className)
-    if let function = try layerActivation(name, KerasConfig(node: node["config"] ?? node)) {
+    let known = KerasClass(node)
+    name = known.name
+    if known.package == .keras,
+      let function = try layerActivation(name, KerasConfig(node: node["config"] ?? node))
+    {
       self.function = function
       return
     }
@@ -75,7 +78,9 @@ private func namedActivation(
   case "gelu": return .gelu(approximate: false)
   case "exponential": return .exponential
   case "binary_tanh":
-    return .quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: "binary_tanh"))
+    return .quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))
+  case "ternary_tanh":
+    return .quantizer(Quantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh))
   default:
     throw Failure(
       node.diagnostic(
@@ -88,7 +93,7 @@ private func namedActivation(
 private let activationNames = [
   "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "softmax", "sigmoid", "tanh", "hard_sigmoid",
   "hard_tanh",
-  "softplus", "softsign", "swish", "silu", "gelu", "exponential", "binary_tanh",
+  "softplus", "softsign", "swish", "silu", "gelu", "exponential", "binary_tanh", "ternary_tanh",
 ]
 
 /// A layer used as an activation; nil for other classes.

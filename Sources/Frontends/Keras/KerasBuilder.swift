@@ -19,6 +19,8 @@ final class KerasBuilder {
   private var permuted: [Int: Int] = [:]
   /// Nested models already read, by place.
   private var graphs: [String: KerasGraph] = [:]
+  /// Whether a layer or an activation of the model is one of QKeras's.
+  private var isQuantized = false
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -146,9 +148,9 @@ final class KerasBuilder {
   // MARK: Layers
 
   /// Runs one call of a layer on tensors that are all known. Gives the results, nil for ones with problems.
-  func call(_ layer: KerasLayerNode, scope: WeightScope, inputs: [Tensor], path: [String]) throws(Failure)
-    -> [Tensor?]
-  {
+  func call(
+    _ layer: KerasLayerNode, scope: WeightScope, inputs: [Tensor], path: [String], number: Int = 0
+  ) throws(Failure) -> [Tensor?] {
     calls += 1
     guard calls <= KerasBuilder.callLimit else {
       throw Failure(
@@ -166,7 +168,8 @@ final class KerasBuilder {
       return try run(graph, scope: scope, inputs: inputs, path: path + [layer.name])
     }
     var call = LayerCall(layer: layer, scope: scope, inputs: inputs, builder: self)
-    guard let parser = layerParsers[layer.className] else { return [nil] }
+    guard let parser = layerParser(layer.kerasClass) else { return [nil] }
+    if layer.arguments.indices.contains(number) { call.arguments = layer.arguments[number] }
     do throws(Failure) {
       switch parser {
       case .nothing:
@@ -186,16 +189,28 @@ final class KerasBuilder {
     }
   }
 
+  /// Adds a layer that a call needs before its own: one operation of the source may be several layers of ours.
+  func insert(
+    _ kind: LayerKind, _ suffix: String, before call: LayerCall, reading input: Tensor, shape: [Int]
+  ) -> Tensor {
+    add(
+      Layer(
+        name: uniqueName("\(call.layer.name)_\(suffix)", []), className: call.layer.className, kind: kind,
+        inputs: [input.layer], outputShape: shape, origin: origin(call.layer.node)))
+  }
+
   /// Adds the layer that a call described.
   private func finish(_ call: LayerCall, _ kind: LayerKind, _ path: [String]) throws(Failure) -> Tensor {
     guard let output = call.output else {
       throw Failure(.bug, file: call.layer.node.file, place: call.layer.node.path, "the layer has no shape")
     }
+    if call.isQuantized || kind.hasQuantizedActivation { isQuantized = true }
     let name = uniqueName(call.layer.name, path)
     var tensor = add(
       Layer(
         name: name, className: call.innerClassName ?? call.layer.className, kind: kind,
-        activationName: call.activationName, innerName: call.innerName, inputs: call.inputs.map(\.layer),
+        activationName: call.activationName, isFunctionClass: call.isFunctionClass, innerName: call.innerName,
+        inputs: call.inputs.map(\.layer),
         outputShape: output.shape, origin: origin(call.layer.node)))
     if let after = call.activationAfter {
       tensor = add(
@@ -278,7 +293,7 @@ final class KerasBuilder {
     }
     return Model(
       name: name, layers: kept, inputs: inputs.compactMap { position[$0] },
-      outputs: outputs.compactMap { position[$0] })
+      outputs: outputs.compactMap { position[$0] }, isQuantized: isQuantized)
   }
 }
 
@@ -295,5 +310,23 @@ func checkSize(_ shape: [Int], _ node: JSONNode) throws(Failure) {
   guard count <= KerasWeights.elementLimit else {
     throw Failure(
       node.diagnostic("the shape \(shape) has more than \(KerasWeights.elementLimit) elements"))
+  }
+}
+
+extension LayerKind {
+  /// Whether it is an activation by a quantizer, or has one of QKeras's inside. (Binary and ternary weights or tanh inside
+  /// a layer leave the numbers between layers unquantized.)
+  fileprivate var hasQuantizedActivation: Bool {
+    func isQKeras(_ activation: Activation) -> Bool {
+      guard case .quantizer(let quantizer) = activation else { return false }
+      return quantizer.className.isQKeras
+    }
+    switch self {
+    case .activation(.quantizer): return true
+    case .dense(let dense): return isQKeras(dense.activation)
+    case .convolution(let convolution): return isQKeras(convolution.activation)
+    case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
+    default: return false
+    }
   }
 }

@@ -45,8 +45,13 @@ private func openArchitecture(
     }
   }
   return KerasFiles(
-    architecture: architecture, generation: generation,
-    weights: try KerasWeights(HDF5File(path: file ?? path), limits: limits))
+    architecture: architecture, generation: generation, weights: try weightsFile(file ?? path, limits))
+}
+
+/// A file of weights by itself.
+private func weightsFile(_ path: String, _ limits: WorkLimits) throws(Failure) -> KerasWeights {
+  try refuseForeign(path, "weights of Keras")
+  return try KerasWeights(HDF5File(path: path), limits: limits)
 }
 
 /// Where the weights of an architecture file are looked for, in this order, if no file is named.
@@ -78,8 +83,7 @@ private func openWholeModel(
   let generation = try generation(of: architecture, version: file.string("keras_version"))
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation,
-      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
+      architecture: architecture, generation: generation, weights: try weightsFile(weights, limits))
   }
   return KerasFiles(
     architecture: architecture, generation: generation, weights: try KerasWeights(file, limits: limits))
@@ -103,8 +107,7 @@ private func openArchive(
   let generation = try generation(of: architecture, version: version)
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation,
-      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
+      architecture: architecture, generation: generation, weights: try weightsFile(weights, limits))
   }
   guard archive.contains("model.weights.h5") else {
     let sharded = archive.contains("model.weights.json")
@@ -124,6 +127,9 @@ private func openArchive(
 /// Keras's major version, which some defaults depend on: as the file says, or as its forms show.
 private func generation(of architecture: JSONNode, version: String?) throws(Failure) -> Int {
   guard architecture["class_name"]?.string != nil, architecture["config"] != nil else {
+    if let format = FileFormat.of(keys: (architecture.members ?? []).map(\.key)) {
+      throw Failure(architecture.diagnostic("this is \(format.name), not a Keras model", hint: format.advice))
+    }
     throw Failure(
       architecture.diagnostic(
         "this JSON is not a Keras model: it has no class_name and config at the top",

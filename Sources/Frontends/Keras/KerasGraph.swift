@@ -14,8 +14,10 @@ struct TensorReference {
 struct KerasLayerNode {
   /// Its name, unique in its model.
   var name: String
-  /// Its class, without a package prefix ("Custom>").
-  var className: String
+  /// Its class.
+  var kerasClass: KerasClass
+  /// The name of its class.
+  var className: String { kerasClass.name }
   /// Whether it is a model, not a layer.
   var isModel: Bool
   /// The whole entry.
@@ -24,6 +26,8 @@ struct KerasLayerNode {
   var config: KerasConfig
   /// What each call of the layer reads.
   var calls: [[TensorReference]]
+  /// The arguments of each call, constants among them: Keras 3's operations have such.
+  var arguments: [[JSONNode]]
 }
 
 /// A model's configuration: layers and how they are connected. A Sequential model is a chain.
@@ -34,16 +38,19 @@ struct KerasGraph {
   var outputs: [TensorReference]
   var isSequential: Bool
 
-  static let classes: Set = ["Functional", "Model", "Sequential"]
+  private static let classes: Set = ["Functional", "Model", "Sequential"]
+
+  /// Whether a class is a model.
+  static func isModel(_ layer: KerasClass) -> Bool { layer.package == .keras && classes.contains(layer.name) }
 
   /// Whether a node is a model, not a layer.
   static func isModel(_ node: JSONNode) -> Bool {
-    classes.contains(plainClassName(node["class_name"]?.string ?? ""))
+    isModel(KerasClass(node))
   }
 
   /// Reads a model's entry (class_name and config). Problems are added; nil if nothing can be made of it.
   init?(_ node: JSONNode, _ problems: inout Problems) {
-    isSequential = plainClassName(node["class_name"]?.string ?? "") == "Sequential"
+    isSequential = KerasClass(node).name == "Sequential"
     // Before 2.2.3 Keras wrote a Sequential's config as the list itself.
     guard let config = node["config"], let list = config["layers"] ?? (config.elements == nil ? nil : config),
       let entries = list.elements
@@ -88,7 +95,7 @@ struct KerasGraph {
 extension KerasLayerNode {
   /// Reads a layer's entry. Problems are added; nil if it has no class or name.
   init?(_ entry: JSONNode, _ problems: inout Problems) {
-    guard let className = entry["class_name"]?.string else {
+    guard entry["class_name"]?.string != nil else {
       problems.add(entry.diagnostic("the layer has no class_name"))
       return nil
     }
@@ -102,13 +109,23 @@ extension KerasLayerNode {
       return nil
     }
     self.name = name
-    self.className = plainClassName(className)
-    isModel = KerasGraph.classes.contains(self.className)
+    kerasClass = KerasClass(entry)
+    isModel = KerasGraph.isModel(kerasClass)
     node = entry
     self.config = KerasConfig(node: config)
     calls = []
+    arguments = []
     for call in entry["inbound_nodes"]?.elements ?? [] {
       calls.append(tensorReferences(in: call["args"] ?? call))
+      arguments.append(call["args"]?.elements ?? [])
+      if kerasClass.package == .operations,
+        let extra = call["kwargs"]?.members?.first(where: { !$0.node.isNull })
+      {
+        problems.add(
+          extra.node.diagnostic(
+            "node \"\(name)\" takes a named argument \(extra.key), which is not supported"))
+        continue
+      }
       // Keras 3's second part of a call: a tensor there is an argument no supported layer has.
       if let arguments = call["kwargs"], let extra = tensorReferences(in: arguments).first {
         problems.add(
@@ -117,11 +134,6 @@ extension KerasLayerNode {
       }
     }
   }
-}
-
-/// A class name without the package it was registered in: "Custom>QDense" is QDense.
-func plainClassName(_ name: String) -> String {
-  name.split(separator: ">").last.map(String.init) ?? name
 }
 
 /// All references to tensors in a value, in order. Keras 2 writes [name, call, result] or, in calls,

@@ -52,11 +52,14 @@ func parseQuantizer(_ node: JSONNode, isTrainable: Bool = false) throws(Failure)
     if let quantizer = try spelledQuantizer(text, node, isTrainable: isTrainable) { return quantizer }
     throw unknownQuantizer(text, node)
   }
-  guard let className = node["class_name"]?.string else {
+  guard node["class_name"]?.string != nil else {
     throw Failure(node.diagnostic("the quantizer is \(node.short), neither a name nor a class"))
   }
-  let name = plainClassName(className)
-  guard quantizerSignatures[name] != nil else { throw unknownQuantizer(name, node) }
+  let known = KerasClass(node)
+  let name = known.name
+  guard known.package == .qkeras, quantizerSignatures[name] != nil else {
+    throw unknownQuantizer(known.title, node)
+  }
   let config = node["config"] ?? JSONNode(.object(JSONObject()), file: node.file, path: node.path)
   return try QuantizerArguments(name, config, isTrainable: isTrainable).quantizer()
 }
@@ -154,7 +157,10 @@ private struct QuantizerArguments {
 
   func quantizer() throws(Failure) -> Quantizer {
     let kind = try kind()
-    return Quantizer(kind: kind, scale: try scale(), className: name)
+    guard let className = Quantizer.ClassName(rawValue: name) else {
+      throw unknownQuantizer(name, config.node)
+    }
+    return Quantizer(kind: kind, scale: try scale(), className: className)
   }
 
   private func kind() throws(Failure) -> Quantizer.Kind {

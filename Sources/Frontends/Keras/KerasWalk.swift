@@ -96,7 +96,8 @@ extension KerasBuilder {
       }
       let tensors = arguments.compactMap { $0 }
       if tensors.count == arguments.count {
-        results[call] = try self.call(layer, scope: scopes[call.layer], inputs: tensors, path: path)
+        results[call] = try self.call(
+          layer, scope: scopes[call.layer], inputs: tensors, path: path, number: call.number)
       }
     }
     return graph.outputs.map { reference -> Tensor? in

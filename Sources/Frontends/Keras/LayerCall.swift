@@ -20,6 +20,10 @@ struct LayerCall {
   var innerName: String?
   /// The class inside a wrapper.
   var innerClassName: String?
+  /// See `Layer.isFunctionClass`.
+  var isFunctionClass = false
+  /// The arguments of an operation, constants among them.
+  var arguments: [JSONNode] = []
   /// An activation that becomes a layer of its own behind this one.
   var activationAfter: (name: String, function: Activation)?
 
@@ -33,9 +37,7 @@ struct LayerCall {
   var config: KerasConfig { layer.config }
 
   /// Whether the class is a QKeras one.
-  var isQuantized: Bool {
-    layer.className.first == "Q" && layer.className.dropFirst().first?.isUppercase == true
-  }
+  var isQuantized: Bool { layer.kerasClass.package == .qkeras }
 
   func problem(_ message: String, hint: String? = nil) -> Failure {
     Failure(layer.node.diagnostic(message, hint: hint))

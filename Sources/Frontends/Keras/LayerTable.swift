@@ -12,16 +12,22 @@ enum LayerParser: Sendable {
   case wrapper(@Sendable (LayerCall) throws(Failure) -> (layer: KerasLayerNode, scope: WeightScope))
 }
 
-/// The supported classes. InputLayer and nested models are the builder's.
-let layerParsers: [String: LayerParser] = [
-  "Dense": .layer(parseDense),
-  "QDense": .layer(parseDense),
-  "BinaryDense": .layer(parseDense),
-  "TernaryDense": .layer(parseDense),
-  "QDenseBatchnorm": .layer(parseDense),
+/// How a class is read; nil for classes that are not. InputLayer and nested models are the builder's.
+func layerParser(_ layer: KerasClass) -> LayerParser? {
+  switch layer.package {
+  case .keras: kerasLayers[layer.name]
+  case .operations: operationParsers[layer.name].map { .layer($0) }
+  case .qkeras: qkerasLayers[layer.name]
+  case .binaryNet: binaryNetLayers[layer.name]
+  case .pruning: pruningLayers[layer.name]
+  case .other: nil
+  }
+}
 
+/// Keras's layers.
+let kerasLayers: [String: LayerParser] = [
+  "Dense": .layer(parseDense),
   "Activation": .layer(parseActivation),
-  "QActivation": .layer(parseActivation),
   "ReLU": .layer(parseReLU),
   "LeakyReLU": .layer(parseLeakyReLU),
   "PReLU": .layer(parsePReLU),
@@ -29,19 +35,15 @@ let layerParsers: [String: LayerParser] = [
   "SELU": .layer(parseSELU),
   "ThresholdedReLU": .layer(parseThresholdedReLU),
   "Softmax": .layer(parseSoftmax),
-
   "BatchNormalization": .layer(parseBatchNormalization),
-  "QBatchNormalization": .layer(parseBatchNormalization),
-
-  "Add": .layer(parseMerge),
-  "Subtract": .layer(parseMerge),
-  "Multiply": .layer(parseMerge),
-  "Average": .layer(parseMerge),
-  "Maximum": .layer(parseMerge),
-  "Minimum": .layer(parseMerge),
+  "Add": .layer { (call) throws(Failure) in try parseMerge(&call, .add) },
+  "Subtract": .layer { (call) throws(Failure) in try parseMerge(&call, .subtract) },
+  "Multiply": .layer { (call) throws(Failure) in try parseMerge(&call, .multiply) },
+  "Average": .layer { (call) throws(Failure) in try parseMerge(&call, .average) },
+  "Maximum": .layer { (call) throws(Failure) in try parseMerge(&call, .maximum) },
+  "Minimum": .layer { (call) throws(Failure) in try parseMerge(&call, .minimum) },
   "Concatenate": .layer(parseConcatenate),
   "Dot": .layer(parseDot),
-
   "Flatten": .layer(parseFlatten),
   "Reshape": .layer(parseReshape),
   "Permute": .layer(parsePermute),
@@ -53,37 +55,23 @@ let layerParsers: [String: LayerParser] = [
   "UpSampling1D": .layer(parseUpSampling),
   "UpSampling2D": .layer(parseUpSampling),
   "Resizing": .layer(parseResizing),
-
   "Conv1D": .layer(parseConvolution),
   "Conv2D": .layer(parseConvolution),
-  "QConv1D": .layer(parseConvolution),
-  "QConv2D": .layer(parseConvolution),
-  "QConv2DBatchnorm": .layer(parseConvolution),
   "DepthwiseConv1D": .layer(parseDepthwiseConvolution),
   "DepthwiseConv2D": .layer(parseDepthwiseConvolution),
-  "QDepthwiseConv2D": .layer(parseDepthwiseConvolution),
   "SeparableConv1D": .layer(parseSeparableConvolution),
   "SeparableConv2D": .layer(parseSeparableConvolution),
-  "QSeparableConv1D": .layer(parseSeparableConvolution),
-  "QSeparableConv2D": .layer(parseSeparableConvolution),
   "Conv1DTranspose": .layer(parseTransposedConvolution),
   "Conv2DTranspose": .layer(parseTransposedConvolution),
-  "QConv2DTranspose": .layer(parseTransposedConvolution),
-
   "MaxPooling1D": .layer(parsePooling),
   "MaxPooling2D": .layer(parsePooling),
   "AveragePooling1D": .layer(parsePooling),
   "AveragePooling2D": .layer(parsePooling),
-  "QAveragePooling2D": .layer(parsePooling),
   "GlobalMaxPooling1D": .layer(parseGlobalPooling),
   "GlobalMaxPooling2D": .layer(parseGlobalPooling),
   "GlobalAveragePooling1D": .layer(parseGlobalPooling),
   "GlobalAveragePooling2D": .layer(parseGlobalPooling),
-  "QGlobalAveragePooling2D": .layer(parseGlobalPooling),
-
   "TimeDistributed": .layer(parseTimeDistributed),
-  "PruneLowMagnitude": .wrapper(unwrapPruning),
-
   "Dropout": .nothing,
   "SpatialDropout1D": .nothing,
   "SpatialDropout2D": .nothing,
@@ -92,6 +80,34 @@ let layerParsers: [String: LayerParser] = [
   "GaussianNoise": .nothing,
   "ActivityRegularization": .nothing,
   "Identity": .nothing,
+]
+
+/// QKeras's layers.
+let qkerasLayers: [String: LayerParser] = [
+  "QDense": .layer(parseDense),
+  "QDenseBatchnorm": .layer(parseFoldedDense),
+  "QActivation": .layer(parseActivation),
+  "QBatchNormalization": .layer(parseBatchNormalization),
+  "QConv1D": .layer(parseConvolution),
+  "QConv2D": .layer(parseConvolution),
+  "QConv2DBatchnorm": .layer(parseFoldedConvolution),
+  "QDepthwiseConv2D": .layer(parseDepthwiseConvolution),
+  "QSeparableConv1D": .layer(parseSeparableConvolution),
+  "QSeparableConv2D": .layer(parseSeparableConvolution),
+  "QConv2DTranspose": .layer(parseTransposedConvolution),
+  "QAveragePooling2D": .layer(parsePooling),
+  "QGlobalAveragePooling2D": .layer(parseGlobalPooling),
+]
+
+/// BinaryNet's and TernaryNet's layers.
+let binaryNetLayers: [String: LayerParser] = [
+  "BinaryDense": .layer(parseBinaryDense),
+  "TernaryDense": .layer(parseTernaryDense),
+]
+
+/// Wrappers of TensorFlow's model optimization.
+let pruningLayers: [String: LayerParser] = [
+  "PruneLowMagnitude": .wrapper(unwrapPruning)
 ]
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
@@ -124,13 +140,8 @@ extension KerasBuilder {
   }
 
   private func checkSupport(_ layer: KerasLayerNode) {
-    guard let parser = layerParsers[layer.className] else {
-      let guess =
-        knownUnsupported.contains(layer.className) ? nil : nearest(to: layer.className, in: layerParsers.keys)
-      problems.add(
-        (layer.node["class_name"] ?? layer.node).diagnostic(
-          "layers of class \(layer.className) are not supported (layer \"\(layer.name)\")",
-          hint: guess.map { "did you mean \($0)?" }))
+    guard let parser = layerParser(layer.kerasClass) else {
+      problems.add(unsupported(layer))
       return
     }
     if case .nothing = parser { return }
@@ -145,7 +156,10 @@ extension KerasBuilder {
     // The settings can be judged although the shapes may not be known.
     var call = LayerCall(
       layer: layer, scope: WeightScope(group: ""), inputs: [], builder: self)
-    if layer.className != "PruneLowMagnitude", layer.className != "TimeDistributed" {
+    if layer.kerasClass.package == .operations { return }
+    if ![KerasClass(.pruning, "PruneLowMagnitude"), KerasClass(.keras, "TimeDistributed")].contains(
+      layer.kerasClass)
+    {
       do { _ = try call.activation(lastAxis: 0) } catch { problems.add(error) }
       for (key, _) in layer.config.node.members ?? [] where key.hasSuffix("_quantizer") {
         do { _ = try call.quantizer(key) } catch { problems.add(error) }
@@ -153,5 +167,39 @@ extension KerasBuilder {
     } else if let inner = try? innerLayer(of: call) {
       checkSupport(inner)
     }
+  }
+
+  /// That a layer's class is not read, and why.
+  private func unsupported(_ layer: KerasLayerNode) -> Diagnostic {
+    let (node, name) = (layer.node["class_name"] ?? layer.node, layer.name)
+    switch layer.kerasClass.package {
+    case .operations:
+      let guess = nearest(to: layer.className, in: operationParsers.keys)
+      return node.diagnostic(
+        "the operation \(layer.className) of keras.ops is not supported (node \"\(name)\")",
+        hint: guess.map { "the nearest that is: \($0)" } ?? "write it as layers of Keras")
+    case .other(let package):
+      let isHGQ = package.lowercased() == "hgq"
+      return node.diagnostic(
+        "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
+        hint: isHGQ
+          ? "models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name"
+          : "read are layers of Keras and QKeras; one of another package may compute something else under the same name"
+      )
+    default: break
+    }
+    if ["TFOpLambda", "SlicingOpLambda"].contains(layer.className),
+      let function = layer.config["function"]?.string
+    {
+      return node.diagnostic(
+        "the TensorFlow operation \(function) is not supported (layer \"\(name)\")",
+        hint: "write it as a layer, or save the model with Keras 3, whose operations are read")
+    }
+    let guess =
+      knownUnsupported.contains(layer.className)
+      ? nil : nearest(to: layer.className, in: Array(kerasLayers.keys) + Array(qkerasLayers.keys))
+    return node.diagnostic(
+      "layers of class \(layer.className) are not supported (layer \"\(name)\")",
+      hint: guess.map { "did you mean \($0)?" })
   }
 }

@@ -3,10 +3,7 @@ import Model
 import Storage
 
 /// Add, Subtract, Multiply, Average, Maximum, Minimum.
-func parseMerge(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  guard let merge = Merge(rawValue: call.layer.className.lowercased()) else {
-    throw call.problem("layers of class \(call.layer.className) are not supported")
-  }
+func parseMerge(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> LayerKind {
   try checkInputs(call, exactly: merge == .subtract ? 2 : nil)
   let isMoved = alignLayouts(&call)
   var shape = call.inputs[0].storedShape

@@ -31,7 +31,7 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> LayerKind 
     layer: inner, scope: call.builder.weights.inner("layer", of: call.scope), inputs: [element],
     builder: call.builder)
   // An unknown class was reported by checkSupport.
-  guard let parser = layerParsers[inner.className] else { throw Failure(.badInput, []) }
+  guard let parser = layerParser(inner.kerasClass) else { throw Failure(.badInput, []) }
   let unsupported = Failure(
     inner.node.diagnostic("TimeDistributed layers of class \(inner.className) are not supported"))
   guard case .layer(let parse) = parser else { throw unsupported }
@@ -49,6 +49,7 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> LayerKind 
   try call.setOutput([shape[0]] + output.shape)
   call.activationName = innerCall.activationName
   call.innerName = inner.name
+  call.isFunctionClass = innerCall.isFunctionClass
   call.innerClassName = inner.className
   return result
 }

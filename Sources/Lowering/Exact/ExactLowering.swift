@@ -9,18 +9,22 @@ import Program
 /// Passes, in order: activations become layers (`splitActivations`); batch normalizations are folded (models
 /// without quantizers); input formats; ranges are seen on events; every layer is lowered.
 ///
+/// - Parameter observe: called after every pass with its name and what prints the state.
 /// - Throws: `badInput` for layers or settings that cannot be lowered.
 public func lowerExactly(
-  _ model: Model, _ options: ExactOptions = ExactOptions()
+  _ model: Model, _ options: ExactOptions = ExactOptions(),
+  observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
   guard ExactOptions.wordLengths.contains(options.wordLength) else {
     throw Failure(
       .usage, "a word length of \(options.wordLength); \(ExactOptions.wordLengths) are supported")
   }
   if let calibration = options.calibration { _ = try Events(calibration, for: model) }
+  observe("read") { model.listing() }
   let isQuantized = model.isQuantized
   var builder = ExactBuilder(name: model.name, options, isQuantized: isQuantized)
   var (model, values) = model.split()
+  observe("split activations") { model.listing() }
   if !isQuantized {
     let folded = model.foldNormalizations()
     model = folded.model
@@ -28,8 +32,12 @@ public func lowerExactly(
     values = Dictionary(zip(folded.places, values), uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }.map(
       \.value)
     folded.notes.forEach { builder.note($0) }
+    observe("fold normalizations") { model.listing() }
   }
   let inputs = try InputFormats(model, options)
+  observe("input formats") {
+    zip(model.inputs, inputs.formats).map { "\(model.layers[$0].name): \($1)" }.joined(separator: "\n")
+  }
   inputs.notes.forEach { builder.note($0) }
   let estimates = isQuantized ? nil : try estimates(model, options, inputs.formats)
   if let estimates, !estimates.isGiven {
@@ -37,6 +45,12 @@ public func lowerExactly(
       Diagnostic(
         file: model.layers.first?.origin.file, "ranges were seen on synthetic events",
         hint: "--calibrate events.npy: ranges of your own events"))
+  }
+  if let estimates {
+    observe("ranges on events") {
+      zip(model.layers, estimates.ranges).map { "\($0.name): \($1.lowerBound)…\($1.upperBound)" }
+        .joined(separator: "\n")
+    }
   }
   try builder.lower(model, inputs.formats, estimates?.ranges)
   let program = builder.builder.program
@@ -150,5 +164,16 @@ extension ExactBuilder {
       return product
     }
     return try sum(product, constant(offset, "shift"), "")
+  }
+}
+
+extension Model {
+  /// One line per layer: what is printed when passes are looked into.
+  fileprivate func listing() -> String {
+    layers.enumerated().map { index, layer in
+      let reads = layer.inputs.map { layers[$0].name }.joined(separator: ", ")
+      return "\(layer.name): \(layer.className)(\(reads)) \(layer.outputShape)"
+        + (outputs.contains(index) ? " out" : "")
+    }.joined(separator: "\n")
   }
 }

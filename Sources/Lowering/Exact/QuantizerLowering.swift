@@ -50,6 +50,11 @@ extension ExactBuilder {
       let isLow = try add(
         .select(.lessOrEqual), x, try constant(-theta, "low"), minus, zero, named: "negative")
       return try add(.select(.greaterOrEqual), x, try constant(theta, "high"), one, isLow, named: "")
+    case .ternaryTanh:
+      let (zero, one, minus) = (try constant(0, "zero"), try constant(1, "one"), try constant(-1, "minus"))
+      let isLow = try add(
+        .select(.lessOrEqual), x, try constant(-0.5, "low"), minus, zero, named: "negative")
+      return try add(.select(.greater), x, try constant(0.5, "high"), one, isLow, named: "")
     case .tanh, .sigmoid, .binaryTanh, .powerOfTwo, .reluPowerOfTwo, .hardSwish:
       return try staircase(x, turns: quantizer.turns) { Double(quantizer.unit(Float($0))) }
     }
@@ -80,7 +85,7 @@ extension ExactBuilder {
     let quantizer = Quantizer(
       kind: .relu(
         bits: bits, integer: integer, useSigmoid: true, negativeSlope: slope, upperBound: nil,
-        isQuantizedClip: true), scale: .one, className: "quantized_relu")
+        isQuantizedClip: true), scale: .one, className: .quantizedReLU)
     return try staircase(x, turns: []) { Double(quantizer.unit(Float($0))) }
   }
 }

@@ -24,6 +24,9 @@ extension LayerKind {
       return [
         .slice(start: last(spans.map(\.before), 0), count: output, step: Array(repeating: 1, count: rank))
       ]
+    case .gather(let indices):
+      return indices.enumerated().compactMap { axis, places in places.map { .gather(axis: axis, indices: $0) }
+      }
     case .upsampling(let factors):
       return factors.indices.map { axis in
         .gather(axis: axis, indices: (0..<output[axis]).map { $0 / factors[axis] })

@@ -8,7 +8,7 @@ extension Model {
   /// `splitActivations`, and which tensor of this model each layer of the result computes.
   func split() -> (model: Model, values: [ModelValue]) {
     var values: [ModelValue] = []
-    var result = Model(name: name, layers: [], inputs: [], outputs: [])
+    var result = Model(name: name, layers: [], inputs: [], outputs: [], isQuantized: isQuantized)
     var names = Set(layers.map(\.name))
     /// Where each layer's result is in the new model.
     var places: [Int] = []
@@ -87,14 +87,5 @@ extension Model {
       for input in layer.inputs { consumers[input].append(index) }
     }
     return consumers
-  }
-
-  /// Whether training quantized this model: its forward pass then is the thing to compute, exactly. Binary
-  /// and ternary weights alone (hls4ml's BinaryDense) leave the numbers between layers unquantized.
-  var isQuantized: Bool {
-    layers.contains { layer in
-      if case .activation(.quantizer) = layer.kind { return true }
-      return layer.className.hasPrefix("Q")
-    }
   }
 }

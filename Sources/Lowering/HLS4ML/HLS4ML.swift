@@ -43,8 +43,13 @@ extension LoweredLayer {
     // One for the largest and zero for the others is no softmax; nor is it wrong: the largest is the same.
     if case .softmax(let softmax) = layer.kind, softmax.implementation == .argmax { value = nil }
     isSign = layer.result == .xnor
+    if case .batchNormalization = layer.kind {
+      // One way to lay out its multipliers; the reuse factor limits them.
+      strategy = .latency
+      (requestedReuseFactor, reuseFactor) = (layer.reuseFactor, layer.reuseFactor)
+    }
     guard layer.kind.isAffine else { return }
-    strategy = layer.strategy.rawValue
+    strategy = layer.strategy
     requestedReuseFactor = layer.reuseFactor
     reuseFactor = layer.resolvedReuseFactor
   }

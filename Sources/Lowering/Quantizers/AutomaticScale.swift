@@ -19,7 +19,9 @@ struct AutomaticScale {
       return fixed(values, bits: bits, integer: integer, unsignedBits: bits - (keepNegative ? 1 : 0))
     case .ternary(_, let iterations): return ternary(iterations)
     default:
-      let units = values.map { Quantizer(kind: kind, scale: .one, className: "").unit($0) }
+      // Of the quantizer only its kind matters here.
+      let quantizer = Quantizer(kind: kind, scale: .one, className: .binary)
+      let units = values.map { quantizer.unit($0) }
       return (leastSquares(values, units), units)
     }
   }

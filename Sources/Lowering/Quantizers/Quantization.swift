@@ -83,7 +83,7 @@ extension Quantizer {
   /// Whether the result is written as `straightThrough`.
   private var isStraightThrough: Bool {
     switch kind {
-    case .tanh, .sigmoid, .binaryTanh: false
+    case .tanh, .sigmoid, .binaryTanh, .ternaryTanh: false
     default: true
     }
   }

@@ -26,6 +26,7 @@ extension Quantizer {
       return Self.clip(Self.round(p * m) / m, (symmetric ? 1 : 0) / m, 1 - 1 / m)
     case .binary(let useZeroOne): return x >= 0 ? 1 : (useZeroOne ? 0 : -1)
     case .binaryTanh: return 2 * Self.round(Self.hardSigmoid(x)) - 1
+    case .ternaryTanh: return x > 0.5 ? 1 : x <= -0.5 ? -1 : 0
     case .bernoulli: return x >= 0 ? 1 : 0
     case .ternary(let threshold, _): return abs(x) >= Float(threshold ?? 0.33) ? (x < 0 ? -1 : 1) : 0
     case .powerOfTwo(let bits, let maximum, let isQuadratic):

@@ -97,7 +97,7 @@ struct PassTests {
       "t", "QActivation",
       .activation(
         .quantizer(
-          Quantizer(kind: .ternary(threshold: 0.25, iterations: 5), scale: .one, className: "ternary"))))
+          Quantizer(kind: .ternary(threshold: 0.25, iterations: 5), scale: .one, className: .ternary))))
     let extracted = try graph(small, .flat, .extractTernaryThreshold)
     #expect(extracted.layers.map(\.className) == ["Input", "ApplyAlpha", "TernaryTanh"])
     #expect(extracted.layers.map(\.name) == ["inp", "t_scale", "t"])
@@ -114,7 +114,7 @@ struct PassTests {
     small.batchNormalization("b", gamma: 2, mean: 0.5)
     small.add(
       "t", "Activation",
-      .activation(.quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: "binary_tanh"))))
+      .activation(.quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
     small.dense("d", 4, className: "BinaryDense", bias: false)
     let merged = try graph(
       small, .flat, .mergeQuantizedTanh, .quantizeDenseOutput, .eliminateLinearActivation)
@@ -133,7 +133,7 @@ struct PassTests {
       "d", 2, className: "QDense",
       kernel: Quantizer(
         kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .auto,
-        className: "quantized_bits"))
+        className: .quantizedBits))
     let factored = try graph(small, .automatic, .factorizeAlpha)
     #expect(factored.layers.map(\.name) == ["inp", "d", "d_alpha", "d_linear"])
     #expect(factored.layers[2].className == "ApplyAlpha")
@@ -149,7 +149,7 @@ struct PassTests {
       "d", 2, className: "QDense",
       kernel: Quantizer(
         kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .one,
-        className: "quantized_bits"))
+        className: .quantizedBits))
     #expect(try graph(plain, .automatic, .factorizeAlpha).layers.count == 3)
   }
 

@@ -45,7 +45,7 @@ extension HLSGraphBuilder {
   private mutating func reluKind(
     _ layer: Layer, _ maximum: Double?, _ slope: Double, _ threshold: Double
   ) -> HLSKind {
-    if layer.className == "ReLU" {
+    if layer.isFunctionClass {
       if maximum != nil || slope != 0 || threshold != 0 {
         warn(
           layer, "hls4ml ignores max_value, negative_slope and threshold of a ReLU layer; so does this policy"
@@ -62,7 +62,7 @@ extension HLSGraphBuilder {
     var softmax = HLSSoftmax()
     let isLast = axis == layer.outputShape.count - 1
     if layer.outputShape.count == 1 { return softmax }
-    if layer.className == "Softmax" || graph.isStream {
+    if layer.isFunctionClass || graph.isStream {
       if graph.isStream && !isLast {
         refuse(layer, "a softmax in io_stream normalizes along the last axis only")
       }
@@ -101,6 +101,7 @@ extension HLSGraphBuilder {
         setHard(&made, isTanh: false, slope: 0.5, shift: 0.5, .fixed(2, 0, signed: false))
       }
     case .binary, .binaryTanh: made.kind = .activation(.binaryTanh)
+    case .ternaryTanh: made.kind = .activation(.ternaryTanh)
     case .ternary(let threshold, _): made.kind = .ternaryTanh(threshold: threshold ?? 0.33)
     case .bernoulli, .powerOfTwo, .reluPowerOfTwo, .hardSwish:
       refuse(layer, "hls4ml has no activation '\(quantizer.className)'")

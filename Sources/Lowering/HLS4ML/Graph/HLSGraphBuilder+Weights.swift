@@ -5,16 +5,11 @@ import Model
 extension HLSGraphBuilder {
   /// The weights of a fully connected layer.
   func setWeights(_ made: inout HLSLayer, _ dense: Dense, _ layer: Layer) throws(Failure) {
-    var kernelQuantizer = dense.kernelQuantizer.map { HLSQuantizer($0, isKernel: true) }
+    let kernelQuantizer = dense.kernelQuantizer.map { HLSQuantizer($0, isKernel: true) }
     var biasQuantizer = dense.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }
-    // hls4ml has quantizers of its own for these classes.
-    switch layer.className {
-    case "BinaryDense":
-      kernelQuantizer = HLSQuantizer(.binary(isXnor: false))
-      biasQuantizer = kernelQuantizer
-    case "TernaryDense":
-      kernelQuantizer = HLSQuantizer(.ternary)
-      biasQuantizer = kernelQuantizer
+    // hls4ml applies its own quantizers of these classes to the bias too.
+    switch kernelQuantizer?.kind {
+    case .binary, .ternary: biasQuantizer = kernelQuantizer
     default: break
     }
     try setWeights(

@@ -161,6 +161,7 @@ struct HLSGraphBuilder {
       }
       return .resize(positions: positions)
     case .repeatVector: return .repeatVector
+    case .gather(let indices): return .gather(indices: indices)
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution: return nil
     }
   }

@@ -81,6 +81,8 @@ enum HLSKind: Sendable {
   /// Each position repeated: the input position of each output position, per spatial axis.
   case resize(positions: [[Int]])
   case repeatVector
+  /// Elements picked along each axis, a layer hls4ml does not have.
+  case gather(indices: [[Int]?])
   /// A stream copied for several readers.
   case clone
   /// The start or the end of the loop over the time steps of a TimeDistributed layer.
@@ -113,6 +115,7 @@ enum HLSKind: Sendable {
     case .cropping(let spans): return "Cropping\(dimensions(spans.count))"
     case .resize: return "Resize"
     case .repeatVector: return "RepeatVector"
+    case .gather: return "Slice"
     case .clone: return "Clone"
     case .timeStep: return "TimeDistributed"
     }
@@ -137,7 +140,7 @@ enum HLSKind: Sendable {
 
 /// The functions of hls4ml's Activation class.
 enum HLSFunction: Hashable, Sendable {
-  case linear, relu, sigmoid, tanh, softplus, softsign, selu, binaryTanh
+  case linear, relu, sigmoid, tanh, softplus, softsign, selu, binaryTanh, ternaryTanh
   /// min(max(x, 0), limit) as Keras's ReLU and hls4ml's relu1 and relu6 compute it.
   case clippedReLU(limit: Double)
   /// clip(x, −1, 1): Keras's hard_tanh, which hls4ml 1.3.0 cannot compile.

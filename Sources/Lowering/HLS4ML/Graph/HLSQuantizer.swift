@@ -18,9 +18,12 @@ struct HLSQuantizer: Hashable, Sendable {
 
   /// The quantizer hls4ml makes of a QKeras one (converters/keras/qkeras.py); kernels may become xnor.
   init(_ quantizer: Quantizer, isKernel: Bool) {
-    kind =
-      quantizer.className.contains("binary")
-      ? .qkerasBinary(quantizer, isXnor: isKernel) : .qkeras(quantizer)
+    switch quantizer.className {
+    case .binary, .stochasticBinary: kind = .qkerasBinary(quantizer, isXnor: isKernel)
+    case .binaryDense: kind = .binary(isXnor: false)
+    case .ternaryDense: kind = .ternary
+    default: kind = .qkeras(quantizer)
+    }
   }
 
   init(_ kind: Kind) { self.kind = kind }
@@ -32,7 +35,7 @@ struct HLSQuantizer: Hashable, Sendable {
     case .ternary: return .integer(2)
     case .qkeras(let quantizer):
       switch quantizer.kind {
-      case .bits(let bits, let integer, _, _) where quantizer.className == "quantized_bits":
+      case .bits(let bits, let integer, _, _) where quantizer.className == .quantizedBits:
         if bits == integer { return bits == 1 ? .xnor : .integer(bits) }
         return .fixed(bits, integer + 1)
       case .powerOfTwo(let bits, _, _): return .exponent(width: bits)

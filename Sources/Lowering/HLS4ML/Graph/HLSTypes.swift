@@ -18,7 +18,7 @@ extension HLSGraph {
     layer.strategy = configuration.strategy(layer: name, className: className)
     layer.tableSize = settings.tableSize ?? 1024
     switch layer.kind {
-    case .zeroPadding, .cropping, .resize, .transpose, .repeatVector:
+    case .zeroPadding, .cropping, .resize, .transpose, .repeatVector, .gather:
       layer.result = operand(layer)?.result ?? .auto
     default: layer.result = configured(.result)
     }

@@ -26,6 +26,7 @@ extension HLSEmitter {
     case .sigmoid, .softplus, .softsign: return try tabulated(x, function, range: 8)
     case .tanh: return try tabulated(x, function, range: 4)
     case .selu: return try selu(x)
+    case .ternaryTanh: return try ternaryTanh(x)
     case .binaryTanh:
       let result = try format(.result)
       // One bit stands for −1 and +1; any other type holds the numbers themselves.

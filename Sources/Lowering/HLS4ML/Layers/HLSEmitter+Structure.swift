@@ -79,6 +79,13 @@ extension HLSEmitter {
         value = try add("axis\(axis)", .rearrange(.gather(axis: axis, indices: indices)), value)
       }
       return try converted(value)
+    case .gather(let indices):
+      var value = x
+      for (axis, places) in indices.enumerated() {
+        guard let places else { continue }
+        value = try add("axis\(axis)", .rearrange(.gather(axis: axis, indices: places)), value)
+      }
+      return try converted(value)
     case .repeatVector:
       let row = try reshape(x, [1] + shape(x), "row")
       let indices = Array(repeating: 0, count: layer.shape[0])

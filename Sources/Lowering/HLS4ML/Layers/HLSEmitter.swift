@@ -103,7 +103,8 @@ struct HLSEmitter {
     case .globalPooling(let kind, _): return try globalPooling(kind)
     case .clone: return try operand()
     case .timeStep: return try converted(try operand())
-    case .reshape, .repack, .transpose, .zeroPadding, .cropping, .resize, .repeatVector: return try wiring()
+    case .reshape, .repack, .transpose, .zeroPadding, .cropping, .resize, .repeatVector, .gather:
+      return try wiring()
     }
   }
 }

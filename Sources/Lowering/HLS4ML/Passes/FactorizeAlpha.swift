@@ -29,7 +29,7 @@ extension HLSPass {
         .qkeras(
           Quantizer(
             kind: .powerOfTwo(bits: bits, maximum: nil, quadraticApproximation: false), scale: .one,
-            className: "quantized_po2")))
+            className: .quantizedPowerOfTwo)))
     }
     alpha.weights[.scale] = try HLSWeight(scale, quantizer: scaleQuantizer)
     alpha.weights[.bias] = try HLSWeight(bias.data, quantizer: bias.quantizer)

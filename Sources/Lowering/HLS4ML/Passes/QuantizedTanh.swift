@@ -12,6 +12,7 @@ extension HLSPass {
     var step = 0.5
     switch layer.kind {
     case .activation(.binaryTanh): levels = 2
+    case .activation(.ternaryTanh): levels = 3
     case .ternaryTanh(let threshold):
       levels = 3
       step = threshold

@@ -17,6 +17,14 @@ extension HLSPass {
       // Depthwise kernels know latency and resource only.
       if convolution.kind == .depthwise, layer.strategy != .resource { layer.strategy = .latency }
     }
+    if case .dense = layer.kind, layer.strategy == .resource,
+      graph.configuration.compression(layer: layer.name, className: layer.className)
+    {
+      throw Failure(
+        .badInput, file: layer.origin.file, place: layer.origin.path,
+        "layer '\(layer.name)': Compression: true is not implemented: hls4ml's compressed layers add in another order",
+        hint: "the latency strategy leaves out products with weights of zero")
+    }
     switch layer.strategy {
     case .latency: return true
     case .distributedArithmetic:

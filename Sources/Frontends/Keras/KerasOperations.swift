@@ -1,0 +1,535 @@
+import Diagnostics
+import Model
+import Storage
+
+/// How an operation of `keras.ops` is read. A node of a functional model may be one: `2 * x` is Multiply. Its arguments are
+/// tensors and constants, and what it computes is numpy's function of the name, not the layer of the name.
+typealias OperationParser = @Sendable (inout LayerCall) throws(Failure) -> LayerKind
+
+/// The operations, by the names of their classes.
+let operationParsers: [String: OperationParser] = [
+  "Add": { (call) throws(Failure) in try binary(&call, .add) },
+  "Subtract": { (call) throws(Failure) in try binary(&call, .subtract) },
+  "Multiply": { (call) throws(Failure) in try binary(&call, .multiply) },
+  "Maximum": { (call) throws(Failure) in try binary(&call, .maximum) },
+  "Minimum": { (call) throws(Failure) in try binary(&call, .minimum) },
+  "TrueDivide": parseDivision,
+  "Divide": parseDivision,
+  "Negative": { (call) throws(Failure) in try affine(&call, scale: Constant(-1), shift: nil) },
+  "Absolute": parseAbsolute,
+  "Square": { (call) throws(Failure) in try squared(&call) },
+  "Power": parsePower,
+  "Clip": parseClip,
+
+  "Mean": { (call) throws(Failure) in try reduction(&call, .mean) },
+  "Average": { (call) throws(Failure) in try reduction(&call, .mean) },
+  "Sum": { (call) throws(Failure) in try reduction(&call, .sum) },
+  "Max": { (call) throws(Failure) in try reduction(&call, .maximum) },
+  "Min": { (call) throws(Failure) in try reduction(&call, .minimum) },
+
+  "Reshape": parseReshapeOperation,
+  "ExpandDims": parseExpandDims,
+  "Squeeze": parseSqueeze,
+  "Transpose": parseTranspose,
+  "Swapaxes": parseSwapaxes,
+  "Moveaxis": parseMoveaxis,
+  "Concatenate": parseConcatenate,
+  "Stack": parseStack,
+  "GetItem": parseGetItem,
+  "Flip": parseFlip,
+  "Repeat": parseRepeat,
+
+  "Relu": function(.relu(maximum: nil, negativeSlope: 0, threshold: 0)),
+  "Relu6": function(.relu(maximum: 6, negativeSlope: 0, threshold: 0)),
+  "LeakyRelu": { (call) throws(Failure) in
+    try activation(&call, .leakyReLU(slope: try call.config.number("negative_slope", default: 0.2)))
+  },
+  "Elu": { (call) throws(Failure) in
+    try activation(&call, .elu(alpha: try call.config.number("alpha", default: 1)))
+  },
+  "Selu": function(.selu),
+  "Sigmoid": function(.sigmoid),
+  "Tanh": function(.tanh),
+  "Softplus": function(.softplus),
+  "Softsign": function(.softsign),
+  "Silu": function(.swish),
+  "Gelu": { (call) throws(Failure) in
+    try activation(&call, .gelu(approximate: try call.config.boolean("approximate", default: true)))
+  },
+  "HardSigmoid": function(.hardSigmoid(slope: 1.0 / 6, shift: 0.5)),
+  "HardTanh": function(.hardTanh),
+  "Exp": function(.exponential),
+  "Softmax": parseSoftmax,
+]
+
+// MARK: Arguments
+
+/// A constant that stands beside a tensor, row major.
+private struct Constant {
+  var shape: [Int]
+  var values: [Double]
+
+  init(shape: [Int], values: [Double]) { (self.shape, self.values) = (shape, values) }
+
+  init(_ value: Double) { self.init(shape: [], values: [value]) }
+
+  /// A number, or what Keras writes of a numpy array or a tensor; nil for anything else.
+  static func written(in node: JSONNode) throws(Failure) -> Constant? {
+    if let value = node.bool.map({ $0 ? 1.0 : 0.0 }) ?? node.number {
+      guard value.isFinite else { throw Failure(node.diagnostic("the constant is not finite")) }
+      return Constant(value)
+    }
+    let isArray = ["__numpy__", "__tensor__"].contains(node["class_name"]?.string)
+    guard isArray, let list = node["config"]?["value"] else { return nil }
+    var shape: [Int] = []
+    var values: [Double] = []
+    try read(list, axis: 0, &shape, &values)
+    return Constant(shape: shape, values: values)
+  }
+
+  private static func read(
+    _ node: JSONNode, axis: Int, _ shape: inout [Int], _ values: inout [Double]
+  ) throws(Failure) {
+    guard let elements = node.elements else {
+      guard axis == shape.count else {
+        throw Failure(node.diagnostic("the constant's rows differ in length"))
+      }
+      return values.append(try node.finite())
+    }
+    if axis == shape.count, values.isEmpty { shape.append(elements.count) }
+    guard axis < shape.count, shape[axis] == elements.count, axis < 8 else {
+      throw Failure(node.diagnostic("the constant's rows differ in length"))
+    }
+    for element in elements { try read(element, axis: axis + 1, &shape, &values) }
+  }
+
+  func map(_ transform: (Double) -> Double) -> Constant {
+    var result = self
+    result.values = values.map(transform)
+    return result
+  }
+
+  /// The constant over a tensor's shape (without the batch), as numpy broadcasts it; nil where it does not fit in.
+  func spread(over target: [Int]) -> [Double]? {
+    var own = shape
+    // An axis for the batch.
+    if own.count == target.count + 1, own[0] == 1 { own.removeFirst() }
+    guard own.count <= target.count else { return nil }
+    own = [Int](repeating: 1, count: target.count - own.count) + own
+    guard zip(own, target).allSatisfy({ $0 == 1 || $0 == $1 }) else { return nil }
+    return broadcast(Weights(shape: own, values: values), to: target).values
+  }
+}
+
+private enum Operand {
+  case tensor
+  case constant(Constant)
+}
+
+extension LayerCall {
+  /// The two operands of an operation, in their order: the tensors are those of `inputs`, one after the other.
+  fileprivate func operands() throws(Failure) -> [Operand] {
+    guard arguments.count == 2 else {
+      throw problem("\(layer.kerasClass.title) has \(arguments.count) arguments, not 2")
+    }
+    return try arguments.map { node throws(Failure) -> Operand in
+      if !tensorReferences(in: node).isEmpty { return .tensor }
+      guard let constant = try Constant.written(in: node) else {
+        throw Failure(node.diagnostic("\(layer.kerasClass.title) of \(node.short) is not supported"))
+      }
+      return .constant(constant)
+    }
+  }
+
+  fileprivate func refusal(_ what: String, hint: String? = nil) -> Failure {
+    problem(
+      "the operation \(layer.className) of keras.ops \(what) is not supported (node \"\(layer.name)\")",
+      hint: hint)
+  }
+
+  /// Adds a layer before this one, which then reads it.
+  fileprivate mutating func prepend(_ kind: LayerKind, _ suffix: String, shape: [Int], input: Int = 0)
+    throws(Failure)
+  {
+    try checkSize(shape, layer.node)
+    let tensor = builder.insert(kind, suffix, before: self, reading: inputs[input], shape: shape)
+    inputs[input] = Tensor(layer: tensor.layer, storedShape: shape, isMoved: false)
+  }
+
+  /// Axes as numpy counts them, the batch being 0 and none of them, as axes without the batch.
+  fileprivate func axes(_ node: JSONNode?, rank: Int) throws(Failure) -> [Int] {
+    guard let node, !node.isNull else { throw refusal("over all axes, the batch among them,") }
+    var found: [Int] = []
+    for element in node.elements ?? [node] {
+      let axis = try axis(element, rank: rank)
+      guard !found.contains(axis) else { throw Failure(element.diagnostic("the axis is given twice")) }
+      found.append(axis)
+    }
+    return found
+  }
+}
+
+// MARK: Arithmetic
+
+private func binary(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> LayerKind {
+  let operands = try call.operands()
+  switch (operands[0], operands[1]) {
+  case (.tensor, .tensor): return try parseMerge(&call, merge)
+  case (.tensor, .constant(let constant)): return try combined(&call, merge, constant, isFirst: false)
+  case (.constant(let constant), .tensor): return try combined(&call, merge, constant, isFirst: true)
+  case (.constant, .constant): throw call.refusal("of two constants")
+  }
+}
+
+/// A tensor and a constant.
+private func combined(
+  _ call: inout LayerCall, _ merge: Merge, _ constant: Constant, isFirst: Bool
+) throws(Failure) -> LayerKind {
+  switch merge {
+  case .add: return try affine(&call, scale: nil, shift: constant)
+  case .subtract:
+    return isFirst
+      ? try affine(&call, scale: Constant(-1), shift: constant)
+      : try affine(&call, scale: nil, shift: constant.map { -$0 })
+  case .multiply: return try affine(&call, scale: constant, shift: nil)
+  case .maximum where constant.values.allSatisfy { $0 == 0 }:
+    _ = try affine(&call, scale: nil, shift: nil)
+    return try activation(&call, .relu(maximum: nil, negativeSlope: 0, threshold: 0))
+  case .maximum, .minimum, .average:
+    throw call.refusal("with a constant", hint: "with 0, Maximum is a ReLU and supported")
+  }
+}
+
+/// scale · x + shift: a normalization with these parameters. Constants of one number or along the last axis are its
+/// channels; others make every element one.
+private func affine(_ call: inout LayerCall, scale: Constant?, shift: Constant?) throws(Failure) -> LayerKind
+{
+  let shape = try call.plainInput()
+  try call.setOutput(shape)
+  func isAlongLast(_ constant: Constant?) -> Bool {
+    constant?.shape.dropLast().allSatisfy { $0 == 1 } ?? true
+  }
+  let isPlain = isAlongLast(scale) && isAlongLast(shift)
+  let channels = isPlain ? Array(shape.suffix(1)) : shape
+  func words(_ constant: Constant?, _ otherwise: Double) throws(Failure) -> Weights {
+    let count = channels.reduce(1, *)
+    guard var constant else {
+      return Weights(shape: [count], values: Array(repeating: otherwise, count: count))
+    }
+    if isPlain { constant.shape = Array(constant.shape.suffix(1)) }
+    guard let values = constant.spread(over: channels) else {
+      throw call.refusal(
+        "of a tensor of shape \(shape) and a constant of shape \(constant.shape), which is larger,")
+    }
+    return Weights(shape: [count], values: values)
+  }
+  let count = channels.reduce(1, *)
+  let normalization = LayerKind.batchNormalization(
+    BatchNormalization(
+      gamma: try words(scale, 1), beta: try words(shift, 0),
+      mean: Weights(shape: [count], values: Array(repeating: 0, count: count)),
+      variance: Weights(shape: [count], values: Array(repeating: 1, count: count)), epsilon: 0,
+      axis: isPlain ? shape.count - 1 : 0))
+  if isPlain { return normalization }
+  try call.prepend(.reshape, "flat", shape: [count])
+  try call.prepend(normalization, "elements", shape: [count])
+  return .reshape
+}
+
+private func parseDivision(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let operands = try call.operands()
+  guard case .tensor = operands[0], case .constant(let constant) = operands[1] else {
+    throw call.refusal("by a tensor", hint: "a division by a constant is a multiplication and supported")
+  }
+  guard !constant.values.contains(0) else { throw call.refusal("by 0") }
+  return try affine(&call, scale: constant.map { Double(Float(1 / $0)) }, shift: nil)
+}
+
+private func squared(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  call.inputs = [try call.single(), try call.single()]
+  return try parseMerge(&call, .multiply)
+}
+
+private func parsePower(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let operands = try call.operands()
+  guard case .tensor = operands[0], case .constant(let exponent) = operands[1], exponent.values == [2] else {
+    throw call.refusal("but to the power 2")
+  }
+  return try squared(&call)
+}
+
+/// max(x, −x).
+private func parseAbsolute(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  let x = call.inputs[0]
+  try call.prepend(try affine(&call, scale: Constant(-1), shift: nil), "negative", shape: shape)
+  call.inputs = [x, call.inputs[0]]
+  return try parseMerge(&call, .maximum)
+}
+
+private func parseClip(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let (low, high) = (try call.config.number("x_min"), try call.config.number("x_max"))
+  if low == 0, high > 0 {
+    return try activation(&call, .relu(maximum: high, negativeSlope: 0, threshold: 0))
+  }
+  guard low == -1, high == 1 else {
+    throw call.refusal("to \(low)…\(high)", hint: "to 0…c it is a ReLU with a maximum, to −1…1 a hard tanh")
+  }
+  return try activation(&call, .hardTanh)
+}
+
+// MARK: Functions
+
+private func function(_ function: Activation) -> OperationParser {
+  { (call) throws(Failure) in try activation(&call, function) }
+}
+
+private func activation(_ call: inout LayerCall, _ function: Activation) throws(Failure) -> LayerKind {
+  try keepShape(&call)
+  return .activation(function)
+}
+
+// MARK: Reductions
+
+private enum Reduction {
+  case mean, sum, maximum, minimum
+}
+
+/// A reduction over any axes: these are brought first, and reduced as a global pooling reduces positions; a sum is a product
+/// with ones.
+private func reduction(_ call: inout LayerCall, _ reduction: Reduction) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  for (key, what) in [
+    ("weights", "with weights"), ("initial", "with an initial value"), ("dtype", "with a dtype"),
+  ]
+  where call.config[key] != nil {
+    throw call.refusal(what)
+  }
+  let reduced = try call.axes(call.config.node["axis"], rank: shape.count)
+  let kept = shape.indices.filter { !reduced.contains($0) }
+  let keepsAxes = try call.config.boolean("keepdims", default: false)
+  var result = keepsAxes ? shape.indices.map { reduced.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }
+  if result.isEmpty { result = [1] }
+  try call.setOutput(result)
+  let (count, rest) = (reduced.map { shape[$0] }.reduce(1, *), kept.map { shape[$0] }.reduce(1, *))
+  let order = reduction == .sum ? kept + reduced.sorted() : reduced.sorted() + kept
+  if order != Array(shape.indices) {
+    try call.prepend(.permute(order: order), "order", shape: order.map { shape[$0] })
+  }
+  if reduction == .sum {
+    try call.prepend(.reshape, "rows", shape: [rest, count])
+    let ones = Weights(shape: [count, 1], values: Array(repeating: 1, count: count))
+    try call.prepend(.dense(Dense(kernel: ones, bias: nil, activation: .linear)), "ones", shape: [rest, 1])
+    return .reshape
+  }
+  try call.prepend(.reshape, "columns", shape: [count, rest])
+  func negate(_ suffix: String, _ shape: [Int]) throws(Failure) {
+    var part = call
+    try call.prepend(try affine(&part, scale: Constant(-1), shift: nil), suffix, shape: shape)
+  }
+  if reduction == .minimum { try negate("negative", [count, rest]) }
+  try call.prepend(
+    .globalPooling(reduction == .mean ? .average : .maximum, keepDimensions: false, averageQuantizer: nil),
+    "pool",
+    shape: [rest])
+  if reduction == .minimum { try negate("positive", [rest]) }
+  return .reshape
+}
+
+// MARK: Wiring
+
+private func parseReshapeOperation(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let count = try call.plainInput().reduce(1, *)
+  let node = try call.config.required("newshape")
+  guard let elements = node.elements, let batch = elements.first, batch.isNull || batch.integer == -1 else {
+    throw call.refusal("that fixes the length of the batch", hint: "newshape begins with -1 for the batch")
+  }
+  let shape = try elements.dropFirst().map { element throws(Failure) in try element.whole(atLeast: 1) }
+  guard !shape.isEmpty, shape.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == count
+  else {
+    throw call.refusal("of \(call.inputs[0].shape) to \(shape), which moves words from one event to another,")
+  }
+  try call.setOutput(shape)
+  return .reshape
+}
+
+private func parseExpandDims(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var shape = try call.plainInput()
+  let node = try call.config.required("axis")
+  for axis in try call.axes(node, rank: shape.count + (node.elements?.count ?? 1)).sorted() {
+    guard axis <= shape.count else { throw Failure(node.diagnostic("there is no such axis")) }
+    shape.insert(1, at: axis)
+  }
+  try call.setOutput(shape)
+  return .reshape
+}
+
+private func parseSqueeze(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  let removed =
+    call.config["axis"] == nil
+    ? shape.indices.filter { shape[$0] == 1 } : try call.axes(call.config["axis"], rank: shape.count)
+  guard removed.allSatisfy({ shape[$0] == 1 }), removed.count < shape.count else {
+    throw call.refusal("of shape \(shape) along \(removed.map { $0 + 1 })")
+  }
+  try call.setOutput(shape.indices.filter { !removed.contains($0) }.map { shape[$0] })
+  return .reshape
+}
+
+private func parseTranspose(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  let all =
+    call.config["axes"]?.elements?.compactMap(\.integer).map { $0 < 0 ? $0 &+ shape.count + 1 : $0 } ?? []
+  guard all.sorted() == Array(0...shape.count), all.first == 0 else {
+    throw call.refusal("that moves the batch", hint: "its axes begin with 0")
+  }
+  return try permuted(&call, all.dropFirst().map { $0 - 1 })
+}
+
+private func permuted(_ call: inout LayerCall, _ order: [Int]) throws(Failure) -> LayerKind {
+  let shape = call.inputs[0].shape
+  try call.setOutput(order.map { shape[$0] })
+  return .permute(order: order)
+}
+
+private func parseSwapaxes(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = try call.plainInput().count
+  var order = Array(0..<rank)
+  order.swapAt(
+    try call.axis(try call.config.required("axis1"), rank: rank),
+    try call.axis(try call.config.required("axis2"), rank: rank))
+  return try permuted(&call, order)
+}
+
+private func parseMoveaxis(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let rank = try call.plainInput().count
+  let sources = try call.axes(try call.config.required("source"), rank: rank)
+  let targets = try call.axes(try call.config.required("destination"), rank: rank)
+  guard sources.count == targets.count else {
+    throw call.refusal("of \(sources.count) axes to \(targets.count)")
+  }
+  var order = (0..<rank).filter { !sources.contains($0) }
+  for (target, source) in zip(targets, sources).sorted(by: { $0.0 < $1.0 }) {
+    order.insert(source, at: target)
+  }
+  return try permuted(&call, order)
+}
+
+private func parseStack(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let builder = call.builder
+  call.inputs = call.inputs.map { builder.plain($0) }
+  guard let shape = call.inputs.first?.shape, call.inputs.allSatisfy({ $0.shape == shape }),
+    call.inputs.count > 1
+  else {
+    throw call.refusal("of tensors of several shapes")
+  }
+  let axis = try call.axis(try call.config.required("axis"), rank: shape.count + 1)
+  var longer = shape
+  longer.insert(1, at: axis)
+  for index in call.inputs.indices {
+    try call.prepend(.reshape, "part\(index + 1)", shape: longer, input: index)
+  }
+  longer[axis] = call.inputs.count
+  try call.setOutput(longer)
+  return .concatenate(axis: axis)
+}
+
+/// x[:, 1:3, ::2, -1]: a key for every axis, the batch's first.
+private func parseGetItem(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  guard call.arguments.count == 2 else { throw call.refusal("without a key") }
+  var keys = call.arguments[1].elements ?? [call.arguments[1]]
+  if let place = keys.firstIndex(where: { $0["class_name"]?.string == "__ellipsis__" }) {
+    let missing = shape.count + 1 - keys.filter({ !$0.isNull }).count + 1
+    let everything = JSONNode(.object(JSONObject()), file: keys[place].file, path: keys[place].path)
+    keys.replaceSubrange(place...place, with: Array(repeating: everything, count: max(0, missing)))
+  }
+  var indices: [[Int]?] = [nil]
+  var result: [Int] = []
+  var axis = -1
+  for key in keys {
+    if key.isNull, axis >= 0 {
+      result.append(1)
+      continue
+    }
+    guard axis < shape.count else { throw Failure(key.diagnostic("there are more keys than axes")) }
+    if let index = key.integer, axis >= 0 {
+      let place = index < 0 ? index &+ shape[axis] : index
+      guard (0..<shape[axis]).contains(place) else {
+        throw Failure(key.diagnostic("there is no element \(index)"))
+      }
+      indices.append([place])
+    } else if let slice = Slice(key) {
+      guard axis >= 0 else {
+        guard slice.isEverything else { throw call.refusal("that picks events of a batch") }
+        axis += 1
+        continue
+      }
+      let places = slice.places(of: shape[axis])
+      result.append(places.count)
+      indices.append(places == Array(0..<shape[axis]) ? nil : places)
+    } else {
+      throw call.refusal("with the key \(key.short)")
+    }
+    axis += 1
+  }
+  indices.removeFirst()
+  result += shape[max(axis, 0)...]
+  indices += Array(repeating: nil, count: shape.count - indices.count)
+  try call.setOutput(result.isEmpty ? [1] : result)
+  return try picked(&call, indices)
+}
+
+/// Picks elements, and puts them in the shape of the result.
+private func picked(_ call: inout LayerCall, _ indices: [[Int]?]) throws(Failure) -> LayerKind {
+  let shape = zip(call.inputs[0].shape, indices).map { $1?.count ?? $0 }
+  guard indices.contains(where: { $0 != nil }) else { return .reshape }
+  if call.output?.shape == shape { return .gather(indices: indices) }
+  try call.prepend(.gather(indices: indices), "picked", shape: shape)
+  return .reshape
+}
+
+/// Python's slice.
+private struct Slice {
+  var start, stop, step: Int?
+
+  init?(_ node: JSONNode) {
+    guard node.members != nil, node["class_name"] == nil || node["class_name"]?.string == "__slice__" else {
+      return nil
+    }
+    let config = node["config"]
+    (start, stop, step) = (config?["start"]?.integer, config?["stop"]?.integer, config?["step"]?.integer)
+    if step == 0 { return nil }
+  }
+
+  var isEverything: Bool { start == nil && stop == nil && (step ?? 1) == 1 }
+
+  func places(of length: Int) -> [Int] {
+    let step = step ?? 1
+    func bound(_ value: Int?, _ otherwise: Int) -> Int {
+      guard let value else { return otherwise }
+      let place = value < 0 ? value &+ length : value
+      return step > 0 ? min(max(place, 0), length) : min(max(place, -1), length - 1)
+    }
+    let first = bound(start, step > 0 ? 0 : length - 1)
+    return Array(stride(from: first, to: bound(stop, step > 0 ? length : -1), by: step))
+  }
+}
+
+private func parseFlip(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let shape = try call.plainInput()
+  let axes = try call.axes(call.config.node["axis"], rank: shape.count)
+  try call.setOutput(shape)
+  return try picked(&call, shape.indices.map { axes.contains($0) ? Array((0..<shape[$0]).reversed()) : nil })
+}
+
+private func parseRepeat(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  var shape = try call.plainInput()
+  let axis = try call.axes(call.config.node["axis"], rank: shape.count)[0]
+  let count = try call.config.positive("repeats")
+  let places = (0..<shape[axis]).flatMap { Array(repeating: $0, count: min(count, 1 << 20)) }
+  let rank = shape.count
+  shape[axis] *= count
+  try call.setOutput(shape)
+  return try picked(&call, (0..<rank).map { $0 == axis ? places : nil })
+}

@@ -1,0 +1,103 @@
+import Diagnostics
+import Foundation
+import Frontends
+import Model
+import Testing
+
+/// Classes are known by package and name: a class of another package is not the one of the same name.
+@Suite struct ClassTests {
+  /// A model of one layer, its class as Keras 3 writes it; weights are those of Fixtures/broken/good.h5.
+  private static func load(_ layer: String) throws -> Model {
+    let text = """
+      {"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "InputLayer", "config":
+      {"name": "x", "batch_shape": [null, 4]}}, {\(layer), "config": {"name": "d", "activation": "relu",
+      "units": 2, "kernel_quantizer": {"class_name": "quantized_bits", "config": {"bits": 4}}}}]}}
+      """
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("class-\(UUID()).json")
+    try Data(text.utf8).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    return try loadModel(path: path.path, weights: fixture("broken/good.h5"))
+  }
+
+  @Test(arguments: [
+    (
+      #""module": "hgq.layers.core.dense", "class_name": "QDense", "registered_name": "hgq>QDense""#,
+      """
+      layers of class hgq>QDense are not supported (layer "d")
+      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      """
+    ),
+    (
+      #""module": "hgq.layers.core.dense", "class_name": "QDense", "registered_name": "QDense""#,
+      """
+      layers of class hgq>QDense are not supported (layer "d")
+      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      """
+    ),
+    (
+      #""class_name": "HGQ>QDense""#,
+      """
+      layers of class HGQ>QDense are not supported (layer "d")
+      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      """
+    ),
+    (
+      #""module": null, "class_name": "Dense", "registered_name": "Custom>Dense""#,
+      """
+      layers of class Custom>Dense are not supported (layer "d")
+      hint: read are layers of Keras and QKeras; one of another package may compute something else under the same name
+      """
+    ),
+    (
+      #""module": "my_layers", "class_name": "Dense", "registered_name": "Dense""#,
+      """
+      layers of class my_layers>Dense are not supported (layer "d")
+      hint: read are layers of Keras and QKeras; one of another package may compute something else under the same name
+      """
+    ),
+    (
+      #""module": "keras.src.ops.numpy", "class_name": "Dense", "registered_name": "Dense""#,
+      """
+      the operation Dense of keras.ops is not supported (node "d")
+      hint: the nearest that is: Mean
+      """
+    ),
+  ])
+  func anotherPackageIsRefused(_ layer: String, _ message: String) {
+    let text = complaint { _ = try Self.load(layer) }
+    #expect(text.hasPrefix("65 "))
+    #expect(text.contains("config.layers[1].class_name: error: \(message)"), "\(text)")
+  }
+
+  /// The same class under the names of its own package, or under none.
+  @Test(arguments: [
+    #""class_name": "QDense""#, #""class_name": "qkeras>QDense""#,
+    #""module": "qkeras.qlayers", "class_name": "QDense", "registered_name": "QDense""#,
+  ])
+  func itsOwnPackageIsRead(_ layer: String) {
+    // Only the weights are missing.
+    let text = complaint { _ = try Self.load(layer) }
+    #expect(!text.contains("class"), "\(text)")
+  }
+
+  /// A quantizer of another package is not QKeras's.
+  @Test func quantizersHavePackagesToo() {
+    let text = complaint {
+      _ = try Self.load(
+        #""class_name": "QDense", "x": 0"#.replacing("\"x\": 0", with: "\"module\": null"))
+    }
+    #expect(!text.contains("quantizer"), "\(text)")
+    let quantized = complaint {
+      let json = """
+        {"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "Activation", "config": {"name": "a",
+        "batch_input_shape": [null, 4], "activation": {"module": "hgq.quantizer", "class_name": "quantized_bits",
+        "config": {"bits": 4}, "registered_name": "hgq>quantized_bits"}}}]}, "keras_version": "2.15.0"}
+        """
+      let path = FileManager.default.temporaryDirectory.appendingPathComponent("class-\(UUID()).json")
+      try Data(json.utf8).write(to: path)
+      defer { try? FileManager.default.removeItem(at: path) }
+      _ = try loadModel(path: path.path, weights: fixture("broken/good.h5"))
+    }
+    #expect(quantized.contains("error: the quantizer hgq>quantized_bits is not supported"), "\(quantized)")
+  }
+}
