@@ -70,7 +70,8 @@ extension Budget {
     } else if value / factor <= most {
       verdict.note =
         value <= most
-        ? "kept by the estimate, but not with its error of \(bar)" + (sigma == 1 ? "" : ", \(sigma.formatted) times")
+        ? "kept by the estimate, but not with its error of \(bar)"
+          + (sigma == 1 ? "" : ", \(sigma.formatted) times")
         : "missed by less than its error, \(bar)"
     }
     return verdict
