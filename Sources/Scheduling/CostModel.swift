@@ -51,8 +51,10 @@ struct CostModel {
       if multipliers(1, types[0].format.width, types[1].format.width).dsp == 0 {
         return .chained(clock.period)
       }
-      // Operands, product and result are registered in the slice.
-      return .clocked(cycles: 2, clock.dspDelay)
+      // One that takes several cycles ends in the slice's register.
+      let cycles = Int((LogicClock.valueProductDelay / clock.period).rounded(.up))
+      return cycles > 1
+        ? .clocked(cycles: cycles - 1, clock.period) : .chained(LogicClock.valueProductDelay)
     case .elementwise(.divide): return .chained(Double(width) * Self.adderDelay(width))
     case .elementwise, .select: return .chained(Self.adderDelay(width) + Self.logicDelay)
     case .reduce(.sum(let accumulator, .sequential)):

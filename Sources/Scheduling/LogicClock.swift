@@ -20,6 +20,10 @@ struct LogicClock: Hashable {
   /// designs of 96 inputs show, which meet their two cycles.
   static let referenceDSPDelay = 2.0
 
+  /// A product of two values in DSP slices, in ns, which is wider than one by a constant: two cycles of 4.375 ns and three of
+  /// 2.91 ns in the softmax of the 7 series' reports.
+  static let valueProductDelay = 3.6
+
   /// The clock of a fabric of a part: the usable period, in ns, and how much slower its logic is. DSP slices are hard
   /// blocks, which differ less: 3.3 ns in the 7 series.
   init(usable: Double, slowness: Double) {

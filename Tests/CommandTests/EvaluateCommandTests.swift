@@ -83,7 +83,8 @@ import Testing
 
   private static let reports: String? = {
     let shared = ProcessInfo.processInfo.environment["TRIGGERFISH_SHARED"].map { URL(fileURLWithPath: $0) }
-    let folder = (shared ?? CommandLine.root.appendingPathComponent("../shared")).appendingPathComponent("data/csynth")
+    let folder = (shared ?? CommandLine.root.appendingPathComponent("../shared")).appendingPathComponent(
+      "data/csynth")
     return FileManager.default.fileExists(atPath: folder.path) ? folder.path : nil
   }()
 
@@ -94,7 +95,9 @@ import Testing
     let fast = try #require(evaluation.groups.first { $0.name == "reuse 1" })
     for (figure, bound) in [("cycles", 15.0), ("LUT", 25), ("FF", 25), ("DSP", 25)] {
       #expect(fast.median[figure] ?? 100 <= bound, "\(figure)")
-      for group in evaluation.groups { #expect(group.median[figure] ?? 100 <= 25, "\(figure) of \(group.name)") }
+      for group in evaluation.groups {
+        #expect(group.median[figure] ?? 100 <= 25, "\(figure) of \(group.name)")
+      }
     }
     for figure in ["cycles", "LUT", "FF", "DSP"] {
       #expect(evaluation.groups[0].covered[figure] ?? 0 >= 68, "\(figure)")
