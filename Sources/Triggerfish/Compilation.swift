@@ -82,7 +82,8 @@ public struct Compilation: Sendable {
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     try self.init(
-      try loadModel(path: source.model, weights: source.weights), loaded?.configuration, source,
+      try loadModel(path: source.model, weights: source.weights, limits: try .environment()),
+      loaded?.configuration, source,
       warnings: loaded?.warnings ?? [], observe: observe)
   }
 
@@ -98,14 +99,18 @@ public struct Compilation: Sendable {
   ) throws(Failure) {
     self.model = model
     self.configuration = configuration
+    let limits = try WorkLimits.environment()
+    try model.checkWork(limits)
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
     let calibration =
       source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {
-    case .hls4ml: lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
+    case .hls4ml:
+      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
     case .exact:
-      lowered = try lowerExactly(
-        model, ExactOptions(wordLength: source.wordLength, calibration: calibration))
+      var options = ExactOptions(wordLength: source.wordLength, calibration: calibration)
+      options.limits = limits
+      lowered = try lowerExactly(model, options)
     }
     let program = lowered.program
     agreement = try calibration.map { events throws(Failure) in

@@ -60,7 +60,7 @@ import Testing
     let calibrated = try CommandLine.run(
       "emulate", model, "--input", file, "--calibrate", file, "--output", scratch["o.npy"])
     #expect(calibrated.status == 0)
-    #expect(!calibrated.errors.contains("saturate"), "\(calibrated.errors)")
+    #expect(!calibrated.errors.contains("words of input"), "\(calibrated.errors)")
   }
 
   @Test func theReportsPageShowsTheComparison() throws {

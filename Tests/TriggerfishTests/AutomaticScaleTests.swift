@@ -29,7 +29,7 @@ struct AutomaticScaleTests {
         var kernel: [Double] = []
         for _ in 0..<12 { kernel.append(Double(Float(random.random() * size))) }
         let compilation = try Compilation(
-          Self.network(bits, integer, scale, kernel), .flat(FixedFormat(60, 20)))
+          Self.network(bits, integer, scale, kernel), .flat(FixedFormat(40, 16)))
         let events = (0..<12).map { event in (0..<12).map { $0 == event ? 1.0 : 0 } }.flatMap { $0 }
         let comparison = try ModelComparison(compilation, events: [events])
         let isLost = comparison.output.largestError > 1e-4 * size
