@@ -68,6 +68,17 @@ extension Emission {
     }
   }
 
+  /// Limits the multipliers of normalizations that have a reuse factor.
+  private func shareMultipliers(_ indices: [Int], _ pragmas: inout [String]) {
+    for index in indices where program.isScaling(index) && design.steps[index].reuseFactor > 1 {
+      let reuse = design.steps[index].reuseFactor
+      let copies = loops.first { $0.instructions.contains(index) }?.factor ?? 1
+      let limit = (program.instructions[index].type.count * copies + reuse - 1) / reuse
+      if design.ioType == .parallel { pragmas.insert("#pragma HLS PIPELINE II=\(reuse)", at: 0) }
+      pragmas.append("#pragma HLS ALLOCATION operation instances=mul limit=\(limit)")
+    }
+  }
+
   /// Writes the recording of the layers whose results `instructions` hold; `count` words of each, or all.
   func recordLayers(of instructions: [Int], count: Int? = nil, _ code: inout CodeWriter) {
     let made = Set(instructions)
