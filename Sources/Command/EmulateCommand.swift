@@ -58,6 +58,7 @@ struct EmulateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkDistinct(outputs: output + [trace].compactMap { $0 }, inputs: model.source.files + input)
     let (program, compilation) = try model.arithmetic()
     let session = try Emulation(
       program, inputs: input, threads: threads, instructionSet: instructionSet)
