@@ -92,7 +92,7 @@ struct CostModel {
     }
   }
 
-  private func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
+  func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
     if ConstantMatrix.isSmall(a, b) { return Resources(lut: count * a * b) }
     return Resources(dsp: count * Self.dspTiles(a, b))
   }
