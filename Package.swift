@@ -7,16 +7,20 @@ let package = Package(
   name: "triggerfish",
   products: [
     .library(name: "Triggerfish", targets: ["Triggerfish"]),
+    // What reads files, for Fuzz/.
+    .library(name: "Readers", targets: ["Storage", "DataFiles", "Configuration", "Frontends", "Program"]),
     .library(name: "TriggerfishC", type: .dynamic, targets: ["CInterface"]),
     .executable(name: "triggerfish", targets: ["Command"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
+    .plugin(name: "VersionPlugin", capability: .buildTool()),
+    .target(name: "Version", plugins: ["VersionPlugin"]),
     .target(name: "Diagnostics"),
     .target(name: "FixedPoint"),
     .target(name: "Model", dependencies: ["Diagnostics"]),
@@ -62,11 +66,15 @@ let package = Package(
       name: "Command",
       dependencies: [
         "Diagnostics", "Storage", "DataFiles", "Emulator", "Scheduling", "HLSBackend", "Reports",
-        "Triggerfish",
+        "Triggerfish", "Version",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
-      name: "CInterface", dependencies: ["Diagnostics", "Emulator", "FixedPoint", "Program", "Triggerfish"]),
+      name: "CInterface",
+      dependencies: [
+        "Diagnostics", "Emulator", "FixedPoint", "Frontends", "Lowering", "Program", "Reports", "Scheduling",
+        "Triggerfish", "Version",
+      ]),
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
@@ -99,7 +107,12 @@ let package = Package(
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["Command", "DataFiles", "TestSupport"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
+        "Triggerfish",
+      ]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),
     .testTarget(

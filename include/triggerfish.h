@@ -15,6 +15,10 @@ extern "C" {
 
 typedef struct tf_model tf_model;
 
+// The library's version, as in "0.1.0", and the commit it was built from. Not to be freed.
+const char *tf_version(void);
+const char *tf_commit(void);
+
 // The tensors of a model.
 enum tf_tensors { TF_INPUTS = 0, TF_OUTPUTS = 1, TF_LAYERS = 2 };
 // Numbers: float32 and float64 are values; TF_WORDS are int64 raw words, value * 2^(fraction bits).
@@ -28,6 +32,7 @@ int32_t tf_load(
     const char *path, const char *weights, const char *config, const char *numerics, int32_t word_length,
     const char *const *calibrate, size_t calibrate_count, int32_t threads, tf_model **model, char **message);
 void tf_free(tf_model *model);
+// Frees a message, or any other text that a call gave.
 void tf_free_message(char *message);
 
 // What the user should know about the loaded model, a line each; the model's to free.
@@ -48,6 +53,34 @@ size_t tf_dimension(const tf_model *model, int32_t tensors, size_t index, size_t
 int32_t tf_run(
     const tf_model *model, size_t events, const void *const *inputs, int32_t input_numbers, int32_t tensors,
     void *const *results, int32_t result_numbers, char **message);
+
+// Texts that calls give (`json`, `html`) are the caller's, who frees them with tf_free_message. `options` are a JSON object of
+// the command line's options by their names without the dashes ({"clock": "5ns", "max-lut": "15%", "keep": ["fc1"]}), or NULL;
+// an option that a call does not have is refused.
+
+// Loads a model, as tf_load does. options: model, weights, config, numerics, word-length, calibrate, threads; hidden-folder:
+// a folder whose files messages call by their names alone.
+int32_t tf_open(const char *options, tf_model **model, char **message);
+
+// hls4ml's configuration of a model to start from: a JSON array of layers {name, className, precision: [{name, type}],
+// settings}, as its config_from_keras_model makes them.
+int32_t tf_configuration(const char *path, const char *weights, char **json, char **message);
+
+// The report of a design (docs/report.schema.json), or the page that shows it. options: those of `triggerfish compile`
+// that choose a design: part, clock, io, strategy, reuse-factor, parallelization-factor, keep, budget, ii, max-dsp, ….
+int32_t tf_report(const tf_model *model, const char *options, char **json, char **message);
+int32_t tf_page(const tf_model *model, const char *options, char **html, char **message);
+
+// Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
+// those of tf_report, and test-events: event files for the test bench.
+//   force: whether files of an earlier project are replaced that somebody changed since.
+int32_t tf_write(
+    const tf_model *model, const char *options, const char *folder, int32_t force, char **json, char **message);
+
+// Holds a project against limits, as `triggerfish check` does: a JSON array of verdicts {name, actual, allowed, passed,
+// note, relation}. Returns 0 where everything could be checked, whether or not it passed. options: those of
+// `triggerfish check`: budget, …, sigma, input, expect, min-agreement, reference, bit-exact, ap-types, baseline, allow.
+int32_t tf_check(const char *folder, const char *options, char **json, char **message);
 
 #ifdef __cplusplus
 }

@@ -19,4 +19,7 @@ class Build(build_py):
         shutil.copy(LIBRARY, os.path.join(self.build_lib, "triggerfish"))
 
 
-setup(cmdclass={"build_py": Build})
+with open(os.path.join(HERE, "..", "VERSION")) as file:
+    VERSION = file.read().strip()
+
+setup(version=VERSION, cmdclass={"build_py": Build})

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Puts the vendor's open ap_fixed/ap_int headers in .build/ap_types (or the folder given as $1).
+# Puts the vendor's open ap_fixed/ap_int headers in .build/ap_types (or the folder given as $1); where Triggerfish was
+# installed without its sources, in ~/.cache/triggerfish/ap_types, where the program looks for them.
 #
 # They come out of the hls4ml wheel, whose contents are pinned by hash; they are never committed. Running it
 # again when they are there does nothing. Exit code 69: no Python, no network, or a download with other bytes.
@@ -10,7 +11,12 @@ sha256=01bf1de2cd9bca56699b9fe3385cb1735026b022f9580fe1d73faf192dfb90f2
 folder=hls4ml/templates/vivado/ap_types
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-target=${1:-$root/.build/ap_types}
+if [ -f "$root/Package.swift" ]; then
+  target=$root/.build/ap_types
+else
+  target=${XDG_CACHE_HOME:-$HOME/.cache}/triggerfish/ap_types
+fi
+target=${1:-$target}
 
 fail() {
   echo "fetch-ap-types: error: $1" >&2

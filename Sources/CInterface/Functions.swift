@@ -2,9 +2,20 @@ import Diagnostics
 import Emulator
 import Foundation
 import Triggerfish
+import Version
 
 // The functions of include/triggerfish.h, which documents them. Unsafe, as C's pointers are: everything else of
 // Triggerfish is reached through `LoadedModel`.
+
+/// See include/triggerfish.h.
+@c(tf_version) public func version() -> UnsafePointer<CChar>? { UnsafePointer(versionText) }
+
+/// See include/triggerfish.h.
+@c(tf_commit) public func commit() -> UnsafePointer<CChar>? { UnsafePointer(commitText) }
+
+// Made once and never freed: every caller gets the same text.
+private nonisolated(unsafe) let versionText = strdup(Version.number)
+private nonisolated(unsafe) let commitText = strdup(Version.commit)
 
 /// See include/triggerfish.h.
 @c(tf_load) public func load(
@@ -108,11 +119,14 @@ import Triggerfish
       throw Failure(.usage, "numbers are TF_FLOAT32, TF_FLOAT64 or TF_WORDS; results not TF_FLOAT32")
     }
     if events == 0 { return }
+    // All sizes before any number is looked at: a count that no memory holds is a mistake of the caller's.
+    for tensor in model.tensors[0] { _ = try size(events, tensor, element) }
+    for tensor in model.tensors[Int(kind)] { _ = try size(events, tensor, found) }
     var lent: [BorrowedEvents] = []
     for (index, tensor) in model.tensors[0].enumerated() {
-      let count = events * tensor.shape.reduce(1, *)
+      let bytes = try size(events, tensor, element)
       guard let base = inputs[index] else { throw Failure(.usage, "input \(index) is missing") }
-      let numbers = BorrowedEvents(UnsafeRawBufferPointer(start: base, count: count * element.bytes), element)
+      let numbers = BorrowedEvents(UnsafeRawBufferPointer(start: base, count: bytes), element)
       guard numbers.isFinite else {
         throw Failure(
           .badInput, "input \(index) holds NaN or infinity", hint: "no fixed-point word is equal to it")
@@ -121,7 +135,7 @@ import Triggerfish
     }
     var room: [ResultBuffer] = []
     for (index, tensor) in model.tensors[Int(kind)].enumerated() {
-      let bytes = events * tensor.shape.reduce(1, *) * found.bytes
+      let bytes = try size(events, tensor, found)
       guard
         let buffer = ResultBuffer(UnsafeMutableRawBufferPointer(start: results[index], count: bytes), found)
       else { throw Failure(.usage, "there is no room for result \(index)") }
@@ -133,11 +147,25 @@ import Triggerfish
 
 // MARK: Helpers
 
+/// The bytes of a tensor of so many events.
+///
+/// - Throws: `usage` where they are more than a process can address (47 bits on x86-64 and AArch64).
+private func size(
+  _ events: Int, _ tensor: LoadedModel.Tensor, _ element: BorrowedEvents.Element
+) throws(Failure) -> Int {
+  let bytes = Saturating.product([events] + tensor.shape + [element.bytes])
+  guard bytes < 1 << 47 else {
+    throw Failure(
+      .usage, "\(events) events of \(tensor.shape) numbers are more than the memory of any process")
+  }
+  return bytes
+}
+
 private func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
   [0: .float32, 1: .float64, 2: .raw][numbers]
 }
 
-private func held(_ model: OpaquePointer?) -> LoadedModel? {
+func held(_ model: OpaquePointer?) -> LoadedModel? {
   model.map { Unmanaged<LoadedModel>.fromOpaque(UnsafeRawPointer($0)).takeUnretainedValue() }
 }
 
@@ -149,7 +177,7 @@ private func tensor(_ model: OpaquePointer?, _ kind: Int32, _ index: Int) -> Loa
 }
 
 /// Runs something, and turns its failure into a message for C and an exit code.
-private func reporting(
+func reporting(
   to message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: () throws(Failure) -> Void
 ) -> Int32 {
   message?.pointee = nil

@@ -25,7 +25,9 @@ final class LoadedModel: @unchecked Sendable {
   /// Inputs, outputs and layers, in the order of `tf_tensors`.
   let tensors: [[Tensor]]
   let notes: UnsafeMutablePointer<CChar>?
+  let compilation: Compilation
   private let program: Program
+  let source: Source
   private let options: EmulatorOptions
   private let outputs: Emulator
   // Made at the first trace; most models are never traced.
@@ -33,6 +35,8 @@ final class LoadedModel: @unchecked Sendable {
 
   init(_ source: Source, threads: Int) throws(Failure) {
     let compilation = try Compilation(source)
+    self.compilation = compilation
+    self.source = source
     program = compilation.program
     var options = EmulatorOptions()
     if threads > 0 { options.threads = threads }
@@ -55,6 +59,11 @@ final class LoadedModel: @unchecked Sendable {
       free(tensor.format)
     }
     free(notes)
+  }
+
+  /// The design that options choose.
+  func design(_ choices: DesignChoices) throws(Failure) -> ChosenDesign {
+    try compilation.design(choices, file: source.model)
   }
 
   /// The executor of the outputs (1) or layers (2); nil for any other number.

@@ -1,8 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import HLSBackend
-import Reports
-import Scheduling
 import Triggerfish
 
 /// `triggerfish compile MODEL --output DIR`.
@@ -54,41 +51,21 @@ struct CompileCommand: ParsableCommand {
   func run() throws {
     let compilation = try model.compilation()
     Console.progress("scheduling \(compilation.program.layers.count) layers")
-    let (design, choice) = try chosen(compilation)
-    let report = Report(
-      design, numerics: compilation.numerics.rawValue, notes: compilation.notes + choice,
-      agreement: compilation.agreement, budget: budget.limits)
+    let choices = design.choices(budget.limits)
+    let chosen = try compilation.design(choices, file: model.model)
+    let report = compilation.report(chosen, choices)
     let folder = output ?? compilation.projectFolder
     restore(folder)
     Console.progress("writing \(folder)")
-    try Project.write(
-      design, report, name: compilation.projectName,
+    let notes = try Project.write(
+      chosen.design, report, name: compilation.projectName,
       events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
       inputs: model.source.files + testEvents, force: force)
     Console.print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
-    for line in choice { Console.print(line) }
-    for warning in design.warnings { Console.error(warning.visible) }
-  }
-
-  /// The design, and what was chosen and why, for people.
-  private func chosen(_ compilation: Compilation) throws -> (Design, [String]) {
-    let limits = budget.limits
-    if limits.isEmpty { return (try schedule(compilation.program, try design.request(compilation)), []) }
-    let request = try design.searchRequest(compilation)
-    let result = try search(compilation.program, request, limits: limits.searchLimits(request.target))
-    switch result {
-    case .found(let found): return (found.design, found.explanation)
-    case .nothingFits(let nearest, let isProven):
-      throw Failure(
-        .checkFailed,
-        [
-          Diagnostic(
-            file: model.model,
-            "no design keeps the limits (\(isProven ? "proven" : "as far as was searched")); nothing was written",
-            hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
-        ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
-    }
+    for line in chosen.explanation { Console.print(line) }
+    for warning in chosen.design.warnings { Console.error(warning.visible) }
+    for note in notes { Console.error(note.described(as: "note")) }
   }
 }

@@ -91,7 +91,7 @@ struct ExploreCommand: ParsableCommand {
   private func explored(
     _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?
   ) throws -> Exploration {
-    let request = try design.searchRequest(compilation)
+    let request = try compilation.searchRequest(design.choices(budget.limits))
     let designs = try explore(
       compilation.program, request, limits: budget.limits.searchLimits(request.target))
     return Exploration(

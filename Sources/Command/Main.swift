@@ -2,6 +2,7 @@ import ArgumentParser
 import Diagnostics
 import Foundation
 import Storage
+import Version
 
 /// Parses, runs, and turns every error into its message and exit code (docs/exit-codes.md).
 @main
@@ -59,7 +60,7 @@ struct TriggerfishCommand: ParsableCommand {
 
       Shell completion: triggerfish --generate-completion-script bash|zsh|fish
       """,
-    version: "0.1.0",
+    version: "triggerfish \(Version.number) (commit \(Version.commit))",
     subcommands: [
       CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self, VerifyCommand.self,
       ReportCommand.self,

@@ -51,6 +51,7 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    restore(project)
     var report = try loadReport(project)
     if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
     let comparison = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
@@ -87,25 +88,6 @@ func restore(_ project: String) {
   if OutputFolder.putBack(project) {
     Console.error("\(project): note: put back; a run of triggerfish that was killed had moved it away")
   }
-}
-
-/// Reads a report: of a project's folder, or the file itself.
-func loadReport(_ project: String) throws(Failure) -> Report {
-  let isFile = project.hasSuffix(".json")
-  let path = isFile ? project : project + "/report.json"
-  if !isFile { restore(project) }
-  guard fileExists(path) else {
-    if isFile { throw Failure(.missingInput, file: path, "no such file") }
-    throw Failure(
-      .missingInput, file: project, "is not a folder that 'triggerfish compile' wrote: it has no report.json",
-      hint: "triggerfish compile MODEL --output \(project)")
-  }
-  let text = String(decoding: try readFile(path), as: UTF8.self)
-  guard let report = Report(json: text) else {
-    throw Failure(
-      .badInput, file: path, "is not a report of this version of Triggerfish", hint: "compile again")
-  }
-  return report
 }
 
 /// Colours on a terminal, unless the user declines them (https://no-color.org).

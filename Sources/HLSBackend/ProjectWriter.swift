@@ -119,7 +119,18 @@ struct ProjectWriter {
 
   /// One event a line, its words one after the other.
   static func lines(_ events: [[[Raw]]]) -> String {
-    events.map { $0.joined().map(String.init).joined(separator: " ") + "\n" }.joined()
+    // Appended word by word: the strings of all words together take many times what they say.
+    var text = ""
+    for event in events {
+      var separator = ""
+      for word in event.joined() {
+        text += separator
+        text += word.description
+        separator = " "
+      }
+      text += "\n"
+    }
+    return text
   }
 
   private func commonContext() -> [String: Any] {

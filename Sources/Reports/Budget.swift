@@ -78,25 +78,13 @@ public struct Budget: Hashable, Sendable {
   /// Whether nothing is limited.
   public var isEmpty: Bool { latency == nil && interval == nil && limits.isEmpty }
 
-  /// One limit held against a report.
-  public struct Verdict: Codable, Hashable, Sendable {
-    /// What was checked ("latency", "DSP").
-    public var name: String
-    /// What the design has, for people.
-    public var actual: String
-    /// What was allowed, for people.
-    public var allowed: String
-    /// Whether the limit is kept.
-    public var passed: Bool
-
-    /// Makes a verdict.
-    public init(name: String, actual: String, allowed: String, passed: Bool) {
-      (self.name, self.actual, self.allowed, self.passed) = (name, actual, allowed, passed)
-    }
-  }
+  /// Whether anything is limited that has an error bar.
+  public var limitsEstimates: Bool { latency != nil || !limits.isEmpty }
 
   /// Holds every limit against a report.
-  public func verdicts(_ report: Report) -> [Verdict] {
+  ///
+  /// - Parameter sigma: how many of an estimate's standard deviations must fit below its limit too.
+  public func verdicts(_ report: Report, sigma: Double = 0) -> [Verdict] {
     var verdicts: [Verdict] = []
     if let latency {
       let period = report.clockPeriod
@@ -106,10 +94,12 @@ public struct Budget: Hashable, Sendable {
         case .cycles(let count): "\(count) cycles"
         case .crossings(let count): "\(count.formatted) BX (\((count * 25).formatted) ns)"
         }
+      let cycles = Double(report.latencyCycles)
       verdicts.append(
-        Verdict(
-          name: "latency", actual: "\(report.latencyCycles) cycles (\(report.latency.formatted) ns)",
-          allowed: allowed, passed: report.latencyCycles <= latency.cycles(clockPeriod: period)))
+        Self.estimate(
+          "latency", cycles, error: cycles * (report.uncertainty?.latency ?? 0),
+          actual: "\(report.latencyCycles) cycles (\(report.latency.formatted) ns)", allowed: allowed,
+          most: Double(latency.cycles(clockPeriod: period)), sigma: sigma))
     }
     if let interval {
       verdicts.append(
@@ -120,17 +110,19 @@ public struct Budget: Hashable, Sendable {
     for (name, path) in Self.resources {
       guard let limit = limits[path] else { continue }
       let actual = report.resources[keyPath: path]
+      let most: Double
+      let allowed: String
       switch limit {
-      case .amount(let most):
-        verdicts.append(
-          Verdict(name: name, actual: "\(actual)", allowed: "\(most)", passed: actual <= most))
+      case .amount(let amount): (most, allowed) = (Double(amount), "\(amount)")
       case .percent(let share):
-        let most = share / 100 * Double(report.available[keyPath: path])
-        verdicts.append(
-          Verdict(
-            name: name, actual: "\(actual)", allowed: "\(most.formatted) (\(share.formatted)%)",
-            passed: Double(actual) <= most))
+        most = share / 100 * Double(report.available[keyPath: path])
+        allowed = "\(most.formatted) (\(share.formatted)%)"
       }
+      verdicts.append(
+        Self.estimate(
+          name, Double(actual), error: Double(actual) * (report.uncertainty?[of: path] ?? 0),
+          actual: "\(actual)",
+          allowed: allowed, most: most, sigma: sigma))
     }
     return verdicts
   }
@@ -141,7 +133,22 @@ public struct Budget: Hashable, Sendable {
   ]
 }
 
+extension Report.ErrorBars {
+  /// The relative standard deviation of an amount; 0 where the model gives none.
+  fileprivate subscript(of path: KeyPath<Report.Amounts, Int>) -> Double {
+    switch path {
+    case \.dsp: dsp
+    case \.lut: lut
+    case \.ff: ff
+    case \.bram: bram
+    default: 0
+    }
+  }
+}
+
 extension Double {
-  /// At most six significant digits.
-  fileprivate var formatted: String { String(format: "%.6g", self) }
+  /// Whole numbers in full, others with at most six significant digits.
+  package var formatted: String {
+    self == rounded() && abs(self) < 1e15 ? "\(Int(self))" : String(format: "%.6g", self)
+  }
 }

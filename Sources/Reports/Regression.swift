@@ -48,26 +48,61 @@ public struct Allowance: Hashable, Sendable {
 }
 
 extension Report {
-  /// Holds every figure against an earlier report: none may be larger than it was and what is allowed.
+  /// Holds every figure against an earlier report: none may be larger than it was and what is allowed. The latency is held
+  /// in cycles and in ns: at another clock one of them can grow while the other shrinks.
+  ///
+  /// Verdicts that always pass say what else changed, where figures of two reports are not of the same kind: the part, the
+  /// clock, the numerics.
   public func regressions(since earlier: Report, allowing allowances: [Allowance]) -> [Budget.Verdict] {
-    Allowance.Figure.allCases.map { figure in
-      let (now, before) = (figure.value(self), figure.value(earlier))
+    var verdicts = changes(since: earlier)
+    for figure in Allowance.Figure.allCases {
       // The last of several allowances for one figure counts, as on any command line.
       let growth = allowances.last { $0.figure == figure }?.growth
-      let most: Int
-      var allowed = "\(before)"
-      switch growth {
-      case .amount(let more):
-        most = before.addingReportingOverflow(more).overflow ? .max : before + more
-        allowed += " + \(more)"
-      case .percent(let share):
-        most = Int(min(1e15, (Double(before) * (1 + share / 100)).rounded(.down)))
-        allowed += String(format: " + %g%%", share)
-      case nil: most = before
+      verdicts.append(
+        Self.regression(
+          figure.rawValue, Double(figure.value(self)), since: Double(figure.value(earlier)), growth, unit: 1))
+      if figure == .latency {
+        var time = Self.regression(
+          "latency in ns", latency, since: earlier.latency, growth, unit: earlier.clockPeriod)
+        time.actual += " ns"
+        time.allowed += " ns"
+        verdicts.append(time)
       }
-      return Budget.Verdict(
-        name: "\(figure.rawValue) since the baseline", actual: "\(now)", allowed: allowed, passed: now <= most
-      )
+    }
+    return verdicts
+  }
+
+  /// - Parameter unit: what one of an allowance's amount is.
+  private static func regression(
+    _ name: String, _ now: Double, since before: Double, _ growth: Budget.Limit?, unit: Double
+  ) -> Budget.Verdict {
+    var most = before
+    var allowed = before.formatted
+    switch growth {
+    case .amount(let more):
+      most += Double(more) * unit
+      allowed += " + \((Double(more) * unit).formatted)"
+    case .percent(let share):
+      most *= 1 + share / 100
+      allowed += " + \(share.formatted)%"
+    case nil: break
+    }
+    // Products of clock periods that are no binary fractions.
+    return Budget.Verdict(
+      name: "\(name) since the baseline", actual: now.formatted, allowed: allowed,
+      passed: now <= most * (1 + 1e-12))
+  }
+
+  private func changes(since earlier: Report) -> [Budget.Verdict] {
+    let facts: [(String, String, String)] = [
+      ("model", earlier.model, model), ("part", earlier.part, part),
+      ("clock", "\(earlier.clockPeriod.formatted) ns", "\(clockPeriod.formatted) ns"),
+      ("numerics", earlier.numerics, numerics), ("interface", earlier.ioType, ioType),
+    ]
+    return facts.filter { $0.1 != $0.2 }.map { name, before, now in
+      Budget.Verdict(
+        name: "\(name) since the baseline", actual: now, allowed: before, passed: true,
+        note: "changed: the baseline's figures are of another \(name)", relation: .before)
     }
   }
 }

@@ -24,10 +24,13 @@ extension Budget.Verdict {
   /// Verdicts as lines, one each.
   public static func lines(_ verdicts: [Budget.Verdict], style: TextStyle = .plain) -> [String] {
     let rows = verdicts.map {
-      [$0.passed ? "pass" : "FAIL", $0.name.visible, $0.actual.visible, "of at most \($0.allowed.visible)"]
+      [
+        $0.passed ? "pass" : "FAIL", $0.name.visible, $0.actual.visible,
+        "\($0.requirement)\($0.note.map { "; \($0)" } ?? "")".visible,
+      ]
     }
     return zip(verdicts, Report.aligned(rows, numbersFrom: 4)).map {
-      style.paint($1, $0.passed ? .green : .red)
+      style.paint($1, !$0.passed ? .red : $0.note == nil ? .green : .yellow)
     }
   }
 }

@@ -21,8 +21,9 @@ public func explore(
     return front(Finder(planner: planner, part: part, limits: limits, effort: effort).streamDesigns())
   }
   var designs: [Design] = []
-  for interval in intervals(SearchSpace(planner, interval: limits.interval), ratio) {
-    let space = SearchSpace(planner, interval: interval)
+  let all = SearchSpace(planner)
+  for interval in intervals(all.within(interval: limits.interval), ratio) {
+    let space = all.within(interval: interval)
     for aim in aims(part.available) {
       var finder = Finder(planner: planner, part: part, limits: limits, effort: effort)
       finder.part.available = aim

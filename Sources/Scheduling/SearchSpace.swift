@@ -34,9 +34,8 @@ struct SearchSpace {
   /// The longest interval of these.
   private(set) var fixedInterval = 1
 
-  /// Every legal choice, in order of strategy and reuse factor, that no other choice of its layer beats (or all);
-  /// wishes of `request.layers` are kept.
-  init(_ planner: Planner, interval: Int?, isPruned: Bool = true) {
+  /// Every legal choice, in order of strategy and reuse factor; wishes of `request.layers` are kept.
+  init(_ planner: Planner) {
     self.planner = planner
     let program = planner.program
     fixed = Array(repeating: nil, count: program.instructions.count)
@@ -59,11 +58,19 @@ struct SearchSpace {
         fixedInterval = max(fixedInterval, timing.interval)
       }
     }
+    for place in layers.indices { layers[place].options = options(layers[place]) }
+  }
+
+  /// The choices within an interval that the vendor's tool gets through and (unless all are wanted) that no other
+  /// choice of the layer beats.
+  func within(interval: Int?, isPruned: Bool = true) -> SearchSpace {
+    var space = self
     for place in layers.indices {
-      let all = options(layers[place]).filter { interval == nil || $0.interval <= interval ?? 1 }
+      let all = layers[place].options.filter { interval == nil || $0.interval <= interval ?? 1 }
       let possible = synthesizable(all, layers[place])
-      layers[place].options = isPruned ? Self.unbeaten(possible) : possible
+      space.layers[place].options = isPruned ? Self.unbeaten(possible) : possible
     }
+    return space
   }
 
   /// The options the vendor's tool gets through; all where the layer has no other, with a warning then.

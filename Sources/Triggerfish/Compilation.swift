@@ -31,11 +31,26 @@ public struct Source: Sendable {
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
 
+  /// A folder whose files notes call by their names alone: one made for the moment, which nobody could look into.
+  public var hiddenFolder: String?
+
   /// All files that are read.
   public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
 
   /// Names a model.
   public init(model: String) { self.model = model }
+}
+
+extension Source {
+  /// A problem as the user is to see it: without `hiddenFolder`.
+  public func shown(_ problem: Diagnostic) -> Diagnostic {
+    guard let hiddenFolder else { return problem }
+    var problem = problem
+    problem.file = problem.file?.replacing(hiddenFolder + "/", with: "")
+    problem.message = problem.message.replacing(hiddenFolder + "/", with: "")
+    problem.hint = problem.hint?.replacing(hiddenFolder + "/", with: "")
+    return problem
+  }
 }
 
 /// A model read and lowered to a program.
@@ -63,7 +78,8 @@ public struct Compilation: Sendable {
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     try self.init(
-      try loadModel(path: source.model, weights: source.weights), loaded?.configuration, source,
+      try loadModel(path: source.model, weights: source.weights, limits: try .environment()),
+      loaded?.configuration, source,
       warnings: loaded?.warnings ?? [], observe: observe)
   }
 
@@ -79,14 +95,17 @@ public struct Compilation: Sendable {
   ) throws(Failure) {
     self.model = model
     self.configuration = configuration
+    let limits = try WorkLimits.environment()
+    try model.checkWork(limits)
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
     switch numerics {
     case .hls4ml:
-      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
+      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
       agreement = nil
     case .exact:
       var options = ExactOptions()
       options.wordLength = source.wordLength
+      options.limits = limits
       if !source.calibration.isEmpty {
         options.calibration = try FloatReference.read(source.calibration, model)
       }
@@ -97,7 +116,7 @@ public struct Compilation: Sendable {
         agreement = nil
       }
     }
-    notes = (warnings + lowered.warnings).map { $0.described(as: "note") }
+    notes = (warnings + lowered.warnings).map { source.shown($0).described(as: "note") }
   }
 
   /// What to call the project: the configuration's name for it, else the model's.

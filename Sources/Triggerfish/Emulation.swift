@@ -74,6 +74,14 @@ public struct Emulation {
     try commit(files)
   }
 
+  /// Computes the model's outputs, a chunk of events at a time.
+  ///
+  /// - Parameter body: gets which events, and one array per output in the model's order: words, or values.
+  func outputs(raw: Bool, _ body: (Range<Int>, [EventArray]) throws(Failure) -> Void) throws(Failure) {
+    let emulator = try Emulator(program, options: options)
+    for chunk in chunks(emulator) { try body(chunk, try results(emulator, chunk, raw: raw)) }
+  }
+
   /// Counts the words whose conversion overflowed: one line per value that had any.
   public func overflows() throws(Failure) -> [String] {
     let counting = EmulatorOptions(

@@ -44,13 +44,17 @@ import Testing
     init() throws {
       scratch = try Scratch()
       let models = CommandLine.root.appendingPathComponent("models/jet_tagger")
-      for name in ["jet_tagger.json", "jet_tagger_weights.h5", "events.npy"] {
+      for name in ["jet_tagger.json", "jet_tagger_weights.h5", "events.npy", "labels.npy"] {
         try link(models.appendingPathComponent(name), as: name)
       }
       try link(models.appendingPathComponent("jet_tagger_float.json"), as: "jet_tagger_float.json")
       try link(
         models.appendingPathComponent("jet_tagger_float_weights.h5"), as: "jet_tagger_float_weights.h5")
       try link(models.appendingPathComponent("hls.yml"), as: "hls.yml")
+      // What hls4ml answers with hls.yml: the project of that configuration must too.
+      try link(
+        CommandLine.root.appendingPathComponent("Tests/ConformanceTests/Golden/jet_tagger_hls/outputs.npy"),
+        as: "outputs.npy")
       for name in ["a.npy", "b.npy"] { try link(models.appendingPathComponent("events.npy"), as: name) }
       let report = scratch.url.appendingPathComponent("solution1/syn/report")
       try FileManager.default.createDirectory(at: report, withIntermediateDirectories: true)

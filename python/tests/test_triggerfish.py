@@ -3,14 +3,18 @@
     PYTHONPATH=python python3 -m unittest discover python/tests
 """
 
+import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
 import numpy as np
 import triggerfish
+import triggerfish.hls4ml
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 JETS = os.path.join(ROOT, "models", "jet_tagger")
@@ -87,6 +91,108 @@ class Predictions(unittest.TestCase):
         self.assertEqual(wrong, [])
 
 
+class Stored:
+    """A live Keras 2 model, as far as Triggerfish asks one."""
+
+    def __init__(self, name):
+        self.path = os.path.join(JETS, name)
+
+    def to_json(self):
+        with open(self.path + ".json") as file:
+            return file.read()
+
+    def save_weights(self, path):
+        shutil.copyfile(self.path + "_weights.h5", path)
+
+
+class Designs(unittest.TestCase):
+    def setUp(self):
+        self.model = triggerfish.load(os.path.join(JETS, "jet_tagger.json"), config=os.path.join(JETS, "hls.yml"))
+        self.events = np.load(os.path.join(JETS, "events.npy"))
+        self.expected = np.load(os.path.join(GOLDEN, "jet_tagger_hls", "outputs.npy"))
+
+    def test_live_models_and_dictionaries(self):
+        config = triggerfish.hls4ml.utils.config_from_keras_model(Stored("jet_tagger"), granularity="name", backend="Vitis")
+        live = triggerfish.load(Stored("jet_tagger"), config=config)
+        np.testing.assert_array_equal(live.predict(self.events), self.expected)
+        config["LayerName"]["fc1"]["Precision"]["weigth"] = "fixed<8,2>"
+        with self.assertRaises(triggerfish.Error) as caught:
+            triggerfish.load(Stored("jet_tagger"), config=config)
+        self.assertEqual(caught.exception.code, 65)
+        self.assertTrue(str(caught.exception).startswith("config.json:"), str(caught.exception))
+        with self.assertRaises(triggerfish.Error) as caught:
+            triggerfish.load(object())
+        self.assertEqual(caught.exception.code, 64)
+
+    def test_calibration_by_arrays_equals_files(self):
+        path = os.path.join(JETS, "jet_tagger_float.json")
+        events = os.path.join(JETS, "events.npy")
+        by_file = triggerfish.load(path, calibrate=events, word_length=10)
+        by_array = triggerfish.load(path, calibrate=self.events, word_length=10)
+        self.assertEqual(by_array.layers, by_file.layers)
+        self.assertNotEqual(by_array.layers, triggerfish.load(path, word_length=10).layers)
+        self.assertGreater(by_array.report()["agreement"]["argmax"], 0.5)
+
+    def test_notes_are_warnings(self):
+        config = {"Model": {"Precision": "fixed<16,6>", "ReuseFactor": 1}, "LayerName": {"fc9": {"ReuseFactor": 2}}}
+        with self.assertWarns(triggerfish.Note) as caught:
+            model = triggerfish.load(Stored("jet_tagger"), config=config)
+        self.assertTrue(any("fc9" in note and "did you mean" in note for note in model.notes), model.notes)
+        self.assertNotIn("/tmp", "".join(model.notes))
+        self.assertIn(caught.filename, (__file__,))
+
+    def test_report_is_the_command_lines(self):
+        report = self.model.report()
+        with open(os.path.join(ROOT, "hls-output", "jet_tagger", "report.json")) as file:
+            self.assertEqual(report, json.load(file))
+        self.assertIn("<iframe sandbox srcdoc=", report._repr_html_())
+        self.assertIn("<title>jet_tagger", report.page)
+        self.assertEqual(self.model.report(clock="200MHz"), report)
+        self.assertEqual(self.model.report(clock="2.5ns")["clockPeriod"], 2.5)
+        self.assertLessEqual(self.model.report(budget="100ns", max_lut="10%")["latency"], 100)
+        for code, options in [(1, dict(budget="1ns")), (64, dict(clock="5")), (64, dict(reuse_factor=0)), (64, dict(keep="fc1"))]:
+            with self.assertRaises(triggerfish.Error) as caught:
+                self.model.report(**options)
+            self.assertEqual(caught.exception.code, code, options)
+        with self.assertRaises(TypeError):
+            self.model.report(max_luts=5)
+
+    def test_write_is_compile(self):
+        with tempfile.TemporaryDirectory() as folder:
+            self.model.write(folder + "/project")
+            for name in ("report.json", "program.tf", os.path.join("firmware", "weights", "fc2.h")):
+                with open(os.path.join(folder, "project", name), "rb") as ours, \
+                        open(os.path.join(ROOT, "hls-output", "jet_tagger", name), "rb") as reference:
+                    self.assertEqual(ours.read(), reference.read(), name)
+            self.model.write(folder + "/project", test_events=self.events[:3])
+            with open(folder + "/project/tb_data/inputs.dat") as file:
+                first = [float(word) for word in file.readline().split()]
+            self.assertEqual(len(first), 16)
+            os.mkdir(folder + "/mine")
+            open(folder + "/mine/thesis.tex", "w").close()
+            with self.assertRaises(triggerfish.Error) as caught:
+                self.model.write(folder + "/mine")
+            self.assertEqual(caught.exception.code, 73)
+
+    def test_check(self):
+        words = self.model.predict(self.events, raw=True)
+        verdicts = self.model.check(budget="100ns", max_lut="10%", input=self.events, expect=words)
+        self.assertEqual([verdict.name for verdict in verdicts[:2]], ["latency", "LUT"])
+        self.model.check(input=self.events, expect=self.expected)
+        labels = np.load(os.path.join(JETS, "labels.npy"))
+        self.model.check(input=self.events, min_agreement="60%", reference=labels)
+        words[7, 3] += 1
+        with self.assertRaises(triggerfish.CheckFailed) as caught:
+            self.model.check(budget="100ns", input=self.events, expect=words)
+        self.assertEqual(caught.exception.code, 1)
+        self.assertIn("event 7, element 3", str(caught.exception))
+        self.assertEqual([verdict.passed for verdict in caught.exception.verdicts], [True, False])
+        with self.assertRaises(triggerfish.Error) as caught:
+            self.model.check(input=self.events[:5], expect=words)
+        self.assertEqual(caught.exception.code, 65)
+        self.assertNotIn("/tmp", str(caught.exception))
+
+
 class Errors(unittest.TestCase):
     def check(self, code, *texts, **options):
         with self.assertRaises(triggerfish.Error) as caught:
@@ -105,8 +211,13 @@ class Errors(unittest.TestCase):
 
     def test_options(self):
         model = os.path.join(JETS, "jet_tagger.json")
-        self.check(64, "unknown numerics", model=model, numerics="float")
-        self.check(64, "word length", model=model, word_length=99)
+        self.check(64, "numerics", "hls4ml or exact", model=model, numerics="float")
+        for length in (99, 1, 2**40):
+            self.check(64, "--word-length", model=model, word_length=length)
+        self.check(64, "no effect", model=model, word_length=8, config=os.path.join(JETS, "hls.yml"))
+        # Python's int() would cut the fraction off.
+        self.check(64, "word_length is 8.5, not a whole number", model=model, word_length=8.5)
+        self.check(64, "threads is 1.5, not a whole number", model=model, threads=1.5)
         self.check(66, "nowhere.yml", model=model, config="nowhere.yml")
 
     def test_events(self):

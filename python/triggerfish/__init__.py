@@ -1,12 +1,18 @@
-"""Triggerfish from Python: load a trained model, and compute what its firmware will answer, bit for bit.
+"""Triggerfish from Python: load a trained model, compute what its firmware will answer, bit for bit, and write the firmware.
 
     import triggerfish
-    model = triggerfish.load("jet_tagger.json", config="hls.yml")
+    model = triggerfish.load("jet_tagger.json", config="hls.yml")    # or a live Keras model
     scores = model.predict(events)
+    model.report()                                                   # latency and resources; in a notebook, a page
+    model.check(budget="100ns", input=events, expect=words)
+    model.write("firmware")
+
+`triggerfish.hls4ml` has hls4ml's own names, so that its users' scripts run with the import changed.
 """
 
-from ._library import Error
+from ._library import Error, library as _library
 from ._model import Model, Tensor, load
+from ._report import CheckFailed, Note, Report, Verdict
 
-__all__ = ["Error", "Model", "Tensor", "load"]
-__version__ = "0.1.0"
+__all__ = ["CheckFailed", "Error", "Model", "Note", "Report", "Tensor", "Verdict", "load"]
+__version__ = _library.tf_version().decode()

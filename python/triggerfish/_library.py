@@ -1,13 +1,21 @@
 """The C library and its errors; include/triggerfish.h documents the functions."""
 
 import ctypes
+import glob
+import json
 import os
 
 from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_void_p
 
 
 class Error(Exception):
-    """What the command line would print; `code` is its exit code (docs/exit-codes.md)."""
+    """What the command line would print.
+
+    Attributes
+    ----------
+    code : int
+        The command line's exit code (docs/exit-codes.md).
+    """
 
     def __init__(self, message, code):
         super().__init__(message)
@@ -22,7 +30,8 @@ def _find():
             raise ImportError(f"TRIGGERFISH_LIBRARY names {chosen}, which is not there")
         return chosen
     here = os.path.dirname(os.path.abspath(__file__))
-    places = [
+    # A wheel's, one that setup.py copied, a working copy's.
+    places = glob.glob(os.path.join(here, "_native", "lib", "libtriggerfish.so.*")) + [
         os.path.join(here, "libtriggerfish.so"),
         os.path.join(here, "..", "..", ".build", "lib", "libtriggerfish.so"),
     ]
@@ -37,8 +46,14 @@ def _find():
 library = ctypes.CDLL(_find())
 
 _SIGNATURES = {
-    "tf_load": (c_int32, [c_char_p, c_char_p, c_char_p, c_char_p, c_int32, POINTER(c_char_p), c_size_t, c_int32,
-                          POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_version": (c_char_p, []),
+    "tf_commit": (c_char_p, []),
+    "tf_open": (c_int32, [c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_configuration": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_report": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_page": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_write": (c_int32, [c_void_p, c_char_p, c_char_p, c_int32, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_check": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_free": (None, [c_void_p]),
     "tf_free_message": (None, [c_void_p]),
     "tf_notes": (c_char_p, [c_void_p]),
@@ -62,6 +77,25 @@ def call(function, *arguments):
     code = getattr(library, function)(*arguments, byref(message))
     if code == 0:
         return
-    text = ctypes.string_at(message).decode() if message else "failed"
-    library.tf_free_message(message)
-    raise Error(text, code)
+    raise Error(_taken(message) or "failed", code)
+
+
+def text(function, *arguments):
+    """Calls a function whose last arguments are the places for a text and a message; returns the text."""
+    place = c_void_p()
+    call(function, *arguments, byref(place))
+    return _taken(place)
+
+
+def options(given):
+    """The JSON of options by their Python names; those that are None are left out."""
+    return json.dumps({name.replace("_", "-"): value for name, value in given.items() if value is not None}).encode()
+
+
+def _taken(place):
+    """The text at a place, which is freed."""
+    if not place:
+        return ""
+    found = ctypes.string_at(place).decode()
+    library.tf_free_message(place)
+    return found

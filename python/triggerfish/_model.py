@@ -1,70 +1,175 @@
+"""Loaded models."""
+
+from __future__ import annotations
+
 import ctypes
+import json
+import operator
 import os
+import warnings
 import weakref
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from ._library import Error, call, library
+from ._library import Error, call, library, options, text
+from ._report import CheckFailed, Note, Report, Verdict
+from ._sources import Scratch
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+Events = Union["ArrayLike", Sequence["ArrayLike"]]
+Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
 _NUMBERS = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int64): 2}
+_DESIGN = ("part", "clock", "io", "strategy", "reuse_factor", "parallelization_factor", "keep")
+_LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """An input, output or layer of a model: its shape is without the batch axis, its format spelled as hls4ml does."""
+    """An input, output or layer of a model.
+
+    Attributes
+    ----------
+    name : str
+        Its name; a layer's is hls4ml's.
+    shape : tuple of int
+        Without the batch axis.
+    format : str
+        As hls4ml spells it.
+    """
 
     name: str
-    shape: tuple
+    shape: Tuple[int, ...]
     format: str
 
 
-def load(model, weights=None, config=None, numerics=None, word_length=16, calibrate=None, threads=0):
-    """Loads a Keras or QKeras model (.json, .h5 or .keras).
+def _whole(name: str, value: Any) -> int:
+    """The value as an int: int() would cut a fraction off without a word."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise Error(f"{name} is {value!r}, not a whole number", 64) from None
 
-    config: an hls4ml configuration file, YAML or JSON; implies the hls4ml numerics. numerics: "hls4ml" or "exact".
-    word_length: bits per word of float models under exact. calibrate: event files, one per input. threads: 0 for all cores.
+
+def load(
+    model: Any, weights: Optional[Union[str, os.PathLike]] = None,
+    config: Optional[Union[str, os.PathLike, Dict[str, Any]]] = None, numerics: Optional[str] = None,
+    word_length: Optional[int] = None, calibrate: Optional[Files] = None, threads: int = 0,
+) -> Model:
+    """Loads a trained model and lowers it to the arithmetic of its firmware.
+
+    Parameters
+    ----------
+    model : path or keras.Model
+        A Keras or QKeras model: a file (.json, .h5 or .keras), or the live object of Keras 2 or 3.
+    weights : path, optional
+        The weights of a .json, where they are not found beside it.
+    config : path or dict, optional
+        An hls4ml configuration: a YAML or JSON file, or a dictionary as `triggerfish.hls4ml.utils.config_from_keras_model`
+        makes it. Implies the hls4ml numerics.
+    numerics : {"hls4ml", "exact"}, optional
+        The arithmetic: hls4ml 1.3.0's bits, or formats by range analysis.
+    word_length : int, optional
+        Bits per word of float models under exact; 16 unless told otherwise.
+    calibrate : array, path, or a list of them, one per input, optional
+        Events whose ranges choose the formats of float models under exact.
+    threads : int
+        How many run events; 0 for all cores.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    Error
+        With the command line's message and exit code.
+
+    Warns
+    -----
+    Note
+        For everything the command line prints as a note.
     """
-    if calibrate is None:
-        calibrate = []
-    elif isinstance(calibrate, (str, os.PathLike)):
-        calibrate = [calibrate]
-    files = [os.fsencode(file) for file in calibrate]
     handle = ctypes.c_void_p()
-    call(
-        "tf_load", os.fsencode(model), None if weights is None else os.fsencode(weights),
-        None if config is None else os.fsencode(config), None if numerics is None else numerics.encode(),
-        word_length, (ctypes.c_char_p * len(files))(*files), len(files), threads, ctypes.byref(handle))
-    return Model(handle)
+    with Scratch() as scratch:
+        path, found = scratch.model(model)
+        if found is not None and weights is not None:
+            raise Error("a live model has its weights: leave weights out", 64)
+        given = options({
+            "model": path, "weights": found or (None if weights is None else os.fspath(weights)),
+            "config": scratch.configuration(config), "numerics": numerics,
+            "word_length": None if word_length is None else _whole("word_length", word_length),
+            "calibrate": scratch.events("calibrate", calibrate), "threads": _whole("threads", threads), "hidden_folder": scratch.folder})
+        call("tf_open", given, ctypes.byref(handle))
+    loaded = Model(handle)
+    for note in loaded.notes:
+        warnings.warn(note, Note, stacklevel=2)
+    return loaded
 
 
 class Model:
-    """A loaded model. Threads may share it: calls run without Python's lock."""
+    """A loaded model. Several threads may use it at once: calls release the global interpreter lock.
 
-    def __init__(self, handle):
+    Attributes
+    ----------
+    inputs, outputs, layers : list of Tensor
+        In the model's order.
+    notes : list of str
+        What the command line prints as notes.
+    """
+
+    def __init__(self, handle: ctypes.c_void_p):
         self._handle = handle
         weakref.finalize(self, library.tf_free, handle)
         self.inputs, self.outputs, self.layers = ([self._tensor(kind, i) for i in range(library.tf_count(handle, kind))]
                                                   for kind in (_INPUTS, _OUTPUTS, _LAYERS))
-        self.notes = library.tf_notes(handle).decode().splitlines()
+        self.notes: List[str] = _notes(library.tf_notes(handle).decode())
 
     def _tensor(self, kind, index):
         handle = self._handle
         shape = tuple(library.tf_dimension(handle, kind, index, axis) for axis in range(library.tf_rank(handle, kind, index)))
         return Tensor(library.tf_name(handle, kind, index).decode(), shape, library.tf_format(handle, kind, index).decode())
 
-    def predict(self, x, raw=False):
-        """The outputs of events: an array, or a list of them where the model has several outputs.
+    # Events
 
-        x: an array, events first, or a list of them where the model has several inputs. raw: int64 words, not values.
+    def predict(self, x: Events, raw: bool = False) -> Union[np.ndarray, List[np.ndarray]]:
+        """Computes what the firmware will answer.
+
+        Parameters
+        ----------
+        x : array, or a list of them where the model has several inputs
+            Events first. Arrays of float32 are the fastest.
+        raw : bool
+            Whether the int64 words are wanted, not their values.
+
+        Returns
+        -------
+        array, or a list of them where the model has several outputs
         """
         results = self._run(x, _OUTPUTS, self.outputs, raw)
         return results[0] if len(results) == 1 else results
 
-    def trace(self, x, raw=False):
-        """The outputs, as `predict` gives them, and a dictionary of every layer's result by its name."""
+    def trace(self, x: Events, raw: bool = False) -> Tuple[Union[np.ndarray, List[np.ndarray]], Dict[str, np.ndarray]]:
+        """Computes the outputs, and the result of every layer.
+
+        Parameters
+        ----------
+        x, raw
+            As for `predict`.
+
+        Returns
+        -------
+        outputs
+            As `predict` gives them.
+        layers : dict of str to array
+            By hls4ml's names, in the model's order.
+        """
         layers = self._run(x, _LAYERS, self.layers, raw)
         return self.predict(x, raw), {layer.name: result for layer, result in zip(self.layers, layers)}
 
@@ -94,3 +199,117 @@ class Model:
         call("tf_run", self._handle, events, pointers(arrays), _NUMBERS[np.dtype(dtype)], kind, pointers(results),
              _NUMBERS[found])
         return results
+
+    # Designs
+
+    def report(self, **design: Any) -> Report:
+        """Schedules the model, and estimates its latency and resources.
+
+        Parameters
+        ----------
+        **design
+            What `triggerfish compile` takes, by its options' names: `part`, `clock` ("5ns", "200MHz"), `io`, `strategy`,
+            `reuse_factor`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
+            (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
+
+        Returns
+        -------
+        Report
+            A dictionary; notebooks show the page.
+
+        Raises
+        ------
+        Error
+            Of code 1 where no design keeps the limits; it names the nearest.
+        """
+        given = options(_known(design, _DESIGN + _LIMITS))
+        return Report(json.loads(text("tf_report", self._handle, given)), lambda: text("tf_page", self._handle, given))
+
+    def write(self, folder: Union[str, os.PathLike], force: bool = False, test_events: Optional[Files] = None,
+              **design: Any) -> Report:
+        """Writes the Vitis HLS project, as `triggerfish compile --output FOLDER` does.
+
+        Parameters
+        ----------
+        folder : path
+            The folder to write; one that Triggerfish wrote is replaced.
+        force : bool
+            Whether files of it that were changed since are replaced too.
+        test_events : array, path, or a list of them, one per input, optional
+            Events for the C++ test bench, the first 100 of them; random words unless given.
+        **design
+            See `report`.
+
+        Returns
+        -------
+        Report
+        """
+        given = options(_known(design, _DESIGN + _LIMITS))
+        with Scratch() as scratch:
+            events = scratch.events("test_events", test_events)
+            with_events = options({**_known(design, _DESIGN + _LIMITS), "test_events": events})
+            figures = text("tf_write", self._handle, with_events, os.fsencode(folder), 1 if force else 0)
+        return Report(json.loads(figures), lambda: text("tf_page", self._handle, given))
+
+    def check(self, **checks: Any) -> List[Verdict]:
+        """Holds the design against limits, its outputs against known ones, and its C++ against the emulator.
+
+        Parameters
+        ----------
+        **checks
+            What `triggerfish check` takes, by its options' names: `budget`, `ii`, `max_dsp`, …, `sigma`; `input`, `expect`,
+            `reference` (arrays or files, or lists of them); `min_agreement`; `bit_exact`, `ap_types`; `baseline`, `allow`.
+            Besides, what chooses the design: `part`, `clock`, … (see `report`).
+
+        Returns
+        -------
+        list of Verdict
+            All passed.
+
+        Raises
+        ------
+        CheckFailed
+            Where one did not pass.
+        Error
+            Where something could not be checked.
+        """
+        arrays = ("input", "expect", "reference")
+        others = ("sigma", "min_agreement", "bit_exact", "ap_types", "baseline", "allow")
+        checks = _known(checks, _DESIGN + _LIMITS + arrays + others)
+        design = {name: checks.pop(name) for name in _DESIGN if name in checks}
+        with Scratch() as scratch:
+            for name in arrays:
+                if name in checks:
+                    checks[name] = scratch.events(name, checks[name])
+            for name in ("baseline", "ap_types"):
+                if checks.get(name) is not None:
+                    checks[name] = os.fspath(checks[name])
+            project = scratch.path("project")
+            self.write(project, **design)
+            try:
+                found = json.loads(text("tf_check", os.fsencode(project), options(checks)))
+            except Error as error:
+                raise Error(str(error).replace(scratch.folder + "/", ""), error.code) from None
+        verdicts = [Verdict(**verdict) for verdict in found]
+        if not all(verdict.passed for verdict in verdicts):
+            raise CheckFailed(verdicts)
+        return verdicts
+
+
+def _notes(joined):
+    """Notes, a hint with the note it belongs to."""
+    notes: List[str] = []
+    for line in joined.splitlines():
+        if line.startswith("hint: ") and notes:
+            notes[-1] += "\n" + line
+        else:
+            notes.append(line)
+    return notes
+
+
+def _known(given, names):
+    """Refuses options that there are not, as Python does for arguments."""
+    for name in given:
+        if name not in names:
+            raise TypeError(f"there is no option '{name}'; the options are {', '.join(names)}")
+    return dict(given)

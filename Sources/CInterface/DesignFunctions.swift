@@ -1,0 +1,146 @@
+import Diagnostics
+import Foundation
+import Frontends
+import Lowering
+import Reports
+import Triggerfish
+
+// The functions of include/triggerfish.h that make designs, reports and verdicts.
+
+/// See include/triggerfish.h.
+@c(tf_open) public func open(
+  _ options: UnsafePointer<CChar>?, _ model: UnsafeMutablePointer<OpaquePointer?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  model?.pointee = nil
+  return reporting(to: message) { () throws(Failure) in
+    guard let model else { throw Failure(.usage, "tf_open needs a place for the model") }
+    var reader = try OptionReader(options)
+    let source = try reader.source()
+    let threads = reader.count("threads", least: 0) ?? 0
+    try reader.finish()
+    do throws(Failure) {
+      model.pointee = OpaquePointer(
+        Unmanaged.passRetained(try LoadedModel(source, threads: threads)).toOpaque())
+    } catch {
+      throw Failure(error.kind, error.diagnostics.map(source.shown))
+    }
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_configuration) public func configuration(
+  _ path: UnsafePointer<CChar>?, _ weights: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    guard let path else { throw Failure(.usage, "tf_configuration needs a path") }
+    let model = try loadModel(path: String(cString: path), weights: weights.map { String(cString: $0) })
+    return encoded(try StartingConfiguration(model).layers)
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_report) public func report(
+  _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    let model = try needed(model, "tf_report")
+    let choices = try readChoices(options)
+    return model.compilation.report(try model.design(choices), choices).json
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_page) public func page(
+  _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?,
+  _ html: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(html, message) { () throws(Failure) in
+    let model = try needed(model, "tf_page")
+    let choices = try readChoices(options)
+    let chosen = try model.design(choices)
+    return try ReportPage(
+      model.compilation.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil
+    )
+    .html()
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_write) public func write(
+  _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?, _ folder: UnsafePointer<CChar>?, _ force: Int32,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    let model = try needed(model, "tf_write")
+    guard let folder else { throw Failure(.usage, "tf_write needs a folder") }
+    var reader = try OptionReader(options)
+    let choices = reader.choices()
+    let events = reader.list("test-events")
+    try reader.finish()
+    let chosen = try model.design(choices)
+    let report = model.compilation.report(chosen, choices)
+    try Project.write(
+      chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
+      inputs: model.source.files + events, force: force != 0)
+    return report.json
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_check) public func check(
+  _ folder: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    guard let folder else { throw Failure(.usage, "tf_check needs a folder") }
+    var reader = try OptionReader(options)
+    let gate = reader.gate()
+    try reader.finish()
+    let outcome = gate.check(String(cString: folder))
+    if let first = outcome.failures.first {
+      throw Failure(first.kind, outcome.failures.flatMap(\.diagnostics))
+    }
+    return jsonText(outcome.verdicts)
+  }
+}
+
+// MARK: Helpers
+
+private func readChoices(_ options: UnsafePointer<CChar>?) throws(Failure) -> DesignChoices {
+  var reader = try OptionReader(options)
+  let choices = reader.choices()
+  try reader.finish()
+  return choices
+}
+
+private func needed(_ model: OpaquePointer?, _ name: String) throws(Failure) -> LoadedModel {
+  guard let model = held(model) else { throw Failure(.usage, "\(name) needs a model") }
+  return model
+}
+
+private func encoded(_ value: some Encodable) -> String {
+  // Texts, whole numbers and flags: their encoding cannot fail.
+  String(decoding: (try? JSONEncoder().encode(value)) ?? Data(), as: UTF8.self)
+}
+
+/// Runs something that makes a text for C.
+private func giving(
+  _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: () throws(Failure) -> String
+) -> Int32 {
+  place?.pointee = nil
+  return reporting(to: message) { () throws(Failure) in
+    let text = try body()
+    guard let place else { return }
+    guard let copy = strdup(text) else { throw Failure(.inputOutput, "there is no memory for the result") }
+    place.pointee = copy
+  }
+}

@@ -1,0 +1,164 @@
+import Diagnostics
+import Reports
+import Scheduling
+
+/// What to build for, and what is decided beforehand: the options of `compile` and `explore` after the model's.
+public struct DesignChoices: Sendable {
+  /// The part number; nil: the configuration's, else xcvu13p-flga2577-2-e.
+  public var part: String?
+  /// The clock period in ns; nil: the configuration's, else 5.
+  public var clockPeriod: Double?
+  /// How tensors move between layers; nil: as the configuration says, else io_parallel.
+  public var ioType: IOType?
+  /// For layers the configuration does not name; in a search for all.
+  public var strategy: Strategy?
+  /// For layers the configuration does not name; in a search for all.
+  public var reuseFactor: Int?
+  /// Positions of a convolution computed at once, for layers the configuration does not name; io_parallel only.
+  public var parallelizationFactor: Int?
+  /// Layers whose strategy and reuse factor a search takes from the configuration.
+  public var keep: [String] = []
+  /// What the design may take: if anything, strategies and reuse factors are searched for.
+  public var limits = Budget()
+
+  /// Leaves everything to the configuration.
+  public init() {}
+}
+
+/// A design, and what was chosen and why, for people.
+public struct ChosenDesign: Sendable {
+  /// The design.
+  public var design: Design
+  /// Sentences; none where nothing was searched for.
+  public var explanation: [String]
+}
+
+/// A clock period, written as a period or as a frequency, always with its unit.
+public struct ClockPeriod: Hashable, Sendable {
+  /// The period in ns.
+  public let nanoseconds: Double
+
+  /// Reads `5ns` or `200MHz`; nil for anything else.
+  public init?(_ argument: String) {
+    let text = argument.lowercased()
+    func amount(_ unit: String) -> Double? {
+      guard text.hasSuffix(unit), let value = Double(text.dropLast(unit.count)), value > 0, value.isFinite
+      else {
+        return nil
+      }
+      return value
+    }
+    if let frequency = amount("mhz") {
+      nanoseconds = 1000 / frequency
+    } else if let period = amount("ns") {
+      nanoseconds = period
+    } else {
+      return nil
+    }
+  }
+
+  /// What to say of a text that is none.
+  public static func refusal(_ argument: String) -> String {
+    "--clock \(argument): a clock is written with its unit, as 5ns or 200MHz."
+  }
+}
+
+extension Compilation {
+  /// Schedules the program, or searches for the best design within the limits.
+  ///
+  /// - Parameter file: what messages call the model.
+  /// - Throws: `usage` for a choice that changes nothing; `checkFailed`, naming the nearest designs, where none keeps
+  ///   the limits.
+  public func design(_ choices: DesignChoices, file: String? = nil) throws(Failure) -> ChosenDesign {
+    if choices.limits.isEmpty {
+      guard choices.keep.isEmpty else {
+        throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
+      }
+      return ChosenDesign(design: try schedule(program, try request(choices)), explanation: [])
+    }
+    let request = try searchRequest(choices)
+    let result = try search(program, request, limits: choices.limits.searchLimits(request.target))
+    switch result {
+    case .found(let found): return ChosenDesign(design: found.design, explanation: found.explanation)
+    case .nothingFits(let nearest, let isProven):
+      throw Failure(
+        .checkFailed,
+        [
+          Diagnostic(
+            file: file,
+            "no design keeps the limits (\(isProven ? "proven" : "as far as was searched")); nothing was written",
+            hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
+        ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
+    }
+  }
+
+  /// The report of a design of this compilation.
+  public func report(_ chosen: ChosenDesign, _ choices: DesignChoices) -> Report {
+    Report(
+      chosen.design, numerics: numerics.rawValue, notes: notes + chosen.explanation, agreement: agreement,
+      budget: choices.limits)
+  }
+
+  /// The request of a compilation without limits: what the configuration says, the choices for the rest.
+  ///
+  /// - Throws: `usage` for a choice that changes nothing.
+  func request(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
+    let request = try sharedRequest(choices)
+    let given = [("--strategy", choices.strategy != nil), ("--reuse-factor", choices.reuseFactor != nil)]
+      .filter(\.1).map(\.0)
+    if numerics == .hls4ml && !given.isEmpty {
+      // As in hls4ml, the order of sums follows them, so that they are decided before the program is made.
+      throw Failure(
+        .usage,
+        "\(given.joined(separator: ", ")): no effect under the hls4ml numerics, where the configuration decides it "
+          + "for every layer",
+        hint: "set Strategy and ReuseFactor in the configuration, or let --budget choose")
+    }
+    return request
+  }
+
+  private func sharedRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
+    var request = scheduleRequest
+    if let part = choices.part { request.target.part = part }
+    if let period = choices.clockPeriod { request.target.clockPeriod = period }
+    if let ioType = choices.ioType { request.ioType = ioType }
+    request.defaults.strategy = choices.strategy
+    request.defaults.reuseFactor = choices.reuseFactor
+    if let factor = choices.parallelizationFactor {
+      guard request.ioType == .parallel else {
+        throw Failure(
+          .usage, "--parallelization-factor: no effect in io_stream, which computes one position at a time",
+          hint: "leave it out, or add --io io_parallel")
+      }
+      request.defaults.parallelizationFactor = factor
+    }
+    return request
+  }
+
+  /// The request of a search. A configuration names every layer's strategy and reuse factor, which are what is
+  /// searched for: only those of `keep` are kept, and what the choices say holds for all others.
+  ///
+  /// - Throws: `usage` for layers to keep that have nothing to be kept.
+  public func searchRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
+    var request = try sharedRequest(choices)
+    let configured = request.layers.filter { $0.value.reuseFactor != nil }
+    let unknown = choices.keep.filter { configured[$0] == nil }
+    if !unknown.isEmpty {
+      throw Failure(
+        .usage,
+        unknown.map { name in
+          let known = nearest(to: name, in: configured.keys)
+          return Diagnostic(
+            "--keep \(name): no layer of this name has a reuse factor",
+            hint: known.map { "did you mean '\($0)'?" }
+              ?? "such layers: \(configured.keys.sorted().joined(separator: ", "))")
+        })
+    }
+    for name in program.layers.map(\.name) where !choices.keep.contains(name) {
+      var layer = request.defaults
+      layer.parallelizationFactor = request.layers[name]?.parallelizationFactor ?? layer.parallelizationFactor
+      request.layers[name] = layer
+    }
+    return request
+  }
+}
