@@ -147,7 +147,7 @@ let package = Package(
       dependencies: [
         "HLSTestSupport",
         "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
-        "HLSBackend",
+        "HLSBackend", "Model", "Configuration", "TestSupport",
       ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(

@@ -19,7 +19,8 @@ extension Emission {
       for index in arrays where !segment.writes.contains(index) { declare(index, &body) }
       writeBlock(block, &body, in: segment, pragmas: &pragmas)
     }
-    recordLayers(of: segment.blocks.flatMap(\.instructions), &body)
+    let isLoop = segment.blocks.map { if case .positions = $0 { true } else { false } }
+    recordLayers(of: zip(segment.blocks, isLoop).filter { !$1 }.flatMap(\.0.instructions), &body)
 
     var code = CodeWriter()
     for line in heading(segment) { code.line("// \(line)") }
@@ -139,6 +140,13 @@ extension Emission {
         title += ", \(step.strategy.rawValue) strategy, reuse factor \(step.reuseFactor)"
         break
       }
+    }
+    // Layers whose work is done in the same loop.
+    for layer in Set(indices.compactMap { program.instructions[$0].layer }).sorted()
+    where layer != segment.layer {
+      title +=
+        "; \(Identifiers.comment(program.layers[layer].name)): "
+        + Identifiers.comment(program.layers[layer].className)
     }
     func describe(_ values: [Int]) -> String {
       values.map { index in

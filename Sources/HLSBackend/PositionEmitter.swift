@@ -38,6 +38,8 @@ extension Emission {
       }
       writeBlock(part, &body, in: segment, pragmas: &pragmas)
     }
+    // Words of positions, one after the other, are those of the tensor.
+    recordLayers(of: loop.instructions, &body)
     program = design.program
     axes = 0
     position = nil
@@ -112,10 +114,10 @@ extension Emission {
     }
   }
 
-  /// The values of a loop that are needed whole: outside it, as outputs, or in a trace.
+  /// The values of a loop that are needed whole: outside it, or as outputs.
   func results(of loop: PositionLoop) -> [Int] {
     let own = Set(loop.instructions)
-    var needed = Set((program.outputs + program.layers.compactMap(\.result)).map { layout.root[$0.index] })
+    var needed = Set(program.outputs.map { layout.root[$0.index] })
     for (index, instruction) in program.instructions.enumerated() where layout.root[index] == index {
       if own.contains(index) { continue }
       needed.formUnion(instruction.operands.map { layout.root[$0.index] })

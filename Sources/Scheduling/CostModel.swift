@@ -132,7 +132,7 @@ struct CostModel {
     return bits
   }
 
-  private func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
+  func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
     if binding == .fabric || binding == .automatic && ConstantMatrix.isSmall(a, b) {
       return Resources(lut: Int((Double(count) * Self.fabricMultiplierLUT(a, b)).rounded()))
     }

@@ -208,13 +208,42 @@ struct Planner {
       guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
       steps[loop].interval = interval(members, members.map { timings[$0] })
     }
+    for (index, bits) in arraysBetweenLayers() {
+      // Of an instruction by itself the registers of its result are counted already.
+      let isCounted = loops[index] == nil && affines[index] == nil && registers.indices.contains(index)
+      let counted = isCounted ? registers[index] : 0
+      steps[index].resources = steps[index].resources + Resources(ff: max(0, bits - counted))
+    }
     var design = Design(
       program: program, target: request.target, ioType: request.ioType, steps: steps,
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
       interval: steps.map(\.interval).max() ?? 1,
-      resources: steps.map(\.resources).reduce(Resources(), +), warnings: warnings(steps))
+      resources: steps.map(\.resources).reduce(Resources(), +))
+    if request.ioType == .parallel { design.warnings = warnings(steps) }
     if request.ioType == .stream { stream(&design) }
     return design
+  }
+
+  /// The bits of the arrays between the processes of an io_parallel design that loops over positions: registers, since
+  /// a window reads many words at once. By the instruction that makes them.
+  private func arraysBetweenLayers() -> [(index: Int, bits: Int)] {
+    if loops.isEmpty { return [] }
+    let roots = program.roots
+    var bits: [Int: Int] = [:]
+    for (reader, instruction) in program.instructions.enumerated() where roots[reader] == reader {
+      for operand in instruction.operands {
+        let maker = roots[operand.index]
+        let type = program.instructions[maker].type
+        let isOne = loops[maker] != nil && loops[maker] == loops[reader]
+        if program.instructions[maker].operation == .input || program.holdsConstant(operand)
+          || program.instructions[maker].layer == instruction.layer || isOne
+        {
+          continue
+        }
+        bits[maker] = type.count * type.format.width
+      }
+    }
+    return bits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// When an instruction's result is there, in cycles.
@@ -274,11 +303,13 @@ struct Planner {
     return request.ioType == .stream ? once / max(1, cost.positions) : once * (loops[index]?.factor ?? 1)
   }
 
-  /// What keeps the vendor's tool from building the design, and what is not known of its part.
-  private func warnings(_ steps: [Step]) -> [String] {
+  /// What keeps the vendor's tool from building the design, and what is not known of its part; `shares` says of a matrix
+  /// over a stream how many tokens bring its products.
+  func warnings(_ steps: [Step], shares: [Int: Int] = [:]) -> [String] {
     var warnings = [Part.note(of: request.target.part)].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
-      let products = unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor)
+      let products =
+        unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor) / (shares[index] ?? 1)
       if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(

@@ -1,7 +1,8 @@
 import Program
 
 /// A convolution or pooling of an `io_parallel` design, built for some of its positions and used for all of them
-/// in turn: a window and the operations of its layer that follow it position by position.
+/// in turn: a window and the operations that follow it position by position, those of the layers behind it
+/// (activations, quantizers, normalizations) too.
 public struct PositionLoop: Hashable, Sendable {
   /// The instructions, in order; the first is the window.
   public var instructions: [Int]
@@ -38,7 +39,7 @@ extension Program {
     var index = 0
     while index < instructions.count {
       defer { index += 1 }
-      guard case .window(let window) = instructions[index].operation, let layer = instructions[index].layer,
+      guard case .window(let window) = instructions[index].operation, instructions[index].layer != nil,
         !holdsConstant(instructions[index].operands[0])
       else { continue }
       let shape = Array(instructions[index].type.shape.prefix(window.kernel.count))
@@ -51,7 +52,7 @@ extension Program {
           continue
         }
         let sources = instructions[next].operands.filter { !holdsConstant($0) }
-        guard instructions[next].layer == layer, isPositionwise(next, positions: shape),
+        guard isPositionwise(next, positions: shape),
           sources.allSatisfy({ loop.instructions.contains(roots[$0.index]) })
         else { break }
         loop.instructions.append(next)

@@ -86,7 +86,10 @@ struct DataflowBuilder {
     default: break
     }
     let axes = positionAxes(index)
-    if axes == 0, let together = program.wordsMovedTogether(index), isWire(instruction, together) {
+    // A row at a time would be coarser than its tokens.
+    if axes < instruction.type.shape.count - 1, let together = program.wordsMovedTogether(index),
+      isWire(instruction, together)
+    {
       return .wire(index: index)
     }
     return .positions(axes: axes)
