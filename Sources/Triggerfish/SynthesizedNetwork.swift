@@ -87,7 +87,7 @@ public struct SynthesizedNetwork: Sendable {
     let source = Source(model: model)
     let compilation = try Compilation(
       try loadModel(path: model), settings, source, warnings: loaded.warnings)
-    var request = compilation.scheduleRequest
+    var request = try compilation.scheduleRequest()
     request.target = target
     let program = compilation.program
     for instruction in program.instructions {
