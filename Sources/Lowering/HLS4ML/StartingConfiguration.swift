@@ -99,7 +99,7 @@ public struct StartingConfiguration: Encodable, Sendable {
       return slope == 0 ? format(bits, integer, signed: false) : format(bits, integer + 1)
     case .tanh(let bits, let symmetric, _): return format(bits, 1, symmetric ? .satSym : .sat)
     case .sigmoid(let bits, _, _): return format(bits, 0, signed: false)
-    case .binary, .binaryTanh, .ternary: return "int<2>"
+    case .binary, .binaryTanh, .ternary, .ternaryTanh: return "int<2>"
     case .bernoulli, .powerOfTwo, .reluPowerOfTwo, .hardSwish: return nil
     }
   }
@@ -137,7 +137,7 @@ public struct StartingConfiguration: Encodable, Sendable {
     let rounded = FixedFormat(18, 8, .rnd, .sat).description
     entry.settings["ReuseFactor"] = .count(1)
     switch layer.kind {
-    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .clone:
+    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .gather, .clone:
       entry.settings = [:]
     case .timeStep: entry.settings = ["TimeStepLoopParallelism": .text("Off")]
     case .resize: entry.settings = ["Algorithm": .text("nearest")]
