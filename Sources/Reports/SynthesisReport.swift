@@ -107,11 +107,6 @@ public struct SynthesisReport: Hashable, Sendable {
       }
     }
 
-    /// A count, which exports give as a decimal; nil for what no design has.
-    private static func amount(_ text: String) -> Int? {
-      Double(text).flatMap { (0...1e12).contains($0) ? Int($0) : nil }
-    }
-
     /// Reads an argument's row: "in, ap_fixed<8 2 AP_TRN AP_WRAP 0>*".
     private func add(argument text: String) {
       let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }.map(String.init)
@@ -125,6 +120,11 @@ public struct SynthesisReport: Hashable, Sendable {
         format = try? FixedFormat(parsing: spelling)
       }
       report.arguments.append(Argument(name: column, isInput: words[0] == "in", format: format))
+    }
+
+    /// A count, which exports give as a decimal; nil for what no design has.
+    private static func amount(_ text: String) -> Int? {
+      Double(text).flatMap { (0...1e12).contains($0) ? Int($0) : nil }
     }
 
     /// The tools' names for what they count.

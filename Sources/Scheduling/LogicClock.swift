@@ -27,11 +27,10 @@ struct LogicClock: Hashable {
   /// The clock of a fabric of a part: the usable period, in ns, and how much slower its logic is. DSP slices are hard
   /// blocks, which differ less: 3.3 ns in the 7 series.
   init(usable: Double, slowness: Double) {
-    period = usable / slowness
+    // A request for no time at all is refused elsewhere.
+    period = usable > 0.001 ? usable / slowness : 0.001
     dspDelay = (Self.referenceDSPDelay + slowness - 1) / slowness
   }
-
-  init(period: Double) { self.period = period }
 
   /// The cycle an operation of this delay (ns) begins in when its operands are there at `start`, and when it ends.
   func end(from start: LogicTime, _ delay: Double) -> (begin: Int, end: LogicTime) {
