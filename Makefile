@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools install tutorial ap-types run test lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library dist dist-tools install tutorial ap-types run test fuzz lint format demo golden benchmark reference readme clean
 
 all: build
 
@@ -67,6 +67,12 @@ test: setup ap-types lint
 	$(MAKE) dist
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
+	scripts/fuzz.sh smoke
+
+# Every reader of files under libFuzzer; MODE=nightly: an hour each, and the corpus grows (docs/fuzzing.md).
+MODE ?= budget
+fuzz: setup
+	scripts/fuzz.sh $(MODE)
 
 # hls4ml's tutorial, parts 1 to 4, by hls4ml 1.3.0 and by triggerfish.hls4ml on live Keras 2 and QKeras objects, and models
 # of Keras 3: installs TensorFlow (minutes, once). `make test` compares with what this recorded.
@@ -74,10 +80,10 @@ tutorial: library
 	scripts/tutorial.sh
 
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests Benchmarks
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Plugins Tests Benchmarks Fuzz
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests Benchmarks
+	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests Benchmarks Fuzz
 
 # Every case of ../shared/golden: pass, fail, or not yet supported.
 golden: setup
@@ -98,4 +104,4 @@ readme: build
 	scripts/update-readme.py
 
 clean:
-	rm -rf .build
+	rm -rf .build .build-fuzz

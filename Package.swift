@@ -7,6 +7,8 @@ let package = Package(
   name: "triggerfish",
   products: [
     .library(name: "Triggerfish", targets: ["Triggerfish"]),
+    // What reads files, for Fuzz/.
+    .library(name: "Readers", targets: ["Storage", "DataFiles", "Configuration", "Frontends", "Program"]),
     .library(name: "TriggerfishC", type: .dynamic, targets: ["CInterface"]),
     .executable(name: "triggerfish", targets: ["Command"]),
   ],
@@ -108,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Command", "Configuration", "DataFiles", "Frontends", "Model", "TestSupport", "Triggerfish",
+        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
+        "Triggerfish",
       ]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),

@@ -9,6 +9,8 @@ enum SchedulingBenchmark {
     var layers: Int
     /// `schedule`, the search for a design within a few cycles per layer, and with three times as many.
     var schedule, tightSearch, looseSearch: Double
+    /// A search for a design of one cycle, which there is none of, and `explore`.
+    var hopelessSearch, explore: Double
     /// Whether both searches proved their design the best.
     var isProven: Bool
   }
@@ -30,7 +32,9 @@ enum SchedulingBenchmark {
       }
       return Row(
         layers: layers, schedule: try fastest(of: 3) { _ = try schedule(program, request) },
-        tightSearch: try search(10 * layers), looseSearch: try search(30 * layers), isProven: isProven)
+        tightSearch: try search(10 * layers), looseSearch: try search(30 * layers),
+        hopelessSearch: try search(1),
+        explore: try fastest(of: 3) { _ = try Scheduling.explore(program, request) }, isProven: isProven)
     }
   }
 

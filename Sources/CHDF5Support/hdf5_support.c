@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -119,6 +120,21 @@ long long hdf5_support_offset(hid_t dataset) {
   haddr_t offset = is_contiguous ? H5Dget_offset(dataset) : HADDR_UNDEF;
   if (offset == HADDR_UNDEF) return -1;
   return offset > LLONG_MAX ? LLONG_MAX : (long long)offset;
+}
+
+size_t hdf5_support_chunk(hid_t dataset) {
+  hid_t creation = H5Dget_create_plist(dataset), type = H5Dget_type(dataset);
+  hsize_t lengths[H5S_MAX_RANK];
+  int rank = creation < 0 || H5Pget_layout(creation) != H5D_CHUNKED
+                 ? 0
+                 : H5Pget_chunk(creation, H5S_MAX_RANK, lengths);
+  size_t bytes = rank > 0 && type >= 0 ? H5Tget_size(type) : 0;
+  for (int axis = 0; axis < rank && axis < H5S_MAX_RANK; axis++) {
+    if (__builtin_mul_overflow(bytes, lengths[axis], &bytes)) bytes = SIZE_MAX;
+  }
+  if (type >= 0) H5Tclose(type);
+  if (creation >= 0) H5Pclose(creation);
+  return bytes;
 }
 
 int hdf5_support_is_native(hid_t dataset) {

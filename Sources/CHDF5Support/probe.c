@@ -2,19 +2,22 @@
 // hundreds, with 20 changed bytes on 14 of 100 (most in attributes of variable-length strings); on some it never
 // ends. So a file is read once in a child process, and only if the child comes back does the caller read it too.
 // What the library reads by mistake depends on its memory, so that the caller may crash still: the command line
-// then says so (hdf5_support_exit_on_crash).
+// then says so (hdf5_support_exit_on_crash). A damaged length can also make it take gigabytes: the child may not, and
+// tells the caller where it tried.
 #include "hdf5_support.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { cpu_seconds = 5, most_depth = 64 };
+// `too_much_memory`: the status of a child that would have taken more than it may.
+enum { cpu_seconds = 5, most_depth = 64, too_much_memory = 3 };
 static const size_t most_bytes = (size_t)1 << 28;
 // Larger datasets, which are events rather than weights, are not worth reading twice.
 static const hssize_t most_elements = 1 << 22;
@@ -35,7 +38,8 @@ static herr_t read_attribute(hid_t object, const char *name, const H5A_info_t *i
   if (H5Tget_class(type) == H5T_STRING && count > 0 && count <= 1000000 && size > 0 &&
       size <= most_bytes / (size_t)count) {
     char *buffer = calloc((size_t)count, size);
-    if (buffer && H5Aread(attribute, type, buffer) >= 0 && varies) {
+    if (!buffer) _exit(too_much_memory);
+    if (H5Aread(attribute, type, buffer) >= 0 && varies) {
       volatile size_t length = 0;
       for (hssize_t i = 0; i < count; i++) {
         const char *text = ((const char **)buffer)[i];
@@ -60,7 +64,8 @@ static void read_dataset(hid_t dataset) {
       (size_t)count * H5Tget_size(type) / 1100 <= H5Dget_storage_size(dataset) &&
       hdf5_support_is_self_contained(dataset)) {
     void *buffer = malloc((size_t)count * sizeof(double));
-    if (buffer) hdf5_support_read(dataset, H5T_NATIVE_DOUBLE, 0, 0, buffer);
+    if (!buffer) _exit(too_much_memory);
+    hdf5_support_read(dataset, H5T_NATIVE_DOUBLE, 0, 0, buffer);
     free(buffer);
   }
   H5Tclose(type);
@@ -90,7 +95,37 @@ static herr_t read_member(hid_t group, const char *name, const H5L_info_t *info,
   return 0;
 }
 
-// The child: quiet, without the parent's signal handlers, and limited in time.
+static herr_t look_for_memory(unsigned number, const H5E_error2_t *error, void *found) {
+  (void)number;
+  if (error->maj_num == H5E_RESOURCE || error->min_num == H5E_NOSPACE || error->min_num == H5E_CANTALLOC) *(int *)found = 1;
+  return 0;
+}
+
+// Called by the library whenever one of its functions fails. It gives damaged files and a full heap the same answer, so
+// the reason is looked up in its stack of errors.
+static herr_t failed(hid_t stack, void *data) {
+  (void)data;
+  int found = 0;
+  H5Ewalk2(stack, H5E_WALK_UPWARD, look_for_memory, &found);
+  if (found) _exit(too_much_memory);
+  return 0;
+}
+
+// Limits memory to what the process has and HDF5_SUPPORT_BYTES more, or a limit that stands already.
+static void limit_memory(size_t more) {
+  unsigned long long pages = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file) return;
+  int count = fscanf(file, "%llu", &pages);
+  fclose(file);
+  struct rlimit memory;
+  if (count != 1 || getrlimit(RLIMIT_AS, &memory) != 0) return;
+  rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + HDF5_SUPPORT_BYTES + more;
+  if (most < memory.rlim_cur) memory.rlim_cur = most;
+  setrlimit(RLIMIT_AS, &memory);
+}
+
+// The child: quiet, without the parent's signal handlers, and limited in time and memory.
 static void read_everything(const char *path, const void *image, size_t count) {
   int nowhere = open("/dev/null", O_RDWR);
   if (nowhere >= 0) {
@@ -102,6 +137,9 @@ static void read_everything(const char *path, const void *image, size_t count) {
   struct rlimit none = {0, 0}, time = {cpu_seconds, cpu_seconds};
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_CPU, &time);
+  // The library holds two copies of an image.
+  limit_memory(2 * count);
+  H5Eset_auto2(H5E_DEFAULT, failed, NULL);
   hid_t file = path ? hdf5_support_open(path) : hdf5_support_open_image(image, count);
   if (file < 0) _exit(0);
   read_object(file, "/", 0);
@@ -109,13 +147,14 @@ static void read_everything(const char *path, const void *image, size_t count) {
   _exit(0);
 }
 
-int hdf5_support_survives(const char *path, const void *image, size_t count) {
+int hdf5_support_probe(const char *path, const void *image, size_t count) {
   pid_t child = fork();
-  if (child < 0) return 1;
+  if (child < 0) return hdf5_support_sound;
   if (child == 0) read_everything(path, image, count);
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {
-    if (errno != EINTR) return 1;
+    if (errno != EINTR) return hdf5_support_sound;
   }
-  return !WIFSIGNALED(status);
+  if (WIFSIGNALED(status)) return hdf5_support_crashes;
+  return WEXITSTATUS(status) == too_much_memory ? hdf5_support_takes_too_much_memory : hdf5_support_sound;
 }

@@ -119,11 +119,14 @@ private nonisolated(unsafe) let commitText = strdup(Version.commit)
       throw Failure(.usage, "numbers are TF_FLOAT32, TF_FLOAT64 or TF_WORDS; results not TF_FLOAT32")
     }
     if events == 0 { return }
+    // All sizes before any number is looked at: a count that no memory holds is a mistake of the caller's.
+    for tensor in model.tensors[0] { _ = try size(events, tensor, element) }
+    for tensor in model.tensors[Int(kind)] { _ = try size(events, tensor, found) }
     var lent: [BorrowedEvents] = []
     for (index, tensor) in model.tensors[0].enumerated() {
-      let count = events * tensor.shape.reduce(1, *)
+      let bytes = try size(events, tensor, element)
       guard let base = inputs[index] else { throw Failure(.usage, "input \(index) is missing") }
-      let numbers = BorrowedEvents(UnsafeRawBufferPointer(start: base, count: count * element.bytes), element)
+      let numbers = BorrowedEvents(UnsafeRawBufferPointer(start: base, count: bytes), element)
       guard numbers.isFinite else {
         throw Failure(
           .badInput, "input \(index) holds NaN or infinity", hint: "no fixed-point word is equal to it")
@@ -132,7 +135,7 @@ private nonisolated(unsafe) let commitText = strdup(Version.commit)
     }
     var room: [ResultBuffer] = []
     for (index, tensor) in model.tensors[Int(kind)].enumerated() {
-      let bytes = events * tensor.shape.reduce(1, *) * found.bytes
+      let bytes = try size(events, tensor, found)
       guard
         let buffer = ResultBuffer(UnsafeMutableRawBufferPointer(start: results[index], count: bytes), found)
       else { throw Failure(.usage, "there is no room for result \(index)") }
@@ -143,6 +146,20 @@ private nonisolated(unsafe) let commitText = strdup(Version.commit)
 }
 
 // MARK: Helpers
+
+/// The bytes of a tensor of so many events.
+///
+/// - Throws: `usage` where they are more than a process can address (47 bits on x86-64 and AArch64).
+private func size(
+  _ events: Int, _ tensor: LoadedModel.Tensor, _ element: BorrowedEvents.Element
+) throws(Failure) -> Int {
+  let bytes = Saturating.product([events] + tensor.shape + [element.bytes])
+  guard bytes < 1 << 47 else {
+    throw Failure(
+      .usage, "\(events) events of \(tensor.shape) numbers are more than the memory of any process")
+  }
+  return bytes
+}
 
 private func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
   [0: .float32, 1: .float64, 2: .raw][numbers]

@@ -57,7 +57,7 @@ struct CompileCommand: ParsableCommand {
     let folder = output ?? compilation.projectFolder
     restore(folder)
     Console.progress("writing \(folder)")
-    try Project.write(
+    let notes = try Project.write(
       chosen.design, report, name: compilation.projectName,
       events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
       inputs: model.source.files + testEvents, force: force)
@@ -66,5 +66,6 @@ struct CompileCommand: ParsableCommand {
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
     for line in chosen.explanation { Console.print(line) }
     for warning in chosen.design.warnings { Console.error(warning.visible) }
+    for note in notes { Console.error(note.described(as: "note")) }
   }
 }

@@ -11,7 +11,7 @@ extension Configuration {
     configuration: Configuration, warnings: [Diagnostic]
   ) {
     if path.lowercased().hasSuffix(".json") { return try read(SettingNode(JSONNode(contentsOf: path))) }
-    let bytes = try readFile(path, limit: 1 << 26)
+    let bytes = try readFile(path, limit: 1 << 22)
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Failure(.badInput, file: path, "the file is not text in UTF-8")
     }

@@ -26,9 +26,12 @@ public struct HLSProject: Sendable {
       self.outputs = outputs
     }
 
-    /// Random words over all of the inputs' formats, the same for the same program; nothing is expected of them.
+    /// Random words over all of the inputs' formats, the same for the same program; nothing is expected of them. Of inputs so
+    /// large that they would fill the disk there are fewer than `count`, but one.
     public static func random(_ program: Program, count: Int = 20) -> TestEvents {
-      TestEvents(inputs: RandomEvents.make(program, count: count))
+      let words = program.inputs.reduce(0) { $0 + program[$1].type.count }
+      return TestEvents(
+        inputs: RandomEvents.make(program, count: max(1, min(count, (1 << 20) / max(1, words)))))
     }
   }
 

@@ -131,7 +131,18 @@ struct ProjectWriter {
 
   /// One event a line, its words one after the other.
   static func lines(_ events: [[[Raw]]]) -> String {
-    events.map { $0.joined().map(String.init).joined(separator: " ") + "\n" }.joined()
+    // Appended word by word: the strings of all words together take many times what they say.
+    var text = ""
+    for event in events {
+      var separator = ""
+      for word in event.joined() {
+        text += separator
+        text += word.description
+        separator = " "
+      }
+      text += "\n"
+    }
+    return text
   }
 
   private func commonContext() -> [String: Any] {
@@ -153,7 +164,9 @@ struct ProjectWriter {
     }
     return [
       "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
-      "signature": ports.signature, "part": design.target.part,
+      "signature": ports.signature,
+      // A scheduled design has a part number here; one made by hand may have anything.
+      "part": design.target.part.filter { Part.isNumber("\($0)") },
       "clock": "\(design.target.clockPeriod)",
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,

@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 
 /// Appends instructions to a program, inferring every type.
@@ -6,9 +7,13 @@ public struct ProgramBuilder: Sendable {
   public private(set) var program: Program
   private var names: Set<String> = []
   private var layer: Int?
+  private var work: WorkCount
 
-  /// Starts an empty program.
-  public init(name: String) { program = Program(name: name) }
+  /// Starts an empty program that stays within limits: an operation that goes over them is refused.
+  public init(name: String, limits: WorkLimits = WorkLimits()) {
+    program = Program(name: name)
+    work = WorkCount(limits)
+  }
 
   /// Starts a layer: instructions that follow belong to it.
   public mutating func beginLayer(_ name: String, className: String) {
@@ -48,7 +53,11 @@ public struct ProgramBuilder: Sendable {
     throws(ProgramError) -> ValueID
   {
     do throws(ProgramError) {
-      return append(name, operation, operands, try operation.resultType(operands.map { type($0) }))
+      let result = try operation.resultType(operands.map { type($0) })
+      var next = work
+      next.add(operation, result)
+      try next.check()
+      return append(name, operation, operands, result)
     } catch {
       throw ProgramError(error.message, instruction: name)
     }
@@ -60,6 +69,7 @@ public struct ProgramBuilder: Sendable {
   private mutating func append(
     _ name: String, _ operation: Operation, _ operands: [ValueID], _ type: ValueType
   ) -> ValueID {
+    work.add(operation, type)
     var unique = name
     var suffix = 2
     while !names.insert(unique).inserted {

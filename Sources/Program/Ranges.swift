@@ -2,7 +2,8 @@ import FixedPoint
 
 /// The intervals the words of a value lie in, in raw integers of its format.
 public struct ValueRange: Hashable, Sendable {
-  /// One interval for all words, or one for every position of the last axis.
+  /// One interval for all words, or one for every position of the last axis, or as many as follow one another again and
+  /// again along it (a window's, tap by tap).
   public var channels: [ClosedRange<Raw>]
 
   /// One interval for all words.

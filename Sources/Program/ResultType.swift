@@ -135,6 +135,10 @@ extension Window {
     guard groups >= 0, groups == 0 || shape[rank] % groups == 0 else {
       throw ProgramError("\(shape[rank]) channels do not divide into \(groups) groups")
     }
+    guard ValueType.isSane(spots + kernel + [shape[rank]]) else {
+      throw ProgramError(
+        "the windows of kernel \(kernel) on \(shape) have more than \(ValueType.maximumCount) words")
+    }
     let taps = kernel.reduce(1, *)
     return groups == 0 ? spots + [taps * shape[rank]] : spots + [groups, taps * (shape[rank] / groups)]
   }

@@ -7,7 +7,8 @@ struct SumRange {
   let fractionBits: Int
 
   /// The accumulator's words after adding `terms` in order to `start`.
-  func callAsFunction(_ start: ClosedRange<Raw>, _ terms: [ClosedRange<Raw>]) -> ClosedRange<Raw> {
+  func callAsFunction(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw>
+  {
     if let exact = exact(start, terms) { return exact }
     return terms.reduce(start) { accumulate($0, $1) }
   }
@@ -21,7 +22,8 @@ struct SumRange {
   }
 
   /// The plain sum, where no addition rounds and none overflows, or all wraps cancel; else nil.
-  private func exact(_ start: ClosedRange<Raw>, _ terms: [ClosedRange<Raw>]) -> ClosedRange<Raw>? {
+  private func exact(_ start: ClosedRange<Raw>, _ terms: some Sequence<ClosedRange<Raw>>) -> ClosedRange<Raw>?
+  {
     let shift = accumulator.fractionBits - fractionBits
     guard shift >= 0 else { return nil }
     // total: the sum; extreme: the furthest any partial sum in any order can go.
@@ -29,13 +31,17 @@ struct SumRange {
     var (extremeLow, extremeHigh) = (totalLow, totalHigh)
     for term in terms {
       let (low, high) = (term.lowerBound << Raw(shift), term.upperBound << Raw(shift))
-      let sums = [
-        totalLow.addingReportingOverflow(low), totalHigh.addingReportingOverflow(high),
-        extremeLow.addingReportingOverflow(min(low, 0)), extremeHigh.addingReportingOverflow(max(high, 0)),
-      ]
-      if sums.contains(where: \.overflow) { return nil }
-      (totalLow, totalHigh) = (sums[0].partialValue, sums[1].partialValue)
-      (extremeLow, extremeHigh) = (sums[2].partialValue, sums[3].partialValue)
+      var overflows = false
+      func add(_ word: Raw, to sum: inout Raw) {
+        let (next, overflow) = sum.addingReportingOverflow(word)
+        sum = next
+        overflows = overflows || overflow
+      }
+      add(low, to: &totalLow)
+      add(high, to: &totalHigh)
+      add(min(low, 0), to: &extremeLow)
+      add(max(high, 0), to: &extremeHigh)
+      if overflows { return nil }
     }
     // −2^(width−1) itself is not a word under SAT_SYM.
     let lowest = accumulator.minRaw + (accumulator.overflow == .satSym && accumulator.isSigned ? 1 : 0)
@@ -64,7 +70,7 @@ extension Affine {
         let start = accumulator.quantize(biasWords[group * outputs + output], from: bias.type.format)
         return sum(
           start...start,
-          order.map { term(x.range[$0] * weightWords[(group * inputs + $0) * outputs + output]) })
+          order.lazy.map { term(x.range[$0] * weightWords[(group * inputs + $0) * outputs + output]) })
       }
       return ranges.dropFirst().reduce(ranges[0]) { $0.hull($1) }
     }
@@ -78,7 +84,7 @@ extension Contract {
     let term = TermRange(exact: exact, product: product)
     let sum = SumRange(accumulator: accumulator, fractionBits: term.fractionBits)
     return ValueRange(
-      sum(0...0, (0..<operands[0].lastAxis).map { term(operands[0].range[$0] * operands[1].range[$0]) }))
+      sum(0...0, (0..<operands[0].lastAxis).lazy.map { term(operands[0].range[$0] * operands[1].range[$0]) }))
   }
 }
 
@@ -96,25 +102,31 @@ private struct TermRange {
 
 extension Reduction {
   func range(_ x: RangedOperand) -> ValueRange {
-    let terms = (0..<x.lastAxis).map { x.range[$0] }
+    // Not an array: the axis may be as long as the tensor.
+    let terms = (0..<x.lastAxis).lazy.map { x.range[$0] }
     switch self {
     case .argmax: return ValueRange(0...Raw(x.lastAxis - 1))
     case .maximum: return ValueRange(terms.reduce(terms[0]) { $0.maximum($1) })
     case .minimum: return ValueRange(terms.reduce(terms[0]) { $0.minimum($1) })
     case .sum(let accumulator, let order):
-      let converted = terms.map { accumulator.quantize($0, fractionBits: x.fractionBits) }
+      let converted = (0..<x.lastAxis).lazy.map {
+        accumulator.quantize(x.range[$0], fractionBits: x.fractionBits)
+      }
       let sum = SumRange(accumulator: accumulator, fractionBits: accumulator.fractionBits)
       switch order {
-      case .sequential: return ValueRange(sum(converted[0], Array(converted.dropFirst())))
-      case .tree: return ValueRange(Self.tree(converted[...], sum))
+      case .sequential: return ValueRange(sum(converted[0], converted.dropFirst()))
+      case .tree: return ValueRange(Self.tree(0..<x.lastAxis, sum) { converted[$0] })
       }
     }
   }
 
-  private static func tree(_ terms: ArraySlice<ClosedRange<Raw>>, _ sum: SumRange) -> ClosedRange<Raw> {
-    if terms.count == 1 { return terms[terms.startIndex] }
-    let left = 1 << (Int.bitWidth - 1 - (terms.count - 1).leadingZeroBitCount)
-    return sum.accumulate(tree(terms.prefix(left), sum), tree(terms.dropFirst(left), sum))
+  private static func tree(
+    _ terms: Range<Int>, _ sum: SumRange, _ term: (Int) -> ClosedRange<Raw>
+  ) -> ClosedRange<Raw> {
+    if terms.count == 1 { return term(terms.lowerBound) }
+    let middle = terms.lowerBound + 1 << (Int.bitWidth - 1 - (terms.count - 1).leadingZeroBitCount)
+    return sum.accumulate(
+      tree(terms.lowerBound..<middle, sum, term), tree(middle..<terms.upperBound, sum, term))
   }
 }
 

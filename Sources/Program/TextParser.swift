@@ -4,9 +4,9 @@ import FixedPoint
 extension Program {
   /// Reads the textual form (`description`). What it reads is checked by `verify()`.
   ///
-  /// - Throws: `Failure(.badInput)` with the file and line, for damaged text and for programs that are not
-  ///   well formed.
-  public init(parsing text: String, file: String? = nil) throws(Failure) {
+  /// - Throws: `Failure(.badInput)` with the file and line, for damaged text, for programs that are not well formed, and
+  ///   for those that need more than `limits`.
+  public init(parsing text: String, file: String? = nil, limits: WorkLimits = WorkLimits()) throws(Failure) {
     var scanner = TextScanner(text, file: file)
     try scanner.expect("program")
     self.init(name: try scanner.string())
@@ -28,6 +28,9 @@ extension Program {
     if !errors.isEmpty {
       throw Failure(.badInput, errors.map { Diagnostic(file: file, place: $0.instruction, $0.message) })
     }
+    var work = WorkCount(limits)
+    for instruction in instructions { work.add(instruction.operation, instruction.type) }
+    do throws(ProgramError) { try work.check() } catch { throw Failure(.badInput, file: file, error.message) }
   }
 }
 

@@ -49,8 +49,8 @@ struct TextScanner {
   }
 
   mutating func integer() throws(Failure) -> Int {
-    // Lengths and places: far below what sums and products of a few of them could overflow.
-    guard let value = Int(exactly: try raw()), abs(value) < 1 << 40 else {
+    // Lengths and places: the product of two of them, or of one and a tensor's count, does not overflow.
+    guard let value = Int(exactly: try raw()), abs(value) < 1 << 30 else {
       throw error("a number out of range")
     }
     return value

@@ -45,16 +45,27 @@ public struct Window: Hashable, Sendable {
 
   /// For each result word, the operand word it copies, or −1 for padding.
   public func elementMap(_ shape: [Int]) -> [Int] {
+    var map: [Int] = []
+    map.reserveCapacity((positions(shape) + kernel).reduce(shape[kernel.count], *))
+    forEachWindow(shape) { map += $0 }
+    return map
+  }
+
+  /// Calls `body` for every window, positions row major and the groups of each in order, with the operand words it
+  /// copies (−1 for padding). Only one window is in memory at a time: all of them together can be far larger than the
+  /// operand.
+  public func forEachWindow(_ shape: [Int], _ body: (_ places: [Int]) -> Void) {
     let rank = kernel.count
     let channels = shape[rank]
     let perGroup = groups == 0 ? channels : channels / groups
-    var map: [Int] = []
-    let spots = Self.coordinates(positions(shape))
-    let taps = Self.coordinates(kernel)
-    map.reserveCapacity(spots.count * taps.count * channels)
-    for spot in spots {
+    let positions = positions(shape)
+    var places = [Int](repeating: -1, count: kernel.reduce(perGroup, *))
+    var spot = kernel.map { _ in 0 }
+    repeat {
       for group in 0..<max(groups, 1) {
-        for tap in taps {
+        var tap = kernel.map { _ in 0 }
+        var next = 0
+        repeat {
           var offset = 0
           var inside = true
           for axis in 0..<rank {
@@ -63,17 +74,37 @@ public struct Window: Hashable, Sendable {
             offset = offset * shape[axis] + at
           }
           for channel in 0..<perGroup {
-            map.append(inside ? offset * channels + group * perGroup + channel : -1)
+            places[next] = inside ? offset * channels + group * perGroup + channel : -1
+            next += 1
           }
-        }
+        } while Self.advance(&tap, in: kernel)
+        body(places)
       }
-    }
-    return map
+    } while Self.advance(&spot, in: positions)
   }
 
-  /// Every coordinate of a box, row major.
-  static func coordinates(_ shape: [Int]) -> [[Int]] {
-    shape.reduce([[]]) { partial, length in partial.flatMap { head in (0..<length).map { head + [$0] } } }
+  /// Moves to the next coordinate of a box, row major; false behind the last one.
+  private static func advance(_ coordinate: inout [Int], in shape: [Int]) -> Bool {
+    for axis in shape.indices.reversed() {
+      coordinate[axis] += 1
+      if coordinate[axis] < shape[axis] { return true }
+      coordinate[axis] = 0
+    }
+    return false
+  }
+
+  /// How many words of the operand, not of the padding, the window at each position sees, row major.
+  public func counts(_ shape: [Int]) -> [Int] {
+    let perAxis = kernel.indices.map { axis in
+      (0..<positions(shape)[axis]).map { spot in
+        // Tap t reads first + t · dilation.
+        let (first, step) = (spot * strides[axis] - before[axis], dilation[axis])
+        let skipped = first < 0 ? min(kernel[axis], (step - 1 - first) / step) : 0
+        let reached = shape[axis] > first ? min(kernel[axis], (shape[axis] - first + step - 1) / step) : 0
+        return max(0, reached - skipped)
+      }
+    }
+    return perAxis.reduce([1]) { partial, lengths in partial.flatMap { head in lengths.map { head * $0 } } }
   }
 }
 

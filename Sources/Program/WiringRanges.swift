@@ -2,15 +2,15 @@ import FixedPoint
 
 extension Window {
   func range(_ x: RangedOperand) -> ValueRange {
+    let isPadded = (before + after).contains { $0 > 0 }
+    if x.range.channels.count == 1 { return isPadded ? x.range.including(padding) : x.range }
     let channels = x.lastAxis
     let perGroup = groups == 0 ? channels : channels / groups
     // Position t · perGroup + c of a window holds tap t of channel c of any group.
     let seen = (0..<perGroup).map { channel in
       (1..<max(groups, 1)).reduce(x.range[channel]) { $0.hull(x.range[$1 * perGroup + channel]) }
     }
-    let taps = kernel.reduce(1, *)
-    let range = ValueRange(channels: (0..<taps).flatMap { _ in seen })
-    return (before + after).contains { $0 > 0 } ? range.including(padding) : range
+    return isPadded ? ValueRange(channels: seen).including(padding) : ValueRange(channels: seen)
   }
 }
 

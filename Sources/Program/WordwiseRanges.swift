@@ -2,7 +2,10 @@ import FixedPoint
 
 /// How many intervals a word-by-word result needs, and which positions they stand for.
 private func positions(_ operands: [RangedOperand]) -> Range<Int> {
-  0..<(operands.map { $0.range.channels.count }.max() ?? 1)
+  let periods = Set(operands.map { $0.range.channels.count })
+  // Of different periods, what they have in common: the whole axis.
+  let isOne = periods.subtracting([1]).count <= 1
+  return 0..<((isOne ? periods.max() : operands.map(\.lastAxis).max()) ?? 1)
 }
 
 extension Elementwise {

@@ -21,8 +21,9 @@ public func explore(
     return front(Finder(planner: planner, part: part, limits: limits, effort: effort).streamDesigns())
   }
   var designs: [Design] = []
-  for interval in intervals(SearchSpace(planner, interval: limits.interval), ratio) {
-    let space = SearchSpace(planner, interval: interval)
+  let all = SearchSpace(planner)
+  for interval in intervals(all.within(interval: limits.interval), ratio) {
+    let space = all.within(interval: interval)
     for aim in aims(part.available) {
       var finder = Finder(planner: planner, part: part, limits: limits, effort: effort)
       finder.part.available = aim
@@ -36,11 +37,13 @@ public func explore(
       }
     }
   }
-  return front(designs)
+  return front(designs.filter { $0.interval <= limits.interval ?? .max })
 }
 
 /// The intervals some choice has, from the longest down, thinned to about `ratio` between neighbours.
 private func intervals(_ space: SearchSpace, _ ratio: Double) -> [Int] {
+  // Nothing to choose: there is one design.
+  if space.layers.isEmpty { return [space.fixedInterval] }
   let all = Set(space.layers.flatMap { $0.options.map(\.interval) }).sorted(by: >)
   var kept: [Int] = []
   for interval in all where Double(kept.last ?? .max) >= Double(interval) * ratio || interval == all.last {

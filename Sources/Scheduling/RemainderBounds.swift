@@ -7,12 +7,17 @@ struct RemainderBounds {
   /// Whether a value lies on the path the resource bound follows.
   private(set) var isOnPath: [Bool]
   private let latency: Int?
+  /// The cycles that one entry of `onPath` stands for: 1 unless the limit is so long that the tables would be.
+  private let cycle: Int
   /// Per stage, the least of each resource: of layers beside the path.
   private var besidePath: [Resources]
-  /// Per stage, least resources of the layers on the path by the whole cycles they may take.
+  /// Per stage, least resources of the layers on the path by the time they may take, in units of `cycle`.
   private var onPath: [[Resources?]]
 
-  init(_ space: SearchSpace, latency: Int?) {
+  /// The most entries of a table: its length times the layers is the time it takes to make.
+  static let mostEntries = 512
+
+  init(_ space: SearchSpace, latency: Int?, entries: Int = mostEntries) {
     let program = space.planner.program
     let count = program.instructions.count
     // A limit no choice can break is none: the table below would only be longer.
@@ -56,7 +61,9 @@ struct RemainderBounds {
       if let place = layerOf[index] { pathLayers.insert(place) }
       position = next[index]
     }
-    let horizon = latency.map { $0 + 1 }
+    // Durations are rounded down to units, what is left up: the bound stays one.
+    cycle = latency.map { ($0 + 1 + entries) / entries } ?? 1
+    let horizon = latency.map { [cycle] in ($0 + cycle) / cycle }
     var table: [Resources?] = Array(repeating: Resources(), count: (horizon ?? 0) + 1)
     onPath[stages] = table
     for stage in space.layers.indices.reversed() {
@@ -68,7 +75,7 @@ struct RemainderBounds {
           for (member, timing) in zip(layer.members, option.timings) where path.contains(member) {
             duration += timing.duration
           }
-          return (Int(duration), option.resources)
+          return (Int(duration) / cycle, option.resources)
         }
         var longer: [Resources?] = Array(repeating: nil, count: table.count)
         for time in longer.indices {
@@ -91,7 +98,9 @@ struct RemainderBounds {
   /// Least resources of the layers from `stage` on when `elapsed` cycles are gone; nil where time is up.
   func resources(after stage: Int, elapsed: Double) -> Resources? {
     let table = onPath[stage]
-    let left = latency.map { min(table.count - 1, Int((Double($0 + 1) - elapsed).rounded(.up))) } ?? 0
+    let left =
+      latency.map { min(table.count - 1, Int(((Double($0 + 1) - elapsed) / Double(cycle)).rounded(.up))) }
+      ?? 0
     guard table.indices.contains(left), let least = table[left] else { return nil }
     return least + besidePath[stage]
   }

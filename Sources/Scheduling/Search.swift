@@ -81,7 +81,8 @@ struct Finder {
 
   func result() -> SearchResult {
     if planner.request.ioType == .stream { return streamResult() }
-    let space = SearchSpace(planner, interval: limits.interval)
+    let all = SearchSpace(planner)
+    let space = all.within(interval: limits.interval)
     let resources = limits.resources ?? part.available
     let outcome = solver(space, latency: limits.latency, resources: resources).solve(width: effort)
     if let best = outcome.best, space.fixedInterval <= limits.interval ?? .max {
@@ -90,24 +91,27 @@ struct Finder {
           design: design(space, best), share: best.share, bound: outcome.bound,
           isOptimal: outcome.isProven))
     }
-    return .nothingFits(nearest(space, resources), isProven: outcome.isProven)
+    return .nothingFits(nearest(all, space, resources), isProven: outcome.isProven)
   }
 
   func solver(_ space: SearchSpace, latency: Int?, resources: Resources?) -> Solver {
     Solver(space, limits: Solver.Limits(latency: latency, resources: resources), available: part.available)
   }
 
+  /// How many partial designs are followed where the result is only to show what would have to give.
+  private var littleEffort: Int { min(effort, 64) }
+
   /// The fastest design within the other limits and the fastest within the interval alone, the smallest within latency
   /// and interval, and the best of all intervals: what would have to give.
-  private func nearest(_ space: SearchSpace, _ resources: Resources) -> [NearMiss] {
-    let free = SearchSpace(planner, interval: nil)
+  private func nearest(_ all: SearchSpace, _ space: SearchSpace, _ resources: Resources) -> [NearMiss] {
+    let free = all.within(interval: nil)
     var solutions: [(SearchSpace, Solver.Solution)] = []
     if let fastest = fastest(space, resources) { solutions.append((space, fastest)) }
-    let small = solver(space, latency: limits.latency, resources: nil).solve(width: effort)
+    let small = solver(space, latency: limits.latency, resources: nil).solve(width: littleEffort)
     // Where nothing is fast enough whatever it takes, the fastest.
     if let small = small.best ?? fastest(space, nil) { solutions.append((space, small)) }
     if limits.interval != nil {
-      let slow = solver(free, latency: limits.latency, resources: resources).solve(width: effort)
+      let slow = solver(free, latency: limits.latency, resources: resources).solve(width: littleEffort)
       if let slow = slow.best { solutions.append((free, slow)) }
     }
     var misses: [NearMiss] = []
@@ -123,17 +127,20 @@ struct Finder {
 
   /// The design of least latency that the other limits leave: by halving, since a longer latency excludes nothing.
   private func fastest(_ space: SearchSpace, _ resources: Resources?) -> Solver.Solution? {
-    guard var best = solver(space, latency: nil, resources: resources).solve(width: effort).best else {
-      return nil
-    }
-    var (low, high) = (limits.latency ?? 0, planner.plan(steps(space, best)).latency)
+    let unlimited = solver(space, latency: nil, resources: resources)
+    guard var best = unlimited.solve(width: littleEffort).best else { return nil }
+    // Nothing is as fast as `low`.
+    var low = max(limits.latency ?? 0, unlimited.leastLatency - 1)
+    var high = planner.plan(steps(space, best)).latency
+    // The least there is first: without other limits it is reached.
+    var middle = low + 1
     while low + 1 < high {
-      let middle = (low + high) / 2
-      if let faster = solver(space, latency: middle, resources: resources).solve(width: effort).best {
+      if let faster = solver(space, latency: middle, resources: resources).solve(width: littleEffort).best {
         (best, high) = (faster, middle)
       } else {
         low = middle
       }
+      middle = (low + high) / 2
     }
     return best
   }

@@ -34,9 +34,8 @@ struct SearchSpace {
   /// The longest interval of these.
   private(set) var fixedInterval = 1
 
-  /// Every legal choice, in order of strategy and reuse factor, that no other choice of its layer beats (or all);
-  /// wishes of `request.layers` are kept.
-  init(_ planner: Planner, interval: Int?, isPruned: Bool = true) {
+  /// Every legal choice, in order of strategy and reuse factor; wishes of `request.layers` are kept.
+  init(_ planner: Planner) {
     self.planner = planner
     let program = planner.program
     fixed = Array(repeating: nil, count: program.instructions.count)
@@ -59,15 +58,23 @@ struct SearchSpace {
         fixedInterval = max(fixedInterval, timing.interval)
       }
     }
-    for layer in program.layers.indices where places[layer] == nil {
-      let process = program.instructions.indices.filter { program.instructions[$0].layer == layer }
+    let processes = program.instructionsByLayer
+    for (layer, process) in processes.enumerated() where places[layer] == nil {
       fixedInterval = max(fixedInterval, planner.interval(process, process.compactMap { fixed[$0] }))
     }
+    for (layer, place) in places { layers[place].options = options(layers[place], processes[layer]) }
+  }
+
+  /// The choices within an interval that the vendor's tool gets through and (unless all are wanted) that no other
+  /// choice of the layer beats.
+  func within(interval: Int?, isPruned: Bool = true) -> SearchSpace {
+    var space = self
     for place in layers.indices {
-      let all = options(layers[place]).filter { interval == nil || $0.interval <= interval ?? 1 }
+      let all = layers[place].options.filter { interval == nil || $0.interval <= interval ?? 1 }
       let possible = synthesizable(all, layers[place])
-      layers[place].options = isPruned ? Self.unbeaten(possible) : possible
+      space.layers[place].options = isPruned ? Self.unbeaten(possible) : possible
     }
+    return space
   }
 
   /// The options the vendor's tool gets through; all where the layer has no other, with a warning then.
@@ -80,7 +87,8 @@ struct SearchSpace {
     return kept.isEmpty ? options : kept
   }
 
-  private func options(_ layer: Layer) -> [Option] {
+  /// The choices of a layer; `process` are all its instructions.
+  private func options(_ layer: Layer, _ process: [Int]) -> [Option] {
     let program = planner.program
     let wish = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
     var choices: [(Strategy, Int)] = []
@@ -102,8 +110,6 @@ struct SearchSpace {
       }
       choices += (factors ?? []).sorted().map { (strategy, $0) }
     }
-    let number = program.instructions[layer.members[0]].layer
-    let process = program.instructions.indices.filter { program.instructions[$0].layer == number }
     return choices.map { strategy, reuse in
       let estimates = layer.members.map { planner.estimate($0, strategy: strategy, reuse: reuse) }
       let timings = zip(layer.members, estimates).map { planner.timing($0, $1) }

@@ -17,16 +17,17 @@ extension Finder {
     let most = limits.resources ?? part.available
     var best: (choice: [Int], design: Design, score: Score)?
     var fastest: Design?
-    let space = SearchSpace(planner, interval: nil, isPruned: false)
-    for choice in uniformChoices(space) {
+    let space = SearchSpace(planner).within(interval: nil, isPruned: false)
+    for choice in uniformChoices(space) + quickestChoice(space) {
       let design = design(space, choice)
       let score = score(design, most)
       if best.map({ score < $0.score }) ?? true { best = (choice, design, score) }
       if fastest.map({ design.latency < $0.latency }) ?? true { fastest = design }
     }
     guard var best else { return .nothingFits([], isProven: false) }
-    // From the best of equal factors, one layer at a time.
-    for layer in space.layers.indices {
+    // From the best of equal factors, one layer at a time; not where even the fastest is too slow, as no step leads there.
+    let isTooSlow = (fastest?.latency ?? 0) > limits.latency ?? .max
+    for layer in space.layers.indices where !isTooSlow {
       for option in thinned(space.layers[layer].options) where option != best.choice[layer] {
         var choice = best.choice
         choice[layer] = option
@@ -49,7 +50,7 @@ extension Finder {
   /// The designs of equal factors within the limits, for `explore`.
   func streamDesigns() -> [Design] {
     let most = limits.resources ?? part.available
-    let space = SearchSpace(planner, interval: nil, isPruned: false)
+    let space = SearchSpace(planner).within(interval: nil, isPruned: false)
     return uniformChoices(space).map { design(space, $0) }.filter { score($0, most).violation <= 1 }
   }
 
@@ -75,6 +76,16 @@ extension Finder {
         return seen.insert(choice).inserted ? choice : nil
       }
     }
+  }
+
+  /// Every layer's fastest option.
+  private func quickestChoice(_ space: SearchSpace) -> [[Int]] {
+    if space.layers.contains(where: { $0.options.isEmpty }) { return [] }
+    return [
+      space.layers.map { layer in
+        layer.options.indices.min { layer.options[$0].duration < layer.options[$1].duration } ?? 0
+      }
+    ]
   }
 
   /// Options of each strategy at ratios of about 1.5.

@@ -21,8 +21,8 @@ public struct HDF5File: ~Copyable, Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw missing(path, errno) }
     close(descriptor)
-    handle = try HDF5File.opened(path) {
-      hdf5_support_survives(path, nil, 0) != 0 ? hdf5_support_open(path) : -1
+    handle = try HDF5File.opened(path, probe: { hdf5_support_probe(path, nil, 0) }) {
+      hdf5_support_open(path)
     }
     self.path = path
   }
@@ -34,11 +34,14 @@ public struct HDF5File: ~Copyable, Sendable {
   ///   - name: what messages call it.
   /// - Throws: `badInput` if it is not HDF5 or damaged.
   public init(image: [UInt8], name: String) throws(Failure) {
-    handle = try HDF5File.opened(name) {
-      image.withUnsafeBytes { bytes in
-        hdf5_support_survives(nil, bytes.baseAddress, bytes.count) != 0
-          ? hdf5_support_open_image(bytes.baseAddress, bytes.count) : -1
-      }
+    guard HDF5File.isHDF5(image) else {
+      throw Failure(.badInput, file: name, "not an HDF5 file, or a damaged one")
+    }
+    func withBytes<Result>(_ body: (UnsafeRawPointer?, Int) -> Result) -> Result {
+      image.withUnsafeBytes { body($0.baseAddress, $0.count) }
+    }
+    handle = try HDF5File.opened(name, probe: { withBytes { hdf5_support_probe(nil, $0, $1) } }) {
+      withBytes { hdf5_support_open_image($0, $1) }
     }
     path = name
   }
@@ -46,10 +49,19 @@ public struct HDF5File: ~Copyable, Sendable {
   /// Makes a crash of the HDF5 library, which damaged files can cause, end the process as bad input.
   public static func exitOnCrash() { hdf5_support_exit_on_crash(Failure.Kind.badInput.rawValue) }
 
-  private static func opened(_ path: String, _ open: () -> hid_t) throws(Failure) -> HDF5Handle {
+  private static func opened(
+    _ path: String, probe: () -> Int32, _ open: () -> hid_t
+  ) throws(Failure) -> HDF5Handle {
+    var outcome = UInt32(0)
     let id = withHDF5 { () -> hid_t in
       hdf5_support_name_file(path)
-      return open()
+      outcome = UInt32(bitPattern: probe())
+      return outcome == hdf5_support_sound.rawValue ? open() : -1
+    }
+    guard outcome != hdf5_support_takes_too_much_memory.rawValue else {
+      throw Failure(
+        .badInput, file: path,
+        "a damaged HDF5 file: reading it would take more than \(memoryLimit >> 20) MiB of memory")
     }
     guard let handle = HDF5Handle(id) else {
       throw Failure(.badInput, file: path, "not an HDF5 file, or a damaged one")
@@ -57,10 +69,14 @@ public struct HDF5File: ~Copyable, Sendable {
     return handle
   }
 
+  /// What reading the strings and weights of a file may take, and what one chunk of a dataset may unpack to, in bytes.
+  static let memoryLimit = Int(HDF5_SUPPORT_BYTES)
+
+  /// What every file starts with that has no block of the user's own before it.
+  public static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
+
   /// Whether bytes start with HDF5's signature.
-  public static func isHDF5(_ bytes: some Collection<UInt8>) -> Bool {
-    bytes.starts(with: [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
-  }
+  public static func isHDF5(_ bytes: some Collection<UInt8>) -> Bool { bytes.starts(with: signature) }
 
   // MARK: Objects
 
@@ -225,6 +241,11 @@ public struct HDF5File: ~Copyable, Sendable {
         name,
         "the dataset claims \(count) elements (shape \(info.shape)), but the file holds \(stored) bytes of it"
       )
+    }
+    let chunk = hdf5_support_chunk(id)
+    guard chunk <= HDF5File.memoryLimit else {
+      throw failure(
+        name, "the dataset is in chunks of \(chunk) bytes; at most \(HDF5File.memoryLimit) are accepted")
     }
     let offset = Int(hdf5_support_offset(id))
     guard offset >= 0 else { return }

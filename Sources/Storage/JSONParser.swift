@@ -8,9 +8,10 @@ extension JSONNode {
   /// Reads and parses a JSON file.
   ///
   /// - Throws: as `readFile`, and `badInput` with line and byte offset if the text is not strict JSON (NaN
-  ///   and Infinity are accepted, as Python writes them) or nests deeper than `jsonDepthLimit`.
+  ///   and Infinity are accepted, as Python writes them), nests deeper than `jsonDepthLimit`, or would take
+  ///   more memory than `jsonMemoryLimit`.
   public init(contentsOf path: String) throws(Failure) {
-    try self.init(parsing: try readFile(path, limit: 1 << 28), file: path)
+    try self.init(parsing: try readFile(path, limit: jsonSizeLimit), file: path)
   }
 
   /// Parses JSON text in UTF-8.
@@ -22,6 +23,7 @@ extension JSONNode {
   /// - Throws: `badInput`, as `init(contentsOf:)`.
   public init(parsing bytes: [UInt8], file: String, path: String = "") throws(Failure) {
     let prefix = path.isEmpty ? "" : "\(path): "
+    try JSONBudget(bytes).check(file: file, path: path)
     guard bytes.count < Int(Int32.max) else {
       throw Failure(.badInput, file: file, "\(prefix)JSON text of \(bytes.count) bytes is too large")
     }

@@ -19,7 +19,9 @@ public struct ZipArchive: ~Copyable {
       defer { zip_error_fini(&error) }
       let text = String(cString: zip_error_strerror(&error))
       switch code {
-      case ZIP_ER_NOENT: throw Failure(.missingInput, file: path, "there is no such file")
+      // libzip says so of some damaged files, too.
+      case ZIP_ER_NOENT where !fileExists(path):
+        throw Failure(.missingInput, file: path, "there is no such file")
       case ZIP_ER_OPEN: throw Failure(.missingInput, file: path, "the file cannot be opened: \(text)")
       default: throw Failure(.badInput, file: path, "not a zip archive: \(text)")
       }
@@ -50,8 +52,11 @@ public struct ZipArchive: ~Copyable {
   /// - Parameters:
   ///   - name: the entry's exact name.
   ///   - limit: the most bytes accepted, whatever the archive's directory claims.
-  /// - Throws: `badInput` if there is no such entry, it is larger than `limit`, encrypted or damaged.
-  public func read(_ name: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
+  ///   - signature: the bytes it has to start with: an entry that does not is not unpacked any further.
+  /// - Throws: `badInput` if there is no such entry, it is larger than `limit`, of another kind, encrypted or damaged.
+  public func read(
+    _ name: String, limit: Int = 1 << 30, signature: [UInt8] = []
+  ) throws(Failure) -> [UInt8] {
     let index = zip_name_locate(handle, name, 0)
     guard index >= 0 else {
       throw Failure(.badInput, file: path, place: name, "the archive has no such entry")
@@ -70,7 +75,13 @@ public struct ZipArchive: ~Copyable {
     }
     guard let entry = zip_fopen_index(handle, zip_uint64_t(index), 0) else { throw failure(name) }
     defer { zip_fclose(entry) }
+    var start = [UInt8](repeating: 0, count: min(signature.count, Int(status.size)))
+    guard start.isEmpty || zip_fread(entry, &start, zip_uint64_t(start.count)) == start.count,
+      start == signature
+    else { throw Failure(.badInput, file: path, place: name, "the entry is not of its kind, or damaged") }
     let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.size)) { buffer, count in
+      for (index, byte) in start.enumerated() { buffer.initializeElement(at: index, to: byte) }
+      count = start.count
       while count < buffer.count {
         let got = zip_fread(entry, buffer.baseAddress.map { $0 + count }, zip_uint64_t(buffer.count - count))
         if got <= 0 { break }

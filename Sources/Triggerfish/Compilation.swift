@@ -34,8 +34,11 @@ public struct Source: Sendable {
   /// A folder whose files notes call by their names alone: one made for the moment, which nobody could look into.
   public var hiddenFolder: String?
 
-  /// All files that are read.
-  public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
+  /// All files that are read, or may be.
+  public var files: [String] {
+    [model, configuration].compactMap { $0 } + (weights.map { [$0] } ?? weightsFiles(beside: model))
+      + calibration
+  }
 
   /// Names a model.
   public init(model: String) { self.model = model }
@@ -78,7 +81,8 @@ public struct Compilation: Sendable {
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     try self.init(
-      try loadModel(path: source.model, weights: source.weights), loaded?.configuration, source,
+      try loadModel(path: source.model, weights: source.weights, limits: try .environment()),
+      loaded?.configuration, source,
       warnings: loaded?.warnings ?? [], observe: observe)
   }
 
@@ -94,14 +98,17 @@ public struct Compilation: Sendable {
   ) throws(Failure) {
     self.model = model
     self.configuration = configuration
+    let limits = try WorkLimits.environment()
+    try model.checkWork(limits)
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
     switch numerics {
     case .hls4ml:
-      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), observe: observe)
+      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
       agreement = nil
     case .exact:
       var options = ExactOptions()
       options.wordLength = source.wordLength
+      options.limits = limits
       if !source.calibration.isEmpty {
         options.calibration = try FloatReference.read(source.calibration, model)
       }

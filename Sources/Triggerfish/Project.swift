@@ -29,8 +29,17 @@ public struct Project: Sendable {
         hint: "triggerfish compile MODEL --output \(folder)")
     }
     self.folder = folder
-    program = try Program(parsing: String(decoding: try readFile(path), as: UTF8.self), file: path)
+    program = try Program(
+      parsing: String(decoding: try readFile(path), as: UTF8.self), file: path, limits: try .environment())
   }
+
+  /// The files of a project's folder that are read.
+  public static func files(_ folder: String) -> [String] {
+    ["report.json", "program.tf", "project.json"].map { "\(folder)/\($0)" }
+  }
+
+  /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
+  private static let emulatedWords = 1 << 22
 
   /// The most events a test bench is given: co-simulation takes seconds for each.
   public static let testEvents = 100
@@ -42,16 +51,26 @@ public struct Project: Sendable {
   ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
   ///   - inputs: the files it was made from, which the folder must not hold.
   ///   - force: whether files of an earlier project are replaced that somebody changed since.
+  /// - Returns: what the user should know: whether the test bench is left without words to compare.
   /// - Throws: where the design cannot be written, or the files do not hold events of the model.
-  public static func write(
+  @discardableResult public static func write(
     _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String,
     inputs: [String] = [], force: Bool
-  ) throws(Failure) {
-    var files = try HLSProject(design, name: name, events: testEvents(design.program, events)).files
+  ) throws(Failure) -> [Diagnostic] {
+    let bench = try testEvents(design.program, events)
+    var files = try HLSProject(design, name: name, events: bench).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
     try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
+    return bench.outputs != nil
+      ? []
+      : [
+        Diagnostic(
+          file: folder,
+          "the test bench has no words to compare with: the model takes more than \(emulatedWords) words for an event",
+          hint: "--test-events has them computed")
+      ]
   }
 
   /// Events of files, or random ones, with the words the emulator gives for them.
@@ -75,6 +94,7 @@ public struct Project: Sendable {
       let count = min(testEvents, emulation.events)
       events = .init(inputs: perEvent(try emulation.inputWords(first: count), program.inputs, count))
     }
+    if files.isEmpty, program.words > emulatedWords { return events }
     let inputs = program.inputs.indices.map { input in EventData.wide(events.inputs.flatMap { $0[input] }) }
     let words = try Emulator(program, results: program.outputs).wideWords(inputs)
     events.outputs = perEvent(words, program.outputs, events.inputs.count)

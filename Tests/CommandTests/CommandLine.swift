@@ -22,11 +22,13 @@ struct CommandLine {
     try run(arguments, in: folder)
   }
 
-  /// - Parameter environment: what it has beyond this process's own.
+  /// - Parameters:
+  ///   - environment: what it has beyond this process's own.
+  ///   - tool: what is run: the command, or a shell that runs it.
   static func run(
-    _ arguments: [String], in folder: URL = root, environment: [String: String] = [:]
+    _ arguments: [String], in folder: URL = root, environment: [String: String] = [:], tool: URL = binary
   ) throws -> Result {
-    try run(binary, arguments, in: folder, environment)
+    try run(tool, arguments, in: folder, environment)
   }
 
   /// Runs a line of the shell, in which `$T` is the command.

@@ -32,6 +32,12 @@ import Testing
       if (tf_run(model, events, inputs, TF_FLOAT32, TF_OUTPUTS, results, TF_FLOAT64, &message)) return 3;
       if (tf_run(model, events, inputs, 7, TF_OUTPUTS, results, TF_FLOAT64, &message) != 64) return 4;
       tf_free_message(message);
+      /* 2^60 and 2^44 events: their bytes overflow, or are more than any memory. */
+      for (int shift = 44; shift <= 60; shift += 16) {
+        if (tf_run(model, (size_t)1 << shift, inputs, TF_FLOAT32, TF_OUTPUTS, results, TF_FLOAT64, &message) != 64) return 5;
+        fputs(message, stderr);
+        tf_free_message(message);
+      }
       fwrite(y, sizeof *y, events * out, stdout);
       tf_free(model);
       return 0;
@@ -71,6 +77,8 @@ import Testing
     try #require(built.status == 0, "\(built.errors)")
     let found = try tool(scratch["run"], [DemoTests.model, DemoTests.config, "models/jet_tagger/events.npy"])
     try #require(found.status == 0, "\(found.errors)")
+    let complaint = "events of [16] numbers are more than the memory of any process"
+    #expect(found.errors == "error: \(1 << 44) \(complaint)error: \(1 << 60) \(complaint)")
     let golden = CommandLine.root.appendingPathComponent(
       "Tests/ConformanceTests/Golden/jet_tagger_hls/outputs.npy")
     #expect(found.output.count == 2000 * 5 * 8)

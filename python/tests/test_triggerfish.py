@@ -215,6 +215,9 @@ class Errors(unittest.TestCase):
         for length in (99, 1, 2**40):
             self.check(64, "--word-length", model=model, word_length=length)
         self.check(64, "no effect", model=model, word_length=8, config=os.path.join(JETS, "hls.yml"))
+        # Python's int() would cut the fraction off.
+        self.check(64, "word_length is 8.5, not a whole number", model=model, word_length=8.5)
+        self.check(64, "threads is 1.5, not a whole number", model=model, threads=1.5)
         self.check(66, "nowhere.yml", model=model, config="nowhere.yml")
 
     def test_events(self):

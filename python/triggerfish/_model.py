@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import operator
 import os
 import warnings
 import weakref
@@ -46,6 +47,14 @@ class Tensor:
     name: str
     shape: Tuple[int, ...]
     format: str
+
+
+def _whole(name: str, value: Any) -> int:
+    """The value as an int: int() would cut a fraction off without a word."""
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise Error(f"{name} is {value!r}, not a whole number", 64) from None
 
 
 def load(
@@ -95,8 +104,8 @@ def load(
         given = options({
             "model": path, "weights": found or (None if weights is None else os.fspath(weights)),
             "config": scratch.configuration(config), "numerics": numerics,
-            "word_length": None if word_length is None else int(word_length),
-            "calibrate": scratch.events("calibrate", calibrate), "threads": int(threads), "hidden_folder": scratch.folder})
+            "word_length": None if word_length is None else _whole("word_length", word_length),
+            "calibrate": scratch.events("calibrate", calibrate), "threads": _whole("threads", threads), "hidden_folder": scratch.folder})
         call("tf_open", given, ctypes.byref(handle))
     loaded = Model(handle)
     for note in loaded.notes:

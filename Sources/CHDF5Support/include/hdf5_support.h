@@ -21,9 +21,11 @@ void hdf5_support_name_file(const char *name);
 hid_t hdf5_support_open(const char *path);
 hid_t hdf5_support_open_image(const void *bytes, size_t count);
 
-// Whether reading everything in a file (or, with path NULL, an image) in a child process leaves that alive:
-// 1 or 0. With the lock held.
-int hdf5_support_survives(const char *path, const void *image, size_t count);
+// The memory that reading everything in a file may take beyond what the process has: 512 MiB.
+#define HDF5_SUPPORT_BYTES 536870912
+// What reading everything in a file (or, with path NULL, an image) does to a child process. With the lock held.
+enum hdf5_support_outcome { hdf5_support_sound, hdf5_support_crashes, hdf5_support_takes_too_much_memory };
+int hdf5_support_probe(const char *path, const void *image, size_t count);
 
 // Memory types.
 static inline hid_t hdf5_support_double(void) { return H5T_NATIVE_DOUBLE; }
@@ -50,6 +52,8 @@ int hdf5_support_is_self_contained(hid_t dataset);
 // Where in the file the data of the dataset begin, if they lie there one after the other (and hence without filters);
 // negative for other layouts, and where nothing was ever written. A damaged file may name any place.
 long long hdf5_support_offset(hid_t dataset);
+// The bytes of one chunk of the dataset unpacked, which the library holds at once; 0 where it is not in chunks.
+size_t hdf5_support_chunk(hid_t dataset);
 // 1 if the elements are floats or doubles as this machine stores them.
 int hdf5_support_is_native(hid_t dataset);
 // Reads all of a dataset (selection: the given memory and file spaces, or 0 for everything).

@@ -13,32 +13,51 @@ struct KerasFiles: ~Copyable {
 }
 
 /// Reads a Keras model from any of its forms.
-func loadKerasModel(path: String, weights: String?) throws(Failure) -> Model {
-  let files = try openKerasFiles(path: path, weights: weights)
-  return try KerasBuilder.build(files)
+func loadKerasModel(path: String, weights: String?, _ limits: WorkLimits) throws(Failure) -> Model {
+  let files = try openKerasFiles(path: path, weights: weights, limits)
+  do throws(Failure) {
+    return try KerasBuilder.build(files)
+  } catch {
+    throw files.weights.missing ?? error
+  }
 }
 
-private func openKerasFiles(path: String, weights: String?) throws(Failure) -> KerasFiles {
+private func openKerasFiles(path: String, weights: String?, _ limits: WorkLimits) throws(Failure)
+  -> KerasFiles
+{
   let start = try readStart(path)
-  if ZipArchive.isZip(start) { return try openArchive(path, weights) }
-  if HDF5File.isHDF5(start) { return try openWholeModel(path, weights) }
-  return try openArchitecture(path, weights)
+  if ZipArchive.isZip(start) { return try openArchive(path, weights, limits) }
+  if HDF5File.isHDF5(start) { return try openWholeModel(path, weights, limits) }
+  return try openArchitecture(path, weights, limits)
 }
 
 /// A JSON file with the weights in an HDF5 file beside it.
-private func openArchitecture(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+private func openArchitecture(
+  _ path: String, _ weights: String?, _ limits: WorkLimits
+) throws(Failure) -> KerasFiles {
   let architecture = try JSONNode(contentsOf: path)
   let generation = try generation(of: architecture, version: nil)
-  let file: String
-  if let weights { file = weights } else { file = try weightsBeside(path) }
+  var file = weights
+  if file == nil {
+    do throws(Failure) { file = try weightsBeside(path) } catch {
+      return KerasFiles(
+        architecture: architecture, generation: generation, weights: KerasWeights(missing: error))
+    }
+  }
   return KerasFiles(
-    architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: file)))
+    architecture: architecture, generation: generation,
+    weights: try KerasWeights(HDF5File(path: file ?? path), limits: limits))
+}
+
+/// Where the weights of an architecture file are looked for, in this order, if no file is named.
+public func weightsFiles(beside path: String) -> [String] {
+  let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
+  return ["\(base)_weights.h5", "\(base).weights.h5", "\(base).h5"]
 }
 
 /// The weights file that belongs to an architecture file.
 private func weightsBeside(_ path: String) throws(Failure) -> String {
-  let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
-  let candidates = ["\(base)_weights.h5", "\(base).weights.h5", "\(base).h5"]
+  let candidates = weightsFiles(beside: path)
   for candidate in candidates where fileExists(candidate) { return candidate }
   throw Failure(
     .missingInput, file: path, "no weights: there is neither \(candidates.joined(separator: " nor "))",
@@ -46,7 +65,9 @@ private func weightsBeside(_ path: String) throws(Failure) -> String {
 }
 
 /// An HDF5 file with the architecture in its attribute model_config.
-private func openWholeModel(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+private func openWholeModel(
+  _ path: String, _ weights: String?, _ limits: WorkLimits
+) throws(Failure) -> KerasFiles {
   let file = try HDF5File(path: path)
   guard let text = try file.string("model_config") else {
     throw Failure(
@@ -57,19 +78,23 @@ private func openWholeModel(_ path: String, _ weights: String?) throws(Failure) 
   let generation = try generation(of: architecture, version: file.string("keras_version"))
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+      architecture: architecture, generation: generation,
+      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
   }
-  return KerasFiles(architecture: architecture, generation: generation, weights: try KerasWeights(file))
+  return KerasFiles(
+    architecture: architecture, generation: generation, weights: try KerasWeights(file, limits: limits))
 }
 
 /// A .keras archive: config.json, metadata.json and model.weights.h5.
-private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> KerasFiles {
+private func openArchive(
+  _ path: String, _ weights: String?, _ limits: WorkLimits
+) throws(Failure) -> KerasFiles {
   let archive = try ZipArchive(path: path)
   guard archive.contains("config.json") else {
     throw Failure(
       .badInput, file: path, "this zip archive is not a .keras model: it has no config.json")
   }
-  let architecture = try JSONNode(parsing: archive.read("config.json", limit: 1 << 28), file: path)
+  let architecture = try JSONNode(parsing: archive.read("config.json", limit: jsonSizeLimit), file: path)
   var version: String?
   if archive.contains("metadata.json") {
     let metadata = try JSONNode(parsing: archive.read("metadata.json", limit: 1 << 20), file: path)
@@ -78,7 +103,8 @@ private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> 
   let generation = try generation(of: architecture, version: version)
   if let weights {
     return KerasFiles(
-      architecture: architecture, generation: generation, weights: try KerasWeights(HDF5File(path: weights)))
+      architecture: architecture, generation: generation,
+      weights: try KerasWeights(HDF5File(path: weights), limits: limits))
   }
   guard archive.contains("model.weights.h5") else {
     let sharded = archive.contains("model.weights.json")
@@ -87,10 +113,12 @@ private func openArchive(_ path: String, _ weights: String?) throws(Failure) -> 
       sharded ? "weights split over several files are not supported" : "the archive has no model.weights.h5",
       hint: sharded ? "save the model without sharding" : nil)
   }
-  let image = try archive.read("model.weights.h5")
+  // float32, and an optimizer's state beside it at most.
+  let image = try archive.read(
+    "model.weights.h5", limit: max(1 << 24, 8 * limits[.constants]), signature: HDF5File.signature)
   return KerasFiles(
     architecture: architecture, generation: generation,
-    weights: try KerasWeights(HDF5File(image: image, name: path)))
+    weights: try KerasWeights(HDF5File(image: image, name: path), limits: limits))
 }
 
 /// Keras's major version, which some defaults depend on: as the file says, or as its forms show.

@@ -27,14 +27,30 @@ final class KerasWeights {
   /// A tensor has at most so many elements.
   static let elementLimit = 1 << 27
 
-  private let file: HDF5File
+  /// A file that several functions look into: `HDF5File` itself has one owner.
+  private final class Opened {
+    let file: HDF5File
+    init(_ file: consuming HDF5File) { self.file = file }
+  }
+
+  private let source: Result<Opened, Failure>
   private let layout: Layout
+  private let limits: WorkLimits
+  private var elementsRead = 0
+  /// The failure of a model that needs weights but has no file of them.
+  private(set) var missing: Failure?
   private var namesOfGroup: [String: [String]] = [:]
 
-  /// The file, as the user named it.
-  var path: String { file.path }
+  /// The weights of a model that has no file of them: fine as long as no layer asks. (Few layers do; what they say of a
+  /// missing file is `failure`.)
+  init(missing failure: Failure) {
+    source = .failure(failure)
+    layout = .named(root: "")
+    limits = WorkLimits()
+  }
 
-  init(_ file: consuming HDF5File) throws(Failure) {
+  init(_ file: consuming HDF5File, limits: WorkLimits) throws(Failure) {
+    self.limits = limits
     let root = file.isGroup("model_weights") ? "model_weights" : ""
     let attributes = root.isEmpty ? "/" : root
     let names = try file.strings("layer_names", of: attributes)
@@ -50,7 +66,14 @@ final class KerasWeights {
       throw Failure(
         .badInput, file: file.path, "this HDF5 file has no Keras weights (neither layer_names nor layers)")
     }
-    self.file = file
+    source = .success(Opened(file))
+  }
+
+  private func opened() throws(Failure) -> Opened {
+    do { return try source.get() } catch {
+      missing = error
+      throw error
+    }
   }
 
   // MARK: Scopes
@@ -75,7 +98,8 @@ final class KerasWeights {
       }
     }
     let group = joined(model.group, container)
-    let groups = file.isGroup(group) ? try file.children(of: group) : []
+    let opened = try opened()
+    let groups = opened.file.isGroup(group) ? try opened.file.children(of: group) : []
     // Keras 2.12 skips numbers, so the layers of a class are matched with its groups by order.
     var numbers: [String: [Int]] = [:]
     for name in groups {
@@ -117,11 +141,17 @@ final class KerasWeights {
     _ names: [String], position: Int, shape: [Int], scope: WeightScope, layer: String
   ) throws(Failure) -> Weights {
     let dataset = try locate(names, position, scope, layer)
-    let info = try file.info(dataset)
+    let opened = try opened()
+    let info = try opened.file.info(dataset)
     guard info.shape == shape else {
       throw problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape)")
     }
-    let values = try file.read(dataset, limit: KerasWeights.elementLimit).values
+    elementsRead = Saturating.sum([elementsRead, Saturating.product(shape)])
+    if let excess = limits.excess(.constants, elementsRead) {
+      throw problem(
+        dataset, "up to layer \(layer) the model needs \(excess)", hint: WorkLimits.hint(.constants))
+    }
+    let values = try opened.file.read(dataset, limit: KerasWeights.elementLimit).values
     if let first = values.firstIndex(where: { !$0.isFinite }) {
       let count = values.count { !$0.isFinite }
       throw problem(
@@ -136,7 +166,7 @@ final class KerasWeights {
   ) throws(Failure) -> String {
     guard case .named = layout else {
       let dataset = "\(scope.group)/vars/\(position)"
-      guard file.isDataset(dataset) else {
+      guard try opened().file.isDataset(dataset) else {
         throw problem(dataset, "the weights file has no \(names[0]) of layer \(layer) here")
       }
       return dataset
@@ -169,12 +199,13 @@ final class KerasWeights {
   /// The names in a group's attribute weight_names, which Keras splits if it is long.
   private func datasetNames(_ group: String, _ layer: String) throws(Failure) -> [String] {
     if let names = namesOfGroup[group] { return names }
-    guard file.isGroup(group) else {
+    let opened = try opened()
+    guard opened.file.isGroup(group) else {
       throw problem(group, "the weights file has nothing for layer \(layer)")
     }
-    var names = try file.strings("weight_names", of: group) ?? []
+    var names = try opened.file.strings("weight_names", of: group) ?? []
     var chunk = 0
-    while let more = try file.strings("weight_names\(chunk)", of: group) {
+    while let more = try opened.file.strings("weight_names\(chunk)", of: group) {
       names += more
       chunk += 1
     }
@@ -183,7 +214,8 @@ final class KerasWeights {
   }
 
   private func problem(_ place: String, _ message: String, hint: String? = nil) -> Failure {
-    Failure(.badInput, file: file.path, place: place, message, hint: hint)
+    let path = (try? source.get())?.file.path
+    return Failure(.badInput, file: path, place: place, message, hint: hint)
   }
 }
 

@@ -107,16 +107,4 @@ extension Window {
       kernel: pooling.size, strides: pooling.strides, dilation: pooling.size.map { _ in 1 },
       before: pads.map(\.before), after: pads.map(\.after), groups: input[input.count - 1], padding: padding)
   }
-
-  /// How many words of the input, not of the padding, each position of a pooling sees.
-  func counts(_ shape: [Int]) -> [Int] {
-    let perAxis = kernel.indices.map { axis in
-      (0..<positions(shape)[axis]).map { spot in
-        (0..<kernel[axis]).count {
-          (0..<shape[axis]).contains(spot * strides[axis] + $0 * dilation[axis] - before[axis])
-        }
-      }
-    }
-    return perAxis.reduce([1]) { partial, lengths in partial.flatMap { head in lengths.map { head * $0 } } }
-  }
 }

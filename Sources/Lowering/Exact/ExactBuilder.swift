@@ -20,9 +20,9 @@ struct ExactBuilder {
   /// far below the framework's own.
   static let exactLimit = 48
 
-  init(name: String, wordLength: Int, isQuantized: Bool) {
-    builder = ProgramBuilder(name: name)
-    self.wordLength = wordLength
+  init(name: String, _ options: ExactOptions, isQuantized: Bool) {
+    builder = ProgramBuilder(name: name, limits: options.limits)
+    wordLength = options.wordLength
     self.isQuantized = isQuantized
   }
 

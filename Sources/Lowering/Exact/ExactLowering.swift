@@ -19,7 +19,7 @@ public func lowerExactly(
   }
   if let calibration = options.calibration { _ = try Events(calibration, for: model) }
   let isQuantized = model.isQuantized
-  var builder = ExactBuilder(name: model.name, wordLength: options.wordLength, isQuantized: isQuantized)
+  var builder = ExactBuilder(name: model.name, options, isQuantized: isQuantized)
   var model = model.splitActivations()
   if !isQuantized {
     let folded = model.foldNormalizations()

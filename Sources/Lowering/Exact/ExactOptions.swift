@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 
 /// What the `exact` policy is told beyond the model.
@@ -9,6 +10,8 @@ public struct ExactOptions: Sendable {
   public var calibration: [[Double]]?
   /// The format of each model input, in the model's order; nil (or a missing entry) lets the policy choose.
   public var inputFormats: [FixedFormat?]
+  /// How much the program may need.
+  public var limits = WorkLimits()
 
   /// Makes options.
   public init(wordLength: Int = 16, calibration: [[Double]]? = nil, inputFormats: [FixedFormat?] = []) {

@@ -9,13 +9,12 @@ struct FloatLayer {
     case none
     /// Words moved: −1 is a zero.
     case gather([Int])
-    /// [rows, K] gathered, then times a matrix [G, K, N].
-    case linear(map: [Int]?, matrix: [Double], shape: [Int], bias: [Double])
+    /// Rows [K], of a window or as they are, times a matrix [G, K, N].
+    case linear(WindowedTensor?, matrix: [Double], shape: [Int], bias: [Double])
     case normalize(NormalizationFactors, inner: Int)
     case activation(Activation, shape: [Int])
-    /// Windows of `size` words; −1 is no word. An average is divided by the number of words, or multiplied by
-    /// a quantized reciprocal.
-    case pool(PoolingKind, map: [Int], size: Int, reciprocal: Double?)
+    /// An average is divided by the number of words in the window, or multiplied by a quantized reciprocal.
+    case pool(PoolingKind, WindowedTensor, reciprocal: Double?)
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
     case dot(maps: [[Int]], depth: Int)
@@ -32,21 +31,19 @@ struct FloatLayer {
     case .dense(let dense):
       let (kernel, bias) = try Self.parameters(
         dense.kernel, dense.bias, dense.kernelQuantizer, dense.biasQuantizer, dense.foldedNormalization)
-      step = .linear(map: nil, matrix: kernel, shape: [1] + dense.kernel.shape, bias: bias)
+      step = .linear(nil, matrix: kernel, shape: [1] + dense.kernel.shape, bias: bias)
     case .convolution(let convolution):
       let geometry = ConvolutionGeometry(convolution, input: x, output: output)
       let (kernel, bias) = try Self.parameters(
         convolution.kernel, convolution.bias, convolution.kernelQuantizer, convolution.biasQuantizer,
         convolution.foldedNormalization)
-      var shape = x
-      var map = Array(0..<x.reduce(1, *))
+      var seen = WindowedTensor(window: geometry.window, shape: x)
       if let spreading = geometry.spreading, let spread = spreading.shape(of: x) {
-        map = spreading.elementMap([x], result: spread)
-        shape = spread
+        seen.spreading = spreading.elementMap([x], result: spread)
+        seen.shape = spread
       }
-      let seen = geometry.window.elementMap(shape).map { $0 < 0 ? -1 : map[$0] }
       step = .linear(
-        map: seen, matrix: geometry.matrix.map { kernel[$0] },
+        seen, matrix: geometry.matrix.map { kernel[$0] },
         shape: geometry.matrixShape.count == 2 ? [1] + geometry.matrixShape : geometry.matrixShape, bias: bias
       )
     case .batchNormalization(let normalization):
@@ -55,17 +52,15 @@ struct FloatLayer {
       step = .normalize(factors, inner: x[(normalization.axis + 1)...].reduce(1, *))
     case .activation(let activation): step = .activation(activation, shape: x)
     case .pooling(let pooling):
-      let window = Window(pooling, input: x, padding: 0)
-      let size = pooling.size.reduce(1, *)
       step = .pool(
-        pooling.kind, map: window.elementMap(x), size: size,
-        reciprocal: try Self.reciprocal(size, pooling.averageQuantizer))
+        pooling.kind, WindowedTensor(window: Window(pooling, input: x, padding: 0), shape: x),
+        reciprocal: try Self.reciprocal(pooling.size.reduce(1, *), pooling.averageQuantizer))
     case .globalPooling(let kind, _, let quantizer):
-      let channels = x[x.count - 1]
-      let count = x.reduce(1, *) / channels
+      let size = Array(x.dropLast())
+      let all = Pooling(kind: kind, size: size, strides: size.map { _ in 1 }, padding: .valid)
       step = .pool(
-        kind, map: (0..<channels).flatMap { channel in (0..<count).map { $0 * channels + channel } },
-        size: count, reciprocal: try Self.reciprocal(count, quantizer))
+        kind, WindowedTensor(window: Window(all, input: x, padding: 0), shape: x),
+        reciprocal: try Self.reciprocal(size.reduce(1, *), quantizer))
     case .merge(let merge): step = .merge(merge, maps: inputs.map { Self.broadcast($0, to: output) })
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
@@ -86,12 +81,15 @@ struct FloatLayer {
       }
       step = .gather(map)
     }
-    if case .linear(let map, let matrix, let shape, _) = step {
-      cost = matrix.count * max(1, (map?.count ?? x.reduce(1, *)) / (shape[0] * shape[1]))
-    } else {
-      cost = output.reduce(1, *)
+    switch step {
+    case .linear(let seen, let matrix, let shape, _):
+      let rows = seen.map { $0.words / shape[0] / shape[1] } ?? x.reduce(1, *) / shape[1]
+      cost = Saturating.product([matrix.count, max(1, rows)])
+    case .pool(_, let seen, _): cost = seen.words
+    default: cost = output.reduce(1, *)
     }
   }
+
   private static func parameters(
     _ kernel: Weights, _ bias: Weights?, _ kernelQuantizer: Quantizer?, _ biasQuantizer: Quantizer?,
     _ folded: BatchNormalization?
@@ -126,20 +124,35 @@ struct FloatLayer {
     switch step {
     case .none: return x
     case .gather(let map): return map.map { $0 < 0 ? 0 : x[$0] }
-    case .linear(let map, let matrix, let shape, let bias):
-      return Self.multiply(map.map { $0.map { $0 < 0 ? 0 : x[$0] } } ?? x, matrix, shape, bias)
+    case .linear(let seen, let matrix, let shape, let bias):
+      var result: [Double] = []
+      if let seen {
+        seen.forEachWindow(of: x) { Self.multiply($0[...], matrix, shape, bias, &result) }
+      } else {
+        for start in stride(from: 0, to: x.count, by: shape[1]) {
+          Self.multiply(x[start..<start + shape[1]], matrix, shape, bias, &result)
+        }
+      }
+      return result
     case .normalize(let factors, let inner):
       return x.indices.map {
         let channel = $0 / inner % factors.scale.count
         return x[$0] * factors.scale[channel] + factors.shift[channel]
       }
     case .activation(let activation, let shape): return activation.values(x, shape: shape)
-    case .pool(let kind, let map, let size, let reciprocal):
-      return stride(from: 0, to: map.count, by: size).map { start in
-        let words = map[start..<start + size].compactMap { $0 < 0 ? nil : x[$0] }
-        if kind == .maximum { return words.max() ?? 0 }
-        return words.reduce(0, +) * (reciprocal ?? 1 / Double(words.count))
+    case .pool(let kind, let seen, let reciprocal):
+      var result: [Double] = []
+      seen.window.forEachWindow(seen.shape) { places in
+        var (sum, largest, count) = (0.0, -Double.infinity, 0)
+        for place in places where place >= 0 {
+          sum += x[place]
+          largest = max(largest, x[place])
+          count += 1
+        }
+        let average = sum * (reciprocal ?? 1 / Double(count))
+        result.append(kind == .average ? average : count == 0 ? 0 : largest)
       }
+      return result
     case .merge(let merge, let maps):
       var result = maps[0].map { x[$0] }
       for (map, input) in zip(maps, inputs).dropFirst() {
@@ -168,27 +181,41 @@ struct FloatLayer {
     }
   }
 
-  /// x [rows, G, K] · matrix [G, K, N] + bias [G, N].
-  private static func multiply(_ x: [Double], _ matrix: [Double], _ shape: [Int], _ bias: [Double])
-    -> [Double]
-  {
+  /// Appends x [K] · matrix [G, K, N] + bias [G, N]: rows come group by group.
+  private static func multiply(
+    _ x: ArraySlice<Double>, _ matrix: [Double], _ shape: [Int], _ bias: [Double], _ result: inout [Double]
+  ) {
     let (groups, depth, columns) = (shape[0], shape[1], shape[2])
-    let rows = x.count / depth
-    var result = [Double](repeating: 0, count: rows * columns)
-    for row in 0..<rows {
-      let group = row % groups
-      let out = row * columns
-      if !bias.isEmpty {
-        for column in 0..<columns { result[out + column] = bias[group * columns + column] }
-      }
-      for k in 0..<depth {
-        let value = x[row * depth + k]
-        if value == 0 { continue }
-        let weights = (group * depth + k) * columns
-        for column in 0..<columns { result[out + column] += value * matrix[weights + column] }
-      }
+    let out = result.count
+    let group = out / columns % groups
+    for column in 0..<columns { result.append(bias.isEmpty ? 0 : bias[group * columns + column]) }
+    for (k, value) in x.enumerated() where value != 0 {
+      let weights = (group * depth + k) * columns
+      for column in 0..<columns { result[out + column] += value * matrix[weights + column] }
     }
-    return result
+  }
+}
+
+/// A tensor seen through a window, the words of one position at a time.
+struct WindowedTensor {
+  var window: Window
+  /// Of what the window moves over.
+  var shape: [Int]
+  /// Zeros put between the words first: for every word the window moves over its place in the tensor, −1 for a zero.
+  var spreading: [Int]?
+
+  /// Words of all windows together.
+  var words: Int { Saturating.product(window.positions(shape) + window.kernel + shape.suffix(1)) }
+
+  /// The words of every window in order, zeros where there is padding.
+  func forEachWindow(of x: [Double], _ body: ([Double]) -> Void) {
+    let words = spreading.map { $0.map { $0 < 0 ? 0 : x[$0] } } ?? x
+    var row: [Double] = []
+    window.forEachWindow(shape) { places in
+      row.removeAll(keepingCapacity: true)
+      for place in places { row.append(place < 0 ? 0 : words[place]) }
+      body(row)
+    }
   }
 }
 

@@ -9,15 +9,18 @@ import Program
 /// Where hls4ml cannot compute a model or computes something undefined, this does what the model says and adds
 /// a warning, or refuses it. docs/hls4ml.md lists these places.
 ///
-/// - Parameter observe: called after every rewriting of the graph, with the pass's name and what prints the graph.
+/// - Parameters:
+///   - limits: how much the program may need.
+///   - observe: called after every rewriting of the graph, with the pass's name and what prints the graph.
 /// - Throws: `Failure(.badInput)` with every layer that cannot be lowered.
 public func lowerAsHLS4ML(
-  _ model: Model, _ configuration: Configuration, observe: (String, () -> String) -> Void = { _, _ in }
+  _ model: Model, _ configuration: Configuration, limits: WorkLimits = WorkLimits(),
+  observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build") { graph.description }
   try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
-  let (program, warnings) = try HLSEmitter.emit(graph)
+  let (program, warnings) = try HLSEmitter.emit(graph, limits)
   graph.warnings += warnings + configuration.unknownLayers(names: graph.names)
   return Lowered(program: program, layers: graph.layers.map(LoweredLayer.init), warnings: graph.warnings)
 }

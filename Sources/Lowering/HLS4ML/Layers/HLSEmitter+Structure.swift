@@ -117,7 +117,7 @@ extension HLSEmitter {
       padding: padding)
     let seen = try add("window", .window(window), source)
     if pooling.kind == .maximum { return try largest(seen, accumulator) }
-    let counts = Self.counts(window, over: Array(shape(x).prefix(rank)))
+    let counts = window.counts(shape(x))
     let sum = graph.isStream ? try treeSum(seen, accumulator) : try self.sum(seen, accumulator)
     return try mean(sum, counts)
   }
@@ -167,19 +167,5 @@ extension HLSEmitter {
     let divisor = constant("pixels", type, words)
     let mean = try add("mean", .elementwise(.divide), sum, divisor)
     return try reshape(try converted(mean), layer.shape)
-  }
-
-  /// How many pixels of the image each position of a window sees.
-  static func counts(_ window: Window, over shape: [Int]) -> [Int] {
-    let perAxis = shape.indices.map { axis in
-      (0..<window.positions(shape)[axis]).map { position in
-        (0..<window.kernel[axis]).count { tap in
-          shape.indices.contains(axis)
-            && (0..<shape[axis]).contains(
-              position * window.strides[axis] + tap * window.dilation[axis] - window.before[axis])
-        }
-      }
-    }
-    return perAxis.reduce([1]) { partial, axis in partial.flatMap { a in axis.map { a * $0 } } }
   }
 }

@@ -14,9 +14,9 @@ struct HLSEmitter {
   /// The layer being made: its name starts every instruction's.
   private(set) var layer: HLSLayer
 
-  init(_ graph: HLSGraph) {
+  init(_ graph: HLSGraph, _ limits: WorkLimits) {
     self.graph = graph
-    builder = ProgramBuilder(name: graph.name)
+    builder = ProgramBuilder(name: graph.name, limits: limits)
     layer =
       graph.layers.first ?? HLSLayer("", .input, inputs: [], shape: [], origin: .init(file: "", path: ""))
   }
@@ -25,8 +25,10 @@ struct HLSEmitter {
   ///
   /// - Throws: `Failure(.badInput)` with every layer that cannot be computed: types over 127 bits wide, sizes
   ///   that hls4ml's kernels cannot do.
-  static func emit(_ graph: HLSGraph) throws(Failure) -> (program: Program, warnings: [Diagnostic]) {
-    var emitter = HLSEmitter(graph)
+  static func emit(_ graph: HLSGraph, _ limits: WorkLimits) throws(Failure) -> (
+    program: Program, warnings: [Diagnostic]
+  ) {
+    var emitter = HLSEmitter(graph, limits)
     var problems: [Diagnostic] = []
     for layer in graph.layers {
       do throws(ProgramError) {

@@ -1,0 +1,62 @@
+#!/bin/bash
+# Fuzzes every reader of files with libFuzzer (Fuzz/): builds the fuzzers, then runs each on its corpus.
+#
+#   scripts/fuzz.sh smoke     4 s each, 28 s in all: what `make test` does
+#   scripts/fuzz.sh budget    runs as `make fuzz`: FUZZ_RUNS inputs each (20,000), at most 10 minutes each
+#   scripts/fuzz.sh nightly   an hour each; inputs that reach new code are added to the corpus
+#   scripts/fuzz.sh build     only builds
+#
+# FUZZ_READERS names some of the readers. A crash ends the run; the input is left in .build-fuzz/crashes/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mode=${1:-budget}
+readers=${FUZZ_READERS:-json hdf5 keras npy csv yaml program}
+build=$PWD/.build-fuzz
+
+swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
+[ "$mode" != build ] || exit 0
+
+folder=$(mktemp -d /dev/shm/triggerfish-fuzz-XXXXXX)
+trap 'rm -rf "$folder"' EXIT
+mkdir -p "$build/crashes"
+# libFuzzer handles the signals, and saves the input.
+export SWIFT_BACKTRACE=enable=no
+export FUZZ_FOLDER=$folder FUZZ_WEIGHTS=$PWD/Tests/FrontendsTests/Fixtures/broken/good.h5
+
+# The fixtures of the tests are seeds too.
+seeds() {
+  local fixtures="Tests/FrontendsTests/Fixtures/broken Tests/FrontendsTests/Fixtures/keras2 Tests/FrontendsTests/Fixtures/keras3"
+  case $1 in
+    json) find $fixtures models -name '*.json' -size -64k ! -name expected.json ;;
+    hdf5) find $fixtures Tests/StorageTests/Fixtures -name '*.h5' -size -64k ;;
+    keras) find $fixtures -name '*.keras' -size -64k ;;
+  esac
+}
+
+for reader in $readers; do
+  export FUZZ_READER=$reader
+  case $mode in
+    smoke) length="-max_total_time=4" ;;
+    budget) length="-runs=${FUZZ_RUNS:-20000} -max_total_time=600" ;;
+    nightly) length="-max_total_time=${FUZZ_SECONDS:-3600}" ;;
+    *) echo "fuzz.sh: smoke, budget, nightly or build" >&2; exit 64 ;;
+  esac
+  # What is found goes to a folder of this run's own: the corpus in the repository is the seed, read only.
+  new=$folder/$reader
+  mkdir -p "$new" "Fuzz/corpus/$reader"
+  number=0
+  for seed in $(seeds "$reader"); do
+    number=$((number + 1))
+    cp "$seed" "$new/seed-$number"
+  done
+  dictionary=Fuzz/dictionaries/$reader.dict
+  echo "== $reader"
+  "$build/release/Fuzz" $length -seed=1 -max_len=65536 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+    $([ -f "$dictionary" ] && echo "-dict=$dictionary") \
+    -artifact_prefix="$build/crashes/$reader-" "$new" "Fuzz/corpus/$reader" 2> "$folder/log" ||
+    { cat "$folder/log" >&2; exit 1; }
+  grep -E "^#[0-9]+.*DONE|stat::(number_of_executed_units|peak_rss_mb)|inline 8-bit" "$folder/log"
+  if [ "$mode" = nightly ]; then
+    "$build/release/Fuzz" -merge=1 -max_len=65536 "Fuzz/corpus/$reader" "$new" 2> "$folder/log" || true
+  fi
+done
