@@ -203,8 +203,7 @@ struct Planner {
       steps[index].uncertainty = estimate.uncertainty
       steps[index].parallelizationFactor = loops[index]?.factor
     }
-    for layer in program.layers.indices {
-      let members = program.instructions.indices.filter { program.instructions[$0].layer == layer }
+    for members in program.instructionsByLayer {
       guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
       steps[loop].interval = interval(members, members.map { timings[$0] })
     }

@@ -25,6 +25,15 @@ public struct PositionLoop: Hashable, Sendable {
 }
 
 extension Program {
+  /// The instructions of every layer, in order.
+  var instructionsByLayer: [[Int]] {
+    var members: [[Int]] = layers.map { _ in [] }
+    for (index, instruction) in instructions.enumerated() {
+      if let layer = instruction.layer { members[layer].append(index) }
+    }
+    return members
+  }
+
   /// Whether an operation is a loop over an array of multipliers; grouped matrices are always unrolled.
   public func loopsOverMultipliers(_ index: Int, _ step: Step) -> Bool {
     guard case .affine = instructions[index].operation else { return false }

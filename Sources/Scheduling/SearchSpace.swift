@@ -58,11 +58,11 @@ struct SearchSpace {
         fixedInterval = max(fixedInterval, timing.interval)
       }
     }
-    for layer in program.layers.indices where places[layer] == nil {
-      let process = program.instructions.indices.filter { program.instructions[$0].layer == layer }
+    let processes = program.instructionsByLayer
+    for (layer, process) in processes.enumerated() where places[layer] == nil {
       fixedInterval = max(fixedInterval, planner.interval(process, process.compactMap { fixed[$0] }))
     }
-    for place in layers.indices { layers[place].options = options(layers[place]) }
+    for (layer, place) in places { layers[place].options = options(layers[place], processes[layer]) }
   }
 
   /// The choices within an interval that the vendor's tool gets through and (unless all are wanted) that no other
@@ -87,7 +87,8 @@ struct SearchSpace {
     return kept.isEmpty ? options : kept
   }
 
-  private func options(_ layer: Layer) -> [Option] {
+  /// The choices of a layer; `process` are all its instructions.
+  private func options(_ layer: Layer, _ process: [Int]) -> [Option] {
     let program = planner.program
     let wish = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
     var choices: [(Strategy, Int)] = []
@@ -109,8 +110,6 @@ struct SearchSpace {
       }
       choices += (factors ?? []).sorted().map { (strategy, $0) }
     }
-    let number = program.instructions[layer.members[0]].layer
-    let process = program.instructions.indices.filter { program.instructions[$0].layer == number }
     return choices.map { strategy, reuse in
       let estimates = layer.members.map { planner.estimate($0, strategy: strategy, reuse: reuse) }
       let timings = zip(layer.members, estimates).map { planner.timing($0, $1) }
