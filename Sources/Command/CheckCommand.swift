@@ -115,6 +115,10 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkDistinct(
+      outputs: [junit, markdown].compactMap { $0 },
+      inputs: [project, baseline].compactMap { $0 }.flatMap { Project.files($0) + [$0] } + input + expect
+        + reference)
     var gate = Gate()
     gate.limits = budget.limits
     gate.sigma = sigma ?? 0

@@ -58,6 +58,7 @@ struct EmulateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try checkDistinct(outputs: output + [trace].compactMap { $0 }, inputs: model.source.files + input)
     let session = try Emulation(
       model.program(), inputs: input, threads: threads, instructionSet: instructionSet)
     Console.progress("emulating \(session.events) events")

@@ -58,6 +58,7 @@ struct ExploreCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let svg { try checkDistinct(outputs: [svg], inputs: model.source.files + input) }
     var front: Exploration
     var statements: [String] = []
     if let wordLengths {

@@ -51,6 +51,10 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let html {
+      try checkDistinct(
+        outputs: [html], inputs: Project.files(project) + [project] + input + [synthesis].compactMap { $0 })
+    }
     restore(project)
     var report = try loadReport(project)
     if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }

@@ -126,6 +126,35 @@ public func commit(_ files: [FinishedFile]) throws(Failure) {
   if let failed { throw writingFailed(failed.place.path, code) }
 }
 
+/// Refuses outputs that would replace one another, or what they are made from.
+///
+/// - Parameter inputs: files that are read (with an array, as `events.npz:x`).
+/// - Throws: `usage` with every such output.
+public func checkDistinct(outputs: [String], inputs: [String]) throws(Failure) {
+  func isSame(_ one: String, _ other: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    guard stat(one, &first) == 0, stat(other, &second) == 0 else { return resolved(one) == resolved(other) }
+    return first.st_dev == second.st_dev && first.st_ino == second.st_ino && first.st_mode & S_IFMT == S_IFREG
+  }
+  // Of a file that is not there yet.
+  func resolved(_ path: String) -> String {
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    let folder = slash == path.startIndex ? "." : String(path[..<slash])
+    return "\(realPath(folder) ?? folder)/\(path[slash...])"
+  }
+  var problems: [Diagnostic] = []
+  for (index, output) in outputs.enumerated() {
+    if outputs[..<index].contains(where: { isSame($0, output) }) {
+      problems.append(Diagnostic(file: output, "named for two outputs", hint: "give each a file of its own"))
+    }
+    if inputs.contains(where: { isSame(DataReference($0).path, output) }) {
+      problems.append(
+        Diagnostic(file: output, "an output that would replace an input", hint: "choose another file"))
+    }
+  }
+  if !problems.isEmpty { throw Failure(.usage, problems) }
+}
+
 // MARK: Shared with folders
 
 /// Writes the memory of words to an open file.

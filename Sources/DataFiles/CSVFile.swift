@@ -26,6 +26,11 @@ enum CSVFile {
       }
     }
 
+    // Else a device of zeros would be a line without end.
+    if let place = bytes.firstIndex(of: 0) {
+      throw Failure(
+        .badInput, file: file, place: "byte \(place)", "a zero byte: neither text nor .npy, .npz or HDF5")
+    }
     var text = bytes[...]
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
     for (index, ending) in text.split(separator: newline, omittingEmptySubsequences: false).enumerated() {

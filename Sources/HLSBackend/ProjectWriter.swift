@@ -152,7 +152,9 @@ struct ProjectWriter {
     }
     return [
       "top": ports.top, "guard": ports.top.uppercased(), "title": Identifiers.comment(program.name),
-      "signature": ports.signature, "part": design.target.part,
+      "signature": ports.signature,
+      // A scheduled design has a part number here; one made by hand may have anything.
+      "part": design.target.part.filter { Part.isNumber("\($0)") },
       "clock": "\(design.target.clockPeriod)",
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,

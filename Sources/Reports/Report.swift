@@ -181,9 +181,29 @@ public struct Report: Codable, Hashable, Sendable {
   /// The report as JSON: keys sorted, two spaces, a final newline.
   public var json: String { jsonText(self) }
 
-  /// Reads `json` back; nil where it is not a report.
+  /// Whether the figures are ones a design can have: a file may claim any, and charts and shares are computed from them.
+  private var isSound: Bool {
+    func isAmount(_ value: Int) -> Bool { (0...1_000_000_000_000).contains(value) }
+    func areAmounts(_ values: Amounts) -> Bool {
+      Budget.resources.allSatisfy { isAmount(values[keyPath: $0.path]) }
+    }
+    func areBars(_ bars: ErrorBars?) -> Bool {
+      guard let bars else { return true }
+      return [bars.dsp, bars.lut, bars.ff, bars.bram, bars.latency].allSatisfy { (0...1000).contains($0) }
+    }
+    return (1e-3...1e6).contains(clockPeriod) && (0...1e18).contains(latency)
+      && [latencyCycles, interval].allSatisfy(isAmount) && areAmounts(resources) && areAmounts(available)
+      && areBars(uncertainty)
+      && layers.allSatisfy { layer in
+        ([layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval] + layer.shape).allSatisfy(
+          isAmount)
+          && areAmounts(layer.resources) && areBars(layer.uncertainty)
+      }
+  }
+
+  /// Reads `json` back; nil where it is not a report, or not one of a design.
   public init?(json: String) {
-    guard let report = value(Report.self, fromJSON: json) else { return nil }
+    guard let report = value(Report.self, fromJSON: json), report.isSound else { return nil }
     self = report
   }
 }

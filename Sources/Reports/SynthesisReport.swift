@@ -61,9 +61,9 @@ public struct SynthesisReport: Hashable, Sendable {
       let value = text.trimmingCharacters(in: .whitespacesAndNewlines)
       let parent = path.dropLast().last
       switch (parent, name) {
-      case ("SummaryOfOverallLatency", "Best-caseLatency"): report.bestLatency = Int(value)
-      case ("SummaryOfOverallLatency", "Worst-caseLatency"): report.worstLatency = Int(value)
-      case ("SummaryOfOverallLatency", "Interval-max"): report.interval = Int(value)
+      case ("SummaryOfOverallLatency", "Best-caseLatency"): report.bestLatency = Self.amount(value)
+      case ("SummaryOfOverallLatency", "Worst-caseLatency"): report.worstLatency = Self.amount(value)
+      case ("SummaryOfOverallLatency", "Interval-max"): report.interval = Self.amount(value)
       case ("SummaryOfTimingAnalysis", "EstimatedClockPeriod"): report.clockPeriod = Double(value)
       case ("TimingReport", "AchievedClockPeriod"), ("TimingReport", "CP_FINAL"):
         report.clockPeriod = Double(value)
@@ -71,9 +71,14 @@ public struct SynthesisReport: Hashable, Sendable {
       case ("UserAssignments", "Part"), ("RunData", "PART"): report.part = value
       case ("Resources", _):
         if path.contains("AreaReport") { report.isImplementation = true }
-        if let resource = Self.names[name] { report.amounts[resource] = Double(value).map { Int($0) } }
+        if let resource = Self.names[name] { report.amounts[resource] = Self.amount(value) }
       default: return
       }
+    }
+
+    /// A count, which exports give as a decimal; nil for what no design has.
+    private static func amount(_ text: String) -> Int? {
+      Double(text).flatMap { (0...1e12).contains($0) ? Int($0) : nil }
     }
 
     /// The tools' names for what they count.

@@ -37,11 +37,13 @@ public func explore(
       }
     }
   }
-  return front(designs)
+  return front(designs.filter { $0.interval <= limits.interval ?? .max })
 }
 
 /// The intervals some choice has, from the longest down, thinned to about `ratio` between neighbours.
 private func intervals(_ space: SearchSpace, _ ratio: Double) -> [Int] {
+  // Nothing to choose: there is one design.
+  if space.layers.isEmpty { return [space.fixedInterval] }
   let all = Set(space.layers.flatMap { $0.options.map(\.interval) }).sorted(by: >)
   var kept: [Int] = []
   for interval in all where Double(kept.last ?? .max) >= Double(interval) * ratio || interval == all.last {

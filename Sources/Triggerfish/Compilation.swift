@@ -34,8 +34,11 @@ public struct Source: Sendable {
   /// A folder whose files notes call by their names alone: one made for the moment, which nobody could look into.
   public var hiddenFolder: String?
 
-  /// All files that are read.
-  public var files: [String] { [model, weights, configuration].compactMap { $0 } + calibration }
+  /// All files that are read, or may be.
+  public var files: [String] {
+    [model, configuration].compactMap { $0 } + (weights.map { [$0] } ?? weightsFiles(beside: model))
+      + calibration
+  }
 
   /// Names a model.
   public init(model: String) { self.model = model }

@@ -33,6 +33,11 @@ public struct Project: Sendable {
       parsing: String(decoding: try readFile(path), as: UTF8.self), file: path, limits: try .environment())
   }
 
+  /// The files of a project's folder that are read.
+  public static func files(_ folder: String) -> [String] {
+    ["report.json", "program.tf", "project.json"].map { "\(folder)/\($0)" }
+  }
+
   /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
   private static let emulatedWords = 1 << 22
 

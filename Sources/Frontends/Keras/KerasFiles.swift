@@ -49,10 +49,15 @@ private func openArchitecture(
     weights: try KerasWeights(HDF5File(path: file ?? path), limits: limits))
 }
 
+/// Where the weights of an architecture file are looked for, in this order, if no file is named.
+public func weightsFiles(beside path: String) -> [String] {
+  let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
+  return ["\(base)_weights.h5", "\(base).weights.h5", "\(base).h5"]
+}
+
 /// The weights file that belongs to an architecture file.
 private func weightsBeside(_ path: String) throws(Failure) -> String {
-  let base = path.hasSuffix(".json") ? String(path.dropLast(5)) : path
-  let candidates = ["\(base)_weights.h5", "\(base).weights.h5", "\(base).h5"]
+  let candidates = weightsFiles(beside: path)
   for candidate in candidates where fileExists(candidate) { return candidate }
   throw Failure(
     .missingInput, file: path, "no weights: there is neither \(candidates.joined(separator: " nor "))",
