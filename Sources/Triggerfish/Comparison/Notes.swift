@@ -40,7 +40,10 @@ extension Compilation {
         Diagnostic(
           "layer '\(fault.layer)': here \(numerics.rawValue) numerics part from the model (\(measurement.distance.text), on "
             + "\(reference.events) \(kind)): \(fault.reasons.joined(separator: "; "))",
-          hint: fault.hint ?? "'triggerfish compare' shows every layer; --numerics exact computes the model"))
+          hint: fault.hint
+            ?? (numerics == .exact
+              ? "'triggerfish compare' shows every layer; --calibrate with these events, or more bits (--word-length)"
+              : "'triggerfish compare' shows every layer; --numerics exact computes the model")))
     }
     return notes.map { $0.described(as: "note") }
   }
