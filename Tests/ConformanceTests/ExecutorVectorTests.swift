@@ -107,7 +107,7 @@ struct ExecutorVectorTests {
     for layer in lowered.layers {
       guard let reuse = layer.reuseFactor else { continue }
       request.layers[layer.name] = .init(
-        strategy: layer.strategy == "latency" ? .latency : .resource, reuseFactor: reuse)
+        strategy: layer.strategy == .latency ? .latency : .resource, reuseFactor: reuse)
     }
     return try schedule(lowered.program, request)
   }
