@@ -16,7 +16,7 @@ struct AutomaticScaleTests {
       "q", 1, kernel: kernel, bias: [0],
       quantizer: Quantizer(
         kind: .bits(bits: bits, integer: integer, symmetric: true, keepNegative: true), scale: scale,
-        className: "quantized_bits"))
+        className: .quantizedBits))
     return network
   }
 

@@ -77,11 +77,11 @@ struct ComparisonTests {
     var network = SmallNetwork(8)
     let bits = Quantizer(
       kind: .bits(bits: 8, integer: 0, symmetric: false, keepNegative: true), scale: .one,
-      className: "quantized_bits")
+      className: .quantizedBits)
     let relu = Quantizer(
       kind: .relu(
         bits: 6, integer: -1, useSigmoid: false, negativeSlope: 0, upperBound: nil, isQuantizedClip: true),
-      scale: .one, className: "quantized_relu")
+      scale: .one, className: .quantizedReLU)
     network.dense("fc1", 16, quantizer: bits)
     network.activation("relu1", .quantizer(relu))
     network.dense("out", 4, quantizer: bits)
