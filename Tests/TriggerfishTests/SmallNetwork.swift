@@ -14,7 +14,13 @@ struct SmallNetwork {
     add("x", "InputLayer", .input(integerType: nil), inputs)
   }
 
-  var model: Model { Model(name: "small", layers: layers, inputs: [0], outputs: [layers.count - 1]) }
+  /// Whether a layer has a quantizer.
+  private var isQuantized = false
+
+  var model: Model {
+    Model(
+      name: "small", layers: layers, inputs: [0], outputs: [layers.count - 1], isQuantized: isQuantized)
+  }
 
   /// Uniform from −1 to 1 (splitmix64).
   mutating func random() -> Double {
@@ -39,6 +45,7 @@ struct SmallNetwork {
   mutating func dense(
     _ name: String, _ units: Int, kernel: [Double]? = nil, bias: [Double]? = nil, quantizer: Quantizer? = nil
   ) {
+    isQuantized = isQuantized || quantizer != nil
     let inputs = layers[layers.count - 1].outputShape[0]
     let size = (3 / Double(inputs)).squareRoot()
     var weights: [Double] = []
