@@ -108,6 +108,9 @@ let package = Package(
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(
+      name: "TriggerfishTests",
+      dependencies: ["Configuration", "DataFiles", "FixedPoint", "Model", "Reports", "Triggerfish"]),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
         "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
@@ -144,7 +147,7 @@ let package = Package(
       dependencies: [
         "HLSTestSupport",
         "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
-        "HLSBackend",
+        "HLSBackend", "Model", "Configuration", "TestSupport",
       ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(

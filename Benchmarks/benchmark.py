@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Triggerfish against its peers, all measured in this run on this machine.
 
-    benchmark.py [--last] [--only emulation|compile]
+    benchmark.py [--last] [--only emulation|compile] [--instruction-sets]
 
 One thread is timed by the processor's clock, so that other processes do not count; everything else by the
 wall's. Each time is the fastest of several runs, for ours and ONNX Runtime the median of rounds in turns. Ours streams as
@@ -12,6 +12,8 @@ matrices of 8-bit words reach with nothing in their way. "peak" for all threads:
 to what they reach on one: the number of threads where every one has a core of its own.
 
 Writes Benchmarks/results.json and Benchmarks/results.svg; --last prints the tables of the last run.
+--instruction-sets measures the jet taggers alone with each set of instructions this machine has, in turns with ONNX
+Runtime with the best it has, prints the table of docs/emulator.md and writes nothing.
 """
 
 import json
@@ -173,6 +175,31 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
     }
 
 
+def instruction_set_rows(folder):
+    """Each instruction set on one thread, in turns with ONNX Runtime: the fastest of the rounds, as others work here too."""
+    print("| events/s on one thread | set | Triggerfish | ONNX Runtime | ratio |\n|---|---|---|---|---|")
+    for name, _, config, events, float_stem, _ in cases(folder)[:2]:
+        stem = float_stem if "float" in name else os.path.join(MODELS, "jet_tagger", "jet_tagger")
+        fastest = {}
+        for _ in range(ROUNDS):
+            for kind in ("amx", "avx512", "avx2", "baseline"):
+                run = last_json(
+                    [os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events, kind]
+                )
+                if run and run["instruction_set"] == kind:
+                    fastest[kind] = max(fastest.get(kind, 0), run["events_per_s_1"])
+            onnx = last_json(
+                [sys.executable, peer("onnx"), float_stem, events, folder],
+                PYTHONPATH=os.path.join(ROOT, ".build", "peers-onnx"),
+            )
+            if onnx:
+                fastest["onnx"] = max(fastest.get("onnx", 0), onnx["events_per_s"])
+        theirs = fastest.pop("onnx", None)
+        for kind, ours in fastest.items():
+            ratio = short(ours / theirs if theirs else None)
+            print(f"| {name} | {kind} | {short(ours)} | {short(theirs)} | {ratio} |", flush=True)
+
+
 def short(number):
     """Three digits and a letter."""
     if number is None:
@@ -192,8 +219,9 @@ def table(results):
     for row in results.get("resnet", []):
         print(f"{row['name']:50} {row['triggerfish']:10.3g} s {'below':>20} {row['limit']} s")
     print()
+    sets = "/".join(sorted({row["instruction_set"] for row in results.get("emulation", [])}))
     print(
-        f"{'events/s on one thread':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
+        f"{f'events/s, one thread, {sets}':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
         f" {'GMAC/s':>7} {'peak 8':>7} {'peak 16':>8} {'tiles':>6}"
     )
     for row in results.get("emulation", []):
@@ -205,7 +233,7 @@ def table(results):
             f" {row['peak_share_bytes']:7.0%} {row['peak_share_halves']:8.0%} {f'{tiles:.0%}' if tiles else '–':>6}"
         )
     print()
-    print(f"{'events/s on all threads':31} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")
+    print(f"{f'events/s, all threads, {sets}':31} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")
     for row in results.get("emulation", []):
         ratio = row["triggerfish_all"] / row["onnx_all"] if row["onnx_all"] else None
         print(
@@ -216,6 +244,11 @@ def table(results):
 
 def main():
     results = {}
+    if "--instruction-sets" in sys.argv:
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, os.path.join(HERE, "models.py"), folder], check=True)
+            instruction_set_rows(folder)
+        return
     if os.path.exists(RESULTS):
         with open(RESULTS) as file:
             results = json.load(file)

@@ -67,9 +67,13 @@ int32_t tf_open(const char *options, tf_model **model, char **message);
 int32_t tf_configuration(const char *path, const char *weights, char **json, char **message);
 
 // The report of a design (docs/report.schema.json), or the page that shows it. options: those of `triggerfish compile`
-// that choose a design: part, clock, io, strategy, reuse-factor, parallelization-factor, keep, budget, ii, max-dsp, ….
+// that choose a design: part, clock, io, mul-impl, strategy, reuse-factor, parallelization-factor, keep, budget, ii, max-dsp, ….
 int32_t tf_report(const tf_model *model, const char *options, char **json, char **message);
 int32_t tf_page(const tf_model *model, const char *options, char **html, char **message);
+
+// Where and why the numbers part from the float model's, layer by layer, as `triggerfish compare` tells: its JSON and, where
+// `text` is not NULL, its table. options: input, event files; none: events made up from the inputs' formats.
+int32_t tf_compare(const tf_model *model, const char *options, char **json, char **text, char **message);
 
 // Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
 // those of tf_report, and test-events: event files for the test bench.

@@ -51,7 +51,7 @@ for reader in $readers; do
   done
   dictionary=Fuzz/dictionaries/$reader.dict
   echo "== $reader"
-  "$build/release/Fuzz" $length -seed=1 -max_len=65536 -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+  "$build/release/Fuzz" $length -seed=1 -max_len=65536 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     $([ -f "$dictionary" ] && echo "-dict=$dictionary") \
     -artifact_prefix="$build/crashes/$reader-" "$new" "Fuzz/corpus/$reader" 2> "$folder/log" ||
     { cat "$folder/log" >&2; exit 1; }

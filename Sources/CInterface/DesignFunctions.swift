@@ -50,7 +50,7 @@ import Triggerfish
   giving(json, message) { () throws(Failure) in
     let model = try needed(model, "tf_report")
     let choices = try readChoices(options)
-    return model.compilation.report(try model.design(choices), choices).json
+    return model.report(try model.design(choices), choices).json
   }
 }
 
@@ -65,7 +65,7 @@ import Triggerfish
     let choices = try readChoices(options)
     let chosen = try model.design(choices)
     return try ReportPage(
-      model.compilation.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil
+      model.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil
     )
     .html()
   }
@@ -85,11 +85,31 @@ import Triggerfish
     let events = reader.list("test-events")
     try reader.finish()
     let chosen = try model.design(choices)
-    let report = model.compilation.report(chosen, choices)
+    let report = model.report(chosen, choices)
     try Project.write(
       chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
       inputs: model.source.files + events, force: force != 0)
     return report.json
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_compare) public func compare(
+  _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  text?.pointee = nil
+  return giving(json, message) { () throws(Failure) in
+    let model = try needed(model, "tf_compare")
+    var reader = try OptionReader(options)
+    let files = reader.list("input")
+    try reader.finish()
+    let events = files.isEmpty ? nil : try model.compilation.readEvents(files)
+    let comparison = try ModelComparison(model.compilation, events: events)
+    if let text { text.pointee = strdup(comparison.text(.plain)) }
+    return comparison.json
   }
 }
 

@@ -3,6 +3,7 @@ import Emulator
 import FixedPoint
 import Foundation
 import Program
+import Reports
 import Synchronization
 import Triggerfish
 
@@ -28,6 +29,8 @@ final class LoadedModel: @unchecked Sendable {
   let compilation: Compilation
   private let program: Program
   let source: Source
+  /// What the numerics do to the model's answers.
+  let deviations: [String]
   private let options: EmulatorOptions
   private let outputs: Emulator
   // Made at the first trace; most models are never traced.
@@ -49,7 +52,10 @@ final class LoadedModel: @unchecked Sendable {
     tensors =
       [program.inputs, program.outputs].map { $0.map { Tensor($0, program[$0].name, in: program) } }
       + [layers]
-    notes = strdup(compilation.notes.joined(separator: "\n"))
+    let events = source.calibration.isEmpty ? nil : try compilation.readEvents(source.calibration)
+    let deviations = try (events.map(compilation.inputNotes) ?? []) + compilation.deviations(events: events)
+    self.deviations = deviations.map(source.shown)
+    notes = strdup((compilation.notes + self.deviations).joined(separator: "\n"))
   }
 
   // Constant pointers, freed nowhere else.
@@ -59,6 +65,11 @@ final class LoadedModel: @unchecked Sendable {
       free(tensor.format)
     }
     free(notes)
+  }
+
+  /// The report of a design.
+  func report(_ chosen: ChosenDesign, _ choices: DesignChoices) -> Report {
+    compilation.report(chosen, choices, deviations: deviations)
   }
 
   /// The design that options choose.

@@ -50,10 +50,11 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let compilation = try model.compilation()
+    let deviations = try model.deviations(compilation)
     Console.progress("scheduling \(compilation.program.layers.count) layers")
     let choices = design.choices(budget.limits)
     let chosen = try compilation.design(choices, file: model.model)
-    let report = compilation.report(chosen, choices)
+    let report = compilation.report(chosen, choices, deviations: deviations)
     let folder = output ?? compilation.projectFolder
     restore(folder)
     Console.progress("writing \(folder)")

@@ -34,6 +34,14 @@ struct DesignOptions: ParsableArguments {
       """)
   var parallelizationFactor: Int?
 
+  @Option(
+    name: .customLong("mul-impl"),
+    help: """
+      What multipliers are built of, as Vitis HLS's 'config_op mul -impl', which the project then says: dsp, fabric (LUTs), \
+      or auto, which leaves it to the tool.
+      """)
+  var multipliers: MultiplierBinding?
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -43,6 +51,7 @@ struct DesignOptions: ParsableArguments {
     choices.part = part?.text
     choices.clockPeriod = clock?.nanoseconds
     choices.ioType = ioType
+    choices.multipliers = multipliers
     choices.strategy = strategy
     choices.reuseFactor = reuseFactor
     choices.parallelizationFactor = parallelizationFactor
@@ -64,3 +73,4 @@ struct PartNumber: ExpressibleByArgument {
 
 extension IOType: ExpressibleByArgument {}
 extension Strategy: ExpressibleByArgument {}
+extension MultiplierBinding: ExpressibleByArgument {}

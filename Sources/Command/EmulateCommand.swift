@@ -59,8 +59,9 @@ struct EmulateCommand: ParsableCommand {
 
   func run() throws {
     try checkDistinct(outputs: output + [trace].compactMap { $0 }, inputs: model.source.files + input)
+    let (program, compilation) = try model.arithmetic()
     let session = try Emulation(
-      model.program(), inputs: input, threads: threads, instructionSet: instructionSet)
+      program, inputs: input, threads: threads, instructionSet: instructionSet)
     Console.progress("emulating \(session.events) events")
     // First, as an interruption after the files are in their places would come too late.
     let counts = countOverflows ? try session.overflows() : []
@@ -73,6 +74,9 @@ struct EmulateCommand: ParsableCommand {
         shown = tenths
       }
     }
+    var notes = try session.inputNotes(compilation?.lowered.inputOrigins)
+    if let compilation { notes += try compilation.deviations(events: session.firstEvents()) }
+    for note in notes { Console.error(note) }
     if countOverflows {
       if counts.isEmpty { Console.print("no conversion overflowed") }
       for line in counts { Console.print(line) }

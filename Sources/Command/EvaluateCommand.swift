@@ -3,13 +3,20 @@ import Diagnostics
 import Reports
 import Scheduling
 import Storage
+import Triggerfish
 
 /// `triggerfish evaluate dense_csynth.csv`.
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Holds the cost model against synthesis results of dense layers.",
+    commandName: "evaluate",
+    abstract: "Holds the cost model against synthesis results: of dense layers, or of whole networks.",
     discussion: """
-      The table has the columns of wa-hls4ml-search: model_name, d_in, d_out, prec, rf, strategy, \
+      A folder has C-synthesis reports of whole networks, NAME_csynth.xml, each beside the model and the hls4ml \
+      configuration it was made from (NAME_….h5, NAME_….yml). Part, clock and the inputs' formats are the report's; a NAME \
+      may say _reuse16, and _DSP or _LUT for what multipliers were bound to. Errors are printed by reuse factor and by \
+      network, the words before these.
+
+      A table has the columns of wa-hls4ml-search: model_name, d_in, d_out, prec, rf, strategy, \
       hls_synth_success, TargetClockPeriod, BestLatency, IntervalMax, LUT, FF, DSP, BRAM_18K. Printed are median absolute \
       percentage error / sMAPE in percent, per strategy and precision. Of the models the parameters were fitted on, one in \
       four was held out, which is the default here; --all takes every row, for results that are new altogether.
@@ -17,9 +24,10 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
         triggerfish evaluate ../shared/data/synthesis/dense_csynth.csv
         triggerfish evaluate new_results.csv --all --json
+        triggerfish evaluate ../shared/data/csynth
       """)
 
-  @Argument(help: "The table.", completion: .file(extensions: ["csv"]))
+  @Argument(help: "The table, or the folder of reports.", completion: .file(extensions: ["csv"]))
   var table: String
 
   @Flag(help: "Every row, not only the models held out from the fit.")
@@ -30,6 +38,16 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     guard fileExists(table) else { throw Failure(.missingInput, file: table, "no such file") }
+    if isFolder(table) {
+      let networks = try SynthesizedNetwork.read(folder: table)
+      if networks.isEmpty {
+        throw Failure(.badInput, file: table, "has no report", hint: "reports are called NAME_csynth.xml")
+      }
+      Console.progress("estimating \(networks.count) designs")
+      let evaluation = CostEvaluation(networks: try networks.map { try $0.sample() })
+      Console.document(json ? evaluation.json : evaluation.text)
+      return
+    }
     let text = String(decoding: try readFile(table), as: UTF8.self)
     let layers = try SynthesizedLayer.read(csv: text, file: table).filter { all || $0.isHeldOut }
     if layers.isEmpty {

@@ -40,6 +40,7 @@ struct InspectCommand: ParsableCommand {
       Console.document(compilation.program.description)
       return
     }
+    _ = try model.deviations(compilation)
     let layers = compilation.lowered.inspection
     if json {
       Console.document(jsonText(layers))

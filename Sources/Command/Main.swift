@@ -54,6 +54,7 @@ struct TriggerfishCommand: ParsableCommand {
         triggerfish report hls-output/jet_tagger
         triggerfish check hls-output/jet_tagger --budget 100ns --max-dsp 2000
         triggerfish inspect jet_tagger.json
+        triggerfish compare jet_tagger.json --config hls.yml --input events.npy
 
       Exit codes: 0 done, 1 a check failed, 64 usage, 65 bad input, 66 input missing, 69 a tool is missing, \
       70 a bug in Triggerfish, 73 cannot create output, 74 reading or writing failed.
@@ -62,7 +63,9 @@ struct TriggerfishCommand: ParsableCommand {
       """,
     version: "triggerfish \(Version.number) (commit \(Version.commit))",
     subcommands: [
-      CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self, VerifyCommand.self,
+      CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self,
+      CompareCommand.self,
+      VerifyCommand.self,
       ReportCommand.self,
       CheckCommand.self,
       InspectCommand.self,

@@ -26,7 +26,10 @@ struct ModelOptions: ParsableArguments {
   var wordLength: Int?
 
   @Option(
-    help: "exact, float models: events whose ranges choose the formats; repeat once per model input.",
+    help: """
+      Events, once per model input. exact, float models: their ranges choose the formats. Both: how the answers to them \
+      compare with the float model's.
+      """,
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var calibrate: [String] = []
 
@@ -60,12 +63,24 @@ struct ModelOptions: ParsableArguments {
     return compilation
   }
 
-  /// The arithmetic of a model, or of a project that `compile` wrote.
+  /// What the numerics do to the model's answers, printed on standard error: to those of `--calibrate`, or of events made
+  /// up from the inputs' formats.
+  func deviations(_ compilation: Compilation) throws(Failure) -> [String] {
+    let events = calibrate.isEmpty ? nil : try compilation.readEvents(calibrate)
+    let notes = try (events.map(compilation.inputNotes) ?? []) + compilation.deviations(events: events)
+    for note in notes { Console.error(note) }
+    return notes
+  }
+
+  /// The arithmetic of a model, or of a project that `compile` wrote; the compilation of a model.
   ///
   /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
-  func program() throws(Failure) -> Program {
+  func arithmetic() throws(Failure) -> (program: Program, compilation: Compilation?) {
     restore(model)
-    guard Project.isProject(model) else { return try compilation().program }
+    guard Project.isProject(model) else {
+      let compilation = try compilation()
+      return (compilation.program, compilation)
+    }
     let given = [
       ("--weights", weights != nil), ("--config", config != nil), ("--numerics", numerics != nil),
       ("--word-length", wordLength != nil), ("--calibrate", !calibrate.isEmpty),
@@ -77,7 +92,7 @@ struct ModelOptions: ParsableArguments {
         "\(idle.joined(separator: ", ")): no effect on a project, which is compiled already",
         hint: "leave the option out, or name the model's file instead of the folder")
     }
-    return try Project(folder: model).program
+    return (try Project(folder: model).program, nil)
   }
 }
 

@@ -43,11 +43,17 @@ struct ReportCommand: ParsableCommand {
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var input: [String] = []
 
+  @Option(
+    help: "What 'triggerfish compare --output FILE' wrote: the page shows it.",
+    completion: .file(extensions: ["json"]))
+  var compare: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
     if !input.isEmpty && html == nil { throw ValidationError("--input needs --html.") }
+    if compare != nil && html == nil { throw ValidationError("--compare needs --html.") }
   }
 
   func run() throws {
@@ -63,7 +69,9 @@ struct ReportCommand: ParsableCommand {
       Console.progress("writing \(html)")
       let project = try Project(folder: project)
       let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
-      let page = ReportPage(report, project.program, observed: observed, synthesis: comparison)
+      let page = ReportPage(
+        report, project.program, observed: observed, synthesis: comparison,
+        comparison: try compare.map { try load(comparison: $0, of: report) })
       try writeAtomically(page.html(), to: html)
     }
     if json {
@@ -74,6 +82,22 @@ struct ReportCommand: ParsableCommand {
         for line in [""] + comparison.lines { Console.print(line) }
       }
     }
+  }
+
+  private func load(comparison path: String, of report: Report) throws(Failure) -> ModelComparison {
+    guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
+    guard let found = ModelComparison(json: String(decoding: try readFile(path), as: UTF8.self)) else {
+      throw Failure(
+        .badInput, file: path, "is not a comparison of this version of Triggerfish",
+        hint: "triggerfish compare MODEL --output \(path)")
+    }
+    guard found.model == report.model, found.numerics == report.numerics else {
+      throw Failure(
+        .badInput, file: path,
+        "compares \(found.model) under \(found.numerics) numerics, the project is \(report.model) under "
+          + "\(report.numerics)")
+    }
+    return found
   }
 
   private func load(synthesis path: String) throws(Failure) -> SynthesisReport {

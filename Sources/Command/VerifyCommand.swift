@@ -32,6 +32,9 @@ struct VerifyCommand: ParsableCommand {
   func run() throws {
     restore(self.project)
     let project = try Project(folder: self.project)
+    if !input.isEmpty {
+      for note in try Emulation(project.program, inputs: input).inputNotes(nil) { Console.error(note) }
+    }
     Console.progress("compiling the emitted C++")
     let result = try project.verify(inputs: input, trace: trace, apTypes: apTypes)
     guard result.verification.passes else {

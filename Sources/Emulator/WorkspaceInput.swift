@@ -76,11 +76,8 @@ extension BorrowedEvents {
   /// Whether a number's conversion overflows.
   func overflows(_ index: Int, _ format: FixedFormat) -> Bool {
     switch element {
-    case .float32, .float64:
-      let wide = FixedFormat(128, 128 - format.fractionBits, signed: true, format.rounding, .sat)
-      let rounded = wide.quantize(value(index))
-      return !format.conversionRange.contains(Interval(rounded, rounded))
-    case .raw, .wide: return false
+    case .float32, .float64: format.overflows(value(index))
+    case .raw, .wide: false
     }
   }
 

@@ -41,6 +41,18 @@ extension FixedFormat {
     return value < 0 && bits == 1 && top == width && lowest() == minRaw
   }
 
+  /// The range of values that conversion makes: narrower by one step below under AP_SAT_SYM.
+  public var valueRange: ClosedRange<Double> { value(of: lowest())...value(of: highest()) }
+
+  /// Whether a value, rounded to this format's step, lies outside the range of its words: conversion then wraps or
+  /// saturates.
+  public func overflows(_ value: Double) -> Bool {
+    // Rounding never leaves the range from inside it (whose ends are doubles up to 53 bits).
+    if width <= 53, valueRange.contains(value) { return false }
+    let wide = FixedFormat(128, 128 - fractionBits, signed: true, rounding, .sat).quantize(value)
+    return wide < lowest() || wide > highest()
+  }
+
   /// Converts a floating-point value as `ap_int<W>(double)` does, for a format with no fraction bits.
   ///
   /// Truncates toward zero and wraps, with the header's slip: a negative value above −1/2 becomes +1.

@@ -75,6 +75,15 @@ extension FixedFormat: CustomStringConvertible {
     return "\(isSigned ? "fixed" : "ufixed")<\(width),\(integerBits),\(modes)>"
   }
 
+  /// The shortest spelling that hls4ml reads as this type: without modes that are the default ones.
+  public var shortDescription: String {
+    if let integer = integerSpelling { return integer }
+    let name = isSigned ? "fixed" : "ufixed"
+    if saturatedBits != 0 { return description }
+    if rounding == .trn, overflow == .wrap { return "\(name)<\(width),\(integerBits)>" }
+    return "\(name)<\(width),\(integerBits),\(rounding.rawValue),\(overflow.rawValue)>"
+  }
+
   private var integerSpelling: String? {
     guard integerBits == width, rounding == .trnZero, overflow == .wrap, saturatedBits == 0 else {
       return nil

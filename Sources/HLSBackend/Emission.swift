@@ -9,8 +9,12 @@ enum Kernel: String, CaseIterable, Comparable {
   case divideWide = "divide_wide"
   case affine
   case affineGrouped = "affine_grouped"
+  case affineStep = "affine_step"
   case affineReuse = "affine_reuse"
+  case affineRewind = "affine_rewind"
+  case affineColumnStep = "affine_column_step"
   case affineColumns = "affine_columns"
+  case affineColumnsRewind = "affine_columns_rewind"
   case accumulate
   case contract, copy, duplicate, sum
   case treeSum = "tree_sum"
@@ -21,7 +25,7 @@ enum Kernel: String, CaseIterable, Comparable {
   /// Whether it converts words, by the kernel that does.
   var converts: Bool {
     switch self {
-    case .affine, .affineGrouped, .affineReuse, .affineColumns, .accumulate, .contract, .sum, .treeSum: true
+    case .affine, .affineGrouped, .affineStep, .affineColumnStep, .accumulate, .contract, .sum, .treeSum: true
     default: false
     }
   }
@@ -77,6 +81,8 @@ struct Emission {
   var positionPragmas: [Int: [String]] = [:]
   /// How many leading axes of the design's program `program` is without.
   var axes = 0
+  /// Whether the function being written has a loop that is not unrolled.
+  var hasLoop = false
 
   /// Prepares the emission of a design; `groups` as `Layout` takes them.
   init(_ design: Design, projectName: String, groups: [[Int]]? = nil) {

@@ -12,13 +12,15 @@ extension Emission {
   private mutating func layerFunction(_ segment: Layout.Segment) -> String {
     var body = CodeWriter(depth: 1)
     var pragmas: [String] = []
+    hasLoop = false
     for block in segment.blocks {
       var arrays = block.instructions.filter { layout.isArray[$0] }
       if case .positions(let loop, _) = block { arrays = results(of: loop) }
       for index in arrays where !segment.writes.contains(index) { declare(index, &body) }
       writeBlock(block, &body, in: segment, pragmas: &pragmas)
     }
-    recordLayers(of: segment.blocks.flatMap(\.instructions), &body)
+    let isLoop = segment.blocks.map { if case .positions = $0 { true } else { false } }
+    recordLayers(of: zip(segment.blocks, isLoop).filter { !$1 }.flatMap(\.0.instructions), &body)
 
     var code = CodeWriter()
     for line in heading(segment) { code.line("// \(line)") }
@@ -30,8 +32,16 @@ extension Emission {
         "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
       }
     code.line("TF_LAYER void \(segment.function)(\(parameters.joined(separator: ", "))) {")
-    write(pragmas: (isDataflow ? ["#pragma HLS INLINE off"] : []) + pragmas, &code)
+    write(pragmas: placing(pragmas) + pragmas, &code)
     return code.text + body.text + "}\n"
+  }
+
+  /// How a layer's function becomes part of the design. In one pipeline it dissolves, unless it limits its own
+  /// multipliers. In a dataflow it is a process, and a pipeline: without a loop to be one, the function is.
+  private func placing(_ pragmas: [String]) -> [String] {
+    let isPipeline = pragmas.contains { $0.hasPrefix("#pragma HLS PIPELINE") }
+    if !isDataflow { return isPipeline ? [] : ["#pragma HLS INLINE"] }
+    return ["#pragma HLS INLINE off"] + (isPipeline || hasLoop ? [] : ["#pragma HLS PIPELINE II=1"])
   }
 
   /// Writes the pragmas at the head of a function, each once.
@@ -130,6 +140,13 @@ extension Emission {
         title += ", \(step.strategy.rawValue) strategy, reuse factor \(step.reuseFactor)"
         break
       }
+    }
+    // Layers whose work is done in the same loop.
+    for layer in Set(indices.compactMap { program.instructions[$0].layer }).sorted()
+    where layer != segment.layer {
+      title +=
+        "; \(Identifiers.comment(program.layers[layer].name)): "
+        + Identifiers.comment(program.layers[layer].className)
     }
     func describe(_ values: [Int]) -> String {
       values.map { index in

@@ -10,6 +10,9 @@ public struct HLSProject: Sendable {
   /// The name of the top function and of its files.
   public var topName: String
 
+  /// The most bits of a word that Vitis HLS builds: of a stream's token, a memory, a port.
+  static let widestWord = Dataflow.widestToken
+
   /// Events for the test bench, as raw words.
   public struct TestEvents: Sendable {
     /// Per event and input, the words.

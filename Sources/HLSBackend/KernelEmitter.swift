@@ -12,7 +12,8 @@ extension Emission {
     let target = layout.name(ValueID(index))
     let arrays = instruction.operands.map { layout.name(layout.holder($0)) }
     switch instruction.operation {
-    case .affine(let affine): writeAffine(affine, index, &code, &pragmas)
+    case .affine(let affine):
+      writeAffine(affine, index, &code, &pragmas, isOnlyLoop: isOnlyLoop(of: segment))
     case .contract(let contract):
       let (x, y) = (program[instruction.operands[0]].type, program[instruction.operands[1]].type)
       let rank = x.shape.count
@@ -35,8 +36,46 @@ extension Emission {
     }
   }
 
+  /// Whether a function of a dataflow computes one operation and nothing else: its loop need not end before it begins
+  /// with the next event. Scheduling promises the interval by the same rule (`Planner.intervals`).
+  private func isOnlyLoop(of segment: Layout.Segment) -> Bool {
+    guard design.ioType == .parallel, segment.blocks.count == 1, case .kernel = segment.blocks[0] else {
+      return false
+    }
+    return true
+  }
+
+  /// The memory of a constant that is read a row of words at a time, `steps` rows in order. Vitis HLS does not
+  /// build words of more than `widestWord` bits, so that rows are cut into memories side by side:
+  /// [memories][steps][words], the last memory filled up with zeros.
+  mutating func memory(
+    of id: ValueID, arrangement: String, steps: Int, layer: Int?, _ pragmas: inout [String],
+    _ arrange: ([Raw]) -> [Raw]
+  ) -> String {
+    let width = design.program[layout.holder(id)].type.format.width
+    let words = arrange(design.program.constant(layout.holder(id)) ?? [])
+    let row = words.count / steps
+    let memories = (row * width + HLSProject.widestWord - 1) / HLSProject.widestWord
+    let kept = (row + memories - 1) / memories
+    var cut: [Raw] = []
+    for memory in 0..<memories {
+      for step in 0..<steps {
+        for place in memory * kept..<(memory + 1) * kept {
+          cut.append(place < row ? words[step * row + place] : 0)
+        }
+      }
+    }
+    let name = table(of: id, arrangement: arrangement, shape: [memories, steps, kept], layer: layer) { _ in
+      cut
+    }
+    pragmas.append("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete dim=1")
+    pragmas.append("#pragma HLS ARRAY_RESHAPE variable=\(name) type=complete dim=3")
+    pragmas.append("#pragma HLS BIND_STORAGE variable=\(name) type=rom_1p impl=auto")
+    return name
+  }
+
   private mutating func writeAffine(
-    _ affine: Affine, _ index: Int, _ code: inout CodeWriter, _ pragmas: inout [String]
+    _ affine: Affine, _ index: Int, _ code: inout CodeWriter, _ pragmas: inout [String], isOnlyLoop: Bool
   ) {
     let instruction = program.instructions[index]
     let step = design.steps[index]
@@ -59,13 +98,15 @@ extension Emission {
         reuse: step.reuseFactor, inputs: inputs, outputs: outputs, stride: stride,
         isOrderFree: affine.isOrderFree(program[x].type.format, program[w].type.format))
     {
-      let (kernel, arguments, tableShape) = plan.kernel(rows: rows)
-      kernels.insert(kernel)
-      let weights = table(
-        of: w, arrangement: "in_\(tableShape[0])_steps", shape: tableShape, layer: instruction.layer,
-        plan.arrange)
-      pragmas.append("#pragma HLS ARRAY_RESHAPE variable=\(weights) type=complete dim=2")
-      pragmas.append("#pragma HLS BIND_STORAGE variable=\(weights) type=rom_1p impl=auto")
+      let (used, arguments, steps) = plan.kernels(rows: rows, isOnlyLoop: isOnlyLoop)
+      kernels.formUnion(used)
+      let kernel = used[1]
+      hasLoop = true
+      let weights = memory(
+        of: w, arrangement: "in_\(steps)_steps", steps: steps, layer: instruction.layer, &pragmas
+      ) {
+        plan.arrange($0)
+      }
       code.line(
         "tf::\(kernel.rawValue)<\(arguments), \(types)>(\(names.x), \(weights), \(bias), \(names.y));")
       return
@@ -117,16 +158,19 @@ struct MultiplierPlan {
     }
   }
 
-  /// The kernel, its leading template arguments, and the dimensions of its weight memory.
-  func kernel(rows: Int) -> (Kernel, String, [Int]) {
+  /// The kernel of a step and that of all steps, their leading template arguments, and the rows of the weight memory.
+  func kernels(rows: Int, isOnlyLoop: Bool) -> ([Kernel], String, Int) {
     switch kind {
     case .inputsPerStep(let count, let stride):
       return (
-        .affineReuse, "\(rows), \(reuse), \(count), \(stride), \(inputs), \(outputs)",
-        [reuse, count * outputs]
+        [.affineStep, isOnlyLoop ? .affineRewind : .affineReuse],
+        "\(rows), \(reuse), \(count), \(stride), \(inputs), \(outputs)", reuse
       )
     case .columnsPerMultiplier(let columns):
-      return (.affineColumns, "\(rows), \(columns), \(inputs), \(outputs)", [reuse, outputs / columns])
+      return (
+        [.affineColumnStep, isOnlyLoop ? .affineColumnsRewind : .affineColumns],
+        "\(rows), \(columns), \(inputs), \(outputs)", reuse
+      )
     }
   }
 

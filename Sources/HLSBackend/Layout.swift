@@ -67,7 +67,7 @@ struct Layout {
     for (index, instruction) in program.instructions.enumerated() {
       names.append(root[index] == index ? identifiers.unique(instruction.name) : names[root[index]])
     }
-    for group in groups ?? Self.layerRuns(program, root) { addSegment(group, loops) }
+    for group in groups ?? Self.layerRuns(program, root, loops) { addSegment(group, loops) }
     findArrays()
     findTraffic()
   }
@@ -84,8 +84,10 @@ struct Layout {
   /// The words of a value that is, or is a reshape of, a constant.
   func constant(_ id: ValueID) -> [Raw]? { program.constant(holder(id)) }
 
-  /// Runs of instructions of one layer; instructions of no layer stand alone.
-  private static func layerRuns(_ program: Program, _ root: [Int]) -> [[Int]] {
+  /// Runs of instructions of one layer, or of one loop; other instructions of no layer stand alone.
+  private static func layerRuns(_ program: Program, _ root: [Int], _ loops: [PositionLoop]) -> [[Int]] {
+    var loopOf: [Int: Int] = [:]
+    for (number, loop) in loops.enumerated() { for index in loop.instructions { loopOf[index] = number } }
     var runs: [[Int]] = []
     for (index, instruction) in program.instructions.enumerated() where root[index] == index {
       switch instruction.operation {
@@ -93,7 +95,10 @@ struct Layout {
       default: break
       }
       let layer = instruction.layer
-      if let last = runs.last?.last, layer != nil, program.instructions[last].layer == layer {
+      if let last = runs.last?.last,
+        layer != nil && program.instructions[last].layer == layer
+          || loopOf[index] != nil && loopOf[index] == loopOf[last]
+      {
         runs[runs.count - 1].append(index)
       } else {
         runs.append([index])

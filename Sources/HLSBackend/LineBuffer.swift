@@ -14,6 +14,7 @@ struct LineBuffer {
   /// Per spatial axis, the length with padding.
   private let lengths: [Int]
   private let spots: [Int]
+  private let counters: StepCounters
 
   init(_ window: Window, _ shape: [Int]) {
     self.window = window
@@ -23,11 +24,18 @@ struct LineBuffer {
     spans = (0..<rank).map { (window.kernel[$0] - 1) * window.dilation[$0] + 1 }
     lengths = (0..<rank).map { window.before[$0] + shape[$0] + window.after[$0] }
     spots = window.positions(shape)
+    var counters = StepCounters(rank: rank)
+    for axis in 0..<rank { counters.add(axis, first: spans[axis] - 1, step: window.strides[axis]) }
+    self.counters = counters
   }
 
   /// Whether the buffers reach back over several rows.
   private var hasRows: Bool { rank > 1 && spans.dropLast().contains { $0 > 1 } }
   private var last: Int { rank - 1 }
+
+  /// From this length on, a word of a row is written long before the next pass reads it, a row later: passes are
+  /// independent.
+  private static let shortestRow = 8
 
   /// The tokens between a window's newest and oldest place.
   private var reach: Int {
@@ -41,6 +49,7 @@ struct LineBuffer {
 
   /// Declares the buffers; `memory` is what one of the rows before the newest is built from.
   func declare(_ type: String, _ memory: Memory?, _ code: inout CodeWriter) {
+    counters.declare(&code)
     if rank > 2 {
       // Rare: a shift register over all the tokens a window reaches back.
       code.line("\(type) past[\(reach + 1)][\(channels)];")
@@ -51,6 +60,9 @@ struct LineBuffer {
       code.line("\(type) lines[\(rows - 1)][\(lengths[last])][\(channels)];")
       code.directive("#pragma HLS ARRAY_PARTITION variable=lines type=complete dim=1")
       code.directive("#pragma HLS ARRAY_RESHAPE variable=lines type=complete dim=3")
+      if lengths[last] >= Self.shortestRow {
+        code.directive("#pragma HLS DEPENDENCE variable=lines type=inter dependent=false")
+      }
       if let memory {
         let kind = memory.kind == .srl ? "lutram" : memory.kind.rawValue
         code.directive("#pragma HLS BIND_STORAGE variable=lines type=ram_s2p impl=\(kind)")
@@ -63,7 +75,10 @@ struct LineBuffer {
   /// The loops over the padded input.
   func walk(_ code: inout CodeWriter, _ style: LoopStyle, _ body: (inout CodeWriter) -> Void) {
     func level(_ axis: Int, _ code: inout CodeWriter) {
-      if axis == rank { return body(&code) }
+      if axis == rank {
+        counters.advance(&code)
+        return body(&code)
+      }
       code.loop("p\(axis)", lengths[axis], axis == last ? style : .plain) { level(axis + 1, &$0) }
     }
     level(0, &code)
@@ -88,22 +103,10 @@ struct LineBuffer {
       let end = first + (spots[axis] - 1) * window.strides[axis]
       if end < lengths[axis] - 1 { tests.append("p\(axis) <= \(end)") }
       if window.strides[axis] > 1 {
-        tests.append("(p\(axis)\(first > 0 ? " - \(first)" : "")) % \(window.strides[axis]) == 0")
+        tests.append(counters.isWhole(axis))
       }
     }
     return tests.isEmpty ? "true" : tests.joined(separator: " && ")
-  }
-
-  /// The position of the complete window, counted row major.
-  var position: String {
-    var text = ""
-    for axis in 0..<rank {
-      let first = spans[axis] - 1
-      let place = first > 0 ? "(p\(axis) - \(first))" : "p\(axis)"
-      let spot = window.strides[axis] > 1 ? "\(place) / \(window.strides[axis])" : place
-      text = text.isEmpty ? spot : "(\(text)) * \(spots[axis]) + \(spot)"
-    }
-    return text
   }
 
   /// Moves the newest token, in array `name`, into the buffers.

@@ -38,6 +38,8 @@ extension Emission {
       }
       writeBlock(part, &body, in: segment, pragmas: &pragmas)
     }
+    // Words of positions, one after the other, are those of the tensor.
+    recordLayers(of: loop.instructions, &body)
     program = design.program
     axes = 0
     position = nil
@@ -55,9 +57,10 @@ extension Emission {
   /// Writes the loop that calls it.
   mutating func writePositions(_ loop: PositionLoop, _ code: inout CodeWriter, pragmas: inout [String]) {
     guard let function = positionNames[loop.instructions[0]] else { return }
+    hasLoop = true
     pragmas += positionPragmas[loop.instructions[0]] ?? []
     let steps = loop.instructions.map { design.steps[$0] }
-    let isLoop = steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
+    let isLoop = loop.instructions.contains { design.program.loopsOverMultipliers($0, design.steps[$0]) }
     let style: LoopStyle = isLoop ? .plain : .pipelined(every: steps.map(\.reuseFactor).max() ?? 1)
     let results = results(of: loop)
     let parts = results.map { layout.identifier("\(layout.names[$0])_part") }
@@ -85,17 +88,22 @@ extension Emission {
       }
       return level(0, &code)
     }
+    // Counters, as a run-time division would be built.
+    for axis in spots.indices { code.line("int p\(axis) = 0;") }
     code.loop("trip", loop.trips, style) { code in
       code.loop("lane", loop.factor, .unrolled) { code in
         code.line("const int at = trip * \(loop.factor) + lane;")
         func positions(_ code: inout CodeWriter) {
-          var rest = loop.positions
-          for (axis, length) in spots.enumerated() {
-            rest /= length
-            let place = rest == 1 ? "at" : "at / \(rest)"
-            code.line("const int p\(axis) = \(axis == 0 ? place : "\(place) % \(length)");")
-          }
           compute("at", &code)
+          func count(_ axis: Int, _ code: inout CodeWriter) {
+            code.line("p\(axis)++;")
+            if axis == 0 { return }
+            code.block("if (p\(axis) == \(spots[axis]))") {
+              $0.line("p\(axis) = 0;")
+              count(axis - 1, &$0)
+            }
+          }
+          count(spots.count - 1, &code)
         }
         if loop.positions % loop.factor == 0 {
           positions(&code)
@@ -106,10 +114,10 @@ extension Emission {
     }
   }
 
-  /// The values of a loop that are needed whole: outside it, as outputs, or in a trace.
+  /// The values of a loop that are needed whole: outside it, or as outputs.
   func results(of loop: PositionLoop) -> [Int] {
     let own = Set(loop.instructions)
-    var needed = Set((program.outputs + program.layers.compactMap(\.result)).map { layout.root[$0.index] })
+    var needed = Set(program.outputs.map { layout.root[$0.index] })
     for (index, instruction) in program.instructions.enumerated() where layout.root[index] == index {
       if own.contains(index) { continue }
       needed.formUnion(instruction.operands.map { layout.root[$0.index] })

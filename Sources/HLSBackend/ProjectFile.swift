@@ -28,6 +28,8 @@ struct ProjectFile: Codable {
   var part: String
   var clockPeriod: Double
   var clockUncertainty: Double
+  /// `config_op mul -impl`.
+  var multipliers: String
   var ioType: String
   var latency: Int
   var interval: Int
@@ -50,6 +52,7 @@ struct ProjectFile: Codable {
     part = design.target.part
     clockPeriod = design.target.clockPeriod
     clockUncertainty = design.target.clockUncertainty
+    multipliers = design.target.multipliers.rawValue
     ioType = design.ioType.rawValue
     latency = design.latency
     interval = design.interval

@@ -104,8 +104,20 @@ struct ProjectWriter {
     var kernels = emission.kernels
     if kernels.contains(where: \.converts) { kernels.insert(.convert) }
     return (["prelude"] + kernels.sorted().map(\.rawValue) + ["end"]).map {
-      $0 == Kernel.convert.rawValue ? text($0) + roundings() : text($0)
+      switch $0 {
+      case "prelude": text($0) + refusal
+      case Kernel.convert.rawValue: text($0) + roundings()
+      default: text($0)
+      }
     }.joined()
+  }
+
+  /// Stops Bambu where its headers would compute other words: they know neither AP_WRAP_SM nor saturated bits.
+  private var refusal: String {
+    guard program.conversions.contains(where: { $0.overflow == .wrapSM || $0.saturatedBits > 0 }) else {
+      return ""
+    }
+    return "#ifdef __BAMBU__\n#error \"Bambu's headers have no AP_WRAP_SM and no saturated bits\"\n#endif\n\n"
   }
 
   /// The formats that words are rounded to before they are clamped (`FixedFormat.roundedFirst`).
@@ -156,6 +168,8 @@ struct ProjectWriter {
       // A scheduled design has a part number here; one made by hand may have anything.
       "part": design.target.part.filter { Part.isNumber("\($0)") },
       "clock": "\(design.target.clockPeriod)",
+      "bindsMultipliers": design.target.multipliers != .automatic,
+      "multipliers": design.target.multipliers.rawValue,
       "uncertainty": "\((design.target.clockUncertainty * 10000).rounded() / 100)",
       "io": design.ioType.rawValue, "isStream": design.ioType == .stream,
       "latency": design.latency == 1 ? "1 cycle" : "\(design.latency) cycles",

@@ -112,11 +112,20 @@ struct StreamEmitter {
     } else {
       code.line("// \(process.kind.linkTitle).")
     }
+    // Its loops are the pipelines; without one the function is, flushable as they are.
+    pragmas.removeAll { $0.hasPrefix("#pragma HLS PIPELINE") }
+    if flow.isLoopFree(process) {
+      pragmas.insert("#pragma HLS PIPELINE II=\(process.interval) style=flp", at: 0)
+    }
     let parameters = (process.reads + process.writes).map { "hls::stream<\(tokenTypes[$0])> &\(names[$0])" }
     code.line("TF_PROCESS void \(functions[number])(\(parameters.joined(separator: ", "))) {")
     emission.write(pragmas: pragmas, &code)
+    // Windows are complete in the order of positions.
+    if body.lines.contains(where: { $0.hasSuffix(Self.nextPosition) }) { code.line("  int position = 0;") }
     return code.text + body.text + "}\n"
   }
+
+  private static let nextPosition = "position++;"
 
   private func writeFork(_ process: Dataflow.Process, _ code: inout CodeWriter) {
     let source = process.reads[0]
@@ -133,14 +142,14 @@ struct StreamEmitter {
     let shape = process.instructions.first.map { flow.program.instructions[$0].type.shape } ?? []
     let count = shape.prefix(axes).reduce(1, *)
     func fire(_ emission: inout Emission, _ code: inout CodeWriter) {
-      for channel in process.reads { read(channel, firings: count, &emission, &code) }
+      for channel in process.reads { read(channel, firings: count, isInLoop: count > 1, &emission, &code) }
       if let segment { compute(segment, process, &emission, &code, &pragmas) }
-      for channel in process.writes { write(channel, firings: count, &emission, &code) }
+      for channel in process.writes { write(channel, firings: count, isInLoop: count > 1, &emission, &code) }
     }
     if count == 1 { return fire(&emission, &code) }
     trim(&emission, axes)
     emission.position = "position"
-    code.loop("position", count, loopStyle(process)) { fire(&emission, &$0) }
+    code.loop("position", count, loopStyle(process, firings: count)) { fire(&emission, &$0) }
   }
 
   private func writeWindow(
@@ -155,33 +164,38 @@ struct StreamEmitter {
     let type = emission.layout.typeName(source)
     buffer.declare(type, flow.lineBuffers(index).first, &code)
     trim(&emission, window.kernel.count)
-    emission.position = buffer.position
+    emission.position = "position"
     let padding = format.word(window.padding, as: type)
     if format.width > 64 { emission.kernels.insert(.wide) }
     guard let input = process.reads.first(where: { flow.channels[$0].value == source }) else { return }
-    buffer.walk(&code, loopStyle(process)) { code in
+    let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
+    let tokens = buffer.channels / flow.channels[input].words
+    buffer.walk(&code, loopStyle(process, firings: complete, but: input, of: tokens)) { code in
       code.line("\(type) \(name)[\(buffer.channels)];")
       code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-      let tokens = buffer.channels / flow.channels[input].words
-      let readLine = take(input, tokens: tokens, into: name, &emission)
       if let inside = buffer.insideTest {
-        code.block("if (\(inside))") { $0.line(readLine) }
+        code.block("if (\(inside))") { take(input, tokens: tokens, into: name, &emission, &$0) }
         code.block("else") { code in
           code.loop("c", buffer.channels, .unrolled) { $0.line("\(name)[c] = \(padding);") }
         }
       } else {
-        code.line(readLine)
+        take(input, tokens: tokens, into: name, &emission, &code)
       }
       buffer.shift(name, &code)
       code.block("if (\(buffer.completeTest))") { code in
+        let start = code.lines.count
         emission.declare(index, &code)
         buffer.take(emission.layout.name(ValueID(index)), &code)
-        let complete = flow.program.instructions[index].type.shape.prefix(window.kernel.count).reduce(1, *)
         for channel in process.reads where channel != input {
-          read(channel, firings: complete, &emission, &code)
+          read(channel, firings: complete, isInLoop: true, &emission, &code)
         }
         compute(segment, process, &emission, &code, &pragmas, without: [index])
-        for channel in process.writes { write(channel, firings: complete, &emission, &code) }
+        for channel in process.writes {
+          write(channel, firings: complete, isInLoop: true, &emission, &code)
+        }
+        if code.lines[start...].contains(where: { $0.contains("(position)") }) {
+          code.line(Self.nextPosition)
+        }
       }
     }
   }
@@ -196,8 +210,9 @@ struct StreamEmitter {
     let outputs = flow.program.instructions[index].type.count
     let layer = flow.program.instructions[index].layer
     let bias = emission.table(of: operands[2], layer: layer)
-    let weights = emission.table(
-      of: operands[1], arrangement: "by_token", shape: [input.tokens, input.words * outputs], layer: layer)
+    let weights = emission.memory(
+      of: operands[1], arrangement: "by_token", steps: input.tokens, layer: layer, &pragmas
+    ) { $0 }
     let (w, b) = (emission.layout.holder(operands[1]), emission.layout.holder(operands[2]))
     let product =
       (affine.product
@@ -206,7 +221,6 @@ struct StreamEmitter {
     let isFree = affine.isOrderFree(
       flow.program[operands[0]].type.format, flow.program[operands[1]].type.format)
     pragmas.append("#pragma HLS ARRAY_PARTITION variable=\(bias) type=complete dim=0")
-    pragmas.append("#pragma HLS ARRAY_RESHAPE variable=\(weights) type=complete dim=2")
     limitMultipliers(process, input.words * outputs, &pragmas)
     emission.kernels.insert(.accumulate)
     emission.declare(index, &code)
@@ -214,7 +228,7 @@ struct StreamEmitter {
     code.loop("t", input.tokens, loopStyle(process)) { code in
       readToken(process.reads[0], &emission, &code)
       code.line(
-        "tf::accumulate<\(input.words), \(outputs), \(emission.layout.typeName(w)), \(emission.layout.typeName(b)), "
+        "tf::accumulate<\(input.tokens), \(input.words), \(outputs), \(emission.layout.typeName(w)), \(emission.layout.typeName(b)), "
           + "\(product), \(isFree)>(t, \(name), \(weights), \(bias), \(emission.layout.name(ValueID(index))));"
       )
     }
@@ -277,9 +291,15 @@ struct StreamEmitter {
     }
   }
 
-  private func loopStyle(_ process: Dataflow.Process) -> LoopStyle {
+  /// How the loop over a process's firings is built: not faster than the multipliers allow, nor than a stream of
+  /// which it takes or gives several tokens (of `source`, `taken` each time).
+  private func loopStyle(
+    _ process: Dataflow.Process, firings: Int = .max, but source: Int? = nil, of taken: Int = 1
+  ) -> LoopStyle {
+    let ports = (process.reads + process.writes).filter { $0 != source }
+    let tokens = max(taken, ports.map { flow.channels[$0].tokens / firings }.max() ?? 1)
     // Loops over reused multipliers are pipelined themselves.
-    process.hasOwnLoop ? .plain : .flowing(every: process.interval)
+    return process.hasOwnLoop ? .plain : .flowing(every: max(process.interval, tokens))
   }
 
   private func trim(_ emission: inout Emission, _ axes: Int) {
@@ -288,31 +308,51 @@ struct StreamEmitter {
   }
 
   /// Declares the array of a value read and fills it with one firing's tokens.
-  private func read(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+  private func read(
+    _ channel: Int, firings: Int, isInLoop: Bool = false, _ emission: inout Emission, _ code: inout CodeWriter
+  ) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
     let name = emission.layout.name(link.value)
     code.line("\(emission.layout.typeName(link.value)) \(name)[\(tokens * link.words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
-    code.line(take(channel, tokens: tokens, into: name, &emission))
+    take(channel, tokens: tokens, into: name, isInLoop: isInLoop, &emission, &code)
   }
 
-  /// The call that fills an array with the next tokens of a channel.
-  func take(_ channel: Int, tokens: Int = 1, into name: String, _ emission: inout Emission) -> String {
-    let words = flow.channels[channel].words
-    if tokens == 1 { return "tf::read<\(words)>(\(names[channel]), \(name));" }
-    emission.kernels.insert(.readAll)
-    return "tf::read_all<\(tokens), \(words)>(\(names[channel]), \(name));"
+  /// Fills an array with the next tokens of a channel.
+  func take(
+    _ channel: Int, tokens: Int = 1, into name: String, isInLoop: Bool = true, _ emission: inout Emission,
+    _ code: inout CodeWriter
+  ) {
+    if tokens > 1, !isInLoop { emission.kernels.insert(.readAll) }
+    transfer(
+      "read", tokens, flow.channels[channel].words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
+  }
+
+  /// Takes or gives tokens, one after the other: in a loop that is a pipeline, or inside another one.
+  private func transfer(
+    _ kernel: String, _ tokens: Int, _ words: Int, _ arguments: String, isInLoop: Bool,
+    _ code: inout CodeWriter
+  ) {
+    if tokens == 1 {
+      code.line("tf::\(kernel)<\(words)>(\(arguments));")
+    } else if isInLoop {
+      code.loop("t", tokens, .unrolled) { $0.line("tf::\(kernel)<\(words)>(\(arguments), t * \(words));") }
+    } else {
+      code.line("tf::\(kernel)_all<\(tokens), \(words)>(\(arguments));")
+    }
   }
 
   private func readToken(_ channel: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
     read(channel, firings: flow.channels[channel].tokens, &emission, &code)
   }
 
-  private func write(_ channel: Int, firings: Int, _ emission: inout Emission, _ code: inout CodeWriter) {
+  private func write(
+    _ channel: Int, firings: Int, isInLoop: Bool = false, _ emission: inout Emission, _ code: inout CodeWriter
+  ) {
     let link = flow.channels[channel]
     let tokens = link.tokens / firings
-    if tokens > 1 { emission.kernels.insert(.writeAll) }
+    if tokens > 1, !isInLoop { emission.kernels.insert(.writeAll) }
     var name = emission.layout.name(link.value)
     if flow.program.constant(link.value) != nil {
       // A constant output: its words become an array first.
@@ -324,10 +364,7 @@ struct StreamEmitter {
         $0.line("\(name)[i] = tf::word<\(type)>(\(table)[i]);")
       }
     }
-    code.line(
-      tokens == 1
-        ? "tf::write<\(link.words)>(\(names[channel]), \(name));"
-        : "tf::write_all<\(tokens), \(link.words)>(\(names[channel]), \(name));")
+    transfer("write", tokens, link.words, "\(names[channel]), \(name)", isInLoop: isInLoop, &code)
   }
 }
 

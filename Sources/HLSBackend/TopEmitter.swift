@@ -10,7 +10,9 @@ extension Emission {
     code.directive("#ifndef __BAMBU__")
     code.directive(isDataflow ? "#pragma HLS DATAFLOW" : "#pragma HLS PIPELINE II=\(max(design.interval, 1))")
     for port in ports.inputs {
-      code.directive("#pragma HLS ARRAY_RESHAPE variable=\(port.name) type=complete")
+      let isWide = port.type.count * port.type.format.width > HLSProject.widestWord
+      code.directive(
+        "#pragma HLS \(isWide ? "ARRAY_PARTITION" : "ARRAY_RESHAPE") variable=\(port.name) type=complete")
       code.directive("#pragma HLS INTERFACE mode=ap_vld port=\(port.name)")
     }
     for port in ports.outputs {

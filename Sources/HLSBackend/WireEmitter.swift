@@ -76,12 +76,12 @@ private struct WireWriter {
     let (name, value) = (emission.layout.name(ValueID(index)), flow.channels[channel].value)
     let own = flow.program.instructions[index].type.format
     if flow.program[value].type.format.hasSameWords(as: own) {
-      return code.line(streams.take(channel, into: name, &emission))
+      return streams.take(channel, into: name, &emission, &code)
     }
     let part = emission.layout.name(value)
     code.line("\(emission.layout.typeName(value)) \(part)[\(words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(part) type=complete")
-    code.line(streams.take(channel, into: part, &emission))
+    streams.take(channel, into: part, &emission, &code)
     code.loop("c", words, .unrolled) { $0.line("\(name)[c] = \(part)[c];") }
   }
 
@@ -94,9 +94,16 @@ private struct WireWriter {
   }
 
   /// A nest of loops over p0, p1, …, whose innermost takes a token each cycle.
-  private func nest(_ lengths: [Int], _ code: inout CodeWriter, _ body: (inout CodeWriter) -> Void) {
+  private func nest(
+    _ lengths: [Int], counting counters: StepCounters = StepCounters(rank: 0), _ code: inout CodeWriter,
+    _ body: (inout CodeWriter) -> Void
+  ) {
+    counters.declare(&code)
     func level(_ axis: Int, _ code: inout CodeWriter) {
-      if axis == lengths.count { return body(&code) }
+      if axis == lengths.count {
+        counters.advance(&code)
+        return body(&code)
+      }
       code.loop("p\(axis)", lengths[axis], axis == lengths.count - 1 ? .flowing(every: 1) : .plain) {
         level(axis + 1, &$0)
       }
@@ -106,18 +113,19 @@ private struct WireWriter {
 
   func places(_ axes: [Wire.Axis], fills: Bool, _ emission: inout Emission, _ code: inout CodeWriter) {
     var tests: [String] = []
+    var counters = StepCounters(rank: axes.count)
     for (axis, walked) in axes.enumerated() {
-      let place = walked.from == 0 ? "p\(axis)" : "p\(axis) - \(walked.from)"
+      counters.add(axis, first: walked.from, step: walked.step)
       if walked.from > 0 { tests.append("p\(axis) >= \(walked.from)") }
       if walked.last < walked.length - 1 { tests.append("p\(axis) <= \(walked.last)") }
-      if walked.step > 1 { tests.append("(\(place)) % \(walked.step) == 0") }
+      if walked.step > 1 { tests.append(counters.isWhole(axis)) }
     }
     let test = tests.joined(separator: " && ")
     let type = flow.program.instructions[index].type
     if type.format.width > 64, fills { emission.kernels.insert(.wide) }
     guard case .rearrange(let wiring) = flow.program.instructions[index].operation else { return }
     let padding = type.format.word(wiring.fill, as: emission.layout.typeName(ValueID(index)))
-    nest(axes.map(\.length), &code) { code in
+    nest(axes.map(\.length), counting: counters, &code) { code in
       declareToken(emission, &code)
       if fills, !tests.isEmpty {
         code.block("if (\(test))") { read(source, &emission, &$0) }

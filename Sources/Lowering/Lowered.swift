@@ -12,12 +12,34 @@ public struct Lowered: Sendable {
   /// What was not done as asked, or differs from what the model says. Sorted by where they were found.
   public var warnings: [Diagnostic]
 
+  /// Where the format of each input is from, in the model's order.
+  public var inputOrigins: [InputOrigin]
+
   /// Makes a result.
-  public init(program: Program, layers: [LoweredLayer], warnings: [Diagnostic] = []) {
+  public init(
+    program: Program, layers: [LoweredLayer], warnings: [Diagnostic] = [], inputOrigins: [InputOrigin] = []
+  ) {
+    self.inputOrigins = inputOrigins
     self.program = program
     self.layers = layers
     self.warnings = warnings
   }
+}
+
+/// Where the format of an input is from: what mends it depends on that.
+public enum InputOrigin: Hashable, Sendable {
+  /// The caller, or an hls4ml configuration.
+  case given
+  /// An integer type in the model file.
+  case integerType
+  /// The model's own quantizer, which does to the numbers what the format does.
+  case quantizer
+  /// Sample events.
+  case calibration
+  /// Nothing was known.
+  case assumed
+  /// A project that was compiled before: which of the others it was is not known any more.
+  case compiled
 }
 
 /// A layer with its formats resolved.
@@ -38,6 +60,15 @@ public struct LoweredLayer: Hashable, Sendable {
   public var requestedReuseFactor: Int?
   /// The reuse factor its order of additions was made for.
   public var reuseFactor: Int?
+  /// The tensor of the model that its result stands for; nil for results that the model does not have, as sums before
+  /// their alpha.
+  public var value: ModelValue?
+  /// Whether the result's words 0 and 1 stand for −1 and +1.
+  public var isSign = false
+  /// What its weights lose in their types, where they lose anything.
+  public var weights: [WeightFit] = []
+  /// Its tables that cannot tell their inputs apart: what is wrong with each.
+  public var coarseTables: [String] = []
 
   /// Makes a layer.
   public init(name: String, className: String, shape: [Int], inputs: [String], formats: [TensorFormat]) {

@@ -83,7 +83,7 @@ public struct Budget: Hashable, Sendable {
 
   /// Holds every limit against a report.
   ///
-  /// - Parameter sigma: how many of an estimate's standard deviations must fit below its limit too.
+  /// - Parameter sigma: how many times an estimate's error factor must fit below its limit too: 2 for its square.
   public func verdicts(_ report: Report, sigma: Double = 0) -> [Verdict] {
     var verdicts: [Verdict] = []
     if let latency {
@@ -97,7 +97,7 @@ public struct Budget: Hashable, Sendable {
       let cycles = Double(report.latencyCycles)
       verdicts.append(
         Self.estimate(
-          "latency", cycles, error: cycles * (report.uncertainty?.latency ?? 0),
+          "latency", cycles, factor: report.errorFactors?.latency ?? 1,
           actual: "\(report.latencyCycles) cycles (\(report.latency.formatted) ns)", allowed: allowed,
           most: Double(latency.cycles(clockPeriod: period)), sigma: sigma))
     }
@@ -126,7 +126,7 @@ public struct Budget: Hashable, Sendable {
       }
       verdicts.append(
         Self.estimate(
-          name, Double(actual), error: Double(actual) * (report.uncertainty?[of: path] ?? 0),
+          name, Double(actual), factor: report.errorFactors?[of: path] ?? 1,
           actual: "\(actual)",
           allowed: allowed, most: most, sigma: sigma))
     }
@@ -139,15 +139,15 @@ public struct Budget: Hashable, Sendable {
   ]
 }
 
-extension Report.ErrorBars {
-  /// The relative standard deviation of an amount; 0 where the model gives none.
+extension Report.ErrorFactors {
+  /// The error factor of an amount; 1 where the model gives none.
   fileprivate subscript(of path: KeyPath<Report.Amounts, Int>) -> Double {
     switch path {
     case \.dsp: dsp
     case \.lut: lut
     case \.ff: ff
     case \.bram: bram
-    default: 0
+    default: 1
     }
   }
 }

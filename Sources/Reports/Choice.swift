@@ -83,5 +83,3 @@ extension Design {
     return choices
   }
 }
-
-private func percent(_ share: Double) -> String { String(format: "%.3g%%", 100 * share) }

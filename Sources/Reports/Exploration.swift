@@ -15,7 +15,7 @@ public struct Exploration: Codable, Hashable, Sendable {
     /// The estimate.
     public var resources: Report.Amounts
     /// How far it may be off.
-    public var uncertainty: Report.ErrorBars
+    public var errorFactors: Report.ErrorFactors
     /// By layer: "resource 16".
     public var choices: [String: String]
     /// Bits per word, where they are chosen too.
@@ -51,7 +51,7 @@ public struct Exploration: Codable, Hashable, Sendable {
       return Point(
         latencyCycles: design.latency, latency: Double(design.latency) * design.target.clockPeriod,
         interval: design.interval, resources: Report.Amounts(design.resources),
-        uncertainty: Report.ErrorBars(design.uncertainty), choices: choices, wordLength: wordLength,
+        errorFactors: Report.ErrorFactors(design.uncertainty), choices: choices, wordLength: wordLength,
         agreement: agreement)
     }
   }

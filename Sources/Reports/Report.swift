@@ -27,7 +27,7 @@ public struct Report: Codable, Hashable, Sendable {
   /// The estimate for the whole.
   public var resources: Amounts
   /// How far the estimates may be off; nil in reports of older versions.
-  public var uncertainty: ErrorBars?
+  public var errorFactors: ErrorFactors?
   /// What the part has; all 0 where its size is not known.
   public var available: Amounts
   /// In order of execution.
@@ -60,14 +60,14 @@ public struct Report: Codable, Hashable, Sendable {
     }
   }
 
-  /// Relative standard deviations: 0.1 for ±10%.
-  public struct ErrorBars: Codable, Hashable, Sendable {
+  /// How far estimates may be off: 1.25 for what two designs in three are within, from / 1.25 to × 1.25.
+  public struct ErrorFactors: Codable, Hashable, Sendable {
     /// Of the amounts, and of the latency.
     public var dsp, lut, ff, bram, latency: Double
 
     init(_ uncertainty: Uncertainty) {
-      // Three decimals: the bars are no more exact than that.
-      func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+      // Two decimals: the factors are no more exact than that.
+      func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
       (dsp, lut, ff) = (rounded(uncertainty.dsp), rounded(uncertainty.lut), rounded(uncertainty.ff))
       (bram, latency) = (rounded(uncertainty.bram), rounded(uncertainty.cycles))
     }
@@ -94,7 +94,7 @@ public struct Report: Codable, Hashable, Sendable {
     /// Its share of the estimate.
     public var resources: Amounts
     /// How far its estimates may be off; nil in reports of older versions.
-    public var uncertainty: ErrorBars?
+    public var errorFactors: ErrorFactors?
   }
 
   /// The layers to look at first, by name.
@@ -155,7 +155,7 @@ public struct Report: Codable, Hashable, Sendable {
     latency = Double(design.latency) * design.target.clockPeriod
     interval = design.interval
     resources = Amounts(design.resources)
-    uncertainty = ErrorBars(design.uncertainty)
+    errorFactors = ErrorFactors(design.uncertainty)
     available = Amounts(Part.named(design.target.part)?.available ?? Resources())
     layers = program.layers.enumerated().compactMap { index, layer in
       let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
@@ -170,7 +170,7 @@ public struct Report: Codable, Hashable, Sendable {
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
         resources: Amounts(steps.map(\.resources).reduce(Resources(), +)),
-        uncertainty: ErrorBars(.combined(steps)))
+        errorFactors: ErrorFactors(.combined(steps)))
     }
     critical = Critical(layers, available: available)
     self.agreement = agreement
@@ -190,17 +190,19 @@ public struct Report: Codable, Hashable, Sendable {
     func areAmounts(_ values: Amounts) -> Bool {
       Budget.resources.allSatisfy { isAmount(values[keyPath: $0.path]) }
     }
-    func areBars(_ bars: ErrorBars?) -> Bool {
-      guard let bars else { return true }
-      return [bars.dsp, bars.lut, bars.ff, bars.bram, bars.latency].allSatisfy { (0...1000).contains($0) }
+    func areFactors(_ factors: ErrorFactors?) -> Bool {
+      guard let factors else { return true }
+      return [factors.dsp, factors.lut, factors.ff, factors.bram, factors.latency].allSatisfy {
+        (1...1000).contains($0)
+      }
     }
     return (1e-3...1e6).contains(clockPeriod) && (0...1e18).contains(latency)
       && [latencyCycles, interval].allSatisfy(isAmount) && areAmounts(resources) && areAmounts(available)
-      && areBars(uncertainty)
+      && areFactors(errorFactors)
       && layers.allSatisfy { layer in
         ([layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval] + layer.shape).allSatisfy(
           isAmount)
-          && areAmounts(layer.resources) && areBars(layer.uncertainty)
+          && areAmounts(layer.resources) && areFactors(layer.errorFactors)
       }
   }
 

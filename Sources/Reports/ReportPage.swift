@@ -9,15 +9,18 @@ public struct ReportPage {
   let program: Program
   let observed: [ValueID: TensorSpan]
   let synthesis: SynthesisComparison?
+  let comparison: ModelComparison?
 
   /// - Parameters:
   ///   - program: what the report is of.
   ///   - observed: what layers' results were on given events, where there are any.
   ///   - synthesis: what the vendor's tool says, where that is known.
+  ///   - comparison: how its numbers compare with the float model's, where that was looked at.
   public init(
     _ report: Report, _ program: Program, observed: [ValueID: TensorSpan] = [:],
-    synthesis: SynthesisComparison? = nil
+    synthesis: SynthesisComparison? = nil, comparison: ModelComparison? = nil
   ) {
+    self.comparison = comparison
     self.report = report
     self.program = program
     self.observed = observed
@@ -32,7 +35,8 @@ public struct ReportPage {
       "model": report.model.visible, "numerics": report.numerics.visible, "part": report.part.visible,
       "ioType": report.ioType.visible, "clock": number(report.clockPeriod), "cycles": report.latencyCycles,
       "latency": number(report.latency), "interval": report.interval,
-      "latencyBar": percent(report.uncertainty?.latency), "resources": resourceRows, "layers": layerRows,
+      "latencyBar": Report.factor(report.errorFactors?.latency), "resources": resourceRows,
+      "layers": layerRows,
       "graph": graph, "timeline": timeline, "bars": bars, "ranges": ranges,
       "hasObserved": !observed.isEmpty,
       "notes": report.notes.map { ["text": $0.visibleLines.joined(separator: " ")] },
@@ -48,6 +52,7 @@ public struct ReportPage {
           "width": 300 * (agreement.argmax ?? 0),
         ] as [String: Any]
     }
+    if let comparison { context["comparison"] = accuracy(comparison) }
     if let synthesis { context["synthesis"] = comparison(synthesis) }
     return try Pages.render("report.html", context)
   }
@@ -71,7 +76,7 @@ public struct ReportPage {
       "stage": synthesis.stage,
       "rows": synthesis.rows.map { row in
         [
-          "name": row.name, "estimate": row.estimate, "bar": percent(row.uncertainty),
+          "name": row.name, "estimate": row.estimate, "bar": Report.factor(row.errorFactor),
           "found": row.synthesis, "error": row.error.map { String(format: "%+.1f%%", 100 * $0) } ?? "–",
           "class": row.isWithinBars ? "pass" : "fail",
         ] as [String: Any]
@@ -80,14 +85,14 @@ public struct ReportPage {
   }
 
   private var resourceRows: [[String: Any]] {
-    let bars = report.uncertainty
-    let sigmas = [bars?.dsp, bars?.lut, bars?.ff, bars?.bram, nil]
-    return zip(Budget.resources, sigmas).map { resource, sigma in
+    let factors = report.errorFactors
+    let bars = [factors?.dsp, factors?.lut, factors?.ff, factors?.bram, nil]
+    return zip(Budget.resources, bars).map { resource, factor in
       let used = report.resources[keyPath: resource.path]
       let all = report.available[keyPath: resource.path]
       let share = all == 0 ? 0 : Double(used) / Double(all)
       return [
-        "name": resource.name, "used": used, "bar": percent(sigma), "available": all,
+        "name": resource.name, "used": used, "bar": Report.factor(factor), "available": all,
         "share": all == 0 ? "–" : number(100 * share) + "%",
         // A sliver stays visible; what does not fit fills the bar.
         "width": used == 0 ? 0 : min(200, max(1.5, 200 * share)), "class": share > 1 ? "over" : "within",
@@ -143,8 +148,4 @@ public struct ReportPage {
 
   /// At most four significant digits.
   func number(_ value: Double) -> String { String(format: "%.4g", value) }
-
-  private func percent(_ sigma: Double?) -> String {
-    sigma.map { $0 == 0 ? "" : "±" + String(format: "%.0f%%", 100 * $0) } ?? ""
-  }
 }

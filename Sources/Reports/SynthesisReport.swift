@@ -1,5 +1,7 @@
+import FixedPoint
 import Foundation
 import FoundationXML
+import Scheduling
 
 /// What the vendor's tool reports of a design: a `csynth.xml` of C synthesis, or the report of an export
 /// (`export_impl.xml`, `export_syn.xml`) after logic synthesis or placement.
@@ -12,10 +14,31 @@ public struct SynthesisReport: Hashable, Sendable {
   public var clockPeriod: Double?
   /// The part number.
   public var part: String?
+  /// The clock period asked for and what of it is kept back, in ns.
+  public var targetPeriod, targetUncertainty: Double?
+  /// The arguments of the top function, as they were written in C++.
+  public var arguments: [Argument] = []
   /// Amounts by the names of `Budget.resources`; those the report lacks are missing.
   public var amounts: [String: Int] = [:]
   /// Whether it counts what was built, rather than what C synthesis expects.
   public var isImplementation = false
+
+  /// An argument of the top function.
+  public struct Argument: Hashable, Sendable {
+    /// Its name.
+    public var name: String
+    /// Whether it is an input.
+    public var isInput: Bool
+    /// Its words' format; nil where they are no ap_fixed numbers.
+    public var format: FixedFormat?
+  }
+
+  /// What the design was built for; nil where the report does not say.
+  public var target: Target? {
+    guard let part, let targetPeriod, targetPeriod > 0 else { return nil }
+    let share = (targetUncertainty ?? 0) / targetPeriod
+    return Target(part: part, clockPeriod: targetPeriod, clockUncertainty: min(max(0, share), 0.99))
+  }
 
   /// Reads the XML; nil where it is none of these reports.
   ///
@@ -35,6 +58,9 @@ public struct SynthesisReport: Hashable, Sendable {
     var report = SynthesisReport()
     private var path: [String] = []
     private var text = ""
+    // The name of the table being read, and of the column in it.
+    private var item = ""
+    private var column = ""
 
     func parser(
       _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
@@ -42,6 +68,8 @@ public struct SynthesisReport: Hashable, Sendable {
     ) {
       path.append(name)
       text = ""
+      if name == "item" { item = attributes["name"] ?? "" }
+      if name == "column" { column = attributes["name"] ?? "" }
     }
 
     func parser(_ parser: XMLParser, foundCharacters string: String) {
@@ -68,12 +96,30 @@ public struct SynthesisReport: Hashable, Sendable {
       case ("TimingReport", "AchievedClockPeriod"), ("TimingReport", "CP_FINAL"):
         report.clockPeriod = Double(value)
         report.isImplementation = true
+      case ("UserAssignments", "TargetClockPeriod"): report.targetPeriod = Double(value)
+      case ("UserAssignments", "ClockUncertainty"): report.targetUncertainty = Double(value)
+      case (_, "column") where item == "Top Function Arguments": add(argument: value)
       case ("UserAssignments", "Part"), ("RunData", "PART"): report.part = value
       case ("Resources", _):
         if path.contains("AreaReport") { report.isImplementation = true }
         if let resource = Self.names[name] { report.amounts[resource] = Self.amount(value) }
       default: return
       }
+    }
+
+    /// Reads an argument's row: "in, ap_fixed<8 2 AP_TRN AP_WRAP 0>*".
+    private func add(argument text: String) {
+      let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }.map(String.init)
+      // A thousand arguments are more than any network has.
+      guard report.arguments.count < 1000, words.count >= 2 else { return }
+      var format: FixedFormat?
+      if words.count >= 4, ["ap_fixed", "ap_ufixed"].contains(words[1]) {
+        let modes = words[4...].filter { $0.hasPrefix("AP_") }.map { String($0.dropFirst(3)) }
+        let spelling =
+          "\(words[1].dropFirst(3))<" + ([words[2], words[3]] + modes).joined(separator: ",") + ">"
+        format = try? FixedFormat(parsing: spelling)
+      }
+      report.arguments.append(Argument(name: column, isInput: words[0] == "in", format: format))
     }
 
     /// A count, which exports give as a decimal; nil for what no design has.
@@ -97,17 +143,17 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
     public var name: String
     /// Ours.
     public var estimate: Int
-    /// Our relative standard deviation; nil where there is none.
-    public var uncertainty: Double?
+    /// The factor two designs in three are within; nil where there is none.
+    public var errorFactor: Double?
     /// The tool's.
     public var synthesis: Int
     /// Ours beyond the tool's, relative to the tool's; nil where the tool has none.
     public var error: Double? {
       synthesis == 0 ? (estimate == 0 ? 0 : nil) : Double(estimate) / Double(synthesis) - 1
     }
-    /// Whether the tool's figure is within twice the error bar.
+    /// Whether the tool's figure is within two error bars: the factor's square, up or down.
     public var isWithinBars: Bool {
-      abs(Double(synthesis - estimate)) <= max(0.5, 2 * (uncertainty ?? 0) * Double(estimate))
+      Uncertainty.covers(estimate, synthesis, factor: (errorFactor ?? 1) * (errorFactor ?? 1))
     }
   }
 
@@ -115,37 +161,50 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
   public var stage: String
   /// The figures both sides have.
   public var rows: [Row]
+  /// Where the tool's report is of another part or clock period than the design; nil where they agree.
+  public var mismatch: String?
 
   /// Compares.
   public init(_ report: Report, _ synthesis: SynthesisReport) {
     stage = synthesis.isImplementation ? "implementation" : "C synthesis"
     var rows: [Row] = []
-    func add(_ name: String, _ estimate: Int, _ found: Int?, _ sigma: Double?) {
+    func add(_ name: String, _ estimate: Int, _ found: Int?, _ factor: Double?) {
       guard let found else { return }
-      rows.append(Row(name: name, estimate: estimate, uncertainty: sigma, synthesis: found))
+      rows.append(Row(name: name, estimate: estimate, errorFactor: factor, synthesis: found))
     }
-    let bars = report.uncertainty
+    let bars = report.errorFactors
     add("latency cycles", report.latencyCycles, synthesis.worstLatency, bars?.latency)
     add("interval", report.interval, synthesis.interval, nil)
-    let sigmas = ["DSP": bars?.dsp, "LUT": bars?.lut, "FF": bars?.ff, "BRAM18": bars?.bram]
+    let factors = ["DSP": bars?.dsp, "LUT": bars?.lut, "FF": bars?.ff, "BRAM18": bars?.bram]
     for (name, path) in Budget.resources {
-      add(name, report.resources[keyPath: path], synthesis.amounts[name], sigmas[name] ?? nil)
+      add(name, report.resources[keyPath: path], synthesis.amounts[name], factors[name] ?? nil)
     }
     self.rows = rows
+    let part = synthesis.part ?? report.part
+    let period = synthesis.targetPeriod ?? report.clockPeriod
+    // Dashes are written or left out.
+    let isSame = Self.plain(part) == Self.plain(report.part) && abs(period - report.clockPeriod) < 0.005
+    if !isSame {
+      mismatch =
+        "the tool's report is of \(part.visible) at \(period) ns, the estimates are for \(report.part.visible) at "
+        + "\(report.clockPeriod) ns"
+    }
   }
+
+  private static func plain(_ part: String) -> String { part.lowercased().filter { $0 != "-" } }
 
   /// The comparison for people.
   public var lines: [String] {
     let head = ["", "estimate", "error bar", stage, "estimate is", ""]
     let cells = rows.map { row in
-      let bar = row.uncertainty.map { "±\(Int((Double(row.estimate) * $0).rounded()))" } ?? ""
+      let bar = Report.factor(row.errorFactor)
       let error = row.error.map { String(format: "%+.1f%%", 100 * $0) } ?? "-"
       return [
         row.name, "\(row.estimate)", bar, "\(row.synthesis)", error,
         row.isWithinBars ? "within 2 sigma" : "outside 2 sigma",
       ]
     }
-    return Report.aligned([head] + cells, numbersFrom: 1)
+    return Report.aligned([head] + cells, numbersFrom: 1) + [mismatch].compactMap { $0 }
   }
 }
 

@@ -9,7 +9,7 @@ extension Report {
   public func text(_ style: TextStyle) -> String {
     var lines = [
       "\(model.visible): \(numerics.visible) numerics, \(ioType.visible), \(part.visible), \(number(clockPeriod)) ns clock",
-      "latency \(latencyCycles)\(bar(latencyCycles, uncertainty?.latency)) cycles = \(number(latency)) ns, "
+      "latency \(latencyCycles) cycles\(Self.factor(errorFactors?.latency, " (", ")")) = \(number(latency)) ns, "
         + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); resources are estimates",
       "",
     ]
@@ -28,11 +28,11 @@ extension Report {
       all == 0 ? "-" : number(100 * Double(used) / Double(all)) + "%"
     }
     rows.append(["total"] + blank + list(resources).map { "\($0)" })
-    if let uncertainty {
-      let bars = [uncertainty.dsp, uncertainty.lut, uncertainty.ff, uncertainty.bram]
+    if let errorFactors {
+      let factors = [errorFactors.dsp, errorFactors.lut, errorFactors.ff, errorFactors.bram]
       rows.append(
-        ["error (1 sigma)"] + blank
-          + zip(list(resources), bars).map { bar($0, $1).isEmpty ? "-" : bar($0, $1) }
+        ["2 in 3 within"] + blank
+          + zip(list(resources), factors).map { $0 == 0 || $1 <= 1 ? "-" : Self.factor($1) }
           + ["-"])
     }
     rows.append(["available"] + blank + list(available).map { knowsPart ? "\($0)" : "-" })
@@ -77,10 +77,10 @@ extension Report {
     [amounts.dsp, amounts.lut, amounts.ff, amounts.bram, amounts.uram]
   }
 
-  /// "±3", or nothing where the error is below half a unit.
-  private func bar(_ amount: Int, _ sigma: Double?) -> String {
-    let error = Double(amount) * (sigma ?? 0)
-    return error < 0.5 ? "" : "±" + String(format: "%.0f", error)
+  /// "×/÷1.25", or nothing where there is no error.
+  static func factor(_ factor: Double?, _ before: String = "", _ after: String = "") -> String {
+    guard let factor, factor > 1 else { return "" }
+    return before + "×/÷" + String(format: "%.2f", factor) + after
   }
 
   /// At most four significant digits, no trailing zeros.

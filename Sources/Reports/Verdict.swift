@@ -52,25 +52,26 @@ extension Budget {
   /// An estimate held against the most it may be.
   ///
   /// - Parameters:
-  ///   - value: the estimate, and `error` its standard deviation in the same unit.
-  ///   - sigma: how many standard deviations above the estimate must be allowed too.
+  ///   - value: the estimate, and `factor` what two designs in three are within, up or down.
+  ///   - sigma: the power of the factor that the estimate's product with must be allowed too.
   static func estimate(
-    _ name: String, _ value: Double, error: Double, actual: String, allowed: String, most: Double,
+    _ name: String, _ value: Double, factor: Double, actual: String, allowed: String, most: Double,
     sigma: Double
   ) -> Verdict {
     var verdict = Verdict(
-      name: name, actual: actual, allowed: allowed, passed: value + sigma * error <= most)
-    let digits = String(format: error < 10 ? "%.1f" : "%.0f", error)
-    let bar = "±\(digits)"
-    if sigma > 0, error > 0 { verdict.actual += " + \(sigma.formatted)·\(digits)" }
-    // Half a unit is no error: figures are whole.
-    guard error >= 0.5 else { return verdict }
+      name: name, actual: actual, allowed: allowed, passed: value * pow(factor, sigma) <= most)
+    let bar = Report.factor(factor)
+    if bar.isEmpty { return verdict }
+    if sigma > 0 {
+      verdict.actual += " × " + String(format: "%.2f", factor) + (sigma == 1 ? "" : "^\(sigma.formatted)")
+    }
     if verdict.passed {
-      if value + error > most { verdict.note = "within its error, \(bar)" }
-    } else if value - error <= most {
+      if value * factor > most { verdict.note = "within its error, \(bar)" }
+    } else if value / factor <= most {
       verdict.note =
         value <= most
-        ? "kept by the estimate, but not with \(sigma.formatted) times its error of \(bar)"
+        ? "kept by the estimate, but not with its error of \(bar)"
+          + (sigma == 1 ? "" : ", \(sigma.formatted) times")
         : "missed by less than its error, \(bar)"
     }
     return verdict

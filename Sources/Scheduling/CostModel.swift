@@ -9,91 +9,133 @@ struct CostModel {
   static let adderOverhead = 7
   /// A LUT and its routing, the least any logic costs.
   static let logicDelay = 0.55
-  /// Reading a table, on a clock edge.
-  static let tableDelay = 2.1
   /// Tables up to this many bits are built from LUTs, larger ones from block RAM.
   static let lutTableBits = 4096
   /// Bits of one 18 kbit block RAM.
   static let blockRAMBits = 18432
 
   let program: Program
-  /// The usable part of the clock period, in ns of the reference fabric.
-  let period: Double
+  /// How logic is cut into cycles.
+  let clock: LogicClock
+  /// What products are built of.
+  var binding = MultiplierBinding.automatic
 
   /// What an instruction without strategy costs; affine operations have `AffineCost`.
-  func estimate(_ instruction: Instruction) -> Estimate {
+  ///
+  /// - Parameter words: how many words of its result are hardware; nil: all.
+  func estimate(_ instruction: Instruction, words: Int? = nil) -> Estimate {
     switch instruction.operation {
     case .input, .constant, .window, .rearrange: return Estimate(uncertainty: Uncertainty())
     default:
       var result = Estimate()
-      result.resources = resources(instruction)
-      let delay = delay(instruction)
-      if result.resources == Resources(), delay == 0 { result.uncertainty = Uncertainty() }
-      result.timing = .chained(delay)
+      result.resources = resources(instruction, words ?? instruction.type.count)
+      result.timing = timing(instruction)
+      if case .chained(0) = result.timing, result.resources == Resources() {
+        result.uncertainty = Uncertainty()
+      }
       return result
     }
   }
 
-  /// The delay from operands to result, in ns, when everything is unrolled.
-  private func delay(_ instruction: Instruction) -> Double {
+  /// From operands to result, when everything is unrolled.
+  private func timing(_ instruction: Instruction) -> Estimate.Timing {
     let types = instruction.operands.map { program[$0].type }
     let width = instruction.type.format.width
     switch instruction.operation {
-    case .requantize(let format): return conversionDelay(types[0].format, format)
+    case .requantize(let format): return .chained(conversionDelay(types[0].format, format))
     case .contract(let contract):
-      return AffineCost.multiplierDelay + treeDelay(types[0].shape.last ?? 1, contract.accumulator.width)
-    case .elementwise(.multiply): return isWiring(instruction) ? 0 : AffineCost.multiplierDelay
-    case .elementwise(.divide): return Double(width) * Self.adderDelay(width)
-    case .elementwise, .select: return Self.adderDelay(width) + Self.logicDelay
+      let tree = treeDelay(types[0].shape.last ?? 1, CostModel.adderDelay(contract.accumulator.width))
+      return .chained(clock.multiplierDelay(binding) + tree)
+    case .elementwise(.multiply):
+      if isWiring(instruction) { return .chained(0) }
+      if multipliers(1, types[0].format.width, types[1].format.width).dsp == 0 {
+        return .chained(clock.period)
+      }
+      // One that takes several cycles ends in the slice's register.
+      let cycles = Int((LogicClock.valueProductDelay / clock.period).rounded(.up))
+      return cycles > 1
+        ? .clocked(cycles: cycles - 1, clock.period) : .chained(LogicClock.valueProductDelay)
+    case .elementwise(.divide): return .chained(Double(width) * Self.adderDelay(width))
+    case .elementwise, .select: return .chained(Self.adderDelay(width) + Self.logicDelay)
     case .reduce(.sum(let accumulator, .sequential)):
-      return Double((types[0].shape.last ?? 1) - 1) * Self.adderDelay(accumulator.width)
+      return .chained(Double((types[0].shape.last ?? 1) - 1) * Self.adderDelay(accumulator.width))
     case .reduce(let reduction):
-      let levels = Self.log2Ceiling(types[0].shape.last ?? 1)
-      return Double(levels) * Self.adderDelay(width) * (reduction == .argmax ? 2 : 1)
-    case .lookup: return Self.tableDelay
-    case .input, .constant, .window, .rearrange, .affine: return 0
+      return .chained(treeDelay(types[0].shape.last ?? 1, levelDelay(reduction, types[0].format.width)))
+    case .lookup:
+      let isSmall = types[1].count * types[1].format.width <= Self.lutTableBits
+      return .clocked(cycles: isSmall ? 0 : 1, isSmall ? clock.period : clock.dspDelay)
+    case .input, .constant, .window, .rearrange, .affine: return .chained(0)
     }
   }
 
-  /// The area of an instruction that has no strategy.
-  private func resources(_ instruction: Instruction) -> Resources {
+  /// The delay of one level of a reduction's tree: an adder, or comparators and multiplexers.
+  private func levelDelay(_ reduction: Reduction, _ width: Int) -> Double {
+    switch reduction {
+    case .sum(let accumulator, _): Self.adderDelay(accumulator.width)
+    case .argmax: 2 * (Self.adderDelay(width) + Self.logicDelay)
+    default: Self.adderDelay(width) + Self.logicDelay
+    }
+  }
+
+  /// The area of an instruction that has no strategy, without the registers of its result.
+  private func resources(_ instruction: Instruction, _ words: Int) -> Resources {
     let types = instruction.operands.map { program[$0].type }
     let type = instruction.type
-    let bits = type.count * type.format.width
+    let bits = words * type.format.width
     let adder = type.format.width + Self.adderOverhead
     switch instruction.operation {
-    case .requantize(let format): return conversion(types[0].format, format, count: type.count)
+    case .requantize(let format): return conversion(types[0].format, format, count: words)
     case .contract(let contract):
-      let products = type.count * (types[0].shape.last ?? 1)
+      let products = words * (types[0].shape.last ?? 1)
       let dsp = multipliers(products, types[0].format.width, types[1].format.width)
       return dsp
         + Resources(lut: products * (contract.accumulator.width + Self.adderOverhead), ff: bits)
     case .elementwise(.multiply):
       if isWiring(instruction) { return Resources() }
-      return multipliers(type.count, types[0].format.width, types[1].format.width) + Resources(ff: bits)
+      return multipliers(words, types[0].format.width, types[1].format.width)
     case .elementwise(.divide): return Resources(lut: bits * type.format.width, ff: bits * type.format.width)
-    case .elementwise(.add), .elementwise(.subtract): return Resources(lut: type.count * adder)
+    case .elementwise(.add), .elementwise(.subtract): return Resources(lut: words * adder)
     // A comparator and a multiplexer.
-    case .elementwise, .select: return Resources(lut: type.count * (adder + type.format.width))
+    case .elementwise, .select: return Resources(lut: words * (adder + type.format.width))
     case .reduce(let reduction):
       let nodes = types[0].count - type.count
       let width = types[0].format.width + Self.adderOverhead
+      let ff = type.count * treeRegisters(reduction, types[0])
       if case .sum(let accumulator, _) = reduction {
-        return Resources(lut: nodes * (accumulator.width + Self.adderOverhead), ff: bits)
+        return Resources(lut: nodes * (accumulator.width + Self.adderOverhead), ff: ff)
       }
-      return Resources(lut: nodes * (width + types[0].format.width), ff: bits)
+      return Resources(lut: nodes * (width + types[0].format.width), ff: ff)
     case .lookup:
       let table = types[1].count * types[1].format.width
-      if table <= Self.lutTableBits { return Resources(lut: type.count * (table + 63) / 64, ff: bits) }
+      if table <= Self.lutTableBits { return Resources(lut: words * (table + 63) / 64) }
       // Each block RAM has two ports: two words read one copy.
       let blocks = (table + Self.blockRAMBits - 1) / Self.blockRAMBits
-      return Resources(ff: bits, bram: blocks * ((type.count + 1) / 2))
+      return Resources(bram: blocks * ((words + 1) / 2))
     case .input, .constant, .window, .rearrange, .affine: return Resources()
     }
   }
 
-  private func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
-    if ConstantMatrix.isSmall(a, b) { return Resources(lut: count * a * b) }
+  /// Registers within the tree of one reduction: the nodes of each level that ends a cycle.
+  private func treeRegisters(_ reduction: Reduction, _ type: ValueType) -> Int {
+    let terms = type.shape.last ?? 1
+    var width = type.format.width
+    if case .sum(let accumulator, _) = reduction { width = accumulator.width }
+    let level = levelDelay(reduction, type.format.width)
+    var time = LogicTime()
+    var bits = 0
+    for depth in 1...max(1, Self.log2Ceiling(terms)) {
+      let (begin, end) = clock.end(from: time, level)
+      // What waits for this level is registered where it begins a cycle.
+      if begin > time.cycle { bits += ((terms + (1 << (depth - 1)) - 1) >> (depth - 1)) * width }
+      time = end
+    }
+    return bits
+  }
+
+  func multipliers(_ count: Int, _ a: Int, _ b: Int) -> Resources {
+    if binding == .fabric || binding == .automatic && ConstantMatrix.isSmall(a, b) {
+      return Resources(lut: Int((Double(count) * Self.fabricMultiplierLUT(a, b)).rounded()))
+    }
     return Resources(dsp: count * Self.dspTiles(a, b))
   }
 
@@ -123,13 +165,22 @@ struct CostModel {
     )
   }
 
-  private func treeDelay(_ terms: Int, _ width: Int) -> Double {
-    Double(Self.log2Ceiling(terms)) * Self.adderDelay(width)
+  /// The delay of a tree of so many terms, in ns: whole levels fit a cycle or begin the next.
+  private func treeDelay(_ terms: Int, _ level: Double) -> Double {
+    var time = LogicTime()
+    for _ in 0..<Self.log2Ceiling(terms) { time = clock.end(from: time, level).end }
+    return clock.delay(time)
   }
 
   /// An adder of this width, in ns: 0.763 for 16 bits, as the fitted designs of five levels take 3.815 ns; the
   /// slope is the vendor's carry chain.
   static func adderDelay(_ width: Int) -> Double { 0.667 + 0.006 * Double(width) }
+
+  /// LUTs of a multiplier bound to LUTs: the rows of its partial products. From reports of whole networks (7 series),
+  /// whose multipliers of 8 × 8 bits have 62 and those of 18 × 18 bits 366.
+  static func fabricMultiplierLUT(_ a: Int, _ b: Int) -> Double {
+    max(Double(min(a, b)), 1.258 * Double(a * b) - 1.158 * Double(a + b))
+  }
 
   /// DSP48E2 slices (27 × 18 bits) one product takes.
   static func dspTiles(_ a: Int, _ b: Int) -> Int {

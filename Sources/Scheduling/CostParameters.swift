@@ -5,15 +5,15 @@
 /// What each stands for: docs/cost-model.md.
 enum CostParameters {
   /// LUTs of an adder of the sums' trees, per bit (and seven).
-  static let adder = 0.9241
+  static let adder = 0.9388
   /// LUTs of a shift-and-add operation of a product, per bit (and seven).
-  static let shiftAdd = 0.9745
+  static let shiftAdd = 0.9947
   /// LUTs beside a DSP, fully pipelined.
-  static let dspLUT = 3.1347
+  static let dspLUT = 3.2464
   /// LUTs for each product that takes its turn on a shared DSP.
-  static let sharedDspLUT = 3.9466
+  static let sharedDspLUT = 4.0542
   /// LUTs beside a DSP, resource strategy: below zero, since DSPs take over adders.
-  static let resourceDspLUT = -1.5228
+  static let resourceDspLUT = -1.3327
   /// Registers where the pipeline is cut, per adder bit; latency strategy with DSPs.
   static let cutAdder = 0.1202
   /// The same per product bit.
@@ -45,18 +45,18 @@ enum CostParameters {
   /// LUTs per bit of a multiplexer of 32, 64, 128 and 256 inputs.
   static let multiplexer = [8.0755, 15.7804, 40.9652, 84.1811]
 
-  // Relative standard deviations on held-out designs.
+  // Factors that 68% of the held-out designs are within.
 
   /// Latency strategy, unrolled.
   static let latencyUnrolled = Uncertainty(
-    lut: 0.034, ff: 0.169, dsp: 0.020, bram: 0.020, cycles: 0.020)
+    lut: 1.045, ff: 1.150, dsp: 1.020, bram: 1.020, cycles: 1.020)
   /// Latency strategy, shared.
   static let latencyShared = Uncertainty(
-    lut: 0.047, ff: 0.271, dsp: 0.020, bram: 0.020, cycles: 0.020)
+    lut: 1.050, ff: 1.117, dsp: 1.020, bram: 1.020, cycles: 1.020)
   /// Resource strategy, unrolled.
   static let resourceUnrolled = Uncertainty(
-    lut: 0.032, ff: 0.077, dsp: 0.027, bram: 0.020, cycles: 0.020)
+    lut: 1.036, ff: 1.055, dsp: 1.027, bram: 1.020, cycles: 1.020)
   /// Resource strategy, shared.
   static let resourceShared = Uncertainty(
-    lut: 0.020, ff: 0.049, dsp: 0.036, bram: 0.035, cycles: 0.020)
+    lut: 1.020, ff: 1.020, dsp: 1.020, bram: 1.020, cycles: 1.020)
 }

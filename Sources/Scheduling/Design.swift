@@ -108,13 +108,28 @@ public struct Target: Hashable, Sendable {
   public var clockPeriod: Double
   /// The share of the period kept back for routing and jitter, 0..<1.
   public var clockUncertainty: Double
+  /// What multipliers are built of.
+  public var multipliers: MultiplierBinding
 
   /// Makes a target.
-  public init(part: String, clockPeriod: Double, clockUncertainty: Double) {
+  public init(
+    part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic
+  ) {
     self.part = part
     self.clockPeriod = clockPeriod
     self.clockUncertainty = clockUncertainty
+    self.multipliers = multipliers
   }
+}
+
+/// What multipliers are built of: Vitis HLS's `config_op mul -impl`.
+public enum MultiplierBinding: String, Hashable, Sendable, CaseIterable, Codable {
+  /// The tool chooses: narrow ones of LUTs.
+  case automatic = "auto"
+  /// All of DSP slices.
+  case dsp
+  /// All of LUTs.
+  case fabric
 }
 
 /// Amounts of the resources of an FPGA.

@@ -30,12 +30,14 @@ extension Planner {
 
 extension CostModel {
   /// As `estimate`, of products that share their multipliers for `reuse` cycles.
-  func estimate(_ instruction: Instruction, reuse: Int) -> Estimate {
-    var result = estimate(instruction)
-    guard reuse > 1, case .elementwise(.multiply) = instruction.operation,
-      case .chained(let delay) = result.timing
-    else {
-      return result
+  func estimate(_ instruction: Instruction, words: Int? = nil, reuse: Int) -> Estimate {
+    var result = estimate(instruction, words: words)
+    guard reuse > 1, case .elementwise(.multiply) = instruction.operation else { return result }
+    let latency: Int
+    switch result.timing {
+    case .chained(let delay): latency = max(1, Int((delay / clock.period).rounded(.up)))
+    case .clocked(let cycles, _): latency = cycles + 1
+    case .sequential: return result
     }
     // Registers hold all results; each multiplier's operands are chosen from those it sees in turn.
     let count = instruction.type.count
@@ -44,8 +46,7 @@ extension CostModel {
     let widths = instruction.operands.map { program[$0].type.format.width }.reduce(0, +)
     result.resources.dsp = share(result.resources.dsp)
     result.resources.lut = share(result.resources.lut) + multipliers * widths * ((reuse + 2) / 3)
-    result.timing = .sequential(
-      cycles: max(1, Int((delay / period).rounded(.up))) + reuse - 1, interval: reuse)
+    result.timing = .sequential(cycles: latency + reuse - 1, interval: reuse)
     result.uncertainty = result.uncertainty.widened(to: .uncalibrated)
     return result
   }

@@ -134,7 +134,7 @@ struct PartFamily: Sendable {
         xcu280 9024 1303680 2607360 2016 960 3
         """),
     PartFamily(
-      name: "Zynq-7000", source: "AMD DS190, Zynq-7000 SoC Data Sheet: Overview", slowness: 1.9,
+      name: "Zynq-7000", source: "AMD DS190, Zynq-7000 SoC Data Sheet: Overview", slowness: 2.36,
       devices: """
         xc7z007s 66 14400 28800 50 0 1
         xc7z012s 120 34400 68800 72 0 1
@@ -148,7 +148,7 @@ struct PartFamily: Sendable {
         xc7z100 2020 277400 554800 755 0 1
         """),
     PartFamily(
-      name: "Artix-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 1.9,
+      name: "Artix-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 2.36,
       devices: """
         xc7a12t 40 8000 16000 20 0 1
         xc7a15t 45 10400 20800 25 0 1
@@ -160,13 +160,13 @@ struct PartFamily: Sendable {
         xc7a200t 740 134600 269200 365 0 1
         """),
     PartFamily(
-      name: "Spartan-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 1.9,
+      name: "Spartan-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 2.36,
       devices: """
         xc7s25 80 14600 29200 45 0 1
         xc7s50 120 32600 65200 75 0 1
         """),
     PartFamily(
-      name: "Kintex-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 1.9,
+      name: "Kintex-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 2.36,
       devices: """
         xc7k70t 240 41000 82000 135 0 1
         xc7k160t 600 101400 202800 325 0 1
@@ -177,7 +177,7 @@ struct PartFamily: Sendable {
         xc7k480t 1920 298600 597200 955 0 1
         """),
     PartFamily(
-      name: "Virtex-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 1.9,
+      name: "Virtex-7", source: "AMD DS180, 7 Series FPGAs Data Sheet: Overview", slowness: 2.36,
       devices: """
         xc7v585t 1260 364200 728400 795 0 1
         xc7v2000t 2160 1221600 2443200 1292 0 4

@@ -11,13 +11,19 @@ struct Planner {
   let affines: [Int: AffineCost]
   /// The loops over positions, by instruction; none in io_stream, which has its own.
   let loops: [Int: PositionLoop]
+  /// The channels that are hardware.
+  let live: LiveChannels
+  /// Where layers begin; nil for processes and single layers, which have no boundaries.
+  private var boundaries: LayerBoundaries?
+  /// The bits of each result that are registered.
+  private var registers: [Int] = []
   /// Costs of the program as one position sees it, by the number of axes that count positions.
   private let positionCosts: [Int: CostModel]
 
   init(program: Program, request: ScheduleRequest) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
     let slowness = Part.slowness(of: request.target.part)
-    self.init(program: program, request: request, period: usable / slowness)
+    self.init(program: program, request: request, clock: LogicClock(usable: usable, slowness: slowness))
   }
 
   /// The same plan of the program as one position sees it, without its first `axes` axes.
@@ -31,43 +37,64 @@ struct Planner {
         return cost
       }
     return Planner(
-      dropped: program.dropping(axes: axes), request: request, period: cost.period, affines: counted)
+      dropped: program.dropping(axes: axes), request: request, clock: cost.clock, affines: counted)
   }
 
-  private init(dropped program: Program, request: ScheduleRequest, period: Double, affines: [Int: AffineCost])
-  {
+  private init(
+    dropped program: Program, request: ScheduleRequest, clock: LogicClock, affines: [Int: AffineCost]
+  ) {
     self.program = program
     self.request = request
     self.affines = affines
-    cost = CostModel(program: program, period: period)
+    cost = CostModel(program: program, clock: clock, binding: request.target.multipliers)
     (loops, positionCosts) = ([:], [:])
+    live = LiveChannels(program)
+    registers = resultRegisters()
   }
 
-  /// `period` is the usable part of the clock period, in ns of the reference fabric.
-  init(program: Program, request: ScheduleRequest, period: Double) {
+  private init(program: Program, request: ScheduleRequest, clock: LogicClock) {
     self.program = program
     self.request = request
-    cost = CostModel(program: program, period: period)
+    let binding = request.target.multipliers
+    cost = CostModel(program: program, clock: clock, binding: binding)
     var loops: [Int: PositionLoop] = [:]
     var positionCosts: [Int: CostModel] = [:]
     if request.ioType == .parallel {
       for loop in program.positionLoops(factor: { Self.parallelizationFactor($0, program, request) }) {
         for index in loop.instructions { loops[index] = loop }
         if positionCosts[loop.axes] == nil {
-          positionCosts[loop.axes] = CostModel(program: program.dropping(axes: loop.axes), period: period)
+          positionCosts[loop.axes] = CostModel(
+            program: program.dropping(axes: loop.axes), clock: clock, binding: binding)
         }
       }
     }
+    live = LiveChannels(program)
+    let isNetwork = request.ioType == .parallel && LayerBoundaries.isNetwork(program)
     var affines: [Int: AffineCost] = [:]
     for index in program.instructions.indices {
       let program = loops[index].flatMap { positionCosts[$0.axes]?.program } ?? program
       guard case .affine(let affine) = program.instructions[index].operation else { continue }
+      let instruction = program.instructions[index]
       affines[index] = AffineCost(
-        program.instructions[index], affine, program: program, period: period)
+        instruction, affine, program: program, clock: clock, binding: binding,
+        live: (live.mask(instruction.operands[0]), live.mask(ValueID(index))))
+      affines[index]?.registersInputs = !isNetwork
     }
     self.affines = affines
     self.loops = loops
     self.positionCosts = positionCosts
+    if request.ioType == .parallel {
+      if isNetwork { boundaries = LayerBoundaries(program, isFree: isWiring) }
+      registers = resultRegisters()
+    }
+  }
+
+  /// Whether an instruction is wiring alone, as a product by a power of two is.
+  func isWiring(_ index: Int) -> Bool {
+    if affines[index] != nil { return false }
+    let estimate = cost.estimate(program.instructions[index])
+    guard case .chained(0) = estimate.timing else { return false }
+    return estimate.resources == Resources()
   }
 
   /// How many positions of a window are computed at once; nil: all.
@@ -82,7 +109,7 @@ struct Planner {
   func estimate(_ index: Int, strategy: Strategy, reuse: Int) -> Estimate {
     guard let loop = loops[index], let cost = positionCosts[loop.axes] else {
       return affines[index]?.estimate(strategy: strategy, reuse: reuse)
-        ?? cost.estimate(program.instructions[index], reuse: reuse)
+        ?? plain(index, reuse: reuse)
     }
     var estimate =
       affines[index]?.estimate(strategy: strategy, reuse: reuse)
@@ -94,6 +121,14 @@ struct Planner {
     }
     estimate.resources = estimate.resources.times(loop.factor)
     estimate.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
+    return estimate
+  }
+
+  /// What an instruction without strategy costs, with the registers of its result.
+  private func plain(_ index: Int, reuse: Int) -> Estimate {
+    let instruction = program.instructions[index]
+    var estimate = cost.estimate(instruction, words: live.words(index, instruction.type), reuse: reuse)
+    if registers.indices.contains(index) { estimate.resources.ff += registers[index] }
     return estimate
   }
 
@@ -153,11 +188,13 @@ struct Planner {
     // When each value is ready, in cycles; fractions are chained logic within a cycle.
     var ready: [Double] = []
     var steps = wishes
+    var timings: [Timing] = []
     for (index, instruction) in program.instructions.enumerated() {
       let reuse = steps[index].reuseFactor
       let estimate = estimate(index, strategy: steps[index].strategy, reuse: reuse)
       let arrival = instruction.operands.map { ready[$0.index] }.max() ?? 0
       let timing = timing(index, estimate)
+      timings.append(timing)
       steps[index].start = Int(timing.start(arrival))
       steps[index].interval = timing.interval
       ready.append(timing.ready(arrival))
@@ -166,36 +203,94 @@ struct Planner {
       steps[index].uncertainty = estimate.uncertainty
       steps[index].parallelizationFactor = loops[index]?.factor
     }
+    for members in program.instructionsByLayer {
+      guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
+      steps[loop].interval = interval(members, members.map { timings[$0] })
+    }
+    for (index, bits) in arraysBetweenLayers() {
+      // Of an instruction by itself the registers of its result are counted already.
+      let isCounted = loops[index] == nil && affines[index] == nil && registers.indices.contains(index)
+      let counted = isCounted ? registers[index] : 0
+      steps[index].resources = steps[index].resources + Resources(ff: max(0, bits - counted))
+    }
     var design = Design(
       program: program, target: request.target, ioType: request.ioType, steps: steps,
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
       interval: steps.map(\.interval).max() ?? 1,
-      resources: steps.map(\.resources).reduce(Resources(), +), warnings: warnings(steps))
+      resources: steps.map(\.resources).reduce(Resources(), +))
+    if request.ioType == .parallel { design.warnings = warnings(steps) }
     if request.ioType == .stream { stream(&design) }
     return design
+  }
+
+  /// The bits of the arrays between the processes of an io_parallel design that loops over positions: registers, since
+  /// a window reads many words at once. By the instruction that makes them.
+  private func arraysBetweenLayers() -> [(index: Int, bits: Int)] {
+    if loops.isEmpty { return [] }
+    let roots = program.roots
+    var bits: [Int: Int] = [:]
+    for (reader, instruction) in program.instructions.enumerated() where roots[reader] == reader {
+      for operand in instruction.operands {
+        let maker = roots[operand.index]
+        let type = program.instructions[maker].type
+        let isOne = loops[maker] != nil && loops[maker] == loops[reader]
+        if program.instructions[maker].operation == .input || program.holdsConstant(operand)
+          || program.instructions[maker].layer == instruction.layer || isOne
+        {
+          continue
+        }
+        bits[maker] = type.count * type.format.width
+      }
+    }
+    return bits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
   /// When an instruction's result is there, in cycles.
   func timing(_ index: Int, _ estimate: Estimate) -> Timing {
     let once = onceTiming(index, estimate)
     guard let loop = loops[index], loop.carrier(program) == index else { return once }
-    // The passes follow one another at the interval, or one begins when the one before has ended.
-    let cycles = once.duration.rounded(.up)
-    let step = estimate.isLoop ? max(cycles, Double(once.interval)) : Double(once.interval)
+    // The passes follow one another at the interval, or one enters its own loop when the one before has left it.
+    let cycles = max(1, once.duration.rounded(.up))
+    let interval = Double(max(once.interval, estimate.turns))
+    let step =
+      estimate.isLoop
+      ? max(cycles, interval) + Double(Dataflow.restart) : interval
     let duration = cycles + Double(loop.trips - 1) * step
-    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)))
+    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)), isLoop: true)
+  }
+
+  /// Cycles between two events in the process that computes `instructions`, all of one layer; `timings` are theirs.
+  ///
+  /// Code without loops is a pipeline, as fast as its slowest operation. A loop is a pipeline too, but its next run
+  /// begins when the process has ended, `Dataflow.restart` cycles later; unless it is all there is, when the emitted
+  /// loop continues with the next event (`rewind`).
+  func interval(_ instructions: [Int], _ timings: [Timing]) -> Int {
+    let pipelined = timings.map(\.interval).max() ?? 1
+    guard timings.contains(where: \.isLoop) else { return pipelined }
+    let computed = instructions.filter { index in
+      switch program.instructions[index].operation {
+      case .input, .constant, .rearrange(.reshape): false
+      default: true
+      }
+    }
+    if computed.count == 1, loops[computed[0]] == nil { return pipelined }
+    let end = timings.reduce(0) { $1.ready($0) }
+    return max(pipelined, Int(end.rounded(.up)) + Dataflow.restart)
   }
 
   /// The same of one pass of its hardware.
   private func onceTiming(_ index: Int, _ estimate: Estimate) -> Timing {
+    let begins = boundaries?.starts[index] ?? false
     switch estimate.timing {
     case .sequential(let cycles, let interval):
-      return Timing(startsOnEdge: true, duration: Double(cycles), interval: interval)
+      return Timing(
+        startsOnEdge: true, duration: Double(cycles), interval: interval, isLoop: estimate.isLoop)
     case .chained(let delay):
-      // A table is read on a clock edge.
-      let isTable = program.instructions[index].operation == .lookup
-      let duration = delay / cost.period
-      return Timing(startsOnEdge: isTable, duration: isTable ? max(1, duration) : duration, interval: 1)
+      return Timing(startsOnEdge: begins, duration: delay / cost.clock.period, interval: 1)
+    case .clocked(let cycles, let delay):
+      // Read on a clock edge, there in the next cycle.
+      let access = min(1, delay / cost.clock.period)
+      return Timing(startsOnEdge: true, duration: Double(cycles) + access, interval: 1)
     }
   }
 
@@ -207,11 +302,13 @@ struct Planner {
     return request.ioType == .stream ? once / max(1, cost.positions) : once * (loops[index]?.factor ?? 1)
   }
 
-  /// What keeps the vendor's tool from building the design, and what is not known of its part.
-  private func warnings(_ steps: [Step]) -> [String] {
+  /// What keeps the vendor's tool from building the design, and what is not known of its part; `shares` says of a matrix
+  /// over a stream how many tokens bring its products.
+  func warnings(_ steps: [Step], shares: [Int: Int] = [:]) -> [String] {
     var warnings = [Part.note(of: request.target.part)].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
-      let products = unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor)
+      let products =
+        unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor) / (shares[index] ?? 1)
       if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(
@@ -231,7 +328,14 @@ struct Timing: Hashable {
   var duration: Double
   /// Cycles between two events.
   var interval: Int
+  /// Whether it is a loop, whose runs do not overlap.
+  var isLoop = false
 
-  func start(_ arrival: Double) -> Double { startsOnEdge ? arrival.rounded(.up) : arrival }
+  /// Logic that does not fit into what is left of a cycle begins with the next.
+  func start(_ arrival: Double) -> Double {
+    let rest = arrival - arrival.rounded(.down)
+    let isCut = rest > 0 && duration > 0 && rest + duration > 1 + 1e-9
+    return startsOnEdge || isCut ? arrival.rounded(.up) : arrival
+  }
   func ready(_ arrival: Double) -> Double { start(arrival) + duration }
 }

@@ -1,7 +1,8 @@
 import Program
 
 /// A convolution or pooling of an `io_parallel` design, built for some of its positions and used for all of them
-/// in turn: a window and the operations of its layer that follow it position by position.
+/// in turn: a window and the operations that follow it position by position, those of the layers behind it
+/// (activations, quantizers, normalizations) too.
 public struct PositionLoop: Hashable, Sendable {
   /// The instructions, in order; the first is the window.
   public var instructions: [Int]
@@ -24,6 +25,22 @@ public struct PositionLoop: Hashable, Sendable {
 }
 
 extension Program {
+  /// The instructions of every layer, in order.
+  var instructionsByLayer: [[Int]] {
+    var members: [[Int]] = layers.map { _ in [] }
+    for (index, instruction) in instructions.enumerated() {
+      if let layer = instruction.layer { members[layer].append(index) }
+    }
+    return members
+  }
+
+  /// Whether an operation is a loop over an array of multipliers; grouped matrices are always unrolled.
+  public func loopsOverMultipliers(_ index: Int, _ step: Step) -> Bool {
+    guard case .affine = instructions[index].operation else { return false }
+    return step.strategy == .resource && step.reuseFactor > 1
+      && self[instructions[index].operands[1]].type.shape.count == 2
+  }
+
   /// The loops over positions; `factor` is asked for the positions computed at once at each window, nil for all.
   public func positionLoops(factor: (Int) -> Int?) -> [PositionLoop] {
     let roots = self.roots
@@ -31,7 +48,7 @@ extension Program {
     var index = 0
     while index < instructions.count {
       defer { index += 1 }
-      guard case .window(let window) = instructions[index].operation, let layer = instructions[index].layer,
+      guard case .window(let window) = instructions[index].operation, instructions[index].layer != nil,
         !holdsConstant(instructions[index].operands[0])
       else { continue }
       let shape = Array(instructions[index].type.shape.prefix(window.kernel.count))
@@ -44,7 +61,7 @@ extension Program {
           continue
         }
         let sources = instructions[next].operands.filter { !holdsConstant($0) }
-        guard instructions[next].layer == layer, isPositionwise(next, positions: shape),
+        guard isPositionwise(next, positions: shape),
           sources.allSatisfy({ loop.instructions.contains(roots[$0.index]) })
         else { break }
         loop.instructions.append(next)

@@ -11,7 +11,7 @@ struct SearchSpace {
     var timings: [Timing]
     var resources: Resources
     /// Cycles between two events.
-    var interval: Int { timings.map(\.interval).max() ?? 1 }
+    var interval: Int
     /// Cycles the layer takes at least.
     var duration: Double { timings.reduce(0) { $0 + $1.duration } }
   }
@@ -58,7 +58,11 @@ struct SearchSpace {
         fixedInterval = max(fixedInterval, timing.interval)
       }
     }
-    for place in layers.indices { layers[place].options = options(layers[place]) }
+    let processes = program.instructionsByLayer
+    for (layer, process) in processes.enumerated() where places[layer] == nil {
+      fixedInterval = max(fixedInterval, planner.interval(process, process.compactMap { fixed[$0] }))
+    }
+    for (layer, place) in places { layers[place].options = options(layers[place], processes[layer]) }
   }
 
   /// The choices within an interval that the vendor's tool gets through and (unless all are wanted) that no other
@@ -83,7 +87,8 @@ struct SearchSpace {
     return kept.isEmpty ? options : kept
   }
 
-  private func options(_ layer: Layer) -> [Option] {
+  /// The choices of a layer; `process` are all its instructions.
+  private func options(_ layer: Layer, _ process: [Int]) -> [Option] {
     let program = planner.program
     let wish = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
     var choices: [(Strategy, Int)] = []
@@ -107,10 +112,12 @@ struct SearchSpace {
     }
     return choices.map { strategy, reuse in
       let estimates = layer.members.map { planner.estimate($0, strategy: strategy, reuse: reuse) }
+      let timings = zip(layer.members, estimates).map { planner.timing($0, $1) }
+      let chosen = Dictionary(uniqueKeysWithValues: zip(layer.members, timings))
       return Option(
-        strategy: strategy, reuse: reuse,
-        timings: zip(layer.members, estimates).map { planner.timing($0, $1) },
-        resources: estimates.map(\.resources).reduce(Resources(), +))
+        strategy: strategy, reuse: reuse, timings: timings,
+        resources: estimates.map(\.resources).reduce(Resources(), +),
+        interval: planner.interval(process, process.compactMap { chosen[$0] ?? fixed[$0] }))
     }
   }
 

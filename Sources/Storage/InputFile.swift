@@ -46,6 +46,12 @@ public func readFile(_ path: String, limit: Int = 1 << 30) throws(Failure) -> [U
 /// Whether there is a file or folder at the path (links followed).
 public func fileExists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+/// Whether a path leads to a folder.
+public func isFolder(_ path: String) -> Bool {
+  var status = stat()
+  return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+}
+
 /// The failure of a file that cannot be opened.
 func missing(_ path: String, _ code: Int32) -> Failure {
   code == ENOENT

@@ -46,12 +46,16 @@ public struct Source: Sendable {
 extension Source {
   /// A problem as the user is to see it: without `hiddenFolder`.
   public func shown(_ problem: Diagnostic) -> Diagnostic {
-    guard let hiddenFolder else { return problem }
     var problem = problem
-    problem.file = problem.file?.replacing(hiddenFolder + "/", with: "")
-    problem.message = problem.message.replacing(hiddenFolder + "/", with: "")
-    problem.hint = problem.hint?.replacing(hiddenFolder + "/", with: "")
+    problem.file = problem.file.map(shown)
+    problem.message = shown(problem.message)
+    problem.hint = problem.hint.map(shown)
     return problem
+  }
+
+  /// A text without `hiddenFolder`.
+  public func shown(_ text: String) -> String {
+    hiddenFolder.map { text.replacing($0 + "/", with: "") } ?? text
   }
 }
 
@@ -101,10 +105,11 @@ public struct Compilation: Sendable {
     let limits = try WorkLimits.environment()
     try model.checkWork(limits)
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
+    let calibration =
+      source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {
     case .hls4ml:
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
-      agreement = nil
     case .exact:
       if let configuration, configuration.setsTypes {
         warnings.append(
@@ -113,20 +118,22 @@ public struct Compilation: Sendable {
             "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"
           ))
       }
-      var options = ExactOptions()
-      options.wordLength = source.wordLength
+      var options = ExactOptions(wordLength: source.wordLength, calibration: calibration)
       options.limits = limits
-      if !source.calibration.isEmpty {
-        options.calibration = try FloatReference.read(source.calibration, model)
-      }
       lowered = try lowerExactly(model, options, observe: observe)
-      if let events = options.calibration {
-        agreement = try FloatReference(model, events).agreement(lowered.program)
-      } else {
-        agreement = nil
-      }
+    }
+    let program = lowered.program
+    agreement = try calibration.map { events throws(Failure) in
+      try FloatReference(model, events).agreement(program)
     }
     notes = (warnings + lowered.warnings).map { source.shown($0).described(as: "note") }
+  }
+
+  /// The numbers of event files, one file per model input: row major, the event first.
+  ///
+  /// - Throws: where a file is missing, damaged, or of the wrong shape.
+  public func readEvents(_ files: [String]) throws(Failure) -> [[Double]] {
+    try FloatReference.read(files, model)
   }
 
   /// What to call the project: the configuration's name for it, else the model's.

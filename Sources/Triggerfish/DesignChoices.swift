@@ -10,6 +10,8 @@ public struct DesignChoices: Sendable {
   public var clockPeriod: Double?
   /// How tensors move between layers; nil: as the configuration says, else io_parallel.
   public var ioType: IOType?
+  /// What multipliers are built of; nil: as the tool likes.
+  public var multipliers: MultiplierBinding?
   /// For layers the configuration does not name; in a search for all.
   public var strategy: Strategy?
   /// For layers the configuration does not name; in a search for all.
@@ -95,9 +97,12 @@ extension Compilation {
   }
 
   /// The report of a design of this compilation.
-  public func report(_ chosen: ChosenDesign, _ choices: DesignChoices) -> Report {
+  public func report(
+    _ chosen: ChosenDesign, _ choices: DesignChoices, deviations: [String] = []
+  ) -> Report {
     Report(
-      chosen.design, numerics: numerics.rawValue, notes: notes + chosen.explanation, agreement: agreement,
+      chosen.design, numerics: numerics.rawValue, notes: notes + deviations + chosen.explanation,
+      agreement: agreement,
       budget: choices.limits)
   }
 
@@ -124,6 +129,7 @@ extension Compilation {
     if let part = choices.part { request.target.part = part }
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }
+    if let multipliers = choices.multipliers { request.target.multipliers = multipliers }
     request.defaults.strategy = choices.strategy
     request.defaults.reuseFactor = choices.reuseFactor
     if let factor = choices.parallelizationFactor {

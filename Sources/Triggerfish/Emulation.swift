@@ -3,6 +3,7 @@ import Diagnostics
 import Emulator
 import FixedPoint
 import Foundation
+import Lowering
 import Program
 import Reports
 
@@ -112,6 +113,35 @@ public struct Emulation {
       }
     }
     return spans
+  }
+
+  /// What the inputs' formats do to the events: a note for every input whose words saturate, wrap, or become zero.
+  ///
+  /// - Parameter origins: where the formats are from, in the program's order; nil for a compiled project.
+  public func inputNotes(_ origins: [InputOrigin]?) throws(Failure) -> [String] {
+    var notes: [String] = []
+    for (slot, id) in program.inputs.enumerated() {
+      var fit = InputFit(program[id].name, program[id].type.format)
+      let size = max(1, 4_000_000 / max(1, program[id].type.count))
+      for start in stride(from: 0, to: events, by: size) {
+        let chunk = start..<min(events, start + size)
+        if let lent = try readers[slot].lend(chunk) {
+          defer { withExtendedLifetime(lent) {} }
+          if lent.element == .float32, fit.add(lent.bytes, as: Float.self) { continue }
+          if lent.element == .float64, fit.add(lent.bytes, as: Double.self) { continue }
+        }
+        try readers[slot].read(chunk).reals.withUnsafeBufferPointer { fit.add($0) }
+      }
+      if let note = fit.note(origins?[slot] ?? .compiled) { notes.append(note.described(as: "note")) }
+    }
+    return notes
+  }
+
+  /// The numbers of the first events of every input: as many as a note is based on.
+  public func firstEvents() throws(Failure) -> [[Double]] {
+    var inputs: [[Double]] = []
+    for reader in readers { inputs.append(try reader.read(0..<min(events, Compilation.mostEvents)).reals) }
+    return inputs
   }
 
   /// The raw words of every input for the first `count` events, all if nil.

@@ -10,7 +10,7 @@ import Storage
 public struct Gate: Sendable {
   /// The most it may take.
   public var limits = Budget()
-  /// How many standard deviations of an estimate must fit below its limit too.
+  /// How many times an estimate's error factor must fit below its limit too: 2 for its square.
   public var sigma = 0.0
   /// An earlier report.json, or its project's folder, whose figures must not grow.
   public var baseline: String?

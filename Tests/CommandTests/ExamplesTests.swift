@@ -6,8 +6,9 @@ import Testing
 @Suite struct ExamplesTests {
   private static let commands = [
     "compile", "explore", "evaluate", "emulate", "verify", "report", "check", "inspect",
+    "compare",
   ]
-  private static let pages = ["scheduling.md", "report.md"]
+  private static let pages = ["scheduling.md", "report.md", "accuracy.md"]
 
   @Test func helpTexts() throws {
     let folder = try Folder()

@@ -98,6 +98,18 @@ import Testing
     return builder.program
   }
 
+  /// Rows of line buffers are declared independent where a row is long enough for it.
+  @Test func longRowsAreIndependent() throws {
+    func text(_ size: Int) throws -> String {
+      let project = try HLSProject(design(chain(size: size, layers: 1), io: .stream), name: "net")
+      return try #require(project.files["firmware/net_layers.h"])
+    }
+    let pragma = "#pragma HLS DEPENDENCE variable=lines type=inter dependent=false"
+    let (long, short) = (try text(10), try text(4))
+    #expect(long.contains("lines[2][12][2];") && long.contains(pragma))
+    #expect(short.contains("lines[2][6][2];") && !short.contains(pragma))
+  }
+
   /// Emitted text grows with layers, not with images; numbers have more digits.
   @Test(arguments: IOType.allCases) func sizeOfTheText(_ io: IOType) throws {
     func bytes(_ size: Int, _ layers: Int) throws -> Int {

@@ -51,6 +51,15 @@ import Testing
           report("tokens are integers, never structs")
         }
         if code.hasPrefix("static const"), !code.contains("= {") { report("constants are literals") }
+        if path.hasSuffix("_layers.h"), code.contains(" % ") || code.contains(" / ") {
+          report("a run-time division: count instead")
+        }
+        if line.hasPrefix("TF_LAYER void") {
+          let pragma = lines.dropFirst(number + 2).first ?? ""
+          if !pragma.hasPrefix("#pragma HLS INLINE"), !pragma.hasPrefix("#pragma HLS PIPELINE") {
+            report("a layer's function is inlined, a pipeline, or a process")
+          }
+        }
         if code.hasPrefix("template"), path != "firmware/tf_kernels.h" { report("templates are kernels") }
         if code.contains("TF_UNROLL_NEXT"), !code.contains("#define"), number + 1 < lines.count,
           !lines[number + 1].contains("for (")
@@ -141,6 +150,7 @@ import Testing
     "float x;", "#pragma HLS UNROLL", "#pragma HLS PIPELINE II=config::ii", "y = (int)x;",
     "#ifndef __BAMBU__\n#pragma HLS INTERFACE mode=ap_vld port=x,port=y\n#endif",
     "#pragma HLS INTERFACE mode=ap_fifo port=x", "a.range() = b.range();", "TF_UNROLL_NEXT\nx = 1;",
+    "if ((p0 - 2) % 3 == 0) x = 1;", "TF_LAYER void fc(const x_t x[1], y_t y[1]) {\n  y[0] = x[0];\n}",
   ]) func rulesCanFail(_ text: String) throws {
     var project = try HLSProject(design(layered(RandomProgram.program(seed: 1))), name: "net")
     project.files["firmware/net_layers.h", default: ""] += text + "\n"

@@ -40,8 +40,8 @@ struct SynthesisTests {
   @Test(.enabled(if: clang != nil, "clang++ is absent, which compiles as Vitis HLS does"))
   func branchesForVitis() throws {
     let designs = try designs()
-    let batch = try Batch(
-      designs, apTypes: try #require(apTypes), compiler: try #require(Self.clang), isSynthesis: true)
+    let clang = try #require(Self.clang, "enabled only where it is")
+    let batch = try Batch(designs, apTypes: try #require(apTypes), compiler: clang, isSynthesis: true)
     for (number, design) in designs.enumerated() {
       let events = RandomProgram.events(12, for: design.program, seed: UInt64(number))
       let verification = try batch.check(number, events)
@@ -55,9 +55,10 @@ struct SynthesisTests {
     arguments: [true, false])
   func branchesForVitisAreCompiled(_ isSynthesis: Bool) throws {
     func compile() throws {
+      let clang = try #require(Self.clang, "enabled only where it is")
       _ = try Batch(
         [design(layered(RandomProgram.program(seed: 9000)))], apTypes: try #require(apTypes),
-        compiler: try #require(Self.clang), isSynthesis: isSynthesis
+        compiler: clang, isSynthesis: isSynthesis
       ) { files in
         files["firmware/tf_kernels.h"] = files["firmware/tf_kernels.h"]?.replacing(
           "typedef ap_int<W> signed_word;", with: "typedef no_such_type signed_word;")

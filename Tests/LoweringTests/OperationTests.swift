@@ -40,8 +40,7 @@ import Testing
     let hls = try lowerAsHLS4ML(model, configuration)
     for (policy, program) in [("exact", exact.program), ("hls4ml", hls.program)] {
       let found = try Emulator(program).values([.float64(input)])[0]
-      let format = program[program.outputs[0]].type.format
-      let step = Double(sign: .plus, exponent: -format.fractionBits, significand: 1)
+      let step = program[program.outputs[0]].type.format.value(of: 1)
       let bound = Self.inexact.contains(name) ? 8 * max(step, 1e-5) : 0
       #expect(
         zip(found, output).allSatisfy { abs($0 - $1) <= bound } && found.count == output.count,

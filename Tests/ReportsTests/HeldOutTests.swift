@@ -49,14 +49,13 @@ private let table: String? = {
     for result in try heldOut() {
       let design = try result.design()
       let bars = design.uncertainty
-      for (estimate, measured, sigma) in [
+      for (estimate, measured, factor) in [
         (design.resources.lut, result.measured[0], bars.lut),
         (design.resources.ff, result.measured[1], bars.ff),
       ] {
-        let error = Double(abs(estimate - measured)) / Double(max(measured, 1))
         count += 1
-        if error <= sigma { within += 1 }
-        if error > 3 * sigma { far += 1 }
+        if Uncertainty.covers(estimate, measured, factor: factor) { within += 1 }
+        if !Uncertainty.covers(estimate, measured, factor: factor * factor * factor) { far += 1 }
       }
     }
     #expect(Double(within) / Double(count) >= 0.68)

@@ -44,6 +44,43 @@ import Testing
     #expect(!html.contains("{{") && !html.contains("src=") && !html.contains("<script"))
   }
 
+  @Test func thePageShowsAComparison() throws {
+    let design = try twoLayers("fc")
+    let report = Report(design, numerics: "hls4ml")
+    let near = ModelComparison.Distance(argmax: 0.99, largestError: 0.01, relativeError: 0.02)
+    let far = ModelComparison.Distance(argmax: 0.21, largestError: 0.8, relativeError: 1.5)
+    let comparison = ModelComparison(
+      model: "m", numerics: "hls4ml", events: 100, isSynthetic: false,
+      inputs: [
+        .init(
+          name: "x", format: "fixed<16,6>", words: 1600, saturated: 0, wrapped: 12, underflowed: 0, low: 0,
+          high: 99)
+      ],
+      layers: [
+        .init(
+          name: Self.hostile, className: "Dense", format: "fixed<8,7>", words: 100, errors: .init([1], [2]),
+          ownError: 0.5, exactError: nil, saturated: 0, wrapped: 34567, underflowed: 3, weights: [],
+          tables: [],
+          output: far)
+      ], output: far, exact: near, isConstant: false,
+      faults: [
+        .init(
+          layer: Self.hostile, reasons: ["its weight <b>"],
+          settings: [.init(layer: Self.hostile, tensor: "weight", type: "fixed<8,1>")], mended: near)
+      ])
+    let html = try ReportPage(report, design.program, comparison: comparison).html()
+    for text in [
+      "id=\"comparison\"", "id=\"accuracy\"", "34567", "12 of 1600 words of input x lie outside",
+      "fixed&lt;8,7&gt;",
+      "same argmax on 99%", "At fault: ",
+    ] {
+      #expect(html.contains(text), "\(text)")
+    }
+    #expect(!html.contains("<script") && !html.contains("<b>\u{1b}") && !html.contains("{{"))
+    let text = comparison.text(.coloured)
+    #expect(!text.contains("\u{1b}[31m["), "control characters of a name reach no terminal")
+  }
+
   @Test func coloursAreForTerminals() throws {
     let report = Report(
       try twoLayers("fc"), numerics: "exact", budget: Budget(interval: 1, limits: [\.lut: .amount(1)]))

@@ -94,6 +94,30 @@ let csynth = """
     #expect(report.bestLatency == 3 && report.worstLatency == 4 && report.interval == 1)
     #expect(report.clockPeriod == 4.123 && report.part == "xcvu13p-flga2577-2-e")
     #expect(!report.isImplementation)
+    #expect(report.target == Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0))
+  }
+
+  /// What a report says it was asked for: the clock and the formats of the top function's arguments.
+  @Test func readsWhatWasAsked() throws {
+    let asked = """
+      <profile><UserAssignments><Part>xc7z007s-clg225-2</Part><TargetClockPeriod>4.00</TargetClockPeriod>
+      <ClockUncertainty>0.50</ClockUncertainty></UserAssignments>
+      <AreaEstimates><Resources><LUT>5</LUT></Resources></AreaEstimates>
+      <section name="SW I/O Information"><item name="Top Function Arguments"><table><keys size="3">Argument</keys>
+      <column name="x">in, ap_fixed&lt;8 2 AP_TRN AP_WRAP 0&gt;*</column>
+      <column name="y">out, ap_ufixed&lt;16 4 AP_RND_CONV AP_SAT 0&gt;*</column>
+      <column name="n">in, int*</column></table></item>
+      <item name="SW-to-HW Mapping"><table><column name="x">x, port</column></table></item></section></profile>
+      """
+    let report = try #require(SynthesisReport(xml: Data(asked.utf8)))
+    #expect(
+      report.target == Target(part: "xc7z007s-clg225-2", clockPeriod: 4, clockUncertainty: 0.125))
+    #expect(report.arguments.map(\.name) == ["x", "y", "n"])
+    #expect(report.arguments.map(\.isInput) == [true, false, true])
+    #expect(
+      report.arguments.map(\.format) == [
+        FixedFormat(8, 2), FixedFormat(16, 4, signed: false).with(.rndConv, .sat), nil,
+      ])
   }
 
   @Test func readsExports() throws {
@@ -116,6 +140,24 @@ let csynth = """
     let lut = try #require(comparison.rows.first { $0.name == "LUT" })
     #expect(lut.estimate == report.resources.lut && lut.synthesis == 3000)
     #expect(comparison.lines.count == 8)
+    let elsewhere = csynth.replacingOccurrences(of: "xcvu13p-flga2577-2-e", with: "xc7z007s-clg225-2")
+    let other = SynthesisComparison(report, try #require(SynthesisReport(xml: Data(elsewhere.utf8))))
+    #expect(other.mismatch?.contains("xc7z007s-clg225-2 at 5.0 ns") == true)
+  }
+
+  /// Bars are factors: an estimate of many times the figure is never within them.
+  @Test func aManifoldEstimateIsOutside() throws {
+    var report = Report(try twoLayers("fc"), numerics: "exact")
+    report.errorFactors?.lut = 1.8
+    report.resources.lut = 17 * 3000
+    let over = SynthesisComparison(report, try #require(SynthesisReport(xml: Data(csynth.utf8))))
+    #expect(over.rows.first { $0.name == "LUT" }?.isWithinBars == false)
+    report.resources.lut = 3000 / 17
+    let under = SynthesisComparison(report, try #require(SynthesisReport(xml: Data(csynth.utf8))))
+    #expect(under.rows.first { $0.name == "LUT" }?.isWithinBars == false)
+    report.resources.lut = 3 * 3000
+    let near = SynthesisComparison(report, try #require(SynthesisReport(xml: Data(csynth.utf8))))
+    #expect(near.rows.first { $0.name == "LUT" }?.isWithinBars == true)
   }
 
   @Test(

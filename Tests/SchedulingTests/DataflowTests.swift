@@ -53,7 +53,7 @@ private struct Machine {
     var ends: [Int: Int] = [:]
     var idle = 0
     var cycle = 0
-    let patience = 2 * (processes.map { $0.script.latency + $0.script.interval }.max() ?? 0) + 10
+    let patience = 2 * (processes.map { $0.script.latency + $0.script.interval }.max() ?? 0) + 10 + 4
     while processes.contains(where: { $0.event < events }) && idle < patience {
       // All processes look at the FIFOs as they stood when the cycle began.
       let before = held
@@ -85,7 +85,7 @@ private struct Machine {
             if k == script.firings - 1 {
               processes[number].event += 1
               processes[number].begun = 0
-              processes[number].nextBegin = cycle + 1
+              processes[number].nextBegin = cycle + 1 + script.restart
             }
           }
         }

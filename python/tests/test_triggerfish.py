@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import unittest
+import warnings
 
 import numpy as np
 import triggerfish
@@ -156,6 +157,20 @@ class Designs(unittest.TestCase):
             self.assertEqual(caught.exception.code, code, options)
         with self.assertRaises(TypeError):
             self.model.report(max_luts=5)
+
+    def test_compare_names_the_layer_at_fault(self):
+        config = triggerfish.hls4ml.utils.config_from_keras_model(Stored("jet_tagger_float"), granularity="name", backend="Vitis")
+        names = [name for name, layer in config["LayerName"].items() if "weight" in layer["Precision"]]
+        config["LayerName"][names[1]]["Precision"]["weight"] = "fixed<8,7>"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", triggerfish.Note)
+            model = triggerfish.load(Stored("jet_tagger_float"), config=config)
+        comparison = model.compare(self.events)
+        self.assertEqual(comparison["faults"][0]["layer"], names[1])
+        self.assertIn(names[1], str(comparison))
+        with self.assertRaises(triggerfish.Error) as caught:
+            model.compare(self.events[:, :3])
+        self.assertEqual(caught.exception.code, 65)
 
     def test_write_is_compile(self):
         with tempfile.TemporaryDirectory() as folder:

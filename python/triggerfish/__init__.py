@@ -5,6 +5,7 @@
     scores = model.predict(events)
     model.report()                                                   # latency and resources; in a notebook, a page
     model.check(budget="100ns", input=events, expect=words)
+    print(model.compare(events))                                     # where and why accuracy is lost
     model.write("firmware")
 
 `triggerfish.hls4ml` has hls4ml's own names, so that its users' scripts run with the import changed.
@@ -12,7 +13,7 @@
 
 from ._library import Error, library as _library
 from ._model import Model, Tensor, load
-from ._report import CheckFailed, Note, Report, Verdict
+from ._report import CheckFailed, Comparison, Note, Report, Verdict
 
-__all__ = ["CheckFailed", "Error", "Model", "Note", "Report", "Tensor", "Verdict", "load"]
+__all__ = ["CheckFailed", "Comparison", "Error", "Model", "Note", "Report", "Tensor", "Verdict", "load"]
 __version__ = _library.tf_version().decode()

@@ -53,6 +53,7 @@ _SIGNATURES = {
     "tf_report": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_page": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_write": (c_int32, [c_void_p, c_char_p, c_char_p, c_int32, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_compare": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_check": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_free": (None, [c_void_p]),
     "tf_free_message": (None, [c_void_p]),
@@ -85,6 +86,13 @@ def text(function, *arguments):
     place = c_void_p()
     call(function, *arguments, byref(place))
     return _taken(place)
+
+
+def texts(function, *arguments):
+    """The same of a call that gives two texts."""
+    places = c_void_p(), c_void_p()
+    call(function, *arguments, *map(byref, places))
+    return tuple(map(_taken, places))
 
 
 def options(given):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Un
 
 import numpy as np
 
-from ._library import Error, call, library, options, text
-from ._report import CheckFailed, Note, Report, Verdict
+from ._library import Error, call, library, options, text, texts
+from ._report import CheckFailed, Comparison, Note, Report, Verdict
 from ._sources import Scratch
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
 _NUMBERS = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int64): 2}
-_DESIGN = ("part", "clock", "io", "strategy", "reuse_factor", "parallelization_factor", "keep")
+_DESIGN = ("part", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
@@ -209,7 +209,7 @@ class Model:
         ----------
         **design
             What `triggerfish compile` takes, by its options' names: `part`, `clock` ("5ns", "200MHz"), `io`, `strategy`,
-            `reuse_factor`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
+            `reuse_factor`, `mul_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
             (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
 
         Returns
@@ -250,6 +250,23 @@ class Model:
             with_events = options({**_known(design, _DESIGN + _LIMITS), "test_events": events})
             figures = text("tf_write", self._handle, with_events, os.fsencode(folder), 1 if force else 0)
         return Report(json.loads(figures), lambda: text("tf_page", self._handle, given))
+
+    def compare(self, input: Optional[Files] = None) -> Comparison:
+        """Shows where and why the numbers part from the float model's, layer by layer, as `triggerfish compare` does.
+
+        Parameters
+        ----------
+        input : array, path, or a list of them, one per input, optional
+            Events; without them, some are made up from the formats of the inputs.
+
+        Returns
+        -------
+        Comparison
+            A dictionary; printed, the table.
+        """
+        with Scratch() as scratch:
+            found, table = texts("tf_compare", self._handle, options({"input": scratch.events("input", input)}))
+        return Comparison(json.loads(found), table)
 
     def check(self, **checks: Any) -> List[Verdict]:
         """Holds the design against limits, its outputs against known ones, and its C++ against the emulator.

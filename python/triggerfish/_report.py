@@ -35,6 +35,20 @@ class Report(dict):
                 'style="width: 100%; height: 900px; border: 0"></iframe>')
 
 
+class Comparison(dict):
+    """Where and why fixed-point numbers part from the float model's, as `triggerfish compare --json` has it; printed, the table.
+
+    `comparison["faults"]` has the layers at fault, the first one first, with reasons and the types that mend them.
+    """
+
+    def __init__(self, figures, table):
+        super().__init__(figures)
+        self._table = table
+
+    def __str__(self):
+        return self._table
+
+
 @dataclass(frozen=True)
 class Verdict:
     """One limit held against a design.

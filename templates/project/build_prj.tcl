@@ -22,6 +22,9 @@ set_part {{part}}
 create_clock -period {{clock}} -name default
 set_clock_uncertainty {{uncertainty}}% default
 config_compile -name_max_length 80
+{{#bindsMultipliers}}
+config_op mul -impl {{multipliers}}
+{{/bindsMultipliers}}
 
 if {$run(csim)} { csim_design }
 if {$run(csynth)} { csynth_design }

@@ -33,7 +33,7 @@ public struct Agreement: Hashable, Sendable {
 /// - Returns: per model output, the same way.
 /// - Throws: `badInput` where the numbers do not fill whole events.
 public func frameworkOutputs(_ model: Model, _ inputs: [[Double]]) throws(Failure) -> [[Double]] {
-  let float = try FloatModel(model.splitActivations())
+  let float = try FloatModel(model)
   let events = try Events(inputs, for: float.model)
   var outputs = float.model.outputs.map { _ in [Double]() }
   for index in 0..<events.count {

@@ -50,6 +50,15 @@ struct Calibration {
   }
 }
 
+/// Events made up for a model from the formats of its inputs: standard normal numbers for signed formats, uniform ones for
+/// unsigned and integer formats; the same on every machine.
+///
+/// - Returns: per model input, row major with the event first: at most 256 events, fewer of large models.
+public func syntheticEvents(_ float: FloatModel, formats: [FixedFormat]) -> [[Double]] {
+  let events = Calibration(syntheticFor: float, formats: formats).events
+  return formats.indices.map { slot in events.flatMap { $0[slot] } }
+}
+
 /// Numbers as whole events of a model's inputs.
 struct Events {
   /// How many there are.

@@ -23,11 +23,14 @@ public func lowerExactly(
   observe("read") { model.listing() }
   let isQuantized = model.isQuantized
   var builder = ExactBuilder(name: model.name, options, isQuantized: isQuantized)
-  var model = model.splitActivations()
+  var (model, values) = model.split()
   observe("split activations") { model.listing() }
   if !isQuantized {
     let folded = model.foldNormalizations()
     model = folded.model
+    // Of a layer and the normalization folded into it, the normalization's result is what there is.
+    values = Dictionary(zip(folded.places, values), uniquingKeysWith: { $1 }).sorted { $0.key < $1.key }.map(
+      \.value)
     folded.notes.forEach { builder.note($0) }
     observe("fold normalizations") { model.listing() }
   }
@@ -56,7 +59,10 @@ public func lowerExactly(
   guard errors.isEmpty else {
     throw Failure(.badInput, errors.map { Diagnostic(file: model.layers.first?.origin.file, $0.description) })
   }
-  return Lowered(program: program, layers: program.loweredLayers(of: model), warnings: builder.notes)
+  var layers = program.loweredLayers(of: model)
+  for index in layers.indices { layers[index].value = values[index] }
+  return Lowered(
+    program: program, layers: layers, warnings: builder.notes, inputOrigins: inputs.origins)
 }
 
 /// The range of every layer's results, as seen on events and widened.

@@ -1,26 +1,47 @@
 import Diagnostics
+import FixedPoint
 import Model
 
 /// The model in double precision: what the framework computes, up to its float32 rounding.
 ///
-/// It is where ranges are seen and what agreement is measured against; no result is derived from it.
-struct FloatModel {
+/// It is where ranges are seen and what programs are compared with; no result is derived from it.
+public struct FloatModel: Sendable {
   /// Layers with one thing each (`Model.splitActivations`).
   let model: Model
+  /// Which of `model`'s layers computes a tensor of the model that was given.
+  private let places: [ModelValue: Int]
   private let plans: [FloatLayer]
 
   /// - Throws: where a quantizer's alpha does not match its weights.
-  init(_ model: Model) throws(Failure) {
-    self.model = model
+  public init(_ model: Model) throws(Failure) {
+    let split = model.split()
+    self.model = split.model
+    places = Dictionary(split.values.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
     var plans: [FloatLayer] = []
-    for layer in model.layers {
-      plans.append(try FloatLayer(layer, inputs: layer.inputs.map { model.layers[$0].outputShape }))
+    for layer in split.model.layers {
+      plans.append(
+        try FloatLayer(layer, inputs: layer.inputs.map { split.model.layers[$0].outputShape }))
     }
     self.plans = plans
   }
 
   /// The number of multiplications of one event, roughly.
-  var cost: Int { plans.map(\.cost).reduce(0, +) }
+  public var cost: Int { plans.map(\.cost).reduce(0, +) }
+
+  /// The tensors that are the model's inputs, in its order.
+  public var inputs: [ModelTensor] { model.inputs.map(ModelTensor.init) }
+
+  /// The tensors that are the model's outputs, in its order.
+  public var outputs: [ModelTensor] { model.outputs.map(ModelTensor.init) }
+
+  /// A tensor by what it is; nil where the model has none.
+  public func tensor(_ value: ModelValue) -> ModelTensor? { places[value].map(ModelTensor.init) }
+
+  /// The format that a tensor's own quantizer converts to; nil where it has none, or one that no format is equal to.
+  public func quantizerFormat(of tensor: ModelTensor) -> FixedFormat? {
+    guard case .activation(.quantizer(let quantizer)) = model.layers[tensor.index].kind else { return nil }
+    return FixedFormat(quantizer)
+  }
 
   /// Every layer's result for one event: `inputs` in the model's order.
   func evaluate(_ inputs: [[Double]]) -> [[Double]] {
@@ -36,6 +57,34 @@ struct FloatModel {
     return values
   }
 
+  /// Some tensors of one event, computed from others; only what they need is computed.
+  ///
+  /// - Parameters:
+  ///   - wanted: the tensors.
+  ///   - given: numbers of tensors, which are taken as they are. All inputs that `wanted` needs must follow from them.
+  /// - Returns: the numbers of `wanted`, in its order.
+  public func evaluate(_ wanted: [ModelTensor], given: [ModelTensor: [Double]]) -> [[Double]] {
+    var values = [[Double]?](repeating: nil, count: plans.count)
+    for (tensor, numbers) in given { values[tensor.index] = numbers }
+    // Layers come after what they read: mark backward what is needed, then compute forward.
+    var isNeeded = [Bool](repeating: false, count: plans.count)
+    for tensor in wanted { isNeeded[tensor.index] = true }
+    for index in plans.indices.reversed() where isNeeded[index] && values[index] == nil {
+      for input in model.layers[index].inputs { isNeeded[input] = true }
+    }
+    for index in plans.indices where isNeeded[index] && values[index] == nil {
+      values[index] = plans[index].evaluate(model.layers[index].inputs.map { values[$0] ?? [] })
+    }
+    return wanted.map { values[$0.index] ?? [] }
+  }
+
+  /// The result of a layer's own computation on what it reads in `given`, whatever `given` says its result is.
+  public func recomputed(_ tensor: ModelTensor, given: [ModelTensor: [Double]]) -> [Double] {
+    var others = given
+    others[tensor] = nil
+    return evaluate([tensor], given: others)[0]
+  }
+
   /// The smallest and largest result of every layer over events; zero is always among them.
   func ranges(_ events: [[[Double]]]) -> [ClosedRange<Double>] {
     var ranges = model.layers.map { _ in 0.0...0.0 }
@@ -48,4 +97,14 @@ struct FloatModel {
     }
     return ranges
   }
+}
+
+/// Names a tensor of a `FloatModel`, in order of computation.
+public struct ModelTensor: Hashable, Comparable, Sendable {
+  let index: Int
+
+  init(_ index: Int) { self.index = index }
+
+  /// Orders tensors by when they are computed.
+  public static func < (a: ModelTensor, b: ModelTensor) -> Bool { a.index < b.index }
 }

@@ -6,8 +6,8 @@ extension Model {
   /// a convolution, folded into that layer's weights. For models without quantizers: there the weights are
   /// rounded once, after folding.
   ///
-  /// - Returns: the model, and a note per folded layer.
-  func foldNormalizations() -> (model: Model, notes: [Diagnostic]) {
+  /// - Returns: the model, a note per folded layer, and where each layer's result is in the new model.
+  func foldNormalizations() -> (model: Model, notes: [Diagnostic], places: [Int]) {
     let consumers = self.consumers
     var result = Model(name: name, layers: [], inputs: [], outputs: [])
     var notes: [Diagnostic] = []
@@ -30,7 +30,7 @@ extension Model {
     }
     result.inputs = inputs.map { places[$0] }
     result.outputs = outputs.map { places[$0] }
-    return (result, notes)
+    return (result, notes, places)
   }
 }
 

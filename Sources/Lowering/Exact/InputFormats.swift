@@ -6,6 +6,7 @@ import Model
 /// integer dtype's; the model's own input quantizer; one for the calibration events; a default.
 struct InputFormats {
   var formats: [FixedFormat] = []
+  var origins: [InputOrigin] = []
   var notes: [Diagnostic] = []
 
   /// The range of an input nothing is known of: ±32 in a float model, ±128 in a quantized one.
@@ -23,19 +24,23 @@ struct InputFormats {
             .badInput, [Diagnostic(layer, "an input of \(given.width) bits; at most 64 are supported")])
         }
         formats.append(given)
+        origins.append(.given)
         continue
       }
       if case .input(let type?) = layer.kind {
         formats.append(.integer(type.width, signed: type.isSigned))
+        origins.append(.integerType)
         continue
       }
       let quantizers = Self.quantizers(of: index, model, consumers)
       if let first = quantizers.first, let format = first, quantizers.allSatisfy({ $0 == format }) {
         formats.append(format)
+        origins.append(.quantizer)
         continue
       }
       let format = Self.chosen(model, slot, options)
       formats.append(format)
+      origins.append(options.calibration == nil ? .assumed : .calibration)
       if options.calibration == nil {
         notes.append(
           Diagnostic(

@@ -3,7 +3,11 @@ import Model
 extension Model {
   /// The same model with one thing per layer: an activation inside a layer becomes a layer of its own, named
   /// `<layer>_<activation>`, and a separable convolution becomes its depthwise and its pointwise part.
-  func splitActivations() -> Model {
+  func splitActivations() -> Model { split().model }
+
+  /// `splitActivations`, and which tensor of this model each layer of the result computes.
+  func split() -> (model: Model, values: [ModelValue]) {
+    var values: [ModelValue] = []
     var result = Model(name: name, layers: [], inputs: [], outputs: [], isQuantized: isQuantized)
     var names = Set(layers.map(\.name))
     /// Where each layer's result is in the new model.
@@ -18,8 +22,10 @@ extension Model {
       return unique
     }
     func append(
-      _ kind: LayerKind, _ layer: Layer, name: String, className: String, inputs: [Int], shape: [Int]
+      _ kind: LayerKind, _ layer: Layer, name: String, className: String, inputs: [Int], shape: [Int],
+      _ part: ModelValue.Part
     ) {
+      values.append(ModelValue(places.count, part))
       result.layers.append(
         Layer(
           name: name, className: className, kind: kind, inputs: inputs, outputShape: shape,
@@ -34,24 +40,25 @@ extension Model {
         let positions = layer.outputShape.dropLast()
         append(
           .convolution(depthwise), layer, name: fresh("\(layer.name)_depthwise"), className: "DepthwiseConv",
-          inputs: inputs, shape: positions + [channels])
+          inputs: inputs, shape: positions + [channels], .depthwise)
         last = [result.layers.count - 1]
         kind = .convolution(pointwise)
         (kind, activation) = kind.withoutActivation
       }
       append(
-        kind, layer, name: layer.name, className: layer.className, inputs: last, shape: layer.outputShape)
+        kind, layer, name: layer.name, className: layer.className, inputs: last, shape: layer.outputShape,
+        activation == .linear ? .result : .sums)
       if activation != .linear {
         append(
           .activation(activation), layer,
           name: fresh("\(layer.name)_\(layer.activationName ?? "activation")"),
-          className: "Activation", inputs: [result.layers.count - 1], shape: layer.outputShape)
+          className: "Activation", inputs: [result.layers.count - 1], shape: layer.outputShape, .result)
       }
       places.append(result.layers.count - 1)
     }
     result.inputs = self.inputs.map { places[$0] }
     result.outputs = self.outputs.map { places[$0] }
-    return result
+    return (result, values)
   }
 }
 

@@ -20,9 +20,16 @@ public func lowerAsHLS4ML(
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build") { graph.description }
   try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
-  let (program, warnings) = try HLSEmitter.emit(graph, limits)
-  graph.warnings += warnings + configuration.unknownLayers(names: graph.names)
-  return Lowered(program: program, layers: graph.layers.map(LoweredLayer.init), warnings: graph.warnings)
+  let emitted = try HLSEmitter.emit(graph, limits)
+  graph.warnings += emitted.warnings + configuration.unknownLayers(names: graph.names)
+  var layers = graph.layers.map(LoweredLayer.init)
+  for index in layers.indices {
+    layers[index].weights = emitted.weightFits[layers[index].name] ?? []
+    layers[index].coarseTables = emitted.coarseTables[layers[index].name] ?? []
+  }
+  return Lowered(
+    program: emitted.builder.program, layers: layers, warnings: graph.warnings,
+    inputOrigins: model.inputs.map { _ in .given })
 }
 
 extension LoweredLayer {
@@ -32,6 +39,10 @@ extension LoweredLayer {
       formats: HLSRole.allCases.compactMap { role in
         layer.types[role]?.format.map { TensorFormat(role.rawValue, $0) }
       })
+    value = layer.value
+    // One for the largest and zero for the others is no softmax; nor is it wrong: the largest is the same.
+    if case .softmax(let softmax) = layer.kind, softmax.implementation == .argmax { value = nil }
+    isSign = layer.result == .xnor
     if case .batchNormalization = layer.kind {
       // One way to lay out its multipliers; the reuse factor limits them.
       strategy = .latency

@@ -40,7 +40,16 @@ struct DataflowBuilder {
     self.program = program
     self.steps = steps
     root = program.roots
-    tokenWords = program.instructions.map { $0.type.shape.last ?? 1 }
+    tokenWords = program.instructions.map { Self.tokenWords($0.type) }
+  }
+
+  /// The words of a token: those of the last axis, or, where they are too many bits, the most that divide them.
+  static func tokenWords(_ type: ValueType) -> Int { tokenWords(type.shape.last ?? 1, type.format.width) }
+
+  /// The most of `words` words, of so many bits each, that travel at once.
+  private static func tokenWords(_ words: Int, _ width: Int) -> Int {
+    let most = max(1, Dataflow.widestToken / width)
+    return words <= most ? words : (1...most).last { words % $0 == 0 } ?? 1
   }
 
   // MARK: Processes
@@ -61,7 +70,8 @@ struct DataflowBuilder {
             writes: [], interval: 1, latency: 1))
       }
       maker[index] = processes.count - 1
-      tokenWords[index] = wordsMade(index, processes[processes.count - 1])
+      tokenWords[index] = Self.tokenWords(
+        wordsMade(index, processes[processes.count - 1]), program.instructions[index].type.format.width)
     }
     for number in processes.indices { plan(number) }
   }
@@ -76,7 +86,10 @@ struct DataflowBuilder {
     default: break
     }
     let axes = positionAxes(index)
-    if axes == 0, let together = program.wordsMovedTogether(index), isWire(instruction, together) {
+    // A row at a time would be coarser than its tokens.
+    if axes < instruction.type.shape.count - 1, let together = program.wordsMovedTogether(index),
+      isWire(instruction, together)
+    {
       return .wire(index: index)
     }
     return .positions(axes: axes)
@@ -258,10 +271,11 @@ struct DataflowBuilder {
       }
       return
     }
-    // A loop over reused multipliers ends before the next position begins.
-    let isSequential = indices.contains { steps[$0].strategy == .resource && steps[$0].reuseFactor > 1 }
+    // A loop over reused multipliers ends before the next position enters it.
+    let isSequential = indices.contains { program.loopsOverMultipliers($0, steps[$0]) }
     processes[number].hasOwnLoop = isSequential
-    processes[number].interval = isSequential ? max(reuse, processes[number].latency) : reuse
+    processes[number].interval =
+      isSequential ? max(reuse, processes[number].latency) + Dataflow.restart : reuse
   }
 }
 

@@ -29,7 +29,7 @@ extension DataflowBuilder {
       let value = root[output.index]
       ports[value, default: []].append(number)
       // Outputs go out by their last axis.
-      let (made, last) = (tokenWords[value], program[output].type.shape.last ?? 1)
+      let (made, last) = (tokenWords[value], Self.tokenWords(program[output].type))
       let words = made % last == 0 || last % made == 0 ? last : made
       readers[value, default: []].append(Reader(process: nil, words: words))
     }

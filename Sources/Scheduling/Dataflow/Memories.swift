@@ -48,6 +48,9 @@ public struct Memory: Hashable, Sendable {
 }
 
 extension Dataflow {
+  /// The most bits of a token: what Vitis HLS takes for a stream.
+  public static let widestToken = 4096
+
   /// Bits of a channel's tokens.
   public func bits(_ channel: Channel) -> Int { channel.words * program[channel.value].type.format.width }
 

@@ -12,12 +12,17 @@ struct Pacing {
   private(set) var written: [[Int]]
   private(set) var taken: [[Int]]
 
-  /// The longest any process is busy with the event.
-  var period: Int { zip(begun, ended).map { ($1.last ?? 0) - ($0.first ?? 0) + 1 }.max() ?? 1 }
+  /// The longest any process is busy with the event, until it can begin the next.
+  var period: Int {
+    zip(zip(begun, ended), restarts).map { ($0.1.last ?? 0) - ($0.0.first ?? 0) + 1 + $1 }.max() ?? 1
+  }
+
+  private let restarts: [Int]
 
   /// Paces a run given by the cycles in which each process's firings begin and end at the earliest.
   init(_ flow: Dataflow, scripts: [Dataflow.Script], begun: [[Int]], ended: [[Int]]) {
     (self.begun, self.ended) = (begun, ended)
+    restarts = scripts.map(\.restart)
     written = flow.channels.map { _ in [] }
     taken = written
     for number in flow.processes.indices.reversed() {

@@ -12,6 +12,9 @@ extension Dataflow {
     public var interval: Int
     /// The least cycles from a firing to its results, at least 1.
     public var latency: Int
+    /// The least cycles from the end of an event to the beginning of the next, besides the one that follows: loops
+    /// are left and entered again. No loop overlaps its next run (`rewind`), since code stands around most.
+    public var restart = 0
     /// Per channel read, at which firings a token is taken.
     public var reads: [(channel: Int, at: [Bool])]
     /// Per channel written, at which firings a token is given.
@@ -21,8 +24,27 @@ extension Dataflow {
     public var capacity: Int { latency / max(1, interval) + 1 }
   }
 
+  /// Cycles it takes to leave a loop and enter it again.
+  static let restart = 2
+
+  /// Whether a process has no loop: it takes and gives at most one token per event and stream. Its function is a
+  /// pipeline then; the loops of the others are.
+  public func isLoopFree(_ process: Process) -> Bool {
+    guard case .positions(let axes) = process.kind, !process.hasOwnLoop else { return false }
+    let shape = process.instructions.first.map { program.instructions[$0].type.shape } ?? []
+    return shape.prefix(axes).reduce(1, *) == 1
+      && (process.reads + process.writes).allSatisfy { channels[$0].tokens == 1 }
+  }
+
   /// The script of a process.
   public func script(_ number: Int) -> Script {
+    var script = passage(number)
+    if !isLoopFree(processes[number]) { script.restart = Self.restart }
+    return script
+  }
+
+  /// What it does in one event, however the next begins.
+  private func passage(_ number: Int) -> Script {
     let process = processes[number]
     switch process.kind {
     case .fork:
@@ -88,6 +110,9 @@ extension Dataflow {
     let given = process.writes.reduce(0) { $0 + channels[$1].tokens }
     let last = max(taken, 1) - 1
     let firings = last + max(given, 1)
+    // Each loop begins in the cycle after the one before it.
+    let loops =
+      (process.reads + process.writes).count { channels[$0].tokens > 1 } + (process.hasOwnLoop ? 1 : 0)
     func masks(_ list: [Int], from: Int) -> [(channel: Int, at: [Bool])] {
       var next = from
       return list.map { channel in
@@ -97,7 +122,8 @@ extension Dataflow {
       }
     }
     return Script(
-      firings: firings, interval: folds ? max(1, process.interval) : 1, latency: max(1, process.latency),
+      firings: firings, interval: folds ? max(1, process.interval) : 1,
+      latency: max(1, process.latency) + max(0, loops - 1),
       reads: masks(process.reads, from: 0), writes: masks(process.writes, from: last))
   }
 

@@ -12,6 +12,7 @@ extension Planner {
     let timing = flow.timing()
     for index in design.steps.indices { design.steps[index].resources = Resources() }
     var planners: [Int: Planner] = [:]
+    var shares: [Int: Int] = [:]
     for (number, process) in flow.processes.enumerated() {
       let axes = flow.axes(of: process)
       let planner = planners[axes] ?? onePosition(axes)
@@ -21,8 +22,9 @@ extension Planner {
         var step = design.steps[index]
         // Each token brings only its share of the products.
         let tokens = process.kind == .accumulate(index: index) ? flow.channels[process.reads[0]].tokens : 1
-        let reuse = max(step.reuseFactor, tokens)
-        var estimate = planner.estimate(index, strategy: tokens > 1 ? .resource : step.strategy, reuse: reuse)
+        shares[index] = tokens
+        var estimate = planner.estimate(index, strategy: step.strategy, reuse: step.reuseFactor)
+        if tokens > 1 { estimate = planner.accumulatingStep(index, tokens: tokens, every: process.interval) }
         if case .fold(index) = process.kind { estimate = planner.foldingStep(index) }
         step.resources = estimate.resources
         if case .window(index) = process.kind {
@@ -33,7 +35,7 @@ extension Planner {
         step.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
         step.start = timing.spans[number].lowerBound
         step.latency = timing.spans[number].count
-        step.interval = (script.firings - 1) * script.interval + script.latency + 1
+        step.interval = (script.firings - 1) * script.interval + script.latency + 1 + script.restart
         design.steps[index] = step
       }
       // A process between two layers belongs to the one whose words pass it.
@@ -59,10 +61,29 @@ extension Planner {
     design.interval = max(1, timing.interval)
     design.resources = design.steps.map(\.resources).reduce(Resources(), +)
     design.dataflow = flow
+    design.warnings = warnings(design.steps, shares: shares)
     design.warnings += flow.gathered.map { gathered in
       let layer = gathered.process.layer.map { program.layers[$0].name } ?? "wiring"
       return "\(layer): \(gathered.reason); \(gathered.bits) bits in \(gathered.memory)"
     }
+  }
+
+  /// One token's share of a matrix over a stream: its products, as many multipliers as one interval leaves time for,
+  /// an adder each, and the weights in a memory of a row per token.
+  private func accumulatingStep(_ index: Int, tokens: Int, every interval: Int) -> Estimate {
+    let instruction = program.instructions[index]
+    guard case .affine(let affine) = instruction.operation else { return Estimate() }
+    let (x, w) = (program[instruction.operands[0]].type, program[instruction.operands[1]].type)
+    let products = w.count / tokens
+    var estimate = Estimate()
+    estimate.resources =
+      cost.multipliers(
+        (products + interval - 1) / interval, x.format.width, w.format.width)
+      + Resources(
+        lut: products * (affine.accumulator.width + CostModel.adderOverhead),
+        ff: instruction.type.count * affine.accumulator.width,
+        bram: CostModel.memoryBlocks(width: products * w.format.width, depth: tokens))
+    return estimate
   }
 
   /// One step of a reduction over positions: a word of every channel is added or compared.
@@ -73,7 +94,10 @@ extension Planner {
     pair.instructions[source.index].type.shape[pair[source].type.shape.count - 1] = 2
     instruction.type.shape = Array(pair[source].type.shape.dropLast()) + [1]
     pair.instructions[index] = instruction
-    return CostModel(program: pair, period: cost.period).estimate(instruction)
+    var estimate = CostModel(program: pair, clock: cost.clock, binding: cost.binding).estimate(instruction)
+    // What was folded so far is kept from position to position.
+    estimate.resources.ff += instruction.type.count * instruction.type.format.width
+    return estimate
   }
 }
 

@@ -19,7 +19,7 @@ extension Dataflow {
   /// Foretells a run of `events` events. Ports are ideal: inputs always hold tokens, outputs always have room.
   ///
   /// The cycle in which a process begins firing k is the first that is
-  /// - `interval` after it began the one before, and after all firings of the event before have ended,
+  /// - `interval` after it began the one before, or `restart` + 1 after all firings of the event before have ended,
   /// - after firing k − `capacity` ended,
   /// - after the cycle in which each token it takes was written;
   ///
@@ -100,8 +100,8 @@ private struct DataflowRun {
     var begun = -1
     /// The cycle in which each firing of this event ended.
     var ended: [Int] = []
-    /// The cycle in which the event before ended.
-    var free = -1
+    /// The cycle in which the event before ended, if there was one.
+    var free: Int?
     /// The channel whose room it waits for.
     var waitsFor: Int?
   }
@@ -181,7 +181,8 @@ private struct DataflowRun {
     let script = scripts[number]
     let k = progress[number].begins
     guard k < script.firings else { return false }
-    var cycle = k == 0 ? progress[number].free + 1 : progress[number].begun + script.interval
+    var cycle = progress[number].begun + script.interval
+    if k == 0 { cycle = progress[number].free.map { $0 + 1 + script.restart } ?? 0 }
     if k >= capacities[number] {
       let before = k - capacities[number]
       guard before < progress[number].ends else { return false }

@@ -1,4 +1,4 @@
-// jet_tagger: io_parallel, 13 cycles latency, one event every cycle (estimated at 5.0 ns).
+// jet_tagger: io_parallel, 19 cycles latency, one event every cycle (estimated at 5.0 ns).
 #include "jet_tagger.h"
 
 #include "jet_tagger_layers.h"

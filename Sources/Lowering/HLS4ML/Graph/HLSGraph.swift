@@ -70,6 +70,18 @@ struct HLSGraph: Sendable, CustomStringConvertible {
     outputs = outputs.map { $0 == layer.name ? source : $0 }
   }
 
+  /// Takes a layer out whose work its operand does from now on, and which is the only one to read it: the operand's
+  /// result then stands for the layer's.
+  mutating func removeIntoOperand(at place: Int) {
+    let layer = layers[place]
+    if let source = layer.inputs.first, consumers(of: source).count == 1, !outputs.contains(source),
+      let operand = index(of: source), let value = layer.value
+    {
+      layers[operand].value = value
+    }
+    remove(at: place)
+  }
+
   /// Puts a layer in the place of another; the readers of the old read the new.
   mutating func replace(at place: Int, with layer: HLSLayer) {
     let old = layers[place].name

@@ -137,6 +137,7 @@ extension HLSGraphBuilder {
     var first = HLSLayer(
       depthwiseName, .reshape, inputs: inputs, shape: part.outputShape, origin: layer.origin)
     try setConvolution(&first, depthwise, part)
+    first.value = model.layers.firstIndex { $0.name == layer.name }.map { ModelValue($0, .depthwise) }
     append(first)
     var second = HLSLayer(
       pointwiseName, .reshape, inputs: [depthwiseName], shape: layer.outputShape, origin: layer.origin)

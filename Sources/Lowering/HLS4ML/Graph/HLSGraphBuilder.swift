@@ -63,10 +63,11 @@ struct HLSGraphBuilder {
       warn(layer, "hls4ml leaves out the activation of a layer inside TimeDistributed; so does this policy")
     }
     try add(inner, inputs: [layer.name], timeAxes: 1)
-    append(
-      HLSLayer(
-        "\(layer.name)_end", .timeStep(isEnd: true), inputs: [innerName], shape: layer.outputShape,
-        origin: layer.origin))
+    var end = HLSLayer(
+      "\(layer.name)_end", .timeStep(isEnd: true), inputs: [innerName], shape: layer.outputShape,
+      origin: layer.origin)
+    end.value = ModelValue(resultNames.count - 1)
+    append(end)
     resultNames[resultNames.count - 1] = "\(layer.name)_end"
   }
 
@@ -74,6 +75,7 @@ struct HLSGraphBuilder {
     var made = HLSLayer(layer.name, .reshape, inputs: inputs, shape: layer.outputShape, origin: layer.origin)
     made.timeAxes = timeAxes
     var activation: Activation?
+    let index = resultNames.count
     switch layer.kind {
     case .input:
       made.kind = .input
@@ -104,13 +106,15 @@ struct HLSGraphBuilder {
       }
       made.kind = kind
     }
+    made.value = ModelValue(index, (activation ?? .linear) == .linear ? .result : .sums)
     append(made)
     resultNames.append(made.name)
     // hls4ml makes a layer of every activation, of "linear" too; a pass removes those that do nothing.
     if let activation, let activationName = layer.activationName,
-      let split = try activationLayer(
+      var split = try activationLayer(
         activation, layer, name: "\(layer.name)_\(activationName)", input: made.name)
     {
+      split.value = ModelValue(index)
       append(split)
       resultNames[resultNames.count - 1] = split.name
     }

@@ -24,6 +24,8 @@ struct HLSLayer: Sendable {
   var timeAxes = 0
   /// Whether hls4ml's trace has this layer. Inputs and layers that only move wires are not in it.
   var isTraced = true
+  /// The tensor of the model that its result stands for; nil for one the model does not have.
+  var value: ModelValue?
   /// The layer of the model it comes from.
   var origin: Origin
 

@@ -50,6 +50,7 @@ extension HLSEmitter {
     case .elu:
       let table = try format(.table)
       let entries = HLSTable.negative(HLSTable.elu, count: layer.tableSize, table)
+      check(table: "table", entries, table, step: 8 / Double(layer.tableSize))
       let low = try lookUp(try negativeIndex(x), ValueType([entries.count], table), entries)
       let scaled = try add("scaled", .elementwise(.multiply), low, value)
       return try converted(
@@ -65,6 +66,7 @@ extension HLSEmitter {
   private mutating func selu(_ x: ValueID) throws(ProgramError) -> ValueID {
     let table = try format(.table)
     let entries = HLSTable.negative(HLSTable.selu, count: layer.tableSize, table)
+    check(table: "table", entries, table, step: 8 / Double(layer.tableSize))
     let low = try lookUp(try negativeIndex(x), ValueType([entries.count], table), entries)
     let type = FixedFormat(16, 1, signed: false)
     let lambda = constant("lambda", ValueType([], type), [type.quantize(1.0507009873554805)])
@@ -117,6 +119,9 @@ extension HLSEmitter {
     let type = try format(.table)
     let count = layer.tableSize
     let entries = HLSTable.symmetric(function, count: count, range: range, type)
+    check(
+      table: "table", try format(.result).quantize(entries, from: type), try format(.result),
+      step: 2 * range / Double(count))
     let index = try self.index(x, count: count, over: 2 * Int(range), offset: count / 2)
     return try lookUp(index, ValueType([count], type), entries, isResult: true)
   }

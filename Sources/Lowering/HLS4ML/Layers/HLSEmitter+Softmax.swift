@@ -51,6 +51,7 @@ extension HLSEmitter {
     let norm = try add("distance", .requantize(distance), below)
     let bits = try indexBits(count, distance)
     let exponentials = HLSTable.exponential(distance, bits: bits, isNegated: true, try format(.expTable))
+    check(table: "exp_table", exponentials, try format(.expTable), step: distance.tableStep(bits))
     return try normalize(try topBits(norm, bits, "exp"), exponentials, softmax)
   }
 
@@ -58,6 +59,10 @@ extension HLSEmitter {
     let bits = try indexBits(softmax.expTableSize ?? layer.tableSize, format(of: x))
     let exponentials = HLSTable.exponential(
       format(of: x), bits: bits, isNegated: false, try format(.expTable))
+    let negative = format(of: x).isSigned ? exponentials.count / 2 : exponentials.count
+    check(
+      table: "exp_table", Array(exponentials[negative...] + exponentials[..<negative]), try format(.expTable),
+      step: format(of: x).tableStep(bits))
     return try normalize(try topBits(x, bits, "exp"), exponentials, softmax)
   }
 
@@ -73,6 +78,7 @@ extension HLSEmitter {
     let sum = try add("sum", .reduce(.sum(accumulator: accumulator, order: .tree)), powers)
     let total = try convert(sum, to: sumType, "total")
     let bits = try indexBits(softmax.invTableSize ?? layer.tableSize, sumType)
+    check(reciprocalsOf: sumType, bits: bits)
     let reciprocals = HLSTable.reciprocal(sumType, bits: bits, inverseType)
     let inverses = constant("inv.table", ValueType([reciprocals.count], inverseType), reciprocals)
     let inverse = try add("inv", .lookup, try topBits(total, bits, "inv"), inverses)

@@ -11,6 +11,10 @@ struct HLSEmitter {
   private(set) var values: [String: ValueID] = [:]
   /// Where hls4ml does something else than the model says.
   private(set) var warnings: [Diagnostic] = []
+  /// What weights lose in their types, by layer.
+  private(set) var weightFits: [String: [WeightFit]] = [:]
+  /// Tables that cannot tell their inputs apart, by layer.
+  var coarseTables: [String: [String]] = [:]
   /// The layer being made: its name starts every instruction's.
   private(set) var layer: HLSLayer
 
@@ -25,9 +29,7 @@ struct HLSEmitter {
   ///
   /// - Throws: `Failure(.badInput)` with every layer that cannot be computed: types over 127 bits wide, sizes
   ///   that hls4ml's kernels cannot do.
-  static func emit(_ graph: HLSGraph, _ limits: WorkLimits) throws(Failure) -> (
-    program: Program, warnings: [Diagnostic]
-  ) {
+  static func emit(_ graph: HLSGraph, _ limits: WorkLimits) throws(Failure) -> HLSEmitter {
     var emitter = HLSEmitter(graph, limits)
     var problems: [Diagnostic] = []
     for layer in graph.layers {
@@ -56,13 +58,14 @@ struct HLSEmitter {
       }
     }
     if !problems.isEmpty { throw Failure(.badInput, problems) }
-    return (emitter.builder.program, emitter.warnings)
+    return emitter
   }
 
   /// Notes that hls4ml does something else than the model says in the current layer.
-  mutating func warn(_ message: String) {
+  mutating func warn(_ message: String, hint: String? = nil) {
     warnings.append(
-      Diagnostic(file: layer.origin.file, place: layer.origin.path, "layer '\(layer.name)': \(message)"))
+      Diagnostic(
+        file: layer.origin.file, place: layer.origin.path, "layer '\(layer.name)': \(message)", hint: hint))
   }
 
   private mutating func add(_ layer: HLSLayer) throws(ProgramError) {
@@ -70,6 +73,9 @@ struct HLSEmitter {
     builder.beginLayer(layer.name, className: layer.className)
     let value = try emit()
     values[layer.name] = value
+    let fits = try fits(of: layer)
+    weightFits[layer.name] = fits
+    for fit in fits { note(fit) }
     guard layer.isTraced else { return }
     guard case .timeStep(isEnd: false) = layer.kind else { return builder.endLayer(value) }
     // hls4ml's trace of a loop holds its last turn.

@@ -33,6 +33,11 @@ extension HLSPass {
     }
     alpha.weights[.scale] = try HLSWeight(scale, quantizer: scaleQuantizer)
     alpha.weights[.bias] = try HLSWeight(bias.data, quantizer: bias.quantizer)
+    if let bits = layer.weights[.weight]?.data, let factors = alpha.weights[.scale]?.data {
+      layer.check(try weight.scaledData, against: factors * bits, &graph)
+    }
+    alpha.value = layer.value
+    layer.value = nil
     graph.configuration.setLayer(alpha.name, LayerSettings(precision: ["default": .auto]))
     graph.layers[place] = layer
     graph.setTypes(&alpha)
@@ -63,6 +68,22 @@ extension HLSLayer {
     default: return false
     }
     return [HLSRole.weight, .bias].contains { weights[$0]?.quantizer?.hasScale == true }
+  }
+}
+
+extension HLSLayer {
+  /// Says which quantized weights hls4ml does not restore when it takes their factor out: the type it divides them into, or
+  /// the power of two it makes of the factor, may not hold them.
+  fileprivate func check(_ quantized: HLSArray, against restored: HLSArray, _ graph: inout HLSGraph) {
+    // Beyond what float32 rounds.
+    let changed = zip(quantized.values, restored.values).filter { abs($0 - $1) > 1e-5 * abs($0) }
+    guard let worst = changed.max(by: { abs($0.0 - $0.1) < abs($1.0 - $1.1) }) else { return }
+    graph.warnings.append(
+      Diagnostic(
+        file: origin.file, place: origin.path,
+        "layer '\(name)': \(changed.count) of \(quantized.values.count) quantized numbers of its weight do not fit the type "
+          + "and the factor that hls4ml takes them apart into: \(worst.0.short) becomes \(worst.1.short)",
+        hint: "--numerics exact computes what the quantizer says"))
   }
 }
 

@@ -34,7 +34,7 @@ extension HLSPass {
     parent.weights[.bias] = try HLSWeight(fusedBias, quantizer: shift.quantizer ?? bias.quantizer)
     graph.setWeightTypes(&parent)
     graph.layers[source] = parent
-    graph.remove(at: place)
+    graph.removeIntoOperand(at: place)
     return true
   }
 
@@ -79,7 +79,7 @@ extension HLSPass {
       graph.layers[place].weights[.scale]?.unquantized.isOnes == true,
       graph.layers[place].weights[.bias]?.unquantized.isZeros == true
     else { return false }
-    graph.remove(at: place)
+    graph.removeIntoOperand(at: place)
     return true
   }
 }

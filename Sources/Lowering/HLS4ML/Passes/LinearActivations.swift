@@ -6,7 +6,7 @@ extension HLSPass {
     (graph, place) throws(Failure) in
     let layer = graph.layers[place]
     guard layer.isLinear, graph.operand(layer)?.result == layer.result else { return false }
-    graph.remove(at: place)
+    graph.removeIntoOperand(at: place)
     return true
   }
 
@@ -27,7 +27,7 @@ extension HLSPass {
             + "result type of '\(parent.name)' is auto",
           hint: "set the result type of '\(parent.name)'"))
     }
-    graph.remove(at: place)
+    graph.removeIntoOperand(at: place)
     return true
   }
 }

@@ -36,6 +36,7 @@ extension HLSPass {
     var merged = HLSLayer(
       "bnbt_\(graph.layers[source].name)", .thresholds(levels: levels), inputs: graph.layers[source].inputs,
       shape: layer.shape, origin: layer.origin)
+    merged.value = layer.value
     let middle = (bias / scale).map { -$0 }
     func onGrid(_ array: HLSArray) -> HLSArray {
       let unit = Double(sign: .plus, exponent: format.fractionBits, significand: 1)

@@ -1,0 +1,83 @@
+import FixedPoint
+import Program
+
+/// Which channels (positions along the last axis) of each value are hardware: the tool removes what is constant, as a
+/// neuron whose weights are all zero, and what nothing uses.
+///
+/// Followed through affine operations without groups, elementwise operations, conversions and tables; behind and before
+/// everything else all channels count.
+struct LiveChannels {
+  /// By value; empty: all of its channels.
+  private var masks: [[Bool]]
+
+  init(_ program: Program) {
+    let types = program.instructions.map(\.type)
+    func channels(_ index: Int) -> Int { types[index].shape.last ?? 1 }
+    var constant = types.indices.map { Array(repeating: false, count: channels($0)) }
+    var used = constant
+    for (index, instruction) in program.instructions.enumerated() {
+      let operands = instruction.operands.map(\.index)
+      switch instruction.operation {
+      case .constant: constant[index] = Array(repeating: true, count: channels(index))
+      case .requantize, .lookup: constant[index] = constant[operands[0]]
+      case .elementwise, .select:
+        for channel in 0..<channels(index) {
+          constant[index][channel] = operands.allSatisfy {
+            constant[$0][channels($0) == 1 ? 0 : channel]
+          }
+        }
+      case .affine:
+        guard let words = Self.matrix(instruction, program) else { continue }
+        let outputs = channels(index)
+        var isConstant = Array(repeating: true, count: outputs)
+        for row in 0..<channels(operands[0]) where !constant[operands[0]][row] {
+          for column in 0..<outputs where words[row * outputs + column] != 0 { isConstant[column] = false }
+        }
+        constant[index] = isConstant
+      default: continue
+      }
+    }
+    for output in program.outputs { used[output.index] = used[output.index].map { _ in true } }
+    for (index, instruction) in program.instructions.enumerated().reversed() {
+      let live = zip(used[index], constant[index]).map { $0 && !$1 }
+      if !live.contains(true) { continue }
+      let operands = instruction.operands.map(\.index)
+      switch instruction.operation {
+      case .requantize, .lookup:
+        for channel in live.indices where live[channel] { used[operands[0]][channel] = true }
+      case .elementwise, .select:
+        for operand in operands {
+          for channel in live.indices where live[channel] {
+            used[operand][channels(operand) == 1 ? 0 : channel] = true
+          }
+        }
+      case .affine:
+        if let words = Self.matrix(instruction, program) {
+          for row in 0..<channels(operands[0]) where !used[operands[0]][row] {
+            used[operands[0]][row] = live.indices.contains { live[$0] && words[row * live.count + $0] != 0 }
+          }
+          continue
+        }
+        fallthrough
+      default:
+        for operand in operands { used[operand] = used[operand].map { _ in true } }
+      }
+    }
+    masks = zip(used, constant).map { used, constant in zip(used, constant).map { $0 && !$1 } }
+  }
+
+  /// The live channels of a value.
+  func mask(_ value: ValueID) -> [Bool] { masks[value.index] }
+
+  /// How many words of an instruction's result are live.
+  func words(_ index: Int, _ type: ValueType) -> Int {
+    let mask = masks[index]
+    return mask.isEmpty ? type.count : type.count / mask.count * mask.count { $0 }
+  }
+
+  /// The words of an affine operation without groups.
+  private static func matrix(_ instruction: Instruction, _ program: Program) -> [Raw]? {
+    let shape = program[instruction.operands[1]].type.shape
+    return shape.count == 2 ? program.constant(instruction.operands[1]) : nil
+  }
+}
