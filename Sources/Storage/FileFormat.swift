@@ -99,7 +99,10 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     if status.st_mode & S_IFMT == S_IFDIR { return folder(path) }
-    guard let start = try? readStart(path, count: 4096) else { return nil }
+    // What is read from a pipe is gone.
+    guard status.st_mode & S_IFMT == S_IFREG, let start = try? readStart(path, count: 4096) else {
+      return nil
+    }
     if ZipArchive.isZip(start) {
       guard let archive = try? ZipArchive(path: path) else { return nil }
       return zip(archive.entryNames)

@@ -59,7 +59,7 @@ import Testing
       #""module": "keras.src.ops.numpy", "class_name": "Dense", "registered_name": "Dense""#,
       """
       the operation Dense of keras.ops is not supported (node "d")
-      hint: the nearest that is: Mean
+      hint: write it as layers of Keras
       """
     ),
   ])

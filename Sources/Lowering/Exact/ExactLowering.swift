@@ -36,7 +36,8 @@ public func lowerExactly(
   }
   let inputs = try InputFormats(model, options)
   observe("input formats") {
-    zip(model.inputs, inputs.formats).map { "\(model.layers[$0].name): \($1)" }.joined(separator: "\n")
+    zip(model.inputs, inputs.formats).map { "\(model.layers[$0].name.visible): \($1)" }.joined(
+      separator: "\n")
   }
   inputs.notes.forEach { builder.note($0) }
   let estimates = isQuantized ? nil : try estimates(model, options, inputs.formats)
@@ -48,7 +49,7 @@ public func lowerExactly(
   }
   if let estimates {
     observe("ranges on events") {
-      zip(model.layers, estimates.ranges).map { "\($0.name): \($1.lowerBound)…\($1.upperBound)" }
+      zip(model.layers, estimates.ranges).map { "\($0.name.visible): \($1.lowerBound)…\($1.upperBound)" }
         .joined(separator: "\n")
     }
   }
@@ -171,8 +172,8 @@ extension Model {
   /// One line per layer: what is printed when passes are looked into.
   fileprivate func listing() -> String {
     layers.enumerated().map { index, layer in
-      let reads = layer.inputs.map { layers[$0].name }.joined(separator: ", ")
-      return "\(layer.name): \(layer.className)(\(reads)) \(layer.outputShape)"
+      let reads = layer.inputs.map { layers[$0].name.visible }.joined(separator: ", ")
+      return "\(layer.name.visible): \(layer.className.visible)(\(reads)) \(layer.outputShape)"
         + (outputs.contains(index) ? " out" : "")
     }.joined(separator: "\n")
   }

@@ -115,7 +115,9 @@ struct PassTests {
     small.add(
       "t", "Activation",
       .activation(.quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
-    small.dense("d", 4, className: "BinaryDense", bias: false)
+    small.dense(
+      "d", 4, className: "BinaryDense",
+      kernel: Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense), bias: false)
     let merged = try graph(
       small, .flat, .mergeQuantizedTanh, .quantizeDenseOutput, .eliminateLinearActivation)
     #expect(merged.layers.map(\.name) == ["inp", "bnbt_b", "d", "d_linear"])

@@ -40,6 +40,11 @@ extension HLSEmitter {
     } else if input.isSigned {
       count = softmax.invTableSize ?? layer.tableSize
     }
+    if let asked = softmax.expTableSize, asked != count {
+      warn(
+        "ExpTableSize \(asked) has no effect: hls4ml 1.3.0 makes the table of exponentials of a stable softmax as large as "
+          + "that of reciprocals, \(count) entries; InvTableSize sets both")
+    }
     let largest = try add("largest", .reduce(.maximum), x)
     let below = try add("below", .elementwise(.subtract), largest, x)
     // Wraps where the distance does not fit.
