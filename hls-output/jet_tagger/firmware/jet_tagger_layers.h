@@ -14,6 +14,7 @@
 // 16 ap_fixed<16,6> -> 64 ap_fixed<27,12>
 TF_LAYER void dense_fc1(const fc1_input_t fc1_input[16], fc1_sum_t fc1_sum[64]) {
 #ifndef __BAMBU__
+#pragma HLS INLINE
 #pragma HLS ARRAY_PARTITION variable=fc1_bias_words type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=fc1_weight_by_input type=complete dim=0
 #endif
@@ -24,6 +25,9 @@ TF_LAYER void dense_fc1(const fc1_input_t fc1_input[16], fc1_sum_t fc1_sum[64]) 
 // relu1: Activation
 // 64 ap_fixed<27,12> -> 64 ap_ufixed<6,0,AP_RND_CONV,AP_SAT>
 TF_LAYER void activation_relu1(const fc1_sum_t fc1_sum[64], relu1_t relu1[64]) {
+#ifndef __BAMBU__
+#pragma HLS INLINE
+#endif
   TF_UNROLL_NEXT
   for (int i = 0; i < 64; i++) {
     TF_UNROLL
@@ -37,6 +41,7 @@ TF_LAYER void activation_relu1(const fc1_sum_t fc1_sum[64], relu1_t relu1[64]) {
 // 64 ap_ufixed<6,0,AP_RND_CONV,AP_SAT> -> 32 ap_fixed<19,8>
 TF_LAYER void dense_fc2(const relu1_t relu1[64], fc2_sum_t fc2_sum[32]) {
 #ifndef __BAMBU__
+#pragma HLS INLINE
 #pragma HLS ARRAY_PARTITION variable=fc2_bias_words type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=fc2_weight_by_input type=complete dim=0
 #endif
@@ -47,6 +52,9 @@ TF_LAYER void dense_fc2(const relu1_t relu1[64], fc2_sum_t fc2_sum[32]) {
 // relu2: Activation
 // 32 ap_fixed<19,8> -> 32 ap_ufixed<6,0,AP_RND_CONV,AP_SAT>
 TF_LAYER void activation_relu2(const fc2_sum_t fc2_sum[32], relu2_t relu2[32]) {
+#ifndef __BAMBU__
+#pragma HLS INLINE
+#endif
   TF_UNROLL_NEXT
   for (int i = 0; i < 32; i++) {
     TF_UNROLL
@@ -60,6 +68,7 @@ TF_LAYER void activation_relu2(const fc2_sum_t fc2_sum[32], relu2_t relu2[32]) {
 // 32 ap_ufixed<6,0,AP_RND_CONV,AP_SAT> -> 32 ap_fixed<18,7>
 TF_LAYER void dense_fc3(const relu2_t relu2[32], fc3_sum_t fc3_sum[32]) {
 #ifndef __BAMBU__
+#pragma HLS INLINE
 #pragma HLS ARRAY_PARTITION variable=fc3_bias_words type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=fc3_weight_by_input type=complete dim=0
 #endif
@@ -70,6 +79,9 @@ TF_LAYER void dense_fc3(const relu2_t relu2[32], fc3_sum_t fc3_sum[32]) {
 // relu3: Activation
 // 32 ap_fixed<18,7> -> 32 ap_ufixed<6,0,AP_RND_CONV,AP_SAT>
 TF_LAYER void activation_relu3(const fc3_sum_t fc3_sum[32], relu3_t relu3[32]) {
+#ifndef __BAMBU__
+#pragma HLS INLINE
+#endif
   TF_UNROLL_NEXT
   for (int i = 0; i < 32; i++) {
     TF_UNROLL
@@ -83,6 +95,7 @@ TF_LAYER void activation_relu3(const fc3_sum_t fc3_sum[32], relu3_t relu3[32]) {
 // 32 ap_ufixed<6,0,AP_RND_CONV,AP_SAT> -> 5 ap_fixed<18,7>
 TF_LAYER void dense_output(const relu3_t relu3[32], output_sum_t output_sum[5]) {
 #ifndef __BAMBU__
+#pragma HLS INLINE
 #pragma HLS ARRAY_PARTITION variable=output_bias_words type=complete dim=0
 #pragma HLS ARRAY_PARTITION variable=output_weight_by_input type=complete dim=0
 #endif
@@ -93,6 +106,9 @@ TF_LAYER void dense_output(const relu3_t relu3[32], output_sum_t output_sum[5]) 
 // softmax: Softmax
 // 5 ap_fixed<18,7> -> 5 ap_fixed<16,6>
 TF_LAYER void softmax_softmax(const output_sum_t output_sum[5], softmax_t softmax[5]) {
+#ifndef __BAMBU__
+#pragma HLS INLINE
+#endif
   softmax_largest_t softmax_largest[1];
 #pragma HLS ARRAY_PARTITION variable=softmax_largest type=complete
   tf::maximum<1, 5>(output_sum, softmax_largest);

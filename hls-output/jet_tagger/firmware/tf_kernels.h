@@ -18,18 +18,21 @@
 #define TF_UNROLL_NEXT _Pragma("unroll")
 #define TF_UNROLL
 #define TF_PIPELINE
+#define TF_REWIND
 #elif defined(__SYNTHESIS__)
 #define TF_INLINE static inline __attribute__((always_inline))
 #define TF_LAYER static
 #define TF_UNROLL_NEXT
 #define TF_UNROLL _Pragma("HLS UNROLL")
 #define TF_PIPELINE _Pragma("HLS PIPELINE II=1")
+#define TF_REWIND _Pragma("HLS PIPELINE II=1 rewind")
 #else
 #define TF_INLINE static inline
 #define TF_LAYER static
 #define TF_UNROLL_NEXT
 #define TF_UNROLL
 #define TF_PIPELINE
+#define TF_REWIND
 #endif
 
 namespace tf {
