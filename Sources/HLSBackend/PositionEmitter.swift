@@ -88,7 +88,8 @@ extension Emission {
       }
       return level(0, &code)
     }
-    // Counters, as a run-time division would be built.
+    // Counters, as a run-time division would be built; in a scope of their own, as a function may have several loops.
+    code.line("{")
     for axis in spots.indices { code.line("int p\(axis) = 0;") }
     code.loop("trip", loop.trips, style) { code in
       code.loop("lane", loop.factor, .unrolled) { code in
@@ -112,6 +113,7 @@ extension Emission {
         }
       }
     }
+    code.line("}")
   }
 
   /// The values of a loop that are needed whole: outside it, or as outputs.

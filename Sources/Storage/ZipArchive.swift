@@ -78,7 +78,9 @@ public struct ZipArchive: ~Copyable {
     var start = [UInt8](repeating: 0, count: min(signature.count, Int(status.size)))
     guard start.isEmpty || zip_fread(entry, &start, zip_uint64_t(start.count)) == start.count,
       start == signature
-    else { throw Failure(.badInput, file: path, place: name, "the entry is not of its kind, or damaged") }
+    else {
+      throw Failure(.badInput, file: path, place: name, "the entry is not what its name says, or damaged")
+    }
     let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.size)) { buffer, count in
       for (index, byte) in start.enumerated() { buffer.initializeElement(at: index, to: byte) }
       count = start.count

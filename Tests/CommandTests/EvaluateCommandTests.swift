@@ -88,7 +88,8 @@ import Testing
     return FileManager.default.fileExists(atPath: folder.path) ? folder.path : nil
   }()
 
-  /// Vitis reports of three networks of others. No parameter was fitted to the errors (docs/cost-model.md).
+  /// Vitis reports of three networks of others. They were looked at while the model was made: bounds against getting worse
+  /// (docs/cost-model.md).
   @Test(.enabled(if: reports != nil, "no synthesis reports beside the package (../shared)"))
   func estimatesOfWholeNetworksStayInTheirBounds() throws {
     let evaluation = try evaluate(try #require(Self.reports))

@@ -8,7 +8,7 @@ import Testing
     "compile", "explore", "evaluate", "emulate", "verify", "report", "check", "inspect",
     "compare",
   ]
-  private static let pages = ["scheduling.md", "report.md", "accuracy.md"]
+  private static let pages = ["scheduling.md", "report.md", "accuracy.md", "../README.md"]
 
   @Test func helpTexts() throws {
     let folder = try Folder()

@@ -222,7 +222,7 @@ import Testing
     let path = scratch["m.keras"]
     for (size, complaint) in [
       (300_000_000, "the entry unpacks to 300000000 bytes; at most 268435456 are accepted here"),
-      (100_000_000, "the entry is not of its kind, or damaged"),
+      (100_000_000, "the entry is not what its name says, or damaged"),
     ] {
       let script = """
         import sys, zipfile

@@ -160,7 +160,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", "65 a.csv: error: the file holds no events"),
+    (
+      "",
+      """
+      65 a.csv: error: this is an empty file, not events
+      hint: events are .npy, .npz, HDF5 or CSV files
+      """
+    ),
     ("a,b\n", "65 a.csv: error: the file holds no events"),
     ("1,x\n2,3\n", "65 a.csv:line 1: error: 'x' in column 2 is not a number"),
     (

@@ -93,7 +93,13 @@ import Testing
 
   /// Broken files, each pinned to exit code and message.
   @Test(arguments: [
-    ("", "65 a.npy: error: not an .npy file"),
+    (
+      "",
+      """
+      65 a.npy: error: this is an empty file, not events
+      hint: events are .npy, .npz, HDF5 or CSV files
+      """
+    ),
     ("NUMPY", "65 a.npy: error: not an .npy file"),
     ("\u{93}NUMPY\u{1}\u{0}", "65 a.npy: error: the file ends in its header"),
     (

@@ -265,7 +265,7 @@ private func good() throws -> String {
         + "\nhint: save the model without sharding")
     #expect(
       try said([("config.json", config), ("model.weights.h5", [1, 2, 3])])
-        == "65 m.keras: error: not an HDF5 file, or a damaged one")
+        == "65 m.keras:model.weights.h5: error: the entry is not what its name says, or damaged")
     #expect(
       try said([("config.json", Array(config.prefix(50)))])
         == "65 m.keras:line 1, byte 50: error: the JSON text ends too early")

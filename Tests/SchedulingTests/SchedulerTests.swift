@@ -98,7 +98,7 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     #expect(Part.named("xczu33dr-ffve1156-2-i") == nil)
   }
 
-  /// Sizes as other people's reports print them: hls4ml's and Vivado's utilization tables of these parts.
+  /// A second writing of some lines of the table, so that a slip of the hand in one of them shows.
   @Test(arguments: [
     ("xczu7ev-ffvc1156-2-e", 1728, 230_400, 460_800, 624),
     ("xck26-sfvc784-2lv-c", 1248, 117_120, 234_240, 288),
