@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 // `too_much_memory`: the status of a child that would have taken more than it may.
-enum { cpu_seconds = 5, most_depth = 64, too_much_memory = 3 };
+enum { cpu_seconds = 5, wall_seconds = 120, most_depth = 64, too_much_memory = 3 };
 static const size_t most_bytes = (size_t)1 << 28;
 // Larger datasets, which are events rather than weights, are not worth reading twice.
 static const hssize_t most_elements = 1 << 22;
@@ -137,6 +137,13 @@ static void read_everything(const char *path, const void *image, size_t count) {
   struct rlimit none = {0, 0}, time = {cpu_seconds, cpu_seconds};
   setrlimit(RLIMIT_CORE, &none);
   setrlimit(RLIMIT_CPU, &time);
+  // A child that waits for a lock some other thread of the parent held takes no processor time, and would wait for ever.
+  sigset_t alarms;
+  sigemptyset(&alarms);
+  sigaddset(&alarms, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+  signal(SIGALRM, SIG_DFL);
+  alarm(wall_seconds);
   // The library holds two copies of an image.
   limit_memory(2 * count);
   H5Eset_auto2(H5E_DEFAULT, failed, NULL);
