@@ -89,7 +89,7 @@ class Distribution(unittest.TestCase):
         self.check(inside("emulate", models + "jet_tagger.json", "--config", models + "hls.yml", "--input",
                           models + "events.npy", "--output", "/tmp/scores.npy"))
         np.testing.assert_array_equal(np.load(os.path.join(self.root, "tmp", "scores.npy")), np.load(GOLDEN))
-        self.check(inside("report", "/tmp/project", "--html", "/tmp/page.html"), "latency 13")
+        self.check(inside("report", "/tmp/project", "--html", "/tmp/page.html"), "initiation interval 1 cycle")
         self.check(inside("check", "/tmp/project", "--budget", "100ns"))
         self.assertEqual(inside("check", "/tmp/project", "--budget", "10ns").returncode, 1)
         missing = inside("verify", "/tmp/project")
