@@ -7,6 +7,8 @@ enum KerasPackage: Hashable, Sendable {
   /// The operations of `keras.ops`, which functional models keep as nodes: what `2 * x` leaves behind.
   case operations
   case qkeras
+  /// HGQ of version 1: of it are read the proxy models that it makes for hls4ml.
+  case hgqProxy
   /// BinaryNet and TernaryNet, whose dense layers hls4ml's examples use.
   case binaryNet
   /// TensorFlow's model optimization, of which pruning wrappers are read.
@@ -46,7 +48,7 @@ struct KerasClass: Hashable, Sendable {
   /// The class as messages show it.
   var title: String {
     switch package {
-    case .keras, .qkeras, .binaryNet, .pruning: name
+    case .keras, .qkeras, .hgqProxy, .binaryNet, .pruning: name
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
     }
@@ -56,8 +58,11 @@ struct KerasClass: Hashable, Sendable {
 extension KerasPackage {
   /// Packages by the names they register their classes under.
   fileprivate static let registered: [String: KerasPackage] = [
-    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras,
+    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, hgqName: .hgqProxy,
   ]
+
+  /// HGQ of version 1 registers its classes in capitals, HGQ2 does not.
+  private static let hgqName = "HGQ"
 
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
@@ -67,6 +72,10 @@ extension KerasPackage {
 
   fileprivate init(module: String, name: String) {
     let parts = module.split(separator: ".").map(String.init)
+    if parts.first == Self.hgqName {
+      self = .hgqProxy
+      return
+    }
     self = Self.modules[parts.first ?? ""] ?? .other(parts.first ?? module)
     guard self == .keras else { return }
     if parts.contains("ops") {
@@ -81,6 +90,7 @@ extension KerasPackage {
   fileprivate static func unnamed(_ name: String) -> KerasPackage {
     if qkerasLayers[name] != nil || quantizerSignatures[name] != nil { return .qkeras }
     if binaryNetLayers[name] != nil { return .binaryNet }
+    if hgqProxyLayers[name] != nil { return .hgqProxy }
     return pruningLayers[name] != nil ? .pruning : .keras
   }
 }

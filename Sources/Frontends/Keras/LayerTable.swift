@@ -18,6 +18,7 @@ func layerParser(_ layer: KerasClass) -> LayerParser? {
   case .keras: kerasLayers[layer.name]
   case .operations: operationParsers[layer.name].map { .layer($0) }
   case .qkeras: qkerasLayers[layer.name]
+  case .hgqProxy: hgqProxyLayers[layer.name]
   case .binaryNet: binaryNetLayers[layer.name]
   case .pruning: pruningLayers[layer.name]
   case .other: nil
@@ -120,6 +121,11 @@ let binaryNetLayers: [String: LayerParser] = [
   "TernaryDense": .layer(parseTernaryDense),
 ]
 
+/// The layer that HGQ's proxy models have beside Keras's.
+let hgqProxyLayers: [String: LayerParser] = [
+  "FixedPointQuantizer": .layer(parseFixedPointQuantizer)
+]
+
 /// Wrappers of TensorFlow's model optimization.
 let pruningLayers: [String: LayerParser] = [
   "PruneLowMagnitude": .wrapper(unwrapPruning)
@@ -134,7 +140,7 @@ private let knownUnsupported: Set = [
   "GlobalAveragePooling3D",
   "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",
   "Lambda",
-  "TFOpLambda", "Normalization", "Rescaling", "FixedPointQuantizer", "QuantizeWrapperV2",
+  "TFOpLambda", "Normalization", "Rescaling", "QuantizeWrapperV2",
   "QDepthwiseConv2DBatchnorm",
   "QAdaptiveActivation", "ConvLSTM1D", "ConvLSTM2D", "UnaryLUT", "HQuantize", "HDense", "HConv2D",
   "HActivation",
@@ -201,6 +207,10 @@ extension KerasBuilder {
           ? "models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name"
           : "read are layers of Keras and QKeras; one of another package may compute something else under the same name"
       )
+    case .hgqProxy:
+      return node.diagnostic(
+        "layers of HGQ's class \(layer.className) are not supported (layer \"\(name)\")",
+        hint: "read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model")
     default: break
     }
     if ["TFOpLambda", "SlicingOpLambda"].contains(layer.className),

@@ -139,7 +139,8 @@ public struct StartingConfiguration: Encodable, Sendable {
     let rounded = FixedFormat(18, 8, .rnd, .sat).description
     entry.settings["ReuseFactor"] = .count(1)
     switch layer.kind {
-    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .gather, .clone:
+    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .gather, .clone,
+      .fixedQuantizer:
       entry.settings = [:]
     case .timeStep: entry.settings = ["TimeStepLoopParallelism": .text("Off")]
     case .resize: entry.settings = ["Algorithm": .text("nearest")]

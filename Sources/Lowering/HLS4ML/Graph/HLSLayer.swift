@@ -64,6 +64,8 @@ enum HLSKind: Sendable {
   /// clip(slope · x + shift, 0, 1), or for tanh 2 · that − 1.
   case hard(isTanh: Bool, slope: Double, shift: Double)
   case prelu
+  /// Words converted to formats of their own (hls4ml's FixedPointQuantizer).
+  case fixedQuantizer(HLSFixedQuantizer)
   case softmax(HLSSoftmax)
   /// −1, 0 or +1 by ±threshold.
   case ternaryTanh(threshold: Double)
@@ -101,6 +103,7 @@ enum HLSKind: Sendable {
     case .parametrized: return "ParametrizedActivation"
     case .hard: return "HardActivation"
     case .prelu: return "PReLU"
+    case .fixedQuantizer: return "FixedPointQuantizer"
     case .softmax: return "Softmax"
     case .ternaryTanh: return "TernaryTanh"
     case .merge: return "Merge"

@@ -95,6 +95,8 @@ struct HLSEmitter {
     case .batchNormalization: return try normalization()
     case .thresholds(let levels): return try thresholds(levels: levels)
     case .activation, .parametrized, .hard, .prelu, .ternaryTanh: return try activation()
+    case .fixedQuantizer(let quantizer):
+      return try converted(try add("words", .requantize(quantizer.layout), try operand()))
     case .softmax(let softmax): return try self.softmax(softmax)
     case .merge(let merge): return try self.merge(merge)
     case .concatenate(let axis): return try concatenate(axis: axis)
