@@ -30,6 +30,15 @@ enum Kernel: String, CaseIterable, Comparable {
     }
   }
 
+  /// The form of a loop whose next run begins while this one ends, and the kernel whose text has it too.
+  var rewound: Kernel? {
+    switch self {
+    case .affineRewind: .affineReuse
+    case .affineColumnsRewind: .affineColumns
+    default: nil
+    }
+  }
+
   static func < (a: Kernel, b: Kernel) -> Bool {
     guard let first = allCases.firstIndex(of: a), let second = allCases.firstIndex(of: b) else {
       return false

@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 import Scheduling
@@ -54,7 +55,7 @@ struct Layout {
   /// The name of the top function and of the project's files.
   let projectName: String
   /// Further names are taken from here.
-  private(set) var identifiers = Identifiers()
+  private(set) var identifiers = Identifiers.cpp
 
   /// Lays out a program. `groups` are the instructions of each function; nil makes one of every run of
   /// instructions of one layer. `loops` are computed position by position.
