@@ -46,7 +46,9 @@ public struct TemporaryFolder {
 ///
 /// - Returns: its exit status and what it wrote to standard output and error.
 /// - Throws: `Failure(.unavailable)` where it cannot be started.
-public func runTool(_ program: String, _ arguments: [String], in folder: String) throws(Failure) -> (Int32, String) {
+public func runTool(_ program: String, _ arguments: [String], in folder: String) throws(Failure) -> (
+  Int32, String
+) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments

@@ -19,24 +19,18 @@ struct ProjectWriter {
 
   init(_ design: Design, name: String) throws(Failure) {
     self.design = design
-    var emission: Emission
-    switch design.ioType {
-    case .parallel:
-      emission = Emission(design, projectName: name)
+    var emission = Emission(design, projectName: name)
+    if let flow = design.dataflow {
+      let streams = StreamEmitter(flow, &emission)
+      ports = streams.channels.ports(emission.layout)
+      functions = streams.processFunctions(&emission)
+      top = streams.topFunction(ports)
+      tokens = streams.channels.tokens(emission.layout)
+    } else {
       ports = Ports(&emission.layout)
       functions = emission.layerFunctions()
       top = emission.topFunction(ports)
       tokens = []
-    case .stream:
-      let flow = design.dataflow ?? Dataflow(design.program, steps: design.steps)
-      let groups = flow.processes.map(\.instructions).filter { !$0.isEmpty }
-      emission = Emission(design, projectName: name, groups: groups)
-      let streams = StreamEmitter(flow, &emission)
-      let (inputs, outputs) = streams.ports(emission)
-      ports = Ports(top: emission.layout.projectName, inputs: inputs, outputs: outputs)
-      functions = streams.processFunctions(&emission)
-      top = streams.topFunction(ports)
-      tokens = streams.tokens(emission.layout)
     }
     self.emission = emission
     layout = emission.layout

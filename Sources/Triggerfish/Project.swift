@@ -28,7 +28,8 @@ public struct Project: Sendable {
     let path = "\(folder)/\(Self.programFile)"
     guard fileExists(path) else {
       throw Failure(
-        .missingInput, file: folder, "is not a folder that 'triggerfish compile' wrote: it has no \(Self.programFile)",
+        .missingInput, file: folder,
+        "is not a folder that 'triggerfish compile' wrote: it has no \(Self.programFile)",
         hint: "triggerfish compile MODEL --output \(folder)")
     }
     self.folder = folder
@@ -76,6 +77,8 @@ public struct Project: Sendable {
     _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
     events: [String] = [], to folder: String, inputs: [String] = [], force: Bool
   ) throws(Failure) -> [Diagnostic] {
+    let faults = design.verify()
+    guard faults.isEmpty else { throw Failure(.bug, faults) }
     let objections = backend.objections(to: design)
     guard objections.isEmpty else { throw Failure(.badInput, objections) }
     let bench = try testEvents(design.program, events)

@@ -57,7 +57,7 @@ struct SemanticsTests {
         }
       }
     }
-    try check(designs, events: 40) { "\(designs[$0].steps.map(\.reuseFactor))" }
+    try check(designs, events: 40) { "\(designs[$0].steps.map(\.choice.reuseFactor))" }
   }
 
   /// Reuse factors above 1 under the latency strategy change pragmas, not words.

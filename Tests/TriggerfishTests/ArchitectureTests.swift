@@ -66,7 +66,9 @@ import Testing
       var imports: Set<String> = []
       for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
         let source = try String(contentsOf: file, encoding: .utf8)
-        for match in source.matches(of: /(?m)^(?:public |@\w+ )?import (\w+)/) { imports.insert(String(match.1)) }
+        for match in source.matches(of: /(?m)^(?:public |@\w+ )?import (\w+)/) {
+          imports.insert(String(match.1))
+        }
       }
       // C targets have none of Swift's lines.
       if imports.isEmpty { continue }
