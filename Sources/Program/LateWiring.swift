@@ -1,3 +1,5 @@
+import Diagnostics
+
 extension Program {
   /// The same program with word-by-word operations computed before the wiring they read, where that is finer:
   /// an activation behind a Flatten works on positions × channels like the layer before the Flatten, so that one
@@ -94,7 +96,7 @@ private struct LateWiring {
     let value = append(copy)
     return append(
       Instruction(
-        name: unique(instruction.name + ".shaped"), operation: .rearrange(wiring), operands: [value],
+        name: names.insertUnique(instruction.name + ".shaped", separator: "."), operation: .rearrange(wiring), operands: [value],
         type: instruction.type, layer: instruction.layer))
   }
 
@@ -137,20 +139,10 @@ private struct LateWiring {
     let map = Rearrangement.affineMap(
       from, padded.indices.map { padded[$0] == 1 ? 0 : strides[$0] }, offset: 0)
     var copy = program[root]
-    copy.name = unique(copy.name + ".shaped")
+    copy.name = names.insertUnique(copy.name + ".shaped", separator: ".")
     copy.type.shape = to
     copy.operation = .constant(map.map { words[$0] })
     return append(copy)
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var unique = name
-    var suffix = 2
-    while !names.insert(unique).inserted {
-      unique = "\(name).\(suffix)"
-      suffix += 1
-    }
-    return unique
   }
 }
 
