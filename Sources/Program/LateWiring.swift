@@ -96,7 +96,8 @@ private struct LateWiring {
     let value = append(copy)
     return append(
       Instruction(
-        name: names.insertUnique(instruction.name + ".shaped", separator: "."), operation: .rearrange(wiring), operands: [value],
+        name: names.insertUnique(instruction.name + ".shaped", separator: "."), operation: .rearrange(wiring),
+        operands: [value],
         type: instruction.type, layer: instruction.layer))
   }
 

@@ -31,7 +31,8 @@ extension Model {
         let channels = depthwise.kernel.shape.suffix(2).reduce(1, *)
         let positions = layer.outputShape.dropLast()
         append(
-          .convolution(depthwise), layer, name: names.insertUnique("\(layer.name)_depthwise"), className: "DepthwiseConv",
+          .convolution(depthwise), layer, name: names.insertUnique("\(layer.name)_depthwise"),
+          className: "DepthwiseConv",
           inputs: inputs, shape: positions + [channels], .depthwise)
         last = [result.layers.count - 1]
         kind = .convolution(pointwise)
