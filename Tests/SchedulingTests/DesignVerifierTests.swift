@@ -92,7 +92,7 @@ import Testing
 
   static let faults: [Fault] = [
     // 1
-    Fault(description: "a program", message: "is not") { $0.program.inputs = [] },
+    Fault(description: "a program", message: "are not the input instructions") { $0.program.inputs = [] },
     Fault(description: "a step too few", message: "steps for") { $0.steps.removeLast() },
     // 2
     Fault(description: "no reuse", message: "is below 1") {
