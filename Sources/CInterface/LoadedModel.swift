@@ -52,7 +52,7 @@ final class LoadedModel: @unchecked Sendable {
     tensors =
       [program.inputs, program.outputs].map { $0.map { Tensor($0, program[$0].name, in: program) } }
       + [layers]
-    deviations = try compilation.deviations(source)
+    deviations = try compilation.calibrationDeviations()
     notes = strdup((compilation.notes + self.deviations).joined(separator: "\n"))
   }
 

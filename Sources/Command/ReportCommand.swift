@@ -36,12 +36,15 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "Events whose range of every layer the page shows, once per model input.",
+    help: """
+      Events, once per model input: the page shows the range of every layer on them, and how the answers compare with those of \
+      the float model the project was compiled from, under both numerics.
+      """,
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var input: [String] = []
 
   @Option(
-    help: "What 'triggerfish compare --output FILE' wrote: the page shows it.",
+    help: "What 'triggerfish compare --output FILE' wrote: the page shows it instead of comparing itself.",
     completion: .file(extensions: ["json"]))
   var compare: String?
 

@@ -52,7 +52,7 @@ public struct Design: Sendable {
     self.warnings = warnings
     let isStream = ioType == .stream
     if isStream {
-      let hasURAM = (Part.named(target.part)?.available.uram ?? 0) > 0
+      let hasURAM = (target.choice.part?.available.uram ?? 0) > 0
       dataflow = Dataflow(program, steps: steps, hasURAM: hasURAM)
     }
     let loops = isStream ? [] : program.positionLoops { steps[$0].choice.parallelizationFactor }
@@ -76,8 +76,10 @@ public enum IOType: String, Hashable, Sendable, CaseIterable {
 
 /// What a design is built for.
 public struct Target: Hashable, Sendable {
+  /// The part, and what is known of it.
+  public var choice: PartChoice
   /// The full part number, as Vivado names it.
-  public var part: String
+  public var part: String { choice.number }
   /// The clock period, in ns.
   public var clockPeriod: Double
   /// The share of the period kept back for routing and jitter, 0..<1.
@@ -86,10 +88,13 @@ public struct Target: Hashable, Sendable {
   public var multipliers: MultiplierBinding
 
   /// Makes a target.
+  ///
+  /// - Parameter part: a part number; see `PartCatalogue.choice`.
   public init(
-    part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic
+    part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic,
+    among catalogue: PartCatalogue = .standard
   ) {
-    self.part = part
+    choice = catalogue.choice(part)
     self.clockPeriod = clockPeriod
     self.clockUncertainty = clockUncertainty
     self.multipliers = multipliers

@@ -22,10 +22,10 @@ public struct Compile: Sendable {
   ///   limits, with the nearest.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> WrittenProject {
     let compilation = try Compilation(source, listener)
-    let deviations = try compilation.deviations(source, listener)
+    let deviations = try compilation.calibrationDeviations(listener)
     var project = project
     if project.testEvents.isEmpty { project.testEvents = source.calibration }
-    return try compilation.write(project, source, deviations: deviations, listener)
+    return try compilation.write(project, deviations: deviations, listener)
   }
 }
 
@@ -76,9 +76,7 @@ extension Compilation {
 
   /// What the numerics do to the model's answers: to those of its calibration, or of events made up from the inputs'
   /// formats.
-  public func deviations(
-    _ source: Source, _ listener: Listener = Listener()
-  ) throws(Failure) -> [String] {
+  public func calibrationDeviations(_ listener: Listener = Listener()) throws(Failure) -> [String] {
     let events = source.calibration.isEmpty ? nil : try readEvents(source.calibration)
     let notes = try ((events.map(inputNotes) ?? []) + deviations(events: events)).map(source.shown)
     notes.forEach(listener.note)
@@ -87,11 +85,9 @@ extension Compilation {
 
   /// Schedules the program, or searches for the best design, and writes its project.
   ///
-  /// - Parameters:
-  ///   - source: what was compiled: its files must not lie in the folder.
-  ///   - deviations: what the numerics do to the model's answers, for the report.
+  /// - Parameter deviations: what the numerics do to the model's answers, for the report.
   public func write(
-    _ project: ProjectRequest, _ source: Source, deviations: [String], _ listener: Listener = Listener()
+    _ project: ProjectRequest, deviations: [String], _ listener: Listener = Listener()
   ) throws(Failure) -> WrittenProject {
     listener.progress("scheduling \(program.layers.count) layers")
     let chosen = try design(project.choices, file: source.model)
@@ -101,7 +97,8 @@ extension Compilation {
     listener.progress("writing \(folder)")
     let notes = try Project.write(
       chosen.design, report, name: projectName, backend: project.backend,
-      events: project.testEvents, to: folder, inputs: source.files + project.testEvents, force: project.force)
+      events: project.testEvents, to: folder, source: source, inputs: source.files + project.testEvents,
+      force: project.force)
     chosen.design.warnings.map(\.visible).forEach(listener.note)
     notes.map { $0.described(as: "note") }.forEach(listener.note)
     return WrittenProject(folder: folder, report: report, explanation: chosen.explanation)

@@ -34,14 +34,17 @@ public struct Explore: Sendable {
     if wordLengths.isEmpty {
       let compilation = try Compilation(source, listener)
       listener.progress("exploring")
-      return Outcome(front: try front(compilation, nil, compilation.agreement), statements: [])
+      return Outcome(
+        front: try front(compilation, nil, compilation.agreement, listener), statements: [])
     }
     listener.progress("compiling at \(wordLengths.count) word lengths")
     let study = try WordLengths(source, wordLengths, events: events)
     var fronts: [Exploration] = []
     for entry in study.entries {
       listener.progress("exploring \(entry.wordLength) bits")
-      fronts.append(try front(entry.compilation, entry.wordLength, entry.agreement))
+      // The part is the same one each time.
+      let told = fronts.isEmpty ? listener : Listener()
+      fronts.append(try front(entry.compilation, entry.wordLength, entry.agreement, told))
     }
     var merged = Exploration(merging: fronts)
     merged.agreements = Dictionary(
@@ -51,9 +54,10 @@ public struct Explore: Sendable {
   }
 
   private func front(
-    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?
+    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?, _ listener: Listener
   ) throws(Failure) -> Exploration {
     let request = try compilation.searchRequest(choices)
+    if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
     let designs = try explore(
       compilation.program, request, limits: try choices.limits.searchLimits(request.target))
     return Exploration(

@@ -39,7 +39,7 @@ public struct Project: Sendable {
 
   /// The files of a project's folder that are read.
   public static func files(_ folder: String) -> [String] {
-    ["report.json", programFile, "project.json"].map { "\(folder)/\($0)" }
+    ["report.json", programFile, "project.json", ProjectSource.file].map { "\(folder)/\($0)" }
   }
 
   /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
@@ -69,13 +69,14 @@ public struct Project: Sendable {
   ///   - backend: what makes its files.
   ///   - events: event files for the test bench, one per input in the model's order, of which the first
   ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  ///   - source: what the design's program was compiled from; nil: the project does not say.
   ///   - inputs: the files it was made from, which the folder must not hold.
   ///   - force: whether files of an earlier project are replaced that somebody changed since.
   /// - Returns: what the user should know: whether the test bench is left without words to compare.
   /// - Throws: where the backend cannot write the design, or the files do not hold events of the model.
   @discardableResult public static func write(
     _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
-    events: [String] = [], to folder: String, inputs: [String] = [], force: Bool
+    events: [String] = [], to folder: String, source: Source? = nil, inputs: [String] = [], force: Bool
   ) throws(Failure) -> [Diagnostic] {
     let faults = design.verify()
     guard faults.isEmpty else { throw Failure(.bug, faults) }
@@ -85,6 +86,10 @@ public struct Project: Sendable {
     var files = try backend.files(of: design, name: name, events: bench)
     files[programFile] = design.program.description
     files["report.json"] = report.json
+    // A model that was written out for the moment cannot be found again.
+    if let source, let numerics = source.numerics, source.hiddenFolder == nil {
+      files[ProjectSource.file] = ProjectSource(source, numerics, folder: folder).json
+    }
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
     try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
     return bench.outputs != nil

@@ -14,9 +14,9 @@ public struct ShowReport: Sendable {
   public var synthesis: String?
   /// The file of the page that shows it, if it is wanted.
   public var html: String?
-  /// Event files whose range of every layer the page shows, one per model input.
+  /// Event files, one per model input: the page shows the range of every layer on them, and compares with the float model.
   public var events: [String] = []
-  /// What `compare` wrote, for the page.
+  /// What `compare` wrote, which the page shows instead of comparing itself.
   public var comparison: String?
 
   /// Names the project.
@@ -40,7 +40,8 @@ public struct ShowReport: Sendable {
     if let html {
       try checkDistinct(
         outputs: [html],
-        inputs: Project.files(project) + [project] + events + [synthesis].compactMap { $0 })
+        inputs: Project.files(project) + Project.sourceFiles(project) + [project] + events
+          + [synthesis, comparison].compactMap { $0 })
     }
     Project.restore(project, listener)
     var report = try loadReport(project)
@@ -52,12 +53,26 @@ public struct ShowReport: Sendable {
       listener.progress("writing \(html)")
       let project = try Project(folder: project)
       let observed = events.isEmpty ? [:] : try project.observedRanges(inputs: events)
+      let compared =
+        try comparison.map { path throws(Failure) in try loadComparison(path, of: report) }
+        ?? (events.isEmpty ? nil : compare(project, listener))
       let page = ReportPage(
-        report, project.program, observed: observed, synthesis: beside,
-        comparison: try comparison.map { path throws(Failure) in try loadComparison(path, of: report) })
+        report, project.program, observed: observed, synthesis: beside, comparison: compared)
       try writeAtomically(page.html(), to: html)
     }
     return Outcome(report: report, synthesis: beside)
+  }
+
+  /// The comparison with the project's float model. Where that cannot be had, a note says why, and the page goes without.
+  private func compare(_ project: Project, _ listener: Listener) -> ModelComparison? {
+    listener.progress("comparing with the float model")
+    do throws(Failure) {
+      return try project.comparison(inputs: events)
+    } catch {
+      listener.note("\(self.project): note: the page does not compare the answers with the float model's:")
+      error.diagnostics.map { $0.described(as: "note") }.forEach(listener.note)
+      return nil
+    }
   }
 
   private func loadComparison(_ path: String, of report: Report) throws(Failure) -> ModelComparison {
