@@ -20,18 +20,20 @@ struct ProjectWriter {
   init(_ design: Design, name: String) throws(Failure) {
     self.design = design
     var emission = Emission(design, projectName: name)
+    let body: String
     if let flow = design.dataflow {
       let streams = StreamEmitter(flow, &emission)
       ports = streams.channels.ports(emission.layout)
-      functions = streams.processFunctions(&emission)
+      body = streams.processFunctions(&emission)
       top = streams.topFunction(ports)
       tokens = streams.channels.tokens(emission.layout)
     } else {
       ports = Ports(&emission.layout)
-      functions = emission.layerFunctions()
+      body = emission.layerFunctions()
       top = emission.topFunction(ports)
       tokens = []
     }
+    functions = emission.conversionFunctions + body
     self.emission = emission
     layout = emission.layout
     library = try Self.templates.get()
@@ -250,7 +252,7 @@ extension Program {
   fileprivate var conversions: [FixedFormat] {
     instructions.flatMap { instruction -> [FixedFormat] in
       switch instruction.operation {
-      case .requantize(let format): return [format]
+      case .requantize(let formats): return formats.formats
       case .affine(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
       case .contract(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
       case .reduce(.sum(let accumulator, _)): return [accumulator]

@@ -22,7 +22,16 @@ extension Emission {
         tensors.append((operand, operandShape(operand, scope, rank: shape.count)))
       }
     }
-    let nest = LoopNest(broadcasting: tensors.map(\.shape), to: shape)
+    var shapes = tensors.map(\.shape)
+    // Formats laid along axes are walked like a tensor of their shape.
+    var layouts: [Int: ElementFormats] = [:]
+    for index in indices {
+      guard case .requantize(.laid(let laid)) = program.instructions[index].operation else { continue }
+      let formats = elementFormats(laid, index, scope)
+      layouts[index] = formats
+      shapes.append(formats.shape)
+    }
+    let nest = LoopNest(broadcasting: shapes, to: shape)
     func located(_ operand: ValueID, _ tensor: Int) -> WordPlace {
       place(of: operand, nest.offset(tensor + 1), scope, rank: shape.count)
     }
@@ -39,8 +48,14 @@ extension Emission {
       let divisor =
         instruction.operands.count > 1
         ? slot[instruction.operands[1]].map { located(instruction.operands[1], $0) } : nil
-      let value = expression(
-        index, operands, divisor: divisor ?? WordPlace(offset: "0"), layer: scope.layer, &head)
+      let value: String
+      if let formats = layouts[index] {
+        let number = tensors.count + indices.prefix { $0 != index }.count { layouts[$0] != nil } + 1
+        value = conversion(index, formats, at: nest.offset(number), of: operands[0], scope, &head)
+      } else {
+        value = expression(
+          index, operands, divisor: divisor ?? WordPlace(offset: "0"), layer: scope.layer, &head)
+      }
       let id = ValueID(index)
       statements.append(
         layout.isArray[index]
@@ -114,10 +129,8 @@ extension Emission {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
     switch instruction.operation {
-    case .requantize(let format):
-      if format.roundedFirst == nil { return "\(type)(\(operands[0]))" }
-      kernels.insert(.convert)
-      return "tf::convert<\(type)>(\(operands[0]))"
+    case .requantize(.uniform(let format)): return conversion(to: format, as: type, operands[0])
+    case .requantize(.laid): return ""
     case .elementwise(.add): return "\(operands[0]) + \(operands[1])"
     case .elementwise(.subtract): return "\(operands[0]) - \(operands[1])"
     case .elementwise(.multiply): return "\(operands[0]) * \(operands[1])"

@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 
 extension Program {
   /// The same program with word-by-word operations computed before the wiring they read, where that is finer:
@@ -93,6 +94,10 @@ private struct LateWiring {
     var copy = instruction
     copy.operands = operands
     copy.type.shape = shape
+    if case .requantize(.laid(let laid)) = copy.operation {
+      let map = wiring.elementMap([shape], result: result)
+      copy.operation = .requantize(laid.before(map, from: shape, to: result))
+    }
     let value = append(copy)
     return append(
       Instruction(
@@ -144,6 +149,16 @@ private struct LateWiring {
     copy.type.shape = to
     copy.operation = .constant(map.map { words[$0] })
     return append(copy)
+  }
+}
+
+extension LaidFormats {
+  /// The formats of words of shape `from` that wiring moves to places of `to`, where these formats hold: `map` has every
+  /// place's word, each of them once.
+  fileprivate func before(_ map: [Int], from: [Int], to: [Int]) -> FormatLayout {
+    var elements = [FixedFormat?](repeating: nil, count: map.count)
+    for (word, place) in zip(map, places(in: to)) { elements[word] = formats[place] }
+    return FormatLayout(shape: from, elements)
   }
 }
 
