@@ -72,12 +72,12 @@ import Testing
     let shapes = try #require(test.expected["outputShapes"]?.elements).map {
       $0.elements?.compactMap(\.integer) ?? []
     }
-    #expect(model.outputs.map { model.layers[$0].outputShape } == shapes)
+    #expect(model.outputs.map(model.shape) == shapes)
     #expect(model.inputs.count == inputs.count)
     guard test.name != "qkeras" else { return }
     for event in 0..<2 {
       let results = try #require(runFloat(model, inputs.map { part($0, event) }))
-      for (index, expected) in zip(model.outputs, outputs) {
+      for (index, expected) in zip(model.outputs.map(\.layer), outputs) {
         for (a, b) in zip(results[index].values, part(expected, event)) {
           #expect(abs(a - b) <= 2e-5 * max(1, abs(b)), "\(model.layers[index].name)")
         }

@@ -15,8 +15,8 @@ import Testing
     activation: String? = nil
   ) -> Layer {
     Layer(
-      name: name, className: className, kind: kind, activationName: activation, inputs: inputs,
-      outputShape: shape, origin: origin)
+      name: name, kind: kind, source: SourceNames(className, activationName: activation),
+      inputs: inputs.map { LayerResult($0) }, outputShape: shape, origin: origin)
   }
 
   private static func input(_ shape: [Int], integer: IntegerType? = nil) -> Layer {
@@ -25,16 +25,17 @@ import Testing
 
   private static func model(_ layers: [Layer]) -> Model {
     Model(
-      name: "net", layers: layers, inputs: [0], outputs: [layers.count - 1],
+      name: "net", layers: layers, inputs: [0], outputs: [LayerResult(layers.count - 1)],
       isQuantized: layers.contains { layer in
         if case .activation(.quantizer) = layer.kind { true } else { layer.className == "QDense" }
       })
   }
 
-  private static func bits(_ bits: Int, _ integer: Int, _ scale: Quantizer.Scale = .one) -> Quantizer {
-    Quantizer(
-      kind: .bits(bits: bits, integer: integer, symmetric: false, keepNegative: true), scale: scale,
-      className: .quantizedBits)
+  private static func bits(_ bits: Int, _ integer: Int, _ scale: QKerasQuantizer.Scale = .one) -> Quantizer {
+    .qkeras(
+      QKerasQuantizer(
+        kind: .bits(bits: bits, integer: integer, symmetric: false, keepNegative: true), scale: scale,
+        className: .quantizedBits))
   }
 
   private static func dense(_ activation: Activation, bias: Bool = true) -> Dense {

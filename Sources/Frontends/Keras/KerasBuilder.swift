@@ -121,7 +121,7 @@ final class KerasBuilder {
       let kind = LayerKind.input(integerType: try integerType(type))
       return add(
         Layer(
-          name: name, className: "InputLayer", kind: kind, inputs: [], outputShape: lengths,
+          name: name, kind: kind, source: SourceNames("InputLayer"), inputs: [], outputShape: lengths,
           origin: origin(node)))
     } catch {
       problems.add(error)
@@ -195,8 +195,9 @@ final class KerasBuilder {
   ) -> Tensor {
     add(
       Layer(
-        name: uniqueName("\(call.layer.name)_\(suffix)", []), className: call.layer.className, kind: kind,
-        inputs: [input.layer], outputShape: shape, origin: origin(call.layer.node)))
+        name: uniqueName("\(call.layer.name)_\(suffix)", []), kind: kind,
+        source: SourceNames(call.layer.className), inputs: [LayerResult(input.layer)], outputShape: shape,
+        origin: origin(call.layer.node)))
   }
 
   /// Adds the layer that a call described.
@@ -208,16 +209,18 @@ final class KerasBuilder {
     let name = uniqueName(call.layer.name, path)
     var tensor = add(
       Layer(
-        name: name, className: call.innerClassName ?? call.layer.className, kind: kind,
-        activationName: call.activationName, isFunctionClass: call.isFunctionClass, innerName: call.innerName,
-        inputs: call.inputs.map(\.layer),
+        name: name, kind: kind,
+        source: SourceNames(
+          call.innerClassName ?? call.layer.className, activationName: call.activationName,
+          isFunctionClass: call.isFunctionClass, innerName: call.innerName),
+        inputs: call.inputs.map { LayerResult($0.layer) },
         outputShape: output.shape, origin: origin(call.layer.node)))
     if let after = call.activationAfter {
       tensor = add(
         Layer(
-          name: uniqueName("\(name)_\(after.name)", path), className: "QActivation",
-          kind: .activation(after.function),
-          inputs: [tensor.layer], outputShape: output.shape, origin: origin(call.layer.node)))
+          name: uniqueName("\(name)_\(after.name)", path), kind: .activation(after.function),
+          source: SourceNames("QActivation"), inputs: [LayerResult(tensor.layer)], outputShape: output.shape,
+          origin: origin(call.layer.node)))
     }
     return Tensor(layer: tensor.layer, storedShape: output.shape, isMoved: output.isMoved)
   }
@@ -266,7 +269,8 @@ final class KerasBuilder {
     let order = toMoved ? Array(1..<rank) + [0] : [rank - 1] + Array(0..<(rank - 1))
     let name = uniqueName("\(source.name)_\(toMoved ? "channels_last" : "channels_first")", [])
     let layer = Layer(
-      name: name, className: "Permute", kind: .permute(order: order), inputs: [tensor.layer],
+      name: name, kind: .permute(order: order), source: SourceNames("Permute"),
+      inputs: [LayerResult(tensor.layer)],
       outputShape: result.storedShape, origin: source.origin)
     result.layer = add(layer).layer
     permuted[tensor.layer] = result.layer
@@ -281,19 +285,21 @@ final class KerasBuilder {
     var isUsed = [Bool](repeating: false, count: layers.count)
     for index in inputs + outputs { isUsed[index] = true }
     for index in layers.indices.reversed() where isUsed[index] {
-      for input in layers[index].inputs { isUsed[input] = true }
+      for input in layers[index].inputs { isUsed[input.layer] = true }
     }
     var position: [Int: Int] = [:]
     var kept: [Layer] = []
     for index in layers.indices where isUsed[index] {
       position[index] = kept.count
       var layer = layers[index]
-      layer.inputs = layer.inputs.compactMap { position[$0] }
+      layer.inputs = layer.inputs.compactMap { input in
+        position[input.layer].map { LayerResult($0, input.result) }
+      }
       kept.append(layer)
     }
     return Model(
       name: name, layers: kept, inputs: inputs.compactMap { position[$0] },
-      outputs: outputs.compactMap { position[$0] }, isQuantized: isQuantized)
+      outputs: outputs.compactMap { position[$0].map { LayerResult($0) } }, isQuantized: isQuantized)
   }
 }
 
@@ -318,7 +324,7 @@ extension LayerKind {
   /// a layer leave the numbers between layers unquantized.)
   fileprivate var hasQuantizedActivation: Bool {
     func isQKeras(_ activation: Activation) -> Bool {
-      guard case .quantizer(let quantizer) = activation else { return false }
+      guard case .quantizer(.qkeras(let quantizer)) = activation else { return false }
       return quantizer.className.isQKeras
     }
     switch self {
@@ -326,7 +332,10 @@ extension LayerKind {
     case .dense(let dense): return isQKeras(dense.activation)
     case .convolution(let convolution): return isQKeras(convolution.activation)
     case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    default: return false
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
+      .split:
+      return false
     }
   }
 }

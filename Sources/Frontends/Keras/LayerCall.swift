@@ -14,13 +14,13 @@ struct LayerCall {
 
   /// The result's shape as our layer holds it, and whether its channels were moved: see `Tensor`.
   private(set) var output: (shape: [Int], isMoved: Bool)?
-  /// See `Layer.activationName`.
+  /// See `SourceNames.activationName`.
   var activationName: String?
-  /// See `Layer.innerName`.
+  /// See `SourceNames.innerName`.
   var innerName: String?
   /// The class inside a wrapper.
   var innerClassName: String?
-  /// See `Layer.isFunctionClass`.
+  /// See `SourceNames.isFunctionClass`.
   var isFunctionClass = false
   /// The arguments of an operation, constants among them.
   var arguments: [JSONNode] = []
@@ -157,6 +157,6 @@ struct LayerCall {
   /// A quantizer setting. `isTrainable`: QKeras turns an unset alpha of a kernel's quantizer into auto_po2.
   func quantizer(_ key: String, isTrainable: Bool = false) throws(Failure) -> Quantizer? {
     guard isQuantized, let node = config[key] else { return nil }
-    return try parseQuantizer(node, isTrainable: isTrainable)
+    return .qkeras(try parseQuantizer(node, isTrainable: isTrainable))
   }
 }

@@ -75,17 +75,3 @@ private func alignLayouts(_ call: inout LayerCall) -> Bool {
   call.inputs = call.inputs.map { builder.plain($0) }
   return false
 }
-
-/// numpy's broadcasting of two shapes; nil if they do not fit.
-private func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
-  let rank = max(a.count, b.count)
-  let (a, b) = (
-    [Int](repeating: 1, count: rank - a.count) + a, [Int](repeating: 1, count: rank - b.count) + b
-  )
-  var shape: [Int] = []
-  for (m, n) in zip(a, b) {
-    guard m == n || m == 1 || n == 1 else { return nil }
-    shape.append(max(m, n))
-  }
-  return shape
-}
