@@ -50,6 +50,7 @@ extension LayerCall {
 
   /// A result behind the layer's output quantizer, if that is on.
   func quantizedOutput(_ result: Tensor) throws(Failure) -> Tensor {
+    builder.nameAfter(self, result)
     guard try config.boolean("enable_oq", default: false) else { return result }
     return try quantized(result, "oq", try config.required("oq_conf"), variables.quantizer("oq"))
   }

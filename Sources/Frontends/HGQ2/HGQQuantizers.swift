@@ -61,9 +61,9 @@ struct HGQQuantizerConfig {
     guard k.values.allSatisfy({ (0...1).contains($0) }) else {
       throw node.failure("a quantizer's k is neither 0 nor 1")
     }
-    let isUnbounded =
-      try isWrapping && settings.boolean("is_weight", default: place == "weight")
-      && settings.boolean("trainable", default: true) && (isKIF || rounding == .rnd)
+    let isWeight = try settings.boolean("is_weight", default: place == "weight")
+    let isTrained = try settings.boolean("trainable", default: true)
+    let isUnbounded = isWrapping && isWeight && isTrained && (isKIF || rounding == .rnd)
     return .fixed(
       FixedQuantizer(
         isSigned: k.map { $0 == 1 }, integerBits: i, fractionBits: f, rounding: rounding, overflow: overflow,

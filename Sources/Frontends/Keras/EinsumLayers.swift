@@ -164,10 +164,9 @@ extension LayerCall {
     let computed = equation.shared + equation.ofX + equation.ofY
     let label = suffix.isEmpty ? "product" : suffix
     let result = shape(equation.result)
-    let arranged = try arranged(
-      try arranged(value, shape: shape(computed), label), order: order(of: equation.result, in: computed),
-      "\(label)_out")
-    return result.isEmpty ? try self.arranged(arranged, shape: [1], label) : arranged
+    let spread = try arranged(value, shape: computed.isEmpty ? [1] : shape(computed), label)
+    return result.isEmpty
+      ? spread : try arranged(spread, order: order(of: equation.result, in: computed), "\(label)_out")
   }
 }
 

@@ -21,6 +21,9 @@ final class KerasBuilder {
   private var graphs: [String: KerasGraph] = [:]
   /// Whether a layer or an activation of the model is one of QKeras's.
   private var isQuantized = false
+  /// Of the call whose parser adds its layers itself: its first layer, and the one that has the owner's name.
+  private var firstOwn = 0
+  private var own: Int?
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -178,6 +181,14 @@ final class KerasBuilder {
       case .layer(let parse):
         let kind = try parse(&call)
         return [try finish(call, kind, path)]
+      case .layers(let parse):
+        call.path = path
+        own = nil
+        firstOwn = layers.count
+        if layer.kerasClass.package == .hgq { isQuantized = true }
+        let result = try parse(&call)
+        nameAfter(call, result)
+        return [result]
       case .wrapper(let unwrap):
         let inner = try unwrap(call)
         return try self.call(inner.layer, scope: inner.scope, inputs: inputs, path: path)
@@ -198,6 +209,31 @@ final class KerasBuilder {
         name: uniqueName("\(call.layer.name)_\(suffix)", []), kind: kind,
         source: SourceNames(call.layer.className), inputs: [LayerResult(input.layer)], outputShape: shape,
         origin: origin(call.layer.node)))
+  }
+
+  /// Adds a layer that is part of a call whose layers its parser adds itself; with an empty suffix it is the layer that the
+  /// owner named.
+  func insert(
+    _ kind: LayerKind, _ suffix: String, of call: LayerCall, reading inputs: [Tensor], shape: [Int], isMoved: Bool,
+    className: String?
+  ) -> Tensor {
+    let name =
+      suffix.isEmpty ? uniqueName(call.layer.name, call.path) : uniqueName("\(call.layer.name)_\(suffix)", call.path)
+    let tensor = add(
+      Layer(
+        name: name, kind: kind, source: SourceNames(className ?? call.layer.className),
+        inputs: inputs.map { LayerResult($0.layer) }, outputShape: shape, origin: origin(call.layer.node)))
+    if suffix.isEmpty { own = tensor.layer }
+    return Tensor(layer: tensor.layer, storedShape: shape, isMoved: isMoved)
+  }
+
+  /// Gives the layer of a result the owner's name, if it is of this call and none of the call's has the name yet.
+  func nameAfter(_ call: LayerCall, _ result: Tensor) {
+    guard own == nil, result.layer >= firstOwn else { return }
+    names.remove(layers[result.layer].name)
+    layers[result.layer].name = uniqueName(call.layer.name, call.path)
+    names.insert(layers[result.layer].name)
+    own = result.layer
   }
 
   /// Adds the layer that a call described.
@@ -332,7 +368,7 @@ extension LayerKind {
     case .dense(let dense): return isQKeras(dense.activation)
     case .convolution(let convolution): return isQKeras(convolution.activation)
     case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute,
       .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       return false

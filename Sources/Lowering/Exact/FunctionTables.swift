@@ -194,8 +194,7 @@ extension ExactBuilder {
 
   /// The words of every element: those of its own format where the value was just converted to formats of its elements.
   private func domains(_ x: ValueID) -> [Domain] {
-    let instruction = builder.program.instructions[x.index]
-    if case .requantize(.laid(let laid)) = instruction.operation {
+    if let laid = laidFormats(x) {
       return laid.places(in: shape(x)).map { place in
         guard let format = laid.formats[place] else { return Domain(low: 0, count: 1, fraction: 0) }
         return Domain(low: format.minRaw, count: Self.count(format.minRaw...format.maxRaw), fraction: format.fractionBits)
@@ -204,6 +203,21 @@ extension ExactBuilder {
     let words = words(x)
     let domain = Domain(low: words.lowerBound, count: Self.count(words), fraction: format(x).fractionBits)
     return Array(repeating: domain, count: type(x).count)
+  }
+
+  /// The formats of its elements that a value was converted to last; nil where it has one for all. A conversion behind that
+  /// only left out words that never come.
+  private func laidFormats(_ x: ValueID) -> LaidFormats? {
+    let instruction = builder.program[x]
+    switch instruction.operation {
+    case .requantize(.laid(let laid)): return laid
+    case .requantize(.uniform(let format)):
+      guard let source = instruction.operands.first, self.format(source).fractionBits == format.fractionBits,
+        words(source).lowerBound >= format.minRaw, words(source).upperBound <= format.maxRaw
+      else { return nil }
+      return laidFormats(source)
+    default: return nil
+    }
   }
 
   private static func count(_ words: ClosedRange<Raw>) -> Int {
