@@ -41,7 +41,7 @@ import Testing
       }
       return
     }
-    let model = try loadModel(path: file)
+    let model = try loadModel(path: file).model
     let outputs = description["outputs_float"]?.elements?.compactMap(\.string) ?? []
     #expect(model.outputs.count == outputs.count)
     for (result, output) in zip(model.outputs, outputs) {

@@ -30,7 +30,7 @@ import Testing
 
   /// Every layer of Keras's is there, under its name, with its shape and weights.
   @Test(arguments: cases) func layers(_ test: Case) throws {
-    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)"))
+    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)")).model
     for expected in try #require(test.expected["layers"]?.elements) {
       let name = try #require(expected["name"]?.string)
       let className = try #require(expected["class"]?.string)
@@ -62,7 +62,7 @@ import Testing
 
   /// The results equal Keras's.
   @Test(arguments: cases) func results(_ test: Case) throws {
-    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)"))
+    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)")).model
     let inputs = try #require(test.expected["inputs"]?.elements).map {
       $0.elements?.compactMap(\.number) ?? []
     }

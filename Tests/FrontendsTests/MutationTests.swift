@@ -36,7 +36,7 @@ import Testing
         try Data(text).write(to: URL(fileURLWithPath: temporary))
       }
       do {
-        let model = try loadModel(path: temporary, weights: weights.map { fixture($0) })
+        let model = try loadModel(path: temporary, weights: weights.map { fixture($0) }).model
         check(model)
         loaded += 1
       } catch {

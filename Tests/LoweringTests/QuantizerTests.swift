@@ -69,7 +69,7 @@ private struct QuantizerFixture {
   struct Case {
     let text: String
     let kind: String
-    let quantizer: Quantizer
+    let quantizer: QKerasQuantizer
     let input: String
     let scale: [Float]
     let result: [Float]

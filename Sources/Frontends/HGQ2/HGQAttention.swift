@@ -8,7 +8,7 @@ func parseHGQAttention(_ call: inout LayerCall, isLinformer: Bool) throws(Failur
   guard (1...3).contains(call.inputs.count) else {
     throw call.problem("\(call.layer.className) takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)")
   }
-  let inputs = call.inputs.map { call.builder.plain($0) }
+  let inputs = call.inputs.map { call.builder.model.plain($0) }
   let query = inputs[0]
   var value = inputs.count > 1 ? inputs[1] : query
   var key = inputs.count > 2 ? inputs[2] : value

@@ -20,21 +20,21 @@ extension LayerCall {
 
   /// The data of a tensor, quantized; the tensor itself where a quantizer changes nothing.
   func quantized(_ input: Tensor, _ suffix: String, _ conf: JSONNode, _ variables: HGQVariables) throws(Failure) -> Tensor {
-    let x = builder.plain(input)
+    let x = builder.model.plain(input)
     guard let quantizer = try HGQQuantizerConfig(conf).quantizer(variables, over: x.shape, hasBatch: true) else { return x }
     return try make(.activation(.quantizer(quantizer)), suffix, [x], x.shape, className: "Quantizer")
   }
 
   /// The only input behind the layer's input quantizer.
   func quantizedInput() throws(Failure) -> Tensor {
-    let x = builder.plain(try single())
+    let x = builder.model.plain(try single())
     guard try config.boolean("enable_iq", default: true) else { return x }
     return try quantized(x, "iq", try config.required("iq_conf"), variables.quantizer("iq"))
   }
 
   /// All inputs, each behind its quantizer.
   func quantizedInputs() throws(Failure) -> [Tensor] {
-    let inputs = inputs.map { builder.plain($0) }
+    let inputs = inputs.map { builder.model.plain($0) }
     guard try config.boolean("enable_iq", default: true) else { return inputs }
     let node = try config.required("iq_confs")
     let confs = node.elements ?? inputs.map { _ in node }

@@ -48,7 +48,7 @@ struct HGQSoftmax {
 
 func parseHGQSoftmax(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let x =
-    try call.config.boolean("enable_iq", default: false) ? try call.quantizedInput() : call.builder.plain(try call.single())
+    try call.config.boolean("enable_iq", default: false) ? try call.quantizedInput() : call.builder.model.plain(try call.single())
   let isStable = try call.config.boolean("stable", default: true)
   let softmax = HGQSoftmax(
     exponentialInput: isStable ? try call.config.required("exp_iq_conf") : nil,
@@ -90,7 +90,7 @@ extension LayerCall {
 /// QDenseT: x is repeated for every output, quantized for every edge, goes through a small network for every edge, and is
 /// summed over the inputs.
 func parseHGQTableDense(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x = call.builder.plain(try call.single())
+  let x = call.builder.model.plain(try call.single())
   return try call.tableDense(x, outputs: try call.config.positive("n_out"))
 }
 
@@ -189,7 +189,7 @@ extension LayerCall {
 
 /// QEinsumDenseT: as QDenseT, with the edges and the sum that an equation says.
 func parseHGQTableEinsum(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x = call.builder.plain(try call.single())
+  let x = call.builder.model.plain(try call.single())
   let node = try call.config.required("equation")
   let last = try call.variables.hiddenLayer(try call.config.whole("n_hl", default: 1)).read("kernel", 0, shape: nil)
   let kernelShape = Array(last.shape.dropLast())
@@ -249,7 +249,7 @@ extension LayerCall {
 
 /// QConvT1D and QConvT2D: QDenseT over windows.
 func parseHGQTableConvolution(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x = call.builder.plain(try call.single())
+  let x = call.builder.model.plain(try call.single())
   let rank = spatialRank(call)
   guard x.shape.count == rank + 1, try !call.channelsFirst(), try call.config.positive("groups", default: 1) == 1 else {
     throw call.problem(

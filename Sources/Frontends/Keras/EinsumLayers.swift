@@ -18,7 +18,7 @@ struct EinsumProduct {
 
 /// Keras's EinsumDense.
 func parseEinsumDense(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x = call.builder.plain(try call.single())
+  let x = call.builder.model.plain(try call.single())
   let product = try call.einsumProduct(x.shape)
   let name = call.config["activation"] == nil ? "" : "product"
   return try call.activated(try call.product(x, product, name), "")

@@ -136,7 +136,7 @@ extension LayerCall {
   {
     try checkSize(shape, layer.node)
     let tensor = builder.insert(kind, suffix, before: self, reading: inputs[input], shape: shape)
-    inputs[input] = Tensor(layer: tensor.layer, storedShape: shape, isMoved: false)
+    inputs[input] = tensor
   }
 
   /// Axes as numpy counts them, the batch being 0 and none of them, as axes without the batch.

@@ -57,7 +57,7 @@ struct LayerCall {
 
   /// The shape of the only input, with its axes as the source has them.
   mutating func plainInput(rank: Int? = nil) throws(Failure) -> [Int] {
-    inputs = [builder.plain(try single())]
+    inputs = [builder.model.plain(try single())]
     if let rank { try checkRank(inputs[0].shape, rank) }
     return inputs[0].shape
   }
@@ -68,7 +68,7 @@ struct LayerCall {
     let input = try single()
     try checkRank(input.shape, rank + 1)
     let isMoved = try channelsFirst()
-    inputs = [isMoved ? builder.moved(input) : builder.plain(input)]
+    inputs = [isMoved ? builder.model.moved(input) : builder.model.plain(input)]
     return (inputs[0].storedShape, isMoved)
   }
 
