@@ -12,8 +12,8 @@ let hgqLayers: [String: LayerParser] = [
   "QEinsumDense": .layers { (call) throws(Failure) in try parseHGQEinsumDense(&call, isNormalized: false) },
   "QEinsumDenseBatchnorm": .layers { (call) throws(Failure) in try parseHGQEinsumDense(&call, isNormalized: true) },
   "QBatchNormalization": .layers { (call) throws(Failure) in try parseHGQNormalization(&call) },
-  "QConv1D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call) },
-  "QConv2D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call) },
+  "QConv1D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call, rank: 1) },
+  "QConv2D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call, rank: 2) },
 
   "QAdd": .layers { (call) throws(Failure) in try parseHGQMerge(&call, .add) },
   "QSubtract": .layers { (call) throws(Failure) in try parseHGQMerge(&call, .subtract) },
@@ -26,17 +26,17 @@ let hgqLayers: [String: LayerParser] = [
     return try call.finished(try parseDot(&call))
   },
   "QEinsum": .layers { (call) throws(Failure) in try parseHGQEinsum(&call) },
-  "QSum": .layers { (call) throws(Failure) in try parseHGQSum(&call) },
-  "QMeanPow2": .layers { (call) throws(Failure) in try parseHGQSum(&call) },
+  "QSum": .layers { (call) throws(Failure) in try parseHGQSum(&call, isMean: false) },
+  "QMeanPow2": .layers { (call) throws(Failure) in try parseHGQSum(&call, isMean: true) },
 
-  "QMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parsePooling) },
-  "QMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parsePooling) },
-  "QAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parsePooling) },
-  "QAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parsePooling) },
-  "QGlobalMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parseGlobalPooling) },
-  "QGlobalMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parseGlobalPooling) },
-  "QGlobalAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parseGlobalPooling) },
-  "QGlobalAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, parseGlobalPooling) },
+  "QMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .maximum, parsePooling) },
+  "QMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .maximum, parsePooling) },
+  "QAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .average, parsePooling) },
+  "QAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .average, parsePooling) },
+  "QGlobalMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .maximum, parseGlobalPooling) },
+  "QGlobalMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .maximum, parseGlobalPooling) },
+  "QGlobalAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .average, parseGlobalPooling) },
+  "QGlobalAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .average, parseGlobalPooling) },
 
   "QUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: false) },
   "QAffinedUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: true) },
@@ -45,8 +45,8 @@ let hgqLayers: [String: LayerParser] = [
   "QLinformerAttention": .layers { (call) throws(Failure) in try parseHGQAttention(&call, isLinformer: true) },
   "QDenseT": .layers { (call) throws(Failure) in try parseHGQTableDense(&call) },
   "QEinsumDenseT": .layers { (call) throws(Failure) in try parseHGQTableEinsum(&call) },
-  "QConvT1D": .layers { (call) throws(Failure) in try parseHGQTableConvolution(&call) },
-  "QConvT2D": .layers { (call) throws(Failure) in try parseHGQTableConvolution(&call) },
+  "QConvT1D": .layers { (call) throws(Failure) in try parseHGQTableConvolution(&call, rank: 1) },
+  "QConvT2D": .layers { (call) throws(Failure) in try parseHGQTableConvolution(&call, rank: 2) },
 ]
 
 /// HGQ2's layers that are not read, so that no misspelling of another one is suspected.
@@ -209,10 +209,10 @@ private func parseHGQNormalization(_ call: inout LayerCall) throws(Failure) -> T
         variance: weights(scale.map { _ in 1 }), epsilon: 0, axis: axis, quantizers: quantizers)))
 }
 
-private func parseHGQConvolution(_ call: inout LayerCall) throws(Failure) -> Tensor {
+private func parseHGQConvolution(_ call: inout LayerCall, rank: Int) throws(Failure) -> Tensor {
   // Zeros before the input are put there before the input quantizer: they are zeros behind it, too.
   call.inputs = [try call.quantizedInput()]
-  guard case .convolution(var convolution) = try parseConvolution(&call) else {
+  guard case .convolution(var convolution) = try parseConvolution(&call, rank) else {
     throw call.problem("this is no convolution")
   }
   convolution.kernelQuantizer = try call.quantizer("kq", over: convolution.kernel.shape)
@@ -220,9 +220,12 @@ private func parseHGQConvolution(_ call: inout LayerCall) throws(Failure) -> Ten
   return try call.finished(.convolution(convolution))
 }
 
-private func parseHGQPooling(_ call: inout LayerCall, _ parse: OperationParser) throws(Failure) -> Tensor {
+private func parseHGQPooling(
+  _ call: inout LayerCall, _ rank: Int, _ kind: PoolingKind,
+  _ parse: (inout LayerCall, Int, PoolingKind) throws(Failure) -> LayerKind
+) throws(Failure) -> Tensor {
   call.inputs = [try call.quantizedInput()]
-  return try call.finished(try parse(&call))
+  return try call.finished(try parse(&call, rank, kind))
 }
 
 // MARK: Several inputs
@@ -250,12 +253,12 @@ private func parseHGQEinsum(_ call: inout LayerCall) throws(Failure) -> Tensor {
 }
 
 /// QSum and QMeanPow2, whose scale is not saved.
-private func parseHGQSum(_ call: inout LayerCall) throws(Failure) -> Tensor {
+private func parseHGQSum(_ call: inout LayerCall, isMean: Bool) throws(Failure) -> Tensor {
   let x = try call.quantizedInput()
   let axes = try call.axes(call.config["axes"], rank: x.shape.count)
   let count = axes.map { x.shape[$0] }.reduce(1, *)
   let scale =
-    call.layer.className == "QMeanPow2"
+    isMean
     ? powerOfTwo(nearOneOver: count) : try call.config.number("scale", default: 1)
   guard scale > 0, scale.significand == 1 else { throw call.problem("the scale of \"\(call.layer.name)\" is no power of two") }
   let keeps = try call.config.boolean("keepdims", default: false)

@@ -147,8 +147,14 @@ extension LayerCall {
     for index in 0...hidden {
       let part = variables.hiddenLayer(index)
       let (inputs, isLast) = (index == 0 ? 1 : units, index == hidden)
-      var kernel = try part.read("kernel", 0, shape: elements + [inputs] + (isLast ? [] : [units]))
+      var kernel = try part.read("kernel", 0, shape: nil)
       if isLast { kernel.shape.append(1) }
+      let outputs = isLast ? 1 : units
+      if index == 0, units > 1, !isLast, kernel.shape == elements + [units, units] { kernel = kernel.summedRows }
+      guard kernel.shape == elements + [inputs, outputs] else {
+        throw problem(
+          "a kernel inside the tables of \"\(layer.name)\" has the shape \(kernel.shape), not \(elements + [inputs, outputs])")
+      }
       var bias: Weights?
       if part.has("bias", 1) {
         var found = try part.read("bias", 1, shape: nil)
@@ -184,6 +190,21 @@ extension LayerCall {
     let offset = scale.indices.map { (values["beta"]?[$0] ?? 0) - mean[$0] * scale[$0] }
     networks.scale = Weights(shape: laid, values: scale.map { $0 / root })
     networks.offset = Weights(shape: laid, values: offset.map { $0 / root })
+  }
+}
+
+extension Weights {
+  /// The rows of every last matrix added up. QEinsumDenseT builds its first kernel for as many inputs as there are hidden
+  /// units; backends that repeat the one input multiply it with the sum of the rows.
+  fileprivate var summedRows: Weights {
+    let (rows, columns) = (shape[shape.count - 2], shape[shape.count - 1])
+    let matrices = values.count / (rows * columns)
+    return Weights(
+      shape: shape.dropLast(2) + [1, columns],
+      values: (0..<matrices * columns).map { place in
+        let start = place / columns * rows * columns + place % columns
+        return (0..<rows).reduce(0) { $0 + values[start + $1 * columns] }
+      })
   }
 }
 
@@ -248,9 +269,8 @@ extension LayerCall {
 }
 
 /// QConvT1D and QConvT2D: QDenseT over windows.
-func parseHGQTableConvolution(_ call: inout LayerCall) throws(Failure) -> Tensor {
+func parseHGQTableConvolution(_ call: inout LayerCall, rank: Int) throws(Failure) -> Tensor {
   let x = call.builder.model.plain(try call.single())
-  let rank = spatialRank(call)
   guard x.shape.count == rank + 1, try !call.channelsFirst(), try call.config.positive("groups", default: 1) == 1 else {
     throw call.problem(
       "\(call.layer.className) \"\(call.layer.name)\" needs channels last, one group and \(rank + 1) axes besides the batch")
