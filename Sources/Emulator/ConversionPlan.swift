@@ -1,5 +1,6 @@
 import CKernels
 import FixedPoint
+import Program
 
 /// A conversion to a format, for words known to be in an interval.
 struct ConversionPlan {
@@ -85,14 +86,6 @@ extension LaidFormats {
     }
     let known = plans.compactMap { $0 }
     return known.count == plans.count ? places(in: shape).map { known[$0] } : nil
-  }
-}
-
-extension FixedFormat {
-  /// The words conversion leaves as they are (`SAT_SYM` leaves out the lowest of a signed format; of one bit
-  /// wide words it leaves it in).
-  var conversionRange: Interval {
-    Interval(overflow == .satSym && isSigned ? minRaw | 1 : minRaw, maxRaw)
   }
 }
 
