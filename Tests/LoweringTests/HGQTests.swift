@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: files) func equalsKeras(_ file: String) throws {
     let path = HGQTests.folder.appendingPathComponent(file).path
     let arrays = Self.arrays(file)
-    let model = try loadModel(path: path)
+    let model = try loadModel(path: path).model
     #expect(model.isQuantized)
     let lowered = try lowerExactly(model)
     let inputs = try model.inputs.indices.map { try EventReader("\(arrays):in\($0)").readAll().reals }
@@ -45,7 +45,7 @@ import Testing
   /// The interpreter and the double-precision model agree with the emulator.
   @Test(arguments: files.filter { $0.hasSuffix(".keras") }) func executorsAgree(_ file: String) throws {
     let arrays = Self.arrays(file)
-    let model = try loadModel(path: HGQTests.folder.appendingPathComponent(file).path)
+    let model = try loadModel(path: HGQTests.folder.appendingPathComponent(file).path).model
     let program = try lowerExactly(model).program
     let inputs = try model.inputs.indices.map { try EventReader("\(arrays):in\($0)").readAll().reals }
     let framework = try frameworkOutputs(model, inputs)

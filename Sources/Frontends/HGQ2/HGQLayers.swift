@@ -23,7 +23,8 @@ let hgqLayers: [String: LayerParser] = [
   "QAveragePow2": .layers { (call) throws(Failure) in try parseHGQAverage(&call) },
   "QDot": .layers { (call) throws(Failure) in
     call.inputs = try call.quantizedInputs()
-    return try call.finished(try parseDot(&call))
+    let kind = try parseDot(&call)
+    return try call.finished(kind)
   },
   "QEinsum": .layers { (call) throws(Failure) in try parseHGQEinsum(&call) },
   "QSum": .layers { (call) throws(Failure) in try parseHGQSum(&call, isMean: false) },
@@ -225,20 +226,23 @@ private func parseHGQPooling(
   _ parse: (inout LayerCall, Int, PoolingKind) throws(Failure) -> LayerKind
 ) throws(Failure) -> Tensor {
   call.inputs = [try call.quantizedInput()]
-  return try call.finished(try parse(&call, rank, kind))
+  let pooling = try parse(&call, rank, kind)
+  return try call.finished(pooling)
 }
 
 // MARK: Several inputs
 
 private func parseHGQMerge(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> Tensor {
   call.inputs = try call.quantizedInputs()
-  return try call.finished(try parseMerge(&call, merge))
+  let kind = try parseMerge(&call, merge)
+  return try call.finished(kind)
 }
 
 /// The sum times the power of two nearest to 1 / n.
 private func parseHGQAverage(_ call: inout LayerCall) throws(Failure) -> Tensor {
   call.inputs = try call.quantizedInputs()
-  let sum = try call.make(try parseMerge(&call, .add), "sum", call.inputs, call.output?.shape ?? [])
+  let kind = try parseMerge(&call, .add)
+  let sum = try call.make(kind, "sum", call.inputs, call.output?.shape ?? [])
   return try call.quantizedOutput(try call.scaled(sum, by: powerOfTwo(nearOneOver: call.inputs.count), ""))
 }
 

@@ -47,7 +47,8 @@ struct KerasClass: Hashable, Sendable {
   /// The class as messages show it.
   var title: String {
     switch package {
-    case .keras, .qkeras, .hgq, .binaryNet, .pruning: name
+    case .keras, .qkeras, .binaryNet, .pruning: name
+    case .hgq: "hgq>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
     }

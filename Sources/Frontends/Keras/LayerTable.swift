@@ -205,7 +205,7 @@ extension KerasBuilder {
     case .hgq:
       let guess = unsupportedHGQLayers.contains(layer.className) ? nil : nearest(to: layer.className, in: hgqLayers.keys)
       return node.diagnostic(
-        "layers of HGQ2's class \(layer.className) are not supported (layer \"\(name)\")",
+        "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: guess.map { "did you mean \($0)?" })
     default: break
     }

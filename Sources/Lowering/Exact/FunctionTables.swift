@@ -78,6 +78,18 @@ extension Quantizer {
 }
 
 extension Activation {
+  /// Whether it never both rises and falls.
+  fileprivate var isMonotone: Bool {
+    switch self {
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .sigmoid, .tanh, .hardSigmoid, .hardTanh, .softplus,
+      .softsign, .exponential, .scaled:
+      true
+    case .quantizer(.fixed(let quantizer)): quantizer.overflow == .sat || quantizer.overflow == .satSym
+    case .prelu, .softmax, .swish, .gelu, .reciprocal, .networks, .quantizer: false
+    case .sequence(let functions): functions.allSatisfy(\.isMonotone)
+    }
+  }
+
   /// Values in float32.
   func float32(_ x: [Float]) -> [Float] {
     switch self {
@@ -149,11 +161,14 @@ extension ExactBuilder {
     guard let first = functions.first else { return x }
     if functions.count == 1, case .quantizer(let quantizer) = first { return try quantize(x, quantizer) }
     let domains = domains(x)
-    guard let longest = domains.map(\.count).max(), longest <= Self.entries.each else {
-      return try oneByOne(x, functions, estimate: estimate)
-    }
     let chain = try FunctionChain(functions, shape: shape(x))
     let keys = chain.keys()
+    guard let longest = domains.map(\.count).max(), longest <= Self.entries.each else {
+      if Set(keys).count == 1, functions.allSatisfy(\.isMonotone) {
+        return try staircase(x, turns: []) { (try? chain.values([$0], element: 0)[0]) ?? 0 }
+      }
+      return try oneByOne(x, functions, estimate: estimate)
+    }
     var tables: [[Int]: Int] = [:]
     var starts: [Int] = []
     var values: [Double] = []

@@ -345,7 +345,15 @@ def nested():
     y = shared(shared(x))
     y = inner(y)
     chain = keras.Sequential([Input((4, 5)), Q.QDense(3, name="last"), L.Flatten(), Q.QDense(2)], name="chain")
-    return x, [chain(y), y[:, 1:3, ::2] * 0.5, ops.concatenate([ops.transpose(y, (0, 2, 1))[:, :4], x[:, :, :4]], axis=2)]
+    return x, [chain(y), y]
+
+
+@model
+def operations():
+    x = Input((4, 5), name="x")
+    y = Q.QDense(5, activation="relu", name="d")(x)
+    parts = [ops.transpose(y, (0, 2, 1))[:, :4], L.Permute((2, 1))(y)[:, 1:, 1:]]
+    return x, [y[:, 1:3, ::2] * 0.5, ops.concatenate(parts, axis=2), Q.QDense(2, name="e")(ops.reshape(y, (-1, 20)))]
 
 
 if __name__ == "__main__":
