@@ -154,9 +154,6 @@ let package = Package(
       ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(
-      name: "scratch", dependencies: ["Lowering", "Frontends", "DataFiles", "Diagnostics", "Model", "FixedPoint", "Program"],
-      path: "Tests/Scratch"),
-    .executableTarget(
       name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
       path: "Tests/GoldenTool"),
   ],

@@ -75,7 +75,9 @@ extension Substring {
   fileprivate func components(around text: String) -> (Substring, Substring)? {
     var start = startIndex
     while start < endIndex {
-      if self[start...].hasPrefix(text) { return (self[..<start], self[self.index(start, offsetBy: text.count)...]) }
+      if self[start...].hasPrefix(text) {
+        return (self[..<start], self[self.index(start, offsetBy: text.count)...])
+      }
       start = index(after: start)
     }
     return nil

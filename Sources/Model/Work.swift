@@ -56,7 +56,8 @@ extension Layer {
         seen(depthwise),
         Saturating.product(positions + pointwise.kernel.shape.prefix(positions.count) + between),
       ])
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct, .reshape,
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
+      .matrixProduct, .reshape,
       .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       return 0
@@ -95,9 +96,12 @@ extension Activation {
     switch self {
     case .prelu(let slopes): [slopes]
     case .networks(let networks):
-      networks.layers.flatMap { [$0.kernel, $0.bias] + $0.activation.weights } + [networks.scale, networks.offset]
+      networks.layers.flatMap { [$0.kernel, $0.bias] + $0.activation.weights } + [
+        networks.scale, networks.offset,
+      ]
     case .sequence(let functions): functions.flatMap(\.weights)
-    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid, .hardTanh,
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
+      .hardTanh,
       .softplus, .softsign, .swish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
       []
     }

@@ -12,7 +12,8 @@ import Testing
 /// HGQ2's models under the exact policy: every number of every output equals Keras's (Fixtures/hgq, made by
 /// Fixtures/make_hgq.py).
 @Suite struct HGQTests {
-  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/hgq")
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+    "Fixtures/hgq")
 
   /// The files of all models: archives, and whole models in HDF5.
   static let files: [String] =
@@ -38,7 +39,8 @@ import Testing
       let first = zip(got[output], expected).first { $0 != $1 }
       #expect(
         wrong == 0,
-        "output \(output) (\(model.layers[model.outputs[output].layer].name)): \(wrong) of \(expected.count) differ, first \(first.map { "\($0.0) not \($0.1)" } ?? "")")
+        "output \(output) (\(model.layers[model.outputs[output].layer].name)): \(wrong) of \(expected.count) differ, first \(first.map { "\($0.0) not \($0.1)" } ?? "")"
+      )
     }
   }
 
@@ -59,7 +61,8 @@ import Testing
         let type = program[id].type
         let values = results[id.index].map { type.format.value(of: $0) }
         let expected = framework[output][(event * type.count)..<((event + 1) * type.count)]
-        #expect(zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) }, "output \(output)")
+        #expect(
+          zip(values, expected).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) }, "output \(output)")
       }
     }
   }

@@ -6,13 +6,16 @@ import Storage
 /// a softmax with 1 / √key_dim in its exponential table, the exact products of that and value, and a last projection.
 func parseHGQAttention(_ call: inout LayerCall, isLinformer: Bool) throws(Failure) -> Tensor {
   guard (1...3).contains(call.inputs.count) else {
-    throw call.problem("\(call.layer.className) takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)")
+    throw call.problem(
+      "\(call.layer.className) takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)"
+    )
   }
   let inputs = call.inputs.map { call.builder.model.plain($0) }
   let query = inputs[0]
   var value = inputs.count > 1 ? inputs[1] : query
   var key = inputs.count > 2 ? inputs[2] : value
-  guard query.shape.count == value.shape.count, value.shape.count == key.shape.count, query.shape.count >= 2 else {
+  guard query.shape.count == value.shape.count, value.shape.count == key.shape.count, query.shape.count >= 2
+  else {
     throw call.problem("the inputs of \"\(call.layer.name)\" have the shapes \(inputs.map(\.shape))")
   }
   let settings = try HGQAttention(call, rank: query.shape.count + 1)
@@ -44,13 +47,17 @@ struct HGQAttention {
     usesBias = try config.boolean("use_bias", default: true)
     fuse = try config.choice("fuse", ["none", "kv", "qkv"], default: "none")
     isQuantizingInputs = try config.boolean("enable_iq", default: true)
-    let axes = config["attention_axes"] == nil ? nil : try call.axes(config["attention_axes"], rank: rank - 1).map { $0 + 1 }
+    let axes =
+      config["attention_axes"] == nil
+      ? nil : try call.axes(config["attention_axes"], rank: rank - 1).map { $0 + 1 }
     self.axes = axes ?? Array(1..<(rank - 1))
   }
 
   private static let letters = Array("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
-  private static func equation(_ x: [Character], _ y: [Character], _ result: [Character], bothHaveBatch: Bool) -> Einsum? {
+  private static func equation(_ x: [Character], _ y: [Character], _ result: [Character], bothHaveBatch: Bool)
+    -> Einsum?
+  {
     Einsum(
       "\(String(x)),\(String(y))->\(String(result))", ranks: (x.count, y.count), bothHaveBatch: bothHaveBatch)
   }
@@ -90,7 +97,8 @@ struct HGQAttention {
 extension LayerCall {
   /// One projection: input quantizer, product, output quantizer.
   private func projected(
-    _ input: Tensor, _ equation: Einsum?, _ name: String, _ part: HGQVariables, sharing others: [HGQVariables] = [],
+    _ input: Tensor, _ equation: Einsum?, _ name: String, _ part: HGQVariables,
+    sharing others: [HGQVariables] = [],
     hasBias: Bool, hasInputQuantizer: Bool, hasOutputQuantizer: Bool, suffix: String? = nil
   ) throws(Failure) -> Tensor {
     guard let equation else { throw problem("the axes of \"\(layer.name)\" are too many") }
@@ -108,7 +116,9 @@ extension LayerCall {
   }
 
   /// Linformer: keys and values of a shorter sequence.
-  fileprivate func projectedAlong(_ settings: HGQAttention, _ value: Tensor, _ key: Tensor) throws(Failure) -> (Tensor, Tensor) {
+  fileprivate func projectedAlong(_ settings: HGQAttention, _ value: Tensor, _ key: Tensor) throws(Failure)
+    -> (Tensor, Tensor)
+  {
     guard try config.choice("lin_kv_proj_mode", ["dense", "dense_t"], default: "dense") == "dense" else {
       throw problem("the projections of \"\(layer.name)\" are tables, which is not supported")
     }
@@ -117,13 +127,16 @@ extension LayerCall {
     let valuePart = isShared ? keyPart : variables.part("_lin_v_proj", stem: "q_einsum_dense", 1)
     func along(_ x: Tensor, _ name: String, _ part: HGQVariables) throws(Failure) -> Tensor {
       try projected(
-        x, settings.sequenceProjection, name, part, hasBias: false, hasInputQuantizer: true, hasOutputQuantizer: false)
+        x, settings.sequenceProjection, name, part, hasBias: false, hasInputQuantizer: true,
+        hasOutputQuantizer: false)
     }
     let projectedKey = try along(key, "lin_key", keyPart)
     return (try along(value, "lin_value", valuePart), projectedKey)
   }
 
-  fileprivate func attention(_ settings: HGQAttention, _ query: Tensor, _ value: Tensor, _ key: Tensor) throws(Failure) -> Tensor {
+  fileprivate func attention(_ settings: HGQAttention, _ query: Tensor, _ value: Tensor, _ key: Tensor)
+    throws(Failure) -> Tensor
+  {
     let queryPart = variables.part("query_dense", named: "query")
     let keyPart = variables.part("key_dense", named: "key")
     let valuePart = variables.part("value_dense", named: "value")
@@ -132,22 +145,28 @@ extension LayerCall {
     let sharesQuery = settings.fuse == "qkv"
     let inward = settings.projection(bound: 1, outputs: 2)
     let q = try projected(
-      query, inward, "query", queryPart, sharing: sharesQuery ? [keyPart, valuePart] : [], hasBias: settings.usesBias,
+      query, inward, "query", queryPart, sharing: sharesQuery ? [keyPart, valuePart] : [],
+      hasBias: settings.usesBias,
       hasInputQuantizer: settings.isQuantizingInputs, hasOutputQuantizer: true)
     // A bias of the keys would not change a softmax.
     let k = try projected(
       key, inward, "key", keyPart, sharing: sharesKey ? [valuePart] + (sharesQuery ? [queryPart] : []) : [],
       hasBias: false, hasInputQuantizer: settings.isQuantizingInputs, hasOutputQuantizer: true)
     let v = try projected(
-      value, inward, "value", valuePart, sharing: sharesKey ? [keyPart] + (sharesQuery ? [queryPart] : []) : [],
+      value, inward, "value", valuePart,
+      sharing: sharesKey ? [keyPart] + (sharesQuery ? [queryPart] : []) : [],
       hasBias: settings.usesBias, hasInputQuantizer: settings.isQuantizingInputs, hasOutputQuantizer: true)
-    guard let products = settings.products else { throw problem("the axes of \"\(layer.name)\" are too many") }
+    guard let products = settings.products else {
+      throw problem("the axes of \"\(layer.name)\" are too many")
+    }
     let scores = try product(k, q, products.scores, "scores")
     let weights = try attentionWeights(settings, scores, rank: products.scoreRank)
     let combined = try product(weights, v, products.combination, "combined")
     let outputRank = try outputPart.read("kernel", 0, shape: nil).shape.count - 2
     let isQuantizingOutput = try config.boolean("enable_oq", default: false)
-    guard outputRank >= 1, outputRank <= 8 else { throw problem("the output kernel of \"\(layer.name)\" has too few axes") }
+    guard outputRank >= 1, outputRank <= 8 else {
+      throw problem("the output kernel of \"\(layer.name)\" has too few axes")
+    }
     let result = try projected(
       combined, settings.projection(bound: 2, outputs: outputRank), "attention_output", outputPart,
       hasBias: settings.usesBias, hasInputQuantizer: true, hasOutputQuantizer: isQuantizingOutput,
@@ -155,7 +174,9 @@ extension LayerCall {
     return try quantizedOutput(result)
   }
 
-  private func attentionWeights(_ settings: HGQAttention, _ scores: Tensor, rank: Int) throws(Failure) -> Tensor {
+  private func attentionWeights(_ settings: HGQAttention, _ scores: Tensor, rank: Int) throws(Failure)
+    -> Tensor
+  {
     let part = variables.part("_softmax", stem: "q_softmax")
     let isStable = try config.boolean("stable_softmax", default: true)
     let axes = Array((rank - 1 - settings.axes.count)..<(rank - 1))

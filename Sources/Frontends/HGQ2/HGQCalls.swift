@@ -13,15 +13,19 @@ extension LayerCall {
     className: String? = nil
   ) throws(Failure) -> Tensor {
     try checkSize(shape, layer.node)
-    return builder.insert(kind, suffix, of: self, reading: inputs, shape: shape, isMoved: isMoved, className: className)
+    return builder.insert(
+      kind, suffix, of: self, reading: inputs, shape: shape, isMoved: isMoved, className: className)
   }
 
   // MARK: Quantizers
 
   /// The data of a tensor, quantized; the tensor itself where a quantizer changes nothing.
-  func quantized(_ input: Tensor, _ suffix: String, _ conf: JSONNode, _ variables: HGQVariables) throws(Failure) -> Tensor {
+  func quantized(_ input: Tensor, _ suffix: String, _ conf: JSONNode, _ variables: HGQVariables)
+    throws(Failure) -> Tensor
+  {
     let x = builder.model.plain(input)
-    guard let quantizer = try HGQQuantizerConfig(conf).quantizer(variables, over: x.shape, hasBatch: true) else { return x }
+    guard let quantizer = try HGQQuantizerConfig(conf).quantizer(variables, over: x.shape, hasBatch: true)
+    else { return x }
     return try make(.activation(.quantizer(quantizer)), suffix, [x], x.shape, className: "Quantizer")
   }
 
@@ -56,7 +60,9 @@ extension LayerCall {
   }
 
   /// The quantizer of a parameter.
-  func quantizer(_ slot: String, over shape: [Int], _ variables: HGQVariables? = nil) throws(Failure) -> Quantizer? {
+  func quantizer(_ slot: String, over shape: [Int], _ variables: HGQVariables? = nil) throws(Failure)
+    -> Quantizer?
+  {
     let conf = try HGQQuantizerConfig(try config.required("\(slot)_conf"))
     return try conf.quantizer((variables ?? self.variables).quantizer(slot), over: shape, hasBatch: false)
   }
@@ -70,7 +76,9 @@ extension LayerCall {
   }
 
   /// The number of variables that HGQ keeps of its training after those of Keras's layer, before others.
-  func trainingVariables() throws(Failure) -> Int { try config.boolean("enable_ebops", default: true) ? 2 : 0 }
+  func trainingVariables() throws(Failure) -> Int {
+    try config.boolean("enable_ebops", default: true) ? 2 : 0
+  }
 
   /// An activation as a layer of its own, if it is one.
   mutating func activated(_ x: Tensor, _ suffix: String = "activation") throws(Failure) -> Tensor {
@@ -93,7 +101,9 @@ extension LayerCall {
   }
 
   /// The same elements in another shape, or with their axes in another order.
-  func arranged(_ x: Tensor, order: [Int]? = nil, shape: [Int]? = nil, _ suffix: String) throws(Failure) -> Tensor {
+  func arranged(_ x: Tensor, order: [Int]? = nil, shape: [Int]? = nil, _ suffix: String) throws(Failure)
+    -> Tensor
+  {
     var x = x
     if let order, order != Array(x.shape.indices) {
       x = try make(.permute(order: order), "\(suffix)_order", [x], order.map { x.shape[$0] })
@@ -106,17 +116,21 @@ extension LayerCall {
   enum Reduction { case sum, maximum }
 
   /// Elements along axes taken together; those axes keep the length 1.
-  func reduced(_ x: Tensor, over axes: [Int], _ reduction: Reduction, _ suffix: String) throws(Failure) -> Tensor {
+  func reduced(_ x: Tensor, over axes: [Int], _ reduction: Reduction, _ suffix: String) throws(Failure)
+    -> Tensor
+  {
     let kept = x.shape.indices.filter { !axes.contains($0) }
     let result = x.shape.indices.map { axes.contains($0) ? 1 : x.shape[$0] }
     let (count, rest) = (axes.map { x.shape[$0] }.reduce(1, *), kept.map { x.shape[$0] }.reduce(1, *))
     let value: Tensor
     switch reduction {
     case .sum:
-      let rows = try arranged(x, order: kept + axes, shape: kept.map { x.shape[$0] } + [count], "\(suffix)_rows")
+      let rows = try arranged(
+        x, order: kept + axes, shape: kept.map { x.shape[$0] } + [count], "\(suffix)_rows")
       let ones = Weights(shape: [count, 1], values: Array(repeating: 1, count: count))
       value = try make(
-        .dense(Dense(kernel: ones, bias: nil, activation: .linear)), suffix, [rows], rows.shape.dropLast() + [1])
+        .dense(Dense(kernel: ones, bias: nil, activation: .linear)), suffix, [rows],
+        rows.shape.dropLast() + [1])
     case .maximum:
       let columns = try arranged(x, order: axes + kept, shape: [count, rest], "\(suffix)_columns")
       value = try make(

@@ -5,12 +5,15 @@ import Storage
 /// HGQ2's layers, by the names of their classes.
 let hgqLayers: [String: LayerParser] = [
   "Quantizer": .layers { (call) throws(Failure) in
-    try call.quantized(try call.single(), "", try call.config.required("config"), call.variables.ownQuantizer())
+    try call.quantized(
+      try call.single(), "", try call.config.required("config"), call.variables.ownQuantizer())
   },
   "QDense": .layers { (call) throws(Failure) in try parseHGQDense(&call) },
   "QBatchNormDense": .layers { (call) throws(Failure) in try parseHGQNormalizedDense(&call) },
   "QEinsumDense": .layers { (call) throws(Failure) in try parseHGQEinsumDense(&call, isNormalized: false) },
-  "QEinsumDenseBatchnorm": .layers { (call) throws(Failure) in try parseHGQEinsumDense(&call, isNormalized: true) },
+  "QEinsumDenseBatchnorm": .layers { (call) throws(Failure) in
+    try parseHGQEinsumDense(&call, isNormalized: true)
+  },
   "QBatchNormalization": .layers { (call) throws(Failure) in try parseHGQNormalization(&call) },
   "QConv1D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call, rank: 1) },
   "QConv2D": .layers { (call) throws(Failure) in try parseHGQConvolution(&call, rank: 2) },
@@ -30,20 +33,36 @@ let hgqLayers: [String: LayerParser] = [
   "QSum": .layers { (call) throws(Failure) in try parseHGQSum(&call, isMean: false) },
   "QMeanPow2": .layers { (call) throws(Failure) in try parseHGQSum(&call, isMean: true) },
 
-  "QMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .maximum, parsePooling) },
-  "QMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .maximum, parsePooling) },
-  "QAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .average, parsePooling) },
-  "QAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .average, parsePooling) },
-  "QGlobalMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .maximum, parseGlobalPooling) },
-  "QGlobalMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .maximum, parseGlobalPooling) },
-  "QGlobalAveragePooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .average, parseGlobalPooling) },
-  "QGlobalAveragePooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .average, parseGlobalPooling) },
+  "QMaxPooling1D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 1, .maximum, parsePooling)
+  },
+  "QMaxPooling2D": .layers { (call) throws(Failure) in try parseHGQPooling(&call, 2, .maximum, parsePooling)
+  },
+  "QAveragePooling1D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 1, .average, parsePooling)
+  },
+  "QAveragePooling2D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 2, .average, parsePooling)
+  },
+  "QGlobalMaxPooling1D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 1, .maximum, parseGlobalPooling)
+  },
+  "QGlobalMaxPooling2D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 2, .maximum, parseGlobalPooling)
+  },
+  "QGlobalAveragePooling1D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 1, .average, parseGlobalPooling)
+  },
+  "QGlobalAveragePooling2D": .layers { (call) throws(Failure) in
+    try parseHGQPooling(&call, 2, .average, parseGlobalPooling)
+  },
 
   "QUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: false) },
   "QAffinedUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: true) },
   "QSoftmax": .layers { (call) throws(Failure) in try parseHGQSoftmax(&call) },
-  "QMultiHeadAttention": .layers { (call) throws(Failure) in try parseHGQAttention(&call, isLinformer: false) },
-  "QLinformerAttention": .layers { (call) throws(Failure) in try parseHGQAttention(&call, isLinformer: true) },
+  "QMultiHeadAttention": .layers { (call) throws(Failure) in try parseHGQAttention(&call, isLinformer: false)
+  },
+  "QLinformerAttention": .layers { (call) throws(Failure) in try parseHGQAttention(&call, isLinformer: true)
+  },
   "QDenseT": .layers { (call) throws(Failure) in try parseHGQTableDense(&call) },
   "QEinsumDenseT": .layers { (call) throws(Failure) in try parseHGQTableEinsum(&call) },
   "QConvT1D": .layers { (call) throws(Failure) in try parseHGQTableConvolution(&call, rank: 1) },
@@ -85,7 +104,9 @@ private func parseHGQNormalizedDense(_ call: inout LayerCall) throws(Failure) ->
     shape: [outputs],
     values: (0..<outputs).map { output in
       // The order in which the trainer's matrix product adds is its library's own; rounded once here.
-      let sum = (0..<inputs).reduce(0.0) { $0 + statistics.mean.values[$1] * Double(kernel[$1 * outputs + output]) }
+      let sum = (0..<inputs).reduce(0.0) {
+        $0 + statistics.mean.values[$1] * Double(kernel[$1 * outputs + output])
+      }
       return Double(Float(bias.values[output]) + -Float(sum))
     })
   dense.kernelQuantizer = try call.quantizer("kq", over: dense.kernel.shape)
@@ -110,7 +131,9 @@ extension LayerCall {
   ) throws(Failure) -> Tensor {
     let kernel = try variables.read("kernel", 0, shape: nil)
     guard kernel.shape.count == equation.y.count, let lengths = equation.lengths(x.shape, kernel.shape) else {
-      throw problem("the \(name) kernel of \"\(layer.name)\" of shape \(kernel.shape) does not fit data of shape \(x.shape)")
+      throw problem(
+        "the \(name) kernel of \"\(layer.name)\" of shape \(kernel.shape) does not fit data of shape \(x.shape)"
+      )
     }
     var product = EinsumProduct(equation: equation, kernel: kernel)
     product.kernelQuantizer = try HGQQuantizerConfig(quantizers.kernel).quantizer(
@@ -119,7 +142,8 @@ extension LayerCall {
       let bias = try variables.read("bias", 1, shape: nil)
       let result = equation.result.compactMap { lengths[$0] }
       guard broadcastPlaces(bias.shape, to: result) != nil else {
-        throw problem("the \(name) bias of \"\(layer.name)\" of shape \(bias.shape) does not fit its result \(result)")
+        throw problem(
+          "the \(name) bias of \"\(layer.name)\" of shape \(bias.shape) does not fit its result \(result)")
       }
       product.bias = bias
       product.biasQuantizer = try HGQQuantizerConfig(quantizers.bias).quantizer(
@@ -145,7 +169,8 @@ extension LayerCall {
     let scale = try scale(gamma, statistics.variance, FloatConstant.epsilon)
     var result = product
     // The trainer labels these numbers in the kernel's order of axes.
-    let places = strided(product.equation.y, product.kernel.shape, in: labels, labels.compactMap { lengths[$0] })
+    let places = strided(
+      product.equation.y, product.kernel.shape, in: labels, labels.compactMap { lengths[$0] })
     result.kernel = Weights(
       shape: product.kernel.shape,
       values: zip(product.kernel.values, places).map { Double(Float($0) * scale[$1]) })
@@ -158,15 +183,19 @@ extension LayerCall {
   }
 
   /// Mean and variance of a normalization, behind HGQ's own variables.
-  fileprivate func statistics(after count: Int, shape: [Int]) throws(Failure) -> (mean: Weights, variance: Weights) {
+  fileprivate func statistics(after count: Int, shape: [Int]) throws(Failure) -> (
+    mean: Weights, variance: Weights
+  ) {
     let place = count + (try trainingVariables())
     return (
-      try variables.read("moving_mean", place, shape: shape), try variables.read("moving_variance", place + 1, shape: shape)
+      try variables.read("moving_mean", place, shape: shape),
+      try variables.read("moving_variance", place + 1, shape: shape)
     )
   }
 
   /// gamma / √(variance + epsilon) in float32.
-  fileprivate func scale(_ gamma: Weights?, _ variance: Weights, _ epsilon: Float) throws(Failure) -> [Float] {
+  fileprivate func scale(_ gamma: Weights?, _ variance: Weights, _ epsilon: Float) throws(Failure) -> [Float]
+  {
     guard variance.values.allSatisfy({ Float($0) + epsilon > 0 }) else {
       throw problem("a variance of \"\(layer.name)\" plus epsilon is not positive")
     }
@@ -186,7 +215,9 @@ enum FloatConstant {
 /// `center` the trainer has a beta of 1.
 private func parseHGQNormalization(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let x = try call.quantizedInput()
-  let axis = try call.config["axis"].map { node throws(Failure) in try call.axis(node, rank: x.shape.count) } ?? x.shape.count - 1
+  let axis =
+    try call.config["axis"].map { node throws(Failure) in try call.axis(node, rank: x.shape.count) } ?? x
+    .shape.count - 1
   let channels = [x.shape[axis]]
   let usesGamma = try call.config.boolean("scale", default: true)
   let usesBeta = try call.config.boolean("center", default: true)
@@ -264,7 +295,9 @@ private func parseHGQSum(_ call: inout LayerCall, isMean: Bool) throws(Failure) 
   let scale =
     isMean
     ? powerOfTwo(nearOneOver: count) : try call.config.number("scale", default: 1)
-  guard scale > 0, scale.significand == 1 else { throw call.problem("the scale of \"\(call.layer.name)\" is no power of two") }
+  guard scale > 0, scale.significand == 1 else {
+    throw call.problem("the scale of \"\(call.layer.name)\" is no power of two")
+  }
   let keeps = try call.config.boolean("keepdims", default: false)
   let kept = x.shape.indices.filter { !axes.contains($0) }.map { x.shape[$0] }
   let sum = try call.reduced(x, over: axes, .sum, "sum")

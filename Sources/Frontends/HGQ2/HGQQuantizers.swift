@@ -80,7 +80,9 @@ struct HGQQuantizerConfig {
       throw Failure(
         (settings["round_mode"] ?? node).diagnostic(
           "the rounding mode \(name) is not supported",
-          hint: "supported are \(Rounding.allCases.map(\.rawValue).joined(separator: ", ")), and these with S_ before them"))
+          hint:
+            "supported are \(Rounding.allCases.map(\.rawValue).joined(separator: ", ")), and these with S_ before them"
+        ))
     }
     return mode
   }
@@ -109,7 +111,9 @@ struct HGQQuantizerConfig {
   private func scaler() throws(Failure) -> Double? {
     guard settings["scaler"] != nil else { return nil }
     let value = try settings.number("scaler")
-    guard Float(value) != 0, Float(value).isFinite else { throw node.failure("a quantizer's scaler is 0 or too large") }
+    guard Float(value) != 0, Float(value).isFinite else {
+      throw node.failure("a quantizer's scaler is 0 or too large")
+    }
     return Double(Float(value))
   }
 
@@ -129,11 +133,15 @@ struct HGQQuantizerConfig {
   private static let bitLimit = 1 << 10
 
   /// Bits as training uses them, rounded half to even, laid along the axes of a tensor.
-  private func bits(_ raw: Weights, _ name: String, over shape: [Int], hasBatch: Bool) throws(Failure) -> Elements<Int> {
+  private func bits(_ raw: Weights, _ name: String, over shape: [Int], hasBatch: Bool) throws(Failure)
+    -> Elements<Int>
+  {
     var own = raw.shape
     if hasBatch, own.count == shape.count + 1, own[0] == 1 { own.removeFirst() }
-    guard own.count <= shape.count, zip(own.reversed(), shape.reversed()).allSatisfy({ $0 == 1 || $0 == $1 }) else {
-      throw node.failure("a quantizer's \(name) of shape \(raw.shape) does not fit the shape \(shape) of what it quantizes")
+    guard own.count <= shape.count, zip(own.reversed(), shape.reversed()).allSatisfy({ $0 == 1 || $0 == $1 })
+    else {
+      throw node.failure(
+        "a quantizer's \(name) of shape \(raw.shape) does not fit the shape \(shape) of what it quantizes")
     }
     var values: [Int] = []
     for value in raw.values {
@@ -147,7 +155,8 @@ struct HGQQuantizerConfig {
   }
 
   private func difference(_ a: Elements<Int>, _ b: Elements<Int>) throws(Failure) -> Elements<Int> {
-    guard let shape = broadcastShape(a.shape, b.shape), let a = a.broadcast(to: shape), let b = b.broadcast(to: shape)
+    guard let shape = broadcastShape(a.shape, b.shape), let a = a.broadcast(to: shape),
+      let b = b.broadcast(to: shape)
     else { throw node.failure("a quantizer's b and i are of shapes \(a.shape) and \(b.shape)") }
     return Elements(shape: shape, values: zip(a.values, b.values).map { $0 - $1 })
   }

@@ -13,7 +13,8 @@ func parseHGQTable(_ call: inout LayerCall, isAffine: Bool) throws(Failure) -> T
   }
   functions.append(try call.activation(lastAxis: x.shape.count - 1))
   if try call.config.boolean("enable_oq", default: true) {
-    return try call.table(x, functions, "", try call.config.required("oq_conf"), call.variables.quantizer("oq"))
+    return try call.table(
+      x, functions, "", try call.config.required("oq_conf"), call.variables.quantizer("oq"))
   }
   return try call.make(.activation(.sequence(functions)), "", [x], x.shape)
 }
@@ -48,7 +49,8 @@ struct HGQSoftmax {
 
 func parseHGQSoftmax(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let x =
-    try call.config.boolean("enable_iq", default: false) ? try call.quantizedInput() : call.builder.model.plain(try call.single())
+    try call.config.boolean("enable_iq", default: false)
+    ? try call.quantizedInput() : call.builder.model.plain(try call.single())
   let isStable = try call.config.boolean("stable", default: true)
   let softmax = HGQSoftmax(
     exponentialInput: isStable ? try call.config.required("exp_iq_conf") : nil,
@@ -62,7 +64,9 @@ func parseHGQSoftmax(_ call: inout LayerCall) throws(Failure) -> Tensor {
 
 extension LayerCall {
   /// exp(−(max − x) · scale), its sum, 1 / (sum + 10⁻⁷), and the product of both, which nothing rounds.
-  func softmax(_ x: Tensor, _ softmax: HGQSoftmax, _ suffix: String, _ variables: HGQVariables) throws(Failure) -> Tensor {
+  func softmax(_ x: Tensor, _ softmax: HGQSoftmax, _ suffix: String, _ variables: HGQVariables)
+    throws(Failure) -> Tensor
+  {
     let prefix = suffix.isEmpty ? "" : "\(suffix)_"
     let (exponential, inverse) = (variables.table("exp_table"), variables.table("inv_table"))
     var x = x
@@ -137,12 +141,16 @@ extension LayerCall {
     elements: [Int], data: [Int], hidden: Int, _ arrange: (Weights) throws(Failure) -> Weights
   ) throws(Failure) -> ElementNetworks {
     let units = hidden == 0 ? 1 : try config.positive("d_hl", default: 8)
-    guard hidden <= 16 else { throw problem("the tables of \"\(layer.name)\" are made of \(hidden) hidden layers") }
+    guard hidden <= 16 else {
+      throw problem("the tables of \"\(layer.name)\" are made of \(hidden) hidden layers")
+    }
     let function: Activation =
       try config["subnn_activation"].map { node throws(Failure) in
         try KerasActivation(node, inQKeras: false, generation: builder.generation, softmaxAxis: 0).function
       } ?? .linear
-    if case .softmax = function { throw problem("softmax inside the tables of \"\(layer.name)\" is not supported") }
+    if case .softmax = function {
+      throw problem("softmax inside the tables of \"\(layer.name)\" is not supported")
+    }
     var layers: [ElementNetworks.Layer] = []
     for index in 0...hidden {
       let part = variables.hiddenLayer(index)
@@ -150,10 +158,13 @@ extension LayerCall {
       var kernel = try part.read("kernel", 0, shape: nil)
       if isLast { kernel.shape.append(1) }
       let outputs = isLast ? 1 : units
-      if index == 0, units > 1, !isLast, kernel.shape == elements + [units, units] { kernel = kernel.summedRows }
+      if index == 0, units > 1, !isLast, kernel.shape == elements + [units, units] {
+        kernel = kernel.summedRows
+      }
       guard kernel.shape == elements + [inputs, outputs] else {
         throw problem(
-          "a kernel inside the tables of \"\(layer.name)\" has the shape \(kernel.shape), not \(elements + [inputs, outputs])")
+          "a kernel inside the tables of \"\(layer.name)\" has the shape \(kernel.shape), not \(elements + [inputs, outputs])"
+        )
       }
       var bias: Weights?
       if part.has("bias", 1) {
@@ -165,14 +176,16 @@ extension LayerCall {
         bias = found
       }
       layers.append(
-        ElementNetworks.Layer(kernel: try arrange(kernel), bias: bias, activation: isLast ? .linear : function))
+        ElementNetworks.Layer(
+          kernel: try arrange(kernel), bias: bias, activation: isLast ? .linear : function))
     }
     return ElementNetworks(layers: layers)
   }
 
   /// A batch normalization behind the networks, divided by √depth.
   private func normalize(
-    _ networks: inout ElementNetworks, _ variables: HGQVariables, _ names: [String], elements: [Int], laid: [Int],
+    _ networks: inout ElementNetworks, _ variables: HGQVariables, _ names: [String], elements: [Int],
+    laid: [Int],
     depth: Int
   ) throws(Failure) {
     let epsilon = try config.number("bn_epsilon", default: 0.001)
@@ -212,7 +225,8 @@ extension Weights {
 func parseHGQTableEinsum(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let x = call.builder.model.plain(try call.single())
   let node = try call.config.required("equation")
-  let last = try call.variables.hiddenLayer(try call.config.whole("n_hl", default: 1)).read("kernel", 0, shape: nil)
+  let last = try call.variables.hiddenLayer(try call.config.whole("n_hl", default: 1)).read(
+    "kernel", 0, shape: nil)
   let kernelShape = Array(last.shape.dropLast())
   let equation = try call.equation(node, (x.shape, kernelShape))
   guard let lengths = equation.lengths(x.shape, kernelShape), equation.summedOfY.isEmpty else {
@@ -235,7 +249,8 @@ extension LayerCall {
     ) { kernel in
       let tail = Array(kernel.shape.suffix(2))
       let inner = tail.reduce(1, *)
-      let places = strided(labels.filter { equation.y.contains($0) }, shape(labels.filter { equation.y.contains($0) }),
+      let places = strided(
+        labels.filter { equation.y.contains($0) }, shape(labels.filter { equation.y.contains($0) }),
         in: equation.y, shape(equation.y))
       return Weights(
         shape: laid(equation.y) + tail,
@@ -247,13 +262,15 @@ extension LayerCall {
       let axes = given.map(Array.init) ?? equation.y.filter { equation.result.contains($0) }
       let inOrder = labels.filter { axes.contains($0) }
       guard axes.count == inOrder.count, axes == inOrder else {
-        throw problem("the normalized axes \(String(axes)) of \"\(layer.name)\" are not axes of its edges in their order")
+        throw problem(
+          "the normalized axes \(String(axes)) of \"\(layer.name)\" are not axes of its edges in their order")
       }
       var names = try config.boolean("bn_scale", default: true) ? ["bn_gamma"] : []
       names += try config.boolean("bn_center", default: true) ? ["bn_beta"] : []
       names += ["moving_mean", "moving_variance"]
       try normalize(
-        &networks, variables, names, elements: shape(axes), laid: laid(axes), depth: shape(summed).reduce(1, *))
+        &networks, variables, names, elements: shape(axes), laid: laid(axes),
+        depth: shape(summed).reduce(1, *))
     }
     let values = try table(
       edges, [.networks(networks)], "tables", try config.required("toq_conf"), variables.tableQuantizer())
@@ -271,9 +288,12 @@ extension LayerCall {
 /// QConvT1D and QConvT2D: QDenseT over windows.
 func parseHGQTableConvolution(_ call: inout LayerCall, rank: Int) throws(Failure) -> Tensor {
   let x = call.builder.model.plain(try call.single())
-  guard x.shape.count == rank + 1, try !call.channelsFirst(), try call.config.positive("groups", default: 1) == 1 else {
+  guard x.shape.count == rank + 1, try !call.channelsFirst(),
+    try call.config.positive("groups", default: 1) == 1
+  else {
     throw call.problem(
-      "\(call.layer.className) \"\(call.layer.name)\" needs channels last, one group and \(rank + 1) axes besides the batch")
+      "\(call.layer.className) \"\(call.layer.name)\" needs channels last, one group and \(rank + 1) axes besides the batch"
+    )
   }
   return try call.tableDense(try call.windows(x, rank: rank), outputs: try call.config.positive("filters"))
 }
@@ -291,15 +311,19 @@ extension LayerCall {
     for axis in 0..<rank {
       let reach = (size[axis] - 1).multipliedReportingOverflow(by: dilation[axis])
       let count =
-        isSame ? 1 + (x.shape[axis] - 1) / strides[axis]
+        isSame
+        ? 1 + (x.shape[axis] - 1) / strides[axis]
         : reach.overflow || x.shape[axis] <= reach.partialValue
           ? 0 : 1 + (x.shape[axis] - 1 - reach.partialValue) / strides[axis]
-      guard count > 0, !reach.overflow else { throw problem("the window of \"\(layer.name)\" is larger than its input") }
+      guard count > 0, !reach.overflow else {
+        throw problem("the window of \"\(layer.name)\" is larger than its input")
+      }
       let missing = isSame ? max(0, (count - 1) * strides[axis] + reach.partialValue + 1 - x.shape[axis]) : 0
       spans.append(Span(before: missing / 2, after: missing - missing / 2))
       positions.append(count)
       try checkSize([count, size[axis]], layer.node)
-      indices.append((0..<count).flatMap { p in (0..<size[axis]).map { p * strides[axis] + $0 * dilation[axis] } })
+      indices.append(
+        (0..<count).flatMap { p in (0..<size[axis]).map { p * strides[axis] + $0 * dilation[axis] } })
     }
     let channels = x.shape[rank]
     try checkSize(positions + size + [channels], layer.node)

@@ -42,7 +42,8 @@ struct HGQVariables {
 
   /// The quantizer of an attribute: `iq`, `kq`, `bq`, `oq`.
   func quantizer(_ slot: String) -> HGQVariables {
-    HGQVariables(self, "\(slot)/quantizer", [.ending("_\(slot)"), .counted(stem: "fixed_point_quantizer", 0)])
+    HGQVariables(
+      self, "\(slot)/quantizer", [.ending("_\(slot)"), .counted(stem: "fixed_point_quantizer", 0)])
   }
 
   /// The quantizer of a layer that is a quantizer.
@@ -74,7 +75,9 @@ struct HGQVariables {
   }
 
   /// One of a softmax's tables: `exp_table`, `inv_table`.
-  func table(_ attribute: String) -> HGQVariables { HGQVariables(self, attribute, [.ending("_\(attribute)")]) }
+  func table(_ attribute: String) -> HGQVariables {
+    HGQVariables(self, attribute, [.ending("_\(attribute)")])
+  }
 
   /// A layer inside this one, held by an attribute and called `name`.
   func part(_ attribute: String, named name: String) -> HGQVariables {
@@ -130,7 +133,9 @@ struct HGQVariables {
       let parts = name.split(separator: "/")
       guard parts.count > path.count else { continue }
       let last = parts[parts.count - 1].split(separator: ":").first ?? ""
-      if variable == nil || last == variable ?? "" { candidates.append((name, Array(parts.dropLast().suffix(path.count)))) }
+      if variable == nil || last == variable ?? "" {
+        candidates.append((name, Array(parts.dropLast().suffix(path.count))))
+      }
     }
     for (place, component) in path.enumerated() {
       switch component {

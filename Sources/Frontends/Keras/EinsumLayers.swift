@@ -34,7 +34,9 @@ extension LayerCall {
     let product = EinsumProduct(
       equation: try equation(node, (input, kernel.shape)), kernel: kernel,
       bias: usesBias ? try variables.read("bias", 1, shape: nil) : nil)
-    guard let lengths = product.equation.lengths(input, kernel.shape) else { throw mismatch(node, input, kernel.shape) }
+    guard let lengths = product.equation.lengths(input, kernel.shape) else {
+      throw mismatch(node, input, kernel.shape)
+    }
     let result = product.equation.result.compactMap { lengths[$0] }
     if let bias = product.bias, broadcastPlaces(bias.shape, to: result) == nil {
       throw problem("the bias of \"\(layer.name)\" of shape \(bias.shape) does not fit its result \(result)")
@@ -50,9 +52,12 @@ extension LayerCall {
   }
 
   /// The equation of two operands, without the batch.
-  func equation(_ node: JSONNode, _ shapes: ([Int], [Int]), bothHaveBatch: Bool = false) throws(Failure) -> Einsum {
+  func equation(_ node: JSONNode, _ shapes: ([Int], [Int]), bothHaveBatch: Bool = false) throws(Failure)
+    -> Einsum
+  {
     let ranks = (shapes.0.count + 1, shapes.1.count + (bothHaveBatch ? 1 : 0))
-    guard let text = node.string, let equation = Einsum(text, ranks: ranks, bothHaveBatch: bothHaveBatch) else {
+    guard let text = node.string, let equation = Einsum(text, ranks: ranks, bothHaveBatch: bothHaveBatch)
+    else {
       throw Failure(
         node.diagnostic(
           "the equation \(node.short) is not supported for shapes \(shapes.0) and \(shapes.1)",
@@ -74,7 +79,9 @@ extension LayerCall {
   func product(_ x: Tensor, _ product: EinsumProduct, _ suffix: String) throws(Failure) -> Tensor {
     let equation = product.equation
     guard let lengths = equation.lengths(x.shape, product.kernel.shape), equation.summedOfY.isEmpty else {
-      throw problem("the equation of \"\(layer.name)\" sums over an axis that only the kernel has, which is not supported")
+      throw problem(
+        "the equation of \"\(layer.name)\" sums over an axis that only the kernel has, which is not supported"
+      )
     }
     func shape(_ labels: [Character]) -> [Int] { labels.compactMap { lengths[$0] } }
     let summed = equation.contracted + equation.summedOfX
@@ -109,7 +116,8 @@ extension LayerCall {
         .dense(
           Dense(
             kernel: kernel, bias: added.map { Weights(shape: [width], values: $0) }, activation: .linear,
-            kernelQuantizer: product.kernelQuantizer?.picked(places, of: product.kernel.shape, shape: kernel.shape),
+            kernelQuantizer: product.kernelQuantizer?.picked(
+              places, of: product.kernel.shape, shape: kernel.shape),
             biasQuantizer: addedQuantizer)), suffix, [data], positions + [width])
     } else {
       let count = positions.reduce(1, *)
@@ -118,14 +126,16 @@ extension LayerCall {
       let taps = (0..<depth).flatMap { k in
         (0..<groupCount).flatMap { g in (0..<width).map { places[(g * depth + k) * width + $0] } }
       }
-      let kernel = Weights(shape: [1, depth, groupCount * width], values: taps.map { product.kernel.values[$0] })
+      let kernel = Weights(
+        shape: [1, depth, groupCount * width], values: taps.map { product.kernel.values[$0] })
       value = try make(
         .convolution(
           Convolution(
             kind: .standard(groups: groupCount), kernel: kernel,
             bias: added.map { Weights(shape: [groupCount * width], values: $0) }, strides: [1], dilation: [1],
             padding: .valid, activation: .linear,
-            kernelQuantizer: product.kernelQuantizer?.picked(taps, of: product.kernel.shape, shape: kernel.shape),
+            kernelQuantizer: product.kernelQuantizer?.picked(
+              taps, of: product.kernel.shape, shape: kernel.shape),
             biasQuantizer: addedQuantizer)), suffix, [data], [count, groupCount * width])
     }
     value = try arranged(value, shape: positions + groups + outputs, label)
@@ -152,11 +162,13 @@ extension LayerCall {
       let kept = labels.filter { !alone.contains($0) }
       var tensor = tensor
       if !alone.isEmpty {
-        tensor = try arranged(try reduced(tensor, over: axes, .sum, "\(label)_sum"), shape: shape(kept), label)
+        tensor = try arranged(
+          try reduced(tensor, over: axes, .sum, "\(label)_sum"), shape: shape(kept), label)
       }
       return try arranged(
         tensor, order: order(of: equation.shared + own + equation.contracted, in: kept),
-        shape: [shape(equation.shared), shape(own), shape(equation.contracted)].map { $0.reduce(1, *) }, label)
+        shape: [shape(equation.shared), shape(own), shape(equation.contracted)].map { $0.reduce(1, *) }, label
+      )
     }
     let a = try rows(x, equation.x, own: equation.ofX, alone: equation.summedOfX, "x")
     let b = try rows(y, equation.y, own: equation.ofY, alone: equation.summedOfY, "y")

@@ -218,7 +218,8 @@ final class KerasBuilder {
   /// Adds a layer that is part of a call whose layers its parser adds itself; with an empty suffix it is the layer that the
   /// owner named.
   func insert(
-    _ kind: LayerKind, _ suffix: String, of call: LayerCall, reading inputs: [Tensor], shape: [Int], isMoved: Bool,
+    _ kind: LayerKind, _ suffix: String, of call: LayerCall, reading inputs: [Tensor], shape: [Int],
+    isMoved: Bool,
     className: String?
   ) -> Tensor {
     if suffix.isEmpty { isNamed = true }
@@ -277,7 +278,8 @@ extension LayerKind {
     case .dense(let dense): return isQKeras(dense.activation)
     case .convolution(let convolution): return isQKeras(convolution.activation)
     case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       return false

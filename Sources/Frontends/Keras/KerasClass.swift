@@ -63,7 +63,8 @@ extension KerasPackage {
 
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
-    "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras, "hgq": .hgq,
+    "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras,
+    "hgq": .hgq,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

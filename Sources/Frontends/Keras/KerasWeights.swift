@@ -190,7 +190,9 @@ final class KerasWeights {
   /// The dataset of a variable of a numbered file.
   ///
   /// - Throws: `badInput` if there is none.
-  func dataset(_ position: Int, called name: String, in scope: WeightScope, layer: String) throws(Failure) -> String {
+  func dataset(_ position: Int, called name: String, in scope: WeightScope, layer: String) throws(Failure)
+    -> String
+  {
     let dataset = "\(scope.group)/vars/\(position)"
     guard try opened().file.isDataset(dataset) else {
       throw problem(dataset, "the weights file has no \(name) of layer \(layer) here")

@@ -203,7 +203,9 @@ extension KerasBuilder {
           "read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name"
       )
     case .hgq:
-      let guess = unsupportedHGQLayers.contains(layer.className) ? nil : nearest(to: layer.className, in: hgqLayers.keys)
+      let guess =
+        unsupportedHGQLayers.contains(layer.className)
+        ? nil : nearest(to: layer.className, in: hgqLayers.keys)
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: guess.map { "did you mean \($0)?" })

@@ -77,7 +77,8 @@ struct FloatLayer {
       step = .dot(maps: maps, depth: x[axes[0]])
     case .matrixProduct:
       step = .matrices(
-        batch: x.dropLast(2).reduce(1, *), rows: x[x.count - 2], columns: inputs[1][x.count - 2], depth: x[x.count - 1])
+        batch: x.dropLast(2).reduce(1, *), rows: x[x.count - 2], columns: inputs[1][x.count - 2],
+        depth: x[x.count - 1])
     case .separableConvolution, .split: step = .none  // taken apart before this
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector:
       var shape = x

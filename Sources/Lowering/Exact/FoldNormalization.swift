@@ -63,7 +63,8 @@ extension LayerKind {
       }
       convolution.bias = factors.bias(convolution.bias)
       return .convolution(convolution)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
       .resizing,
       .repeatVector, .split:

@@ -17,10 +17,13 @@ struct FunctionChain {
     for function in functions {
       switch function {
       case .quantizer(.fixed(let quantizer)):
-        guard let signed = quantizer.isSigned.broadcast(to: shape), let i = quantizer.integerBits.broadcast(to: shape),
+        guard let signed = quantizer.isSigned.broadcast(to: shape),
+          let i = quantizer.integerBits.broadcast(to: shape),
           let f = quantizer.fractionBits.broadcast(to: shape)
         else { throw Failure(.badInput, "a quantizer's bits do not fit the shape \(shape)") }
-        variants.append(Self.numbered(signed.values.indices.map { [signed.values[$0] ? 1 : 0, i.values[$0], f.values[$0]] }))
+        variants.append(
+          Self.numbered(
+            signed.values.indices.map { [signed.values[$0] ? 1 : 0, i.values[$0], f.values[$0]] }))
       case .networks: variants.append(Array(0..<shape.reduce(1, *)))
       default: break
       }
@@ -81,7 +84,8 @@ extension Activation {
   /// Whether it never both rises and falls.
   fileprivate var isMonotone: Bool {
     switch self {
-    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .sigmoid, .tanh, .hardSigmoid, .hardTanh, .softplus,
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .sigmoid, .tanh, .hardSigmoid, .hardTanh,
+      .softplus,
       .softsign, .exponential, .scaled:
       true
     case .quantizer(.fixed(let quantizer)): quantizer.overflow == .sat || quantizer.overflow == .satSym
@@ -140,11 +144,15 @@ extension ElementNetworks {
       let laid = weights.shape.dropLast(ownAxes)
       let inner = weights.shape.suffix(ownAxes).reduce(1, *)
       var place = 0
-      for (length, index) in zip(laid, indices.suffix(laid.count)) { place = place * length + (length == 1 ? 0 : index) }
+      for (length, index) in zip(laid, indices.suffix(laid.count)) {
+        place = place * length + (length == 1 ? 0 : index)
+      }
       return weights.values[(place * inner)..<((place + 1) * inner)]
     }
     return ElementNetwork(
-      layers: layers.map { (slice($0.kernel, ownAxes: 2), $0.bias.map { slice($0, ownAxes: 1) }, $0.activation) },
+      layers: layers.map {
+        (slice($0.kernel, ownAxes: 2), $0.bias.map { slice($0, ownAxes: 1) }, $0.activation)
+      },
       scale: scale.map { slice($0, ownAxes: 0).first ?? 1 } ?? 1,
       offset: offset.map { slice($0, ownAxes: 0).first ?? 0 } ?? 0)
   }
@@ -156,7 +164,9 @@ extension ExactBuilder {
 
   /// Functions one after the other as tables, one for each that differs; where the input has too many words for that,
   /// each as a layer of its own.
-  mutating func chain(_ x: ValueID, _ functions: [Activation], estimate: ClosedRange<Double>?) throws(Failure) -> ValueID {
+  mutating func chain(_ x: ValueID, _ functions: [Activation], estimate: ClosedRange<Double>?) throws(Failure)
+    -> ValueID
+  {
     let functions = functions.filter { $0 != .linear }
     guard let first = functions.first else { return x }
     if functions.count == 1, case .quantizer(let quantizer) = first { return try quantize(x, quantizer) }
@@ -183,12 +193,15 @@ extension ExactBuilder {
         (0..<domain.count).map { Double(domain.low + Raw($0)) * step }, element: element)
       guard values.count <= Self.entries.all else {
         throw failure(
-          "its tables have more than \(Self.entries.all) entries together", hint: "train with fewer bits before them")
+          "its tables have more than \(Self.entries.all) entries together",
+          hint: "train with fewer bits before them")
       }
       tables[key] = values.count - domain.count
       starts.append(values.count - domain.count)
     }
-    guard values.allSatisfy({ abs($0) < 1e18 }) else { throw failure("a table has values beyond 10¹⁸ or not a number") }
+    guard values.allSatisfy({ abs($0) < 1e18 }) else {
+      throw failure("a table has values beyond 10¹⁸ or not a number")
+    }
     let table: FixedTensor
     if let exact = FixedTensor.exact(values, shape: [values.count], limit: 64) {
       table = exact
@@ -212,7 +225,8 @@ extension ExactBuilder {
     if let laid = laidFormats(x) {
       return laid.places(in: shape(x)).map { place in
         guard let format = laid.formats[place] else { return Domain(low: 0, count: 1, fraction: 0) }
-        return Domain(low: format.minRaw, count: Self.count(format.minRaw...format.maxRaw), fraction: format.fractionBits)
+        return Domain(
+          low: format.minRaw, count: Self.count(format.minRaw...format.maxRaw), fraction: format.fractionBits)
       }
     }
     let words = words(x)
@@ -262,7 +276,8 @@ extension ExactBuilder {
     }
     if format(whole).fractionBits != 0 {
       let range = range(whole)
-      let wide = FixedFormat.covering(range.lowerBound.rounded(.down)...(range.upperBound.rounded(.up) + 1), width: 64)
+      let wide = FixedFormat.covering(
+        range.lowerBound.rounded(.down)...(range.upperBound.rounded(.up) + 1), width: 64)
       whole = try requantize(
         whole, FixedFormat(wide.integerBits, wide.integerBits, signed: wide.isSigned), "index")
     }

@@ -88,7 +88,8 @@ struct InputFormats {
     let fraction = elements.map { $0.fractionBits + ($0.rounding == .rnd ? 1 : 0) }.max() ?? 0
     let integer = elements.map { $0.integerBits + (isSigned && !$0.isSigned ? 1 : 0) }.max() ?? 1
     let format = FixedFormat(
-      max(1, integer + fraction), max(integer, 1 - fraction), signed: isSigned, .trn, overflows == [.wrap] ? .wrap : .sat)
+      max(1, integer + fraction), max(integer, 1 - fraction), signed: isSigned, .trn,
+      overflows == [.wrap] ? .wrap : .sat)
     return format.width <= 64 ? format : nil
   }
 
