@@ -9,6 +9,8 @@ enum KerasPackage: Hashable, Sendable {
   case qkeras
   /// HGQ of version 1: of it are read the proxy models that it makes for hls4ml.
   case hgqProxy
+  /// HGQ2.
+  case hgq
   /// BinaryNet and TernaryNet, whose dense layers hls4ml's examples use.
   case binaryNet
   /// TensorFlow's model optimization, of which pruning wrappers are read.
@@ -49,6 +51,7 @@ struct KerasClass: Hashable, Sendable {
   var title: String {
     switch package {
     case .keras, .qkeras, .hgqProxy, .binaryNet, .pruning: name
+    case .hgq: "hgq>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
     }
@@ -58,7 +61,8 @@ struct KerasClass: Hashable, Sendable {
 extension KerasPackage {
   /// Packages by the names they register their classes under.
   fileprivate static let registered: [String: KerasPackage] = [
-    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, hgqName: .hgqProxy,
+    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, "hgq": .hgq, "hgq2": .hgq,
+    hgqName: .hgqProxy,
   ]
 
   /// HGQ of version 1 registers its classes in capitals, HGQ2 does not.
@@ -67,6 +71,7 @@ extension KerasPackage {
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
     "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras,
+    "hgq": .hgq,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

@@ -52,8 +52,8 @@ extension ExactBuilder {
     return try offset(try scale(word, byPowerOfTwo: exponent, isPlain ? "" : "multiplied"), quantizer.affine)
   }
 
-  private mutating func convert(_ x: ValueID, _ layout: FormatLayout, _ suffix: String)
-    throws(Failure) -> ValueID
+  private mutating func convert(_ x: ValueID, _ layout: FormatLayout, _ suffix: String) throws(Failure)
+    -> ValueID
   {
     if case .uniform(let format) = layout { return try requantize(x, format, suffix) }
     return try add(.requantize(layout), x, named: suffix)

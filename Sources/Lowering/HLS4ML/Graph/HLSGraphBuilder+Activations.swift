@@ -41,6 +41,9 @@ extension HLSGraphBuilder {
         return nil
       }
       made.kind = .fixedQuantizer(quantizer)
+    case .scaled, .reciprocal, .networks, .sequence:
+      refuse(layer, "a table of a function is not supported by the hls4ml policy")
+      return nil
     case .quantizer(let quantizer):
       guard case .qkeras(let quantizer) = quantizer else {
         refuse(layer, "\(quantizer.title) is not supported by the hls4ml policy")
