@@ -312,6 +312,20 @@ static void regions(reporter *r, int width) {
       region(r, width, convert, rows, &c, NULL);
     }
   }
+  for (int draw = 0; draw < 6; draw++) {
+    begin(r, "region: convert each its own way in %d bits, %d", width, draw);
+    fill_rows(r, width, rows);
+    tf_conversion each[ELEMENTS];
+    for (int element = 0; element < ELEMENTS; element++) {
+      const int rounding = between(r, 0, ROUNDINGS - 1), overflow = between(r, 0, OVERFLOWS - 1);
+      each[element] = flip(r) ? right_conversion(r, width, rounding, overflow) : left_conversion(r, width, overflow);
+      each[element].up = (uint8_t)between(r, 0, width / 4);
+      each[element].is_zero = between(r, 0, 4) == 0;
+    }
+    tf_op own = convert;
+    own.each = 1;
+    region(r, width, own, rows, each, NULL);
+  }
   for (int draw = 0; draw < 3; draw++) {
     begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "halves" : draw == 1 ? "narrow" : "wide");
     fill_rows(r, width, rows);
@@ -420,7 +434,7 @@ typedef struct {
   int finish, storage, wraps, rounds_to_even, packs_first;
 } ending;
 
-enum { ENDINGS = 24 };
+enum { ENDINGS = 36 };
 
 static ending ending_of(int index) {
   if (index < 12) {
@@ -433,7 +447,10 @@ static ending ending_of(int index) {
                     .packs_first = index / 4};
   }
   index -= 8;
-  return (ending){.finish = TF_FINISH_WRAPPING, .storage = index % 2, .wraps = 1, .rounds_to_even = index / 2};
+  if (index < 4)
+    return (ending){.finish = TF_FINISH_WRAPPING, .storage = index % 2, .wraps = 1, .rounds_to_even = index / 2};
+  index -= 4;
+  return (ending){.finish = TF_FINISH_EACH, .storage = index % 3, .wraps = index / 3 % 2, .rounds_to_even = index / 6};
 }
 
 /// Clamps somewhere from `low` to `high`, at times nowhere else than there.
@@ -449,6 +466,11 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
   tf_epilogue result = {.wraps = (uint8_t)e.wraps, .storage = (uint8_t)e.storage, .finish = (uint8_t)e.finish};
   tf_stage *first = &result.first, *second = &result.second;
   first->low = second->low = INT32_MIN, first->high = second->high = INT32_MAX;
+  if (e.finish == TF_FINISH_EACH) {
+    result.converges = (uint8_t)e.rounds_to_even;
+    result.moves = (uint8_t)flip(r);
+    return result;
+  }
   // DOT_HIGH wraps by itself: what is wrapped are its sums.
   if (kind != TF_DOT_HIGH || e.finish != TF_FINISH_WRAPPING) {
     // Few bits dropped, so that the lowest ones of sums are seen too.
@@ -491,8 +513,33 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
   return result;
 }
 
+/// Ways for results of their own, as an epilogue says what they may have.
+static void fill_ways(reporter *r, const tf_epilogue *epilogue, tf_finish *ways, int count) {
+  const int storage = epilogue->storage;
+  // What is stored, before the shift to the left.
+  const int32_t lowest = storage == TF_U8 ? 0 : storage == TF_S16 ? INT16_MIN / 4 : -(1 << 26);
+  const int32_t highest = storage == TF_U8 ? 60 : storage == TF_S16 ? INT16_MAX / 4 - 8 : 1 << 26;
+  for (int i = 0; i < count; i++) {
+    tf_finish way = {.first = {.low = INT32_MIN, .high = INT32_MAX}, .second = {.low = INT32_MIN, .high = INT32_MAX}};
+    way.wrap_mask = -1;
+    way.first.shift = between(r, 0, flip(r) ? 3 : 22);
+    way.first.rounds_to_even = (uint8_t)(epilogue->converges && way.first.shift && flip(r));
+    if (epilogue->wraps && flip(r)) {
+      if (flip(r)) clamp(r, &way.first, -(1 << 20), 1 << 20);
+      way.wrap_shift = between(r, 1, 28);
+      if (flip(r)) way.wrap_mask = INT32_MAX >> (way.wrap_shift - 1);
+      way.second.add = between(r, -1000, 1000);
+      way.second.shift = between(r, 0, 12);
+      way.second.rounds_to_even = (uint8_t)(epilogue->converges && way.second.shift && flip(r));
+    }
+    clamp(r, epilogue->wraps ? &way.second : &way.first, lowest, highest);
+    if (epilogue->moves) way.up = between(r, 0, 2), way.add = between(r, 0, 8);
+    ways[i] = way;
+  }
+}
+
 static void describe(ending e, char *text, size_t size) {
-  static const char *const names[] = {"words", "saturating", "wrapping"};
+  static const char *const names[] = {"words", "saturating", "wrapping", "each"};
   snprintf(text, size, "finish %s%s%s%s, %s", names[e.finish], e.wraps ? ", wrap" : "",
            e.rounds_to_even ? ", to even" : "", e.packs_first ? ", packed first" : "", storage_names[e.storage]);
 }
@@ -505,6 +552,7 @@ static void run_dot(reporter *r, tf_dot dot) {
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
   int32_t whole_lanes[PATTERNS][GROUPS], whole_weights[PATTERNS][GROUPS * 4];
+  tf_finish ways[PATTERNS][4];
   for (int p = 0; p < PATTERNS; p++) {
     for (int i = 0; i < GROUPS; i++) {
       lanes[p][i] = between(r, 0, INPUTS - 1 - MOST_LANE);
@@ -521,6 +569,10 @@ static void run_dot(reporter *r, tf_dot dot) {
         .lanes = lanes[p], .weights = weights[p], .groups = (size_t)between(r, p ? 1 : 0, GROUPS),
         .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p],
         .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0)};
+    if (dot.epilogue.finish == TF_FINISH_EACH) {
+      fill_ways(r, &dot.epilogue, ways[p], 4);
+      patterns[p].each = ways[p];
+    }
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
@@ -621,8 +673,8 @@ static void tile_dots(reporter *r) {
           }
         }
       }
-      const tf_tile_pattern tile_pattern = {.lanes = first_lanes, .weights = tiles, .runs = (size_t)runs,
-                                            .results = (size_t)results, .starts = starts[0]};
+      tf_tile_pattern tile_pattern = {.lanes = first_lanes, .weights = tiles, .runs = (size_t)runs,
+                                      .results = (size_t)results, .starts = starts[0]};
       tf_block blocks[TILE_BLOCKS * RESULT_BLOCKS];
       const int is_tiled = r->instruction_set == TF_AMX;
       int count = 0;
@@ -641,6 +693,12 @@ static void tile_dots(reporter *r) {
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
                     .run_lanes = (uint8_t)run_lanes, .split_lane = (uint32_t)split_lane, .split_lanes = SPLIT_LANES};
+      tf_finish ways[TF_TILE];
+      if (e.finish == TF_FINISH_EACH) {
+        fill_ways(r, &dot.epilogue, ways, TF_TILE);
+        tile_pattern.each = ways;
+        for (int i = 0; i < RESULT_BLOCKS; i++) patterns[i].each = ways + 4 * i;
+      }
       dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_HALVES;
       r->kernels->dot(&r->tile, &dot);
       end(r);
