@@ -202,7 +202,7 @@ extension Int {
 extension Program {
   /// Whether a value is the top bits of a word as an unsigned number, read by tables alone.
   fileprivate func isTopBitsIndex(_ value: ValueID) -> Bool {
-    guard case .requantize(let format) = self[value].operation, !format.isSigned,
+    guard case .requantize(.uniform(let format)) = self[value].operation, !format.isSigned,
       format.integerBits == format.width, format.rounding == .trn, format.overflow == .wrap,
       !layers.contains(where: { $0.result == value })
     else { return false }
