@@ -313,18 +313,18 @@ static void regions(reporter *r, int width) {
     }
   }
   for (int draw = 0; draw < 3; draw++) {
-    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "halves" : draw == 1 ? "narrow" : "wide");
+    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "int16" : draw == 1 ? "narrow" : "wide");
     fill_rows(r, width, rows);
     tf_wide words[300];
     int32_t narrow[300];
-    int16_t halves[TF_SHORT_TABLE];
+    int16_t int16s[TF_SHORT_TABLE];
     const int count = draw == 0 ? 100 : 300;
     for (int i = 0; i < count; i++) {
       words[i] = draw == 2 ? wide_bits(r) : to_wide(draw ? (int32_t)bits(r) : (int16_t)bits(r));
       narrow[i] = (int32_t)words[i].low;
     }
-    for (int i = 0; i < TF_SHORT_TABLE; i++) halves[i] = (int16_t)narrow[i < count ? i : count - 1];
-    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .halves = draw == 0 ? halves : NULL,
+    for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
+    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .int16s = draw == 0 ? int16s : NULL,
                             .count = (size_t)count};
     // Indices beyond both ends.
     for (int element = 0; element < ELEMENTS; element++) {
@@ -473,7 +473,7 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
     clamp(r, second, lowest, highest);
     break;
   case TF_FINISH_SATURATING: {
-    // Where halves are packed before the shift, the clamps must be within what it leaves of them.
+    // Where int16 are packed before the shift, the clamps must be within what it leaves of them.
     const int32_t low = e.packs_first ? INT16_MIN >> first->shift : INT16_MIN;
     const int32_t high = e.packs_first ? INT16_MAX >> first->shift : INT16_MAX;
     clamp(r, first, low > lowest ? low : lowest, high < highest ? high : highest);
@@ -539,7 +539,7 @@ static void run_dot(reporter *r, tf_dot dot) {
 
 static void plain_dots(reporter *r) {
   for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
-    static const char *const names[] = {"bytes", "halves", "high halves"};
+    static const char *const names[] = {"bytes", "int16", "high int16"};
     // One part; two and three, added up or joined.
     for (int way = 0; way < (kind == TF_DOT_HIGH ? 1 : 5); way++) {
       for (int index = 0; index < ENDINGS; index++) {
@@ -585,12 +585,12 @@ static void tile_dots(reporter *r) {
       const ending e = ending_of(index);
       char text[80];
       describe(e, text, sizeof text);
-      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "halves", text);
+      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "int16", text);
       const int run_lanes = between(r, 1, TF_TILE), runs = between(r, 1, RUNS);
       // Results are written four by four.
       const int results = 4 * between(r, 1, RESULT_BLOCKS), fours = results / 4;
       const int room = e.storage == TF_U8 ? 1 : e.storage == TF_S16 ? 2 : 4;
-      // Halves are taken apart, two lanes to one.
+      // int16 words are taken apart, two lanes to one.
       const int split_lane = digits == 2 ? between(r, 0, INPUTS - 2 * SPLIT_LANES) : 0;
       const int kernel_lanes = digits == 2 ? SPLIT_LANES : INPUTS, most_lane = digits == 2 ? 8 : MOST_LANE;
       int8_t tiles[RUNS * TF_TILE * TF_TILE * 4] = {0};
@@ -641,7 +641,7 @@ static void tile_dots(reporter *r) {
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
                     .run_lanes = (uint8_t)run_lanes, .split_lane = (uint32_t)split_lane, .split_lanes = SPLIT_LANES};
-      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_HALVES;
+      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_INT16;
       r->kernels->dot(&r->tile, &dot);
       end(r);
     }
