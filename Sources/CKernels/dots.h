@@ -12,7 +12,8 @@ typedef vec (*product_of)(vec sum, vec x, vec weight);
 /// The sums of a block for the events at `x`.
 typedef void (*sums_of)(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]);
 /// From sums to stored words.
-typedef void (*epilogue_of)(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]);
+typedef void (*epilogue_of)(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
+                            vec sum[RESULTS][VECTORS]);
 
 /// A kernel: all blocks for the events of a tile. The functions are inlined.
 INLINE void run_blocks(const tf_tile *tile, const tf_dot *dot, sums_of sums, epilogue_of ends) {
@@ -23,8 +24,9 @@ INLINE void run_blocks(const tf_tile *tile, const tf_dot *dot, sums_of sums, epi
     for (size_t index = 0; index < dot->block_count; index++) {
       const tf_block *block = &dot->blocks[index];
       vec sum[RESULTS][VECTORS];
-      sums(dot, &dot->patterns[block->pattern], at(tile, block->lane, event), sum);
-      ends(at(tile, block->out, event), &epilogue, sum);
+      const tf_pattern *pattern = &dot->patterns[block->pattern];
+      sums(dot, pattern, at(tile, block->lane, event), sum);
+      ends(at(tile, block->out, event), &epilogue, pattern->each, sum);
     }
   }
 }

@@ -40,6 +40,23 @@ INLINE void store_pairs(uint8_t *to, vec pair[PAIRS][VECTORS]) {
   FOR_PAIRS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, pair[j][v]);
 }
 
+/// Finished sums to the arena, in 32 bits, or packed without being saturated.
+INLINE void store_sums(uint8_t *to, int storage, vec sum[RESULTS][VECTORS]) {
+  if (storage == TF_U8) {
+    FOR_VECTORS(v) {
+      const vec low = sum[0][v] | shift_left(sum[1][v], 8);
+      const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
+      store_vec(to + v * TF_VECTOR_BYTES, low | high);
+    }
+  } else if (storage == TF_S16) {
+    vec pair[PAIRS][VECTORS];
+    FOR_PAIRS(j, v) pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    store_pairs(to, pair);
+  } else {
+    FOR_SUMS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+  }
+}
+
 INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
   shift_sums(sum, &epilogue->first);
   clamp_sums(sum, &epilogue->first);
@@ -54,19 +71,36 @@ INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESUL
     shift_sums(sum, &epilogue->second);
     clamp_sums(sum, &epilogue->second);
   }
-  if (epilogue->storage == TF_U8) {
-    FOR_VECTORS(v) {
-      const vec low = sum[0][v] | shift_left(sum[1][v], 8);
-      const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
-      store_vec(to + v * TF_VECTOR_BYTES, low | high);
-    }
-  } else if (epilogue->storage == TF_S16) {
-    vec pair[PAIRS][VECTORS];
-    FOR_PAIRS(j, v) pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
-    store_pairs(to, pair);
-  } else {
-    FOR_SUMS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+  store_sums(to, epilogue->storage, sum);
+}
+
+/// A stage of one result; `converges` as in `tf_epilogue`.
+INLINE void stage_of_one(vec word[VECTORS], const tf_stage *stage, int converges) {
+  if (converges) {
+    const vec less = splat(-(int32_t)stage->rounds_to_even);
+    const vec others = splat(stage->rounds_to_even ? (int32_t)~(1u << stage->shift) : -1);
+    FOR_VECTORS(v) word[v] &= (word[v] + less) | others;
   }
+  const vec low = splat(stage->low), high = splat(stage->high);
+  FOR_VECTORS(v) word[v] = minimum(maximum(word[v] >> stage->shift, low), high);
+}
+
+/// Every result in its own way.
+INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  UNROLL for (int j = 0; j < RESULTS; j++) {
+    const tf_finish *way = &each[j];
+    stage_of_one(sum[j], &way->first, epilogue->converges);
+    if (epilogue->wraps) {
+      const vec mask = splat(way->wrap_mask), add = splat(way->second.add);
+      FOR_VECTORS(v) sum[j][v] = ((shift_left(sum[j][v], way->wrap_shift) >> way->wrap_shift) & mask) + add;
+      stage_of_one(sum[j], &way->second, epilogue->converges);
+    }
+    if (epilogue->moves) {
+      const vec add = splat(way->add);
+      FOR_VECTORS(v) sum[j][v] = shift_left(sum[j][v], way->up) + add;
+    }
+  }
+  store_sums(to, epilogue->storage, sum);
 }
 
 #if defined(TF_PACKS)
@@ -110,7 +144,13 @@ INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[PAIR
 }
 
 /// Sums to stored words, in the lanes from `to` on.
-INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+///
+/// - Parameter each: TF_FINISH_EACH only: the results' ways.
+INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
 #if defined(TF_PACKS)
   if (epilogue->finish == TF_FINISH_SATURATING) {
     finish_saturating(to, epilogue, sum);
@@ -129,7 +169,8 @@ INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VE
 }
 
 /// Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
-INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
+                        vec sum[RESULTS][VECTORS]) {
   if (epilogue->finish == TF_FINISH_WRAPPING) {
     vec pair[PAIRS][VECTORS];
     FOR_PAIRS(j, v) {
@@ -140,5 +181,9 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULT
     return;
   }
   FOR_SUMS(j, v) sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
   finish_words(to, epilogue, sum);
 }

@@ -31,7 +31,7 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
       switch (op->code) {
       case TF_LOAD: F(load)(tile, &region->rows[op->index + element], target); break;
       case TF_STORE: F(store)(tile, &region->rows[op->index + element], a); break;
-      case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index]); break;
+      case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index + (op->each ? element : 0)]); break;
       case TF_ADD: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p + (U)q)
       case TF_SUBTRACT: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p - (U)q)
       case TF_MULTIPLY: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p * (U)q)
