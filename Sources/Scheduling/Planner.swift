@@ -133,9 +133,9 @@ struct Planner {
   }
 
   /// Strategy and reuse factor of each instruction.
-  func wishes(_ problems: inout [Diagnostic]) -> [Step] {
-    for (layer, wish) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
-      guard let factor = wish.parallelizationFactor, factor < 1 else { continue }
+  func requestedSteps(_ problems: inout [Diagnostic]) -> [Step] {
+    for (layer, asked) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
+      guard let factor = asked.parallelizationFactor, factor < 1 else { continue }
       problems.append(
         Diagnostic(
           place: layer.isEmpty ? nil : layer,
@@ -184,10 +184,10 @@ struct Planner {
     return [below, above].compactMap { $0 }.map(String.init).joined(separator: ", ")
   }
 
-  func plan(_ wishes: [Step]) -> Design {
+  func plan(_ requested: [Step]) -> Design {
     // When each value is ready, in cycles; fractions are chained logic within a cycle.
     var ready: [Double] = []
-    var steps = wishes
+    var steps = requested
     var timings: [Timing] = []
     for (index, instruction) in program.instructions.enumerated() {
       let reuse = steps[index].reuseFactor
