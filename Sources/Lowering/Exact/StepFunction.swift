@@ -3,9 +3,9 @@ import FixedPoint
 import Program
 
 extension ExactBuilder {
-  /// The most comparisons a staircase is built of before it becomes a table.
+  /// The most comparisons a step function is built of before it becomes a table.
   private static let comparisons = 32
-  /// The most segments of a staircase's table.
+  /// The most segments of a step function's table.
   private static let segments = 1 << 14
 
   /// A function that is constant between steps, exactly.
@@ -13,7 +13,7 @@ extension ExactBuilder {
   /// - Parameters:
   ///   - turns: between two of these the function does not both rise and fall.
   ///   - f: the value at a number; called for numbers x can have, which is how the steps are found.
-  mutating func staircase(
+  mutating func stepFunction(
     _ x: ValueID, turns: [Double], _ f: (Double) -> Double
   ) throws(Failure) -> ValueID {
     let (words, format) = (self.words(x), self.format(x))
