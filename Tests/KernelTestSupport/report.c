@@ -500,7 +500,9 @@ static void describe(ending e, char *text, size_t size) {
 enum { PATTERNS = 3, BLOCKS = 5, GROUPS = 12, MOST_LANE = 8 };
 
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
-static void run_dot(reporter *r, tf_dot dot) {
+///
+/// - Parameter each: the ways of every pattern's results, or NULL where all have one.
+static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) {
   tf_pattern patterns[PATTERNS];
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
@@ -520,7 +522,7 @@ static void run_dot(reporter *r, tf_dot dot) {
     patterns[p] = (tf_pattern){
         .lanes = lanes[p], .weights = weights[p], .groups = (size_t)between(r, p ? 1 : 0, GROUPS),
         .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p],
-        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0)};
+        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0), .each = each ? each[p] : NULL};
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
@@ -550,8 +552,44 @@ static void plain_dots(reporter *r) {
         const tf_dot dot = {
             .epilogue = epilogue(r, ending_of(index), kind), .kind = (uint8_t)kind, .parts = (uint8_t)parts,
             .split = (uint8_t)between(r, 1, flip(r) ? 2 : kind == TF_DOT_BYTES ? 8 : 16), .joins = (uint8_t)joins};
-        run_dot(r, dot);
+        run_dot(r, dot, NULL);
       }
+    }
+  }
+}
+
+/// A stage with clamps of its own for a result, to words of a storage.
+static tf_stage stage_of_one(reporter *r, int converges, int storage) {
+  tf_stage stage = {.shift = between(r, 0, 22)};
+  stage.rounds_to_even = (uint8_t)(converges && stage.shift > 0 && flip(r));
+  clamp(r, &stage, storage == TF_U8 ? 0 : storage == TF_S16 ? INT16_MIN : -(1 << 24),
+        storage == TF_U8 ? UINT8_MAX : storage == TF_S16 ? INT16_MAX : 1 << 24);
+  return stage;
+}
+
+/// Every result in its own way.
+static void dots_in_several_ways(reporter *r) {
+  for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
+    static const char *const names[] = {"bytes", "int16", "high int16"};
+    for (int index = 0; index < 24; index++) {
+      const int storage = index % 3, wraps = index / 3 % 2, converges = index / 6 % 2, moves = index / 12;
+      begin(r, "dot products of %s, each result in its way%s%s%s, %s", names[kind], wraps ? ", wrap" : "",
+            converges ? ", to even" : "", moves ? ", moved" : "", storage_names[storage]);
+      tf_finish each[PATTERNS][TF_DOT_RESULTS];
+      for (int i = 0; i < PATTERNS * TF_DOT_RESULTS; i++) {
+        tf_finish *way = &each[i / TF_DOT_RESULTS][i % TF_DOT_RESULTS];
+        *way = (tf_finish){.first = stage_of_one(r, converges, wraps ? TF_S32 : storage),
+                           .second = stage_of_one(r, converges, storage), .wrap_shift = between(r, 0, 28)};
+        // Unsigned words keep the bits that the wrap keeps.
+        way->wrap_mask = flip(r) || way->wrap_shift == 0 ? -1 : (int32_t)(UINT32_MAX >> way->wrap_shift);
+        way->second.add = between(r, -1000, 1000);
+        // Words that are moved must still fit what they are stored in.
+        if (moves && storage == TF_S32) way->up = between(r, 0, 4), way->add = between(r, -1000, 1000);
+      }
+      const tf_dot dot = {.epilogue = {.wraps = (uint8_t)wraps, .storage = (uint8_t)storage, .finish = TF_FINISH_EACH,
+                                       .converges = (uint8_t)converges, .moves = (uint8_t)moves},
+                          .kind = (uint8_t)kind, .parts = 1};
+      run_dot(r, dot, each);
     }
   }
 }
@@ -572,7 +610,7 @@ static void step_dots(reporter *r) {
           .step_wrap_signed = wrap == 2, .step_clamps = (uint8_t)clamps, .step_saturates = (uint8_t)saturates,
           .term_low = step_low, .term_high = between(r, 0, 1 << 14), .sum_low = sum_low,
           .sum_high = between(r, 0, 1 << 18)};
-      run_dot(r, dot);
+      run_dot(r, dot, NULL);
     }
   }
 }
@@ -770,6 +808,7 @@ char *tf_kernel_report(int instruction_set) {
   }
   pools(&r);
   plain_dots(&r);
+  dots_in_several_ways(&r);
   step_dots(&r);
   tile_dots(&r);
   reads(&r);
