@@ -193,7 +193,7 @@ enum {
   /// Each product of int16 is rounded, perhaps saturated, added, the sum perhaps saturated, in 32 bits. One int16 of
   /// every weight lane is zero.
   TF_DOT_STEPS,
-  /// What DOT_BYTES and DOT_HALVES compute, sixteen results at a time as a product of matrices; weights are
+  /// What DOT_BYTES and DOT_INT16 compute, sixteen results at a time as a product of matrices; weights are
   /// bytes.
   TF_DOT_TILES,
 };
