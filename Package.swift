@@ -116,7 +116,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
+        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "Reports", "TestSupport",
         "Triggerfish",
       ], exclude: ["Fixtures"]),
     .testTarget(

@@ -18,7 +18,9 @@ extension Design {
   /// 7. A design in io_stream has a network, which `Dataflow.verify` finds nothing in, and others have none.
   /// 8. A step starts no earlier than its operands are there; latency, interval and resources of the whole are those of the
   ///    steps (io_parallel: in a stream, latency and interval are the network's).
-  public func verify() -> [Diagnostic] {
+  ///
+  /// - Parameter runs: whether the network of a stream is run too; without, what follows from a run is taken from `schedule`.
+  public func verify(runs: Bool = true) -> [Diagnostic] {
     let errors = program.verify()
     guard errors.isEmpty else { return errors.map { Diagnostic("\($0)") } }
     guard steps.count == program.instructions.count else {
@@ -26,7 +28,7 @@ extension Design {
     }
     var problems = choiceProblems() + regionProblems() + loopProblems() + formProblems() + timeProblems()
     switch (ioType, dataflow) {
-    case (.stream, let flow?): problems += flow.verify(program)
+    case (.stream, let flow?): problems += flow.verify(program, runs: runs)
     case (.stream, nil): problems.append(Diagnostic("a design in io_stream has no network"))
     case (.parallel, nil): break
     case (.parallel, _?): problems.append(Diagnostic("a design in io_parallel has a network"))
