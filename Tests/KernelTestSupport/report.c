@@ -327,18 +327,18 @@ static void regions(reporter *r, int width) {
     region(r, width, own, rows, each, NULL);
   }
   for (int draw = 0; draw < 3; draw++) {
-    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "halves" : draw == 1 ? "narrow" : "wide");
+    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "int16" : draw == 1 ? "narrow" : "wide");
     fill_rows(r, width, rows);
     tf_wide words[300];
     int32_t narrow[300];
-    int16_t halves[TF_SHORT_TABLE];
+    int16_t int16s[TF_SHORT_TABLE];
     const int count = draw == 0 ? 100 : 300;
     for (int i = 0; i < count; i++) {
       words[i] = draw == 2 ? wide_bits(r) : to_wide(draw ? (int32_t)bits(r) : (int16_t)bits(r));
       narrow[i] = (int32_t)words[i].low;
     }
-    for (int i = 0; i < TF_SHORT_TABLE; i++) halves[i] = (int16_t)narrow[i < count ? i : count - 1];
-    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .halves = draw == 0 ? halves : NULL,
+    for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
+    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .int16s = draw == 0 ? int16s : NULL,
                             .count = (size_t)count};
     // Indices beyond both ends.
     for (int element = 0; element < ELEMENTS; element++) {
@@ -434,7 +434,7 @@ typedef struct {
   int finish, storage, wraps, rounds_to_even, packs_first;
 } ending;
 
-enum { ENDINGS = 36 };
+enum { ENDINGS = 24 };
 
 static ending ending_of(int index) {
   if (index < 12) {
@@ -447,10 +447,7 @@ static ending ending_of(int index) {
                     .packs_first = index / 4};
   }
   index -= 8;
-  if (index < 4)
-    return (ending){.finish = TF_FINISH_WRAPPING, .storage = index % 2, .wraps = 1, .rounds_to_even = index / 2};
-  index -= 4;
-  return (ending){.finish = TF_FINISH_EACH, .storage = index % 3, .wraps = index / 3 % 2, .rounds_to_even = index / 6};
+  return (ending){.finish = TF_FINISH_WRAPPING, .storage = index % 2, .wraps = 1, .rounds_to_even = index / 2};
 }
 
 /// Clamps somewhere from `low` to `high`, at times nowhere else than there.
@@ -466,11 +463,6 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
   tf_epilogue result = {.wraps = (uint8_t)e.wraps, .storage = (uint8_t)e.storage, .finish = (uint8_t)e.finish};
   tf_stage *first = &result.first, *second = &result.second;
   first->low = second->low = INT32_MIN, first->high = second->high = INT32_MAX;
-  if (e.finish == TF_FINISH_EACH) {
-    result.converges = (uint8_t)e.rounds_to_even;
-    result.moves = (uint8_t)flip(r);
-    return result;
-  }
   // DOT_HIGH wraps by itself: what is wrapped are its sums.
   if (kind != TF_DOT_HIGH || e.finish != TF_FINISH_WRAPPING) {
     // Few bits dropped, so that the lowest ones of sums are seen too.
@@ -495,7 +487,7 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
     clamp(r, second, lowest, highest);
     break;
   case TF_FINISH_SATURATING: {
-    // Where halves are packed before the shift, the clamps must be within what it leaves of them.
+    // Where int16 are packed before the shift, the clamps must be within what it leaves of them.
     const int32_t low = e.packs_first ? INT16_MIN >> first->shift : INT16_MIN;
     const int32_t high = e.packs_first ? INT16_MAX >> first->shift : INT16_MAX;
     clamp(r, first, low > lowest ? low : lowest, high < highest ? high : highest);
@@ -513,33 +505,8 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
   return result;
 }
 
-/// Ways for results of their own, as an epilogue says what they may have.
-static void fill_ways(reporter *r, const tf_epilogue *epilogue, tf_finish *ways, int count) {
-  const int storage = epilogue->storage;
-  // What is stored, before the shift to the left.
-  const int32_t lowest = storage == TF_U8 ? 0 : storage == TF_S16 ? INT16_MIN / 4 : -(1 << 26);
-  const int32_t highest = storage == TF_U8 ? 60 : storage == TF_S16 ? INT16_MAX / 4 - 8 : 1 << 26;
-  for (int i = 0; i < count; i++) {
-    tf_finish way = {.first = {.low = INT32_MIN, .high = INT32_MAX}, .second = {.low = INT32_MIN, .high = INT32_MAX}};
-    way.wrap_mask = -1;
-    way.first.shift = between(r, 0, flip(r) ? 3 : 22);
-    way.first.rounds_to_even = (uint8_t)(epilogue->converges && way.first.shift && flip(r));
-    if (epilogue->wraps && flip(r)) {
-      if (flip(r)) clamp(r, &way.first, -(1 << 20), 1 << 20);
-      way.wrap_shift = between(r, 1, 28);
-      if (flip(r)) way.wrap_mask = INT32_MAX >> (way.wrap_shift - 1);
-      way.second.add = between(r, -1000, 1000);
-      way.second.shift = between(r, 0, 12);
-      way.second.rounds_to_even = (uint8_t)(epilogue->converges && way.second.shift && flip(r));
-    }
-    clamp(r, epilogue->wraps ? &way.second : &way.first, lowest, highest);
-    if (epilogue->moves) way.up = between(r, 0, 2), way.add = between(r, 0, 8);
-    ways[i] = way;
-  }
-}
-
 static void describe(ending e, char *text, size_t size) {
-  static const char *const names[] = {"words", "saturating", "wrapping", "each"};
+  static const char *const names[] = {"words", "saturating", "wrapping"};
   snprintf(text, size, "finish %s%s%s%s, %s", names[e.finish], e.wraps ? ", wrap" : "",
            e.rounds_to_even ? ", to even" : "", e.packs_first ? ", packed first" : "", storage_names[e.storage]);
 }
@@ -547,12 +514,13 @@ static void describe(ending e, char *text, size_t size) {
 enum { PATTERNS = 3, BLOCKS = 5, GROUPS = 12, MOST_LANE = 8 };
 
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
-static void run_dot(reporter *r, tf_dot dot) {
+///
+/// - Parameter each: the ways of every pattern's results, or NULL where all have one.
+static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) {
   tf_pattern patterns[PATTERNS];
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
   int32_t whole_lanes[PATTERNS][GROUPS], whole_weights[PATTERNS][GROUPS * 4];
-  tf_finish ways[PATTERNS][4];
   for (int p = 0; p < PATTERNS; p++) {
     for (int i = 0; i < GROUPS; i++) {
       lanes[p][i] = between(r, 0, INPUTS - 1 - MOST_LANE);
@@ -568,11 +536,7 @@ static void run_dot(reporter *r, tf_dot dot) {
     patterns[p] = (tf_pattern){
         .lanes = lanes[p], .weights = weights[p], .groups = (size_t)between(r, p ? 1 : 0, GROUPS),
         .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p],
-        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0)};
-    if (dot.epilogue.finish == TF_FINISH_EACH) {
-      fill_ways(r, &dot.epilogue, ways[p], 4);
-      patterns[p].each = ways[p];
-    }
+        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0), .each = each ? each[p] : NULL};
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
@@ -591,7 +555,7 @@ static void run_dot(reporter *r, tf_dot dot) {
 
 static void plain_dots(reporter *r) {
   for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
-    static const char *const names[] = {"bytes", "halves", "high halves"};
+    static const char *const names[] = {"bytes", "int16", "high int16"};
     // One part; two and three, added up or joined.
     for (int way = 0; way < (kind == TF_DOT_HIGH ? 1 : 5); way++) {
       for (int index = 0; index < ENDINGS; index++) {
@@ -602,8 +566,44 @@ static void plain_dots(reporter *r) {
         const tf_dot dot = {
             .epilogue = epilogue(r, ending_of(index), kind), .kind = (uint8_t)kind, .parts = (uint8_t)parts,
             .split = (uint8_t)between(r, 1, flip(r) ? 2 : kind == TF_DOT_BYTES ? 8 : 16), .joins = (uint8_t)joins};
-        run_dot(r, dot);
+        run_dot(r, dot, NULL);
       }
+    }
+  }
+}
+
+/// A stage with clamps of its own for a result, to words of a storage.
+static tf_stage stage_of_one(reporter *r, int converges, int storage) {
+  tf_stage stage = {.shift = between(r, 0, 22)};
+  stage.rounds_to_even = (uint8_t)(converges && stage.shift > 0 && flip(r));
+  clamp(r, &stage, storage == TF_U8 ? 0 : storage == TF_S16 ? INT16_MIN : -(1 << 24),
+        storage == TF_U8 ? UINT8_MAX : storage == TF_S16 ? INT16_MAX : 1 << 24);
+  return stage;
+}
+
+/// Every result in its own way.
+static void dots_in_several_ways(reporter *r) {
+  for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
+    static const char *const names[] = {"bytes", "int16", "high int16"};
+    for (int index = 0; index < 24; index++) {
+      const int storage = index % 3, wraps = index / 3 % 2, converges = index / 6 % 2, moves = index / 12;
+      begin(r, "dot products of %s, each result in its way%s%s%s, %s", names[kind], wraps ? ", wrap" : "",
+            converges ? ", to even" : "", moves ? ", moved" : "", storage_names[storage]);
+      tf_finish each[PATTERNS][TF_DOT_RESULTS];
+      for (int i = 0; i < PATTERNS * TF_DOT_RESULTS; i++) {
+        tf_finish *way = &each[i / TF_DOT_RESULTS][i % TF_DOT_RESULTS];
+        *way = (tf_finish){.first = stage_of_one(r, converges, wraps ? TF_S32 : storage),
+                           .second = stage_of_one(r, converges, storage), .wrap_shift = between(r, 0, 28)};
+        // Unsigned words keep the bits that the wrap keeps.
+        way->wrap_mask = flip(r) || way->wrap_shift == 0 ? -1 : (int32_t)(UINT32_MAX >> way->wrap_shift);
+        way->second.add = between(r, -1000, 1000);
+        // Words that are moved must still fit what they are stored in.
+        if (moves && storage == TF_S32) way->up = between(r, 0, 4), way->add = between(r, -1000, 1000);
+      }
+      const tf_dot dot = {.epilogue = {.wraps = (uint8_t)wraps, .storage = (uint8_t)storage, .finish = TF_FINISH_EACH,
+                                       .converges = (uint8_t)converges, .moves = (uint8_t)moves},
+                          .kind = (uint8_t)kind, .parts = 1};
+      run_dot(r, dot, each);
     }
   }
 }
@@ -624,7 +624,7 @@ static void step_dots(reporter *r) {
           .step_wrap_signed = wrap == 2, .step_clamps = (uint8_t)clamps, .step_saturates = (uint8_t)saturates,
           .term_low = step_low, .term_high = between(r, 0, 1 << 14), .sum_low = sum_low,
           .sum_high = between(r, 0, 1 << 18)};
-      run_dot(r, dot);
+      run_dot(r, dot, NULL);
     }
   }
 }
@@ -637,12 +637,12 @@ static void tile_dots(reporter *r) {
       const ending e = ending_of(index);
       char text[80];
       describe(e, text, sizeof text);
-      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "halves", text);
+      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "int16", text);
       const int run_lanes = between(r, 1, TF_TILE), runs = between(r, 1, RUNS);
       // Results are written four by four.
       const int results = 4 * between(r, 1, RESULT_BLOCKS), fours = results / 4;
       const int room = e.storage == TF_U8 ? 1 : e.storage == TF_S16 ? 2 : 4;
-      // Halves are taken apart, two lanes to one.
+      // int16 words are taken apart, two lanes to one.
       const int split_lane = digits == 2 ? between(r, 0, INPUTS - 2 * SPLIT_LANES) : 0;
       const int kernel_lanes = digits == 2 ? SPLIT_LANES : INPUTS, most_lane = digits == 2 ? 8 : MOST_LANE;
       int8_t tiles[RUNS * TF_TILE * TF_TILE * 4] = {0};
@@ -673,8 +673,8 @@ static void tile_dots(reporter *r) {
           }
         }
       }
-      tf_tile_pattern tile_pattern = {.lanes = first_lanes, .weights = tiles, .runs = (size_t)runs,
-                                      .results = (size_t)results, .starts = starts[0]};
+      const tf_tile_pattern tile_pattern = {.lanes = first_lanes, .weights = tiles, .runs = (size_t)runs,
+                                            .results = (size_t)results, .starts = starts[0]};
       tf_block blocks[TILE_BLOCKS * RESULT_BLOCKS];
       const int is_tiled = r->instruction_set == TF_AMX;
       int count = 0;
@@ -693,13 +693,7 @@ static void tile_dots(reporter *r) {
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
                     .run_lanes = (uint8_t)run_lanes, .split_lane = (uint32_t)split_lane, .split_lanes = SPLIT_LANES};
-      tf_finish ways[TF_TILE];
-      if (e.finish == TF_FINISH_EACH) {
-        fill_ways(r, &dot.epilogue, ways, TF_TILE);
-        tile_pattern.each = ways;
-        for (int i = 0; i < RESULT_BLOCKS; i++) patterns[i].each = ways + 4 * i;
-      }
-      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_HALVES;
+      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_INT16;
       r->kernels->dot(&r->tile, &dot);
       end(r);
     }
@@ -828,6 +822,7 @@ char *tf_kernel_report(int instruction_set) {
   }
   pools(&r);
   plain_dots(&r);
+  dots_in_several_ways(&r);
   step_dots(&r);
   tile_dots(&r);
   reads(&r);
