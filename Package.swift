@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage", "CFileSystem"]),
     .target(
       name: "Configuration",
-      dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Frontends", dependencies: ["Diagnostics", "FixedPoint", "Model", "Storage", "Configuration"]),
     .target(
@@ -68,7 +68,7 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Diagnostics", "Storage", "DataFiles", "Emulator", "Program", "Scheduling", "Reports",
+        "Diagnostics", "Program", "Storage", "DataFiles", "Emulator", "Program", "Scheduling", "Reports",
         "Triggerfish", "Version",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

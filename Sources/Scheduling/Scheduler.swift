@@ -42,6 +42,12 @@ private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagn
     problems.append(
       Diagnostic("clock period \(request.target.clockPeriod) ns is not between 0.1 and 1000 ns"))
   }
+  let asked =
+    [(nil, request.defaults.strategy)]
+    + request.layers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.strategy) }
+  for case (let layer, let strategy?) in asked where !Strategy.built.contains(strategy) {
+    problems.append(Diagnostic(place: layer, "Strategy: \(strategy.rawValue) is not built by any backend"))
+  }
   let known = Set(program.layers.map(\.name))
   for name in request.layers.keys.sorted() where !known.contains(name) {
     problems.append(Diagnostic(place: name, "no layer has this name"))

@@ -1,6 +1,7 @@
 import Configuration
 import FixedPoint
 import Model
+import Program
 
 /// A layer of hls4ml's graph, its types resolved or `auto`.
 struct HLSLayer: Sendable {
@@ -17,7 +18,7 @@ struct HLSLayer: Sendable {
   var reuseFactor = 1
   var resolvedReuseFactor = 1
   var isReuseResolved = false
-  var strategy: Configuration.Strategy = .latency
+  var strategy: Strategy = .latency
   var tableSize = 1024
   /// Leading axes of the shape that the layer is repeated over, one time step after the other: 1 for a layer
   /// inside TimeDistributed, else 0.
