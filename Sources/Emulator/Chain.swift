@@ -313,7 +313,8 @@ extension PlanBuilder {
       return word << Raw(fraction - type(constant).format.fractionBits)
     }
     switch instruction.operation {
-    case .requantize(let format): return chain.converted(fractionBits: own, to: format)
+    case .requantize(.uniform(let format)): return chain.converted(fractionBits: own, to: format)
+    case .requantize(.laid): return nil
     case .rearrange(.reshape): return chain
     case .elementwise(let kind):
       guard let other = other() else { return nil }

@@ -17,17 +17,17 @@ public struct LayerInspection: Codable, Hashable, Sendable {
 extension Lowered {
   /// Every layer that computes something, in order.
   public var inspection: [LayerInspection] {
-    let ranges = program.ranges()
+    let ranges = program.knownWords(detail: .channels)
     let results = Dictionary(
       program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }, uniquingKeysWith: { $1 })
     return layers.compactMap { layer in
       guard let result = results[layer.name] else { return nil }
       let format = program[result].type.format
-      let hull = ranges[result.index].hull
+      let hull = ranges[result.index].interval
       return LayerInspection(
         name: layer.name, className: layer.className, shape: layer.shape,
         formats: Dictionary(layer.formats.map { ($0.tensor, "\($0.format)") }, uniquingKeysWith: { $1 }),
-        minimum: format.value(of: hull.lowerBound), maximum: format.value(of: hull.upperBound))
+        minimum: format.value(of: hull.low), maximum: format.value(of: hull.high))
     }
   }
 }

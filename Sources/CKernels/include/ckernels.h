@@ -81,6 +81,10 @@ typedef struct {
   /// Whether any word can overflow.
   uint8_t check;
   uint8_t width, is_signed;
+  /// A left shift of the converted word, which loses nothing: words of several formats are stored as words of one.
+  uint8_t up;
+  /// Whether every word becomes 0 and nothing else counts.
+  uint8_t is_zero;
   /// How many of the upper bits saturate, for the rare overflows.
   uint8_t saturated;
   /// The counter its overflows go to.
@@ -101,6 +105,8 @@ typedef struct {
   uint8_t shift[4];
   /// Runs for the first element only: its rows are the same for all.
   uint8_t once;
+  /// CONVERT: `index` is the first element's conversion, and each of the others has the next one.
+  uint8_t each;
   /// LOAD, STORE: the first of `count` rows. CONVERT: the conversion. LOOKUP: the table.
   uint32_t index;
 } tf_op;
