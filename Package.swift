@@ -23,7 +23,7 @@ let package = Package(
     .target(name: "Version", plugins: ["VersionPlugin"]),
     .target(name: "Diagnostics"),
     .target(name: "FixedPoint"),
-    .target(name: "Model", dependencies: ["Diagnostics"]),
+    .target(name: "Model", dependencies: ["Diagnostics", "FixedPoint"]),
     .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -35,7 +35,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Frontends", dependencies: ["Diagnostics", "Model", "Storage"]),
+    .target(
+      name: "Frontends", dependencies: ["Diagnostics", "FixedPoint", "Model", "Storage", "Configuration"]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
