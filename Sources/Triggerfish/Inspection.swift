@@ -31,3 +31,40 @@ extension Lowered {
     }
   }
 }
+
+/// What `inspect --passes` shows of a pass of programs (`ProgramPass`).
+public struct PassInspection: Sendable {
+  /// The pass's name, what it does, and whether designs go through it, in a line.
+  public let title: String
+  /// The program after a pass that is run; for others what they would change.
+  public let state: String
+}
+
+extension Program {
+  /// Every pass of programs, in order: those that designs go through, one after the other, and what the others would do.
+  public var passInspections: [PassInspection] {
+    let scheduled = Set(ProgramPass.scheduled.map(\.name))
+    var program = self
+    return ProgramPass.all.map { pass in
+      let after = pass.run(program)
+      let title = "\(pass.name): \(pass.summary)"
+      let isRun = scheduled.contains(pass.name)
+      defer { if isRun { program = after } }
+      let state: String
+      if after == program {
+        state = "changes nothing"
+      } else if isRun {
+        state = after.description
+      } else {
+        let operations = Dictionary(after.instructions.map { ($0.name, $0.operation) }) { $1 }
+        let gone = program.instructions.filter { operations[$0.name] == nil }
+        let changed = program.instructions.count {
+          $0.operation != operations[$0.name, default: $0.operation]
+        }
+        state =
+          "would drop \(gone.count) of \(program.instructions.count) instructions and change \(changed)"
+      }
+      return PassInspection(title: isRun ? title : title + " (not run)", state: state)
+    }
+  }
+}

@@ -81,6 +81,7 @@ import Testing
     let bias = operation.hasPrefix("affine") ? "[3, -4] : [2] fixed<4,3>" : "[3, -4, 0] : [3] fixed<4,3>"
     let program = try Program(
       parsing: """
+        format 1
         program "one"
         %0 "x" = input : [3] fixed<3,3>
         %1 "constants" = constant \(bias)
@@ -109,6 +110,7 @@ import Testing
   @Test func knownRanges() throws {
     let program = try Program(
       parsing: """
+        format 1
         program "known"
         %0 "x" = input : [2] fixed<8,8>
         %1 "w" = constant [3, -1, 2, 0] : [2, 2] fixed<4,4>
@@ -140,6 +142,7 @@ import Testing
   @Test func wrapsCancel() throws {
     let program = try Program(
       parsing: """
+        format 1
         program "wraps"
         %0 "x" = input : [1, 3] fixed<4,4>
         %1 "c" = constant [7, 7, -8] : [1, 3] fixed<4,4>
@@ -154,6 +157,7 @@ import Testing
   @Test(arguments: [(4, true), (400, false)]) func padding(_ side: Int, _ isWordByWord: Bool) throws {
     let program = try Program(
       parsing: """
+        format 1
         program "window"
         %0 "x" = input : [\(side), 2] ufixed<4,4>
         %1 "even" = constant [6, 4] : [2] ufixed<3,3>
@@ -173,6 +177,7 @@ import Testing
   @Test func zeros() throws {
     let program = try Program(
       parsing: """
+        format 1
         program "zeros"
         %0 "x" = input : [2] fixed<8,8>
         %1 "fine" = requantize fixed<12,8> %0 : [2] fixed<12,8>

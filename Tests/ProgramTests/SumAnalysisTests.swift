@@ -111,6 +111,7 @@ import Testing
     let x = "fixed<4,\(4 - fraction)>"
     let program = try Program(
       parsing: """
+        format 1
         program "sum"
         %0 "x" = input : [2] \(x)
         %1 "w" = constant [3, -2] : [2, 1] fixed<3,3>

@@ -1,3 +1,5 @@
+import FixedPoint
+
 extension ProgramPass {
   /// A value all of whose words are known becomes a constant: what is computed of constants, and what is the same for all
   /// inputs. What it was computed from is left for `deadCode`.

@@ -31,7 +31,7 @@ extension Rearrangement {
     switch (inner, self) {
     case (.reshape, .reshape): return self
     case (.transpose(let first), .transpose(let second)): return .transpose(second.map { first[$0] })
-    case (.gather(let axis, let first), .gather(axis, let second)):
+    case (.gather(let axis, let first), .gather(let other, let second)) where axis == other:
       return .gather(axis: axis, indices: second.map { first[$0] })
     case (.slice(let start, _, let step), .slice(let second, let count, let stride)):
       return .slice(
