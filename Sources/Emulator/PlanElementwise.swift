@@ -139,6 +139,11 @@ extension PlanBuilder {
     } else {
       views[last] = store(last)
     }
+    if case .requantize(.laid(let laid)) = program.instructions[last].operation {
+      for (word, place) in laid.places(in: shape).enumerated() where laid.formats[place] == nil {
+        zeros.insert(views[last][word])
+      }
+    }
     region.store(register, views[last])
     steps.append(.region(region.packed()))
   }
