@@ -128,13 +128,13 @@ import Testing
     let sums = try analysis("fixed<7,7,TRN,SAT>")
     #expect(sums.kind == .exact && sums.conversions == [] && !sums.mayOverflow && sums.isOrderFree)
     #expect(sums.total == Interval(-37, 38) && sums.extreme == Interval(-37, 38))
-    #expect(sums.outputs[0].result == Interval(-37, 38))
+    #expect(sums.outputs[0].result.interval == Interval(-37, 38))
   }
 
   @Test func modularWhereItWraps() throws {
     let sums = try analysis("fixed<6,6>")
     #expect(sums.kind == .modular && sums.mayOverflow && sums.isOrderFree)
-    #expect(sums.outputs[0].result == Interval(-32, 31))
+    #expect(sums.outputs[0].result.interval == Interval(-32, 31))
   }
 
   /// One bit too few and a clamp: the order shows.
