@@ -22,7 +22,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the whole program in its textual form.")
   var program = false
 
-  @Flag(help: "Print the state after every pass of the lowering, the program, and what passes of programs make of it.")
+  @Flag(
+    help:
+      "Print the state after every pass of the lowering, the program, and what passes of programs make of it."
+  )
   var passes = false
 
   func validate() throws {
@@ -39,11 +42,13 @@ struct InspectCommand: ParsableCommand {
     if program || passes {
       Console.document(compilation.program.description)
       if passes {
-        for pass in compilation.program.passInspections { Console.document("== \(pass.title)\n\(pass.state)\n") }
+        for pass in compilation.program.passInspections {
+          Console.document("== \(pass.title)\n\(pass.state)\n")
+        }
       }
       return
     }
-    _ = try model.deviations(compilation)
+    _ = try compilation.calibrationDeviations(Console.listener)
     let layers = compilation.lowered.inspection
     if json {
       Console.document(jsonText(layers))

@@ -52,7 +52,10 @@ let everything = """
   @Test(arguments: [
     ("format 1\nprgram \"x\"", "f.tf:line 2: error: 'program' expected"),
     ("format 1\nprogram \"x\"\n%1 \"a\" = input : [1] int<8>", "f.tf:line 3: error: a number out of order"),
-    ("format 1\nprogram \"x\"\n%0 \"a\" = frob : [1] int<8>", "f.tf:line 3: error: no operation is called 'frob'"),
+    (
+      "format 1\nprogram \"x\"\n%0 \"a\" = frob : [1] int<8>",
+      "f.tf:line 3: error: no operation is called 'frob'"
+    ),
     ("format 1\nprogram \"x\"\n%0 \"a\" = input : [1 int<8>", "f.tf:line 3: error: ']' expected"),
     ("format 1\nprogram \"x\"\n%0 \"a\" = input : [1] blob<8>", "f.tf:line 3: error: a format expected"),
     ("format 1\nprogram \"x", "f.tf:line 2: error: a string without an end"),

@@ -19,7 +19,9 @@ extension WordAnalysis {
       return (
         result.count,
         operands.map { operand in
-          if operand.type.shape == result.shape { return OperandView(facts: operand.known.pattern, places: nil) }
+          if operand.type.shape == result.shape {
+            return OperandView(facts: operand.known.pattern, places: nil)
+          }
           return OperandView(
             facts: operand.known.pattern,
             places: Rearrangement.broadcastMap(operand.type.shape, to: result.shape))

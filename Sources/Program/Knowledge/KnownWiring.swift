@@ -26,13 +26,18 @@ extension WordAnalysis {
     if isWordByWord(result.count), isWordByWord(operands.reduce(0) { $0 + $1.type.count }) {
       // Row-major words stay as they are.
       if case .reshape = rearrangement { return x.known }
-      if case .pad = rearrangement {} else if operands.count == 1, x.known.pattern.count == 1 { return x.known }
+      if case .pad = rearrangement {
+      } else if operands.count == 1, x.known.pattern.count == 1 {
+        return x.known
+      }
       let aligned = operands.map { $0.aligned(to: result.format.fractionBits) }
       let words =
         operands.count == 1
         ? aligned[0]
         : KnownWords(
-          pattern: zip(aligned, operands).flatMap { known, operand in (0..<operand.type.count).map { known[$0] } }
+          pattern: zip(aligned, operands).flatMap { known, operand in
+            (0..<operand.type.count).map { known[$0] }
+          }
         )
       let map = rearrangement.elementMap(operands.map(\.type.shape), result: result.shape)
       return moved(map, words, rearrangement.fill)

@@ -35,7 +35,9 @@ public struct KnownWords: Hashable, Sendable {
     pattern = facts
   }
 
-  func map(_ transform: (WordFacts) -> WordFacts) -> KnownWords { KnownWords(pattern: pattern.map(transform)) }
+  func map(_ transform: (WordFacts) -> WordFacts) -> KnownWords {
+    KnownWords(pattern: pattern.map(transform))
+  }
 
   /// What holds for all words at the same place of `period` words.
   ///

@@ -247,7 +247,8 @@ extension Program {
     func fractionBits() -> Int { types[0].format.fractionBits + types[1].format.fractionBits }
     switch instruction.operation {
     case .affine(let affine):
-      guard let weights = constant(instruction.operands[1]), let bias = constant(instruction.operands[2]) else {
+      guard let weights = constant(instruction.operands[1]), let bias = constant(instruction.operands[2])
+      else {
         return nil
       }
       let columns = types[1].shape.last ?? 1

@@ -120,7 +120,9 @@ extension FixedFormat {
       let high = rounded.high > range.high ? 0 : zeros
       return WordFacts(clamped, trailingZeros: min(zeros, low, high))
     case .satZero: return WordFacts(Interval(self), trailingZeros: zeros)
-    case .wrap: return WordFacts(Interval(self), trailingZeros: min(zeros, saturatedBits == 0 ? zeros : width - saturatedBits))
+    case .wrap:
+      return WordFacts(
+        Interval(self), trailingZeros: min(zeros, saturatedBits == 0 ? zeros : width - saturatedBits))
     // The magnitude's wrap inverts words.
     case .wrapSM: return WordFacts(Interval(self))
     }

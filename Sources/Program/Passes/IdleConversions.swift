@@ -48,7 +48,8 @@ private struct IdleConversions {
       if source != instruction.operands[0] { sources[ValueID(index)] = source }
       let own = program[source].type.format
       guard case .uniform(let format) = formats, !shown.contains(ValueID(index)),
-        own.fractionBits == format.fractionBits, own.width + (format.isSigned && !own.isSigned ? 1 : 0) <= format.width,
+        own.fractionBits == format.fractionBits,
+        own.width + (format.isSigned && !own.isSigned ? 1 : 0) <= format.width,
         format.holds(known[source.index], fractionBits: own.fractionBits)
       else { continue }
       // What is decided so far, and this.

@@ -12,7 +12,11 @@ extension ProgramPass {
   ) { program in
     var pass = LateWiring(program)
     while let value = pass.rewriter.next {
-      if let moved = pass.hoisted(value.index) { pass.rewriter.replace(by: moved) } else { pass.rewriter.keep() }
+      if let moved = pass.hoisted(value.index) {
+        pass.rewriter.replace(by: moved)
+      } else {
+        pass.rewriter.keep()
+      }
     }
     return pass.rewriter.finished().withoutUnread { operation in
       switch operation {

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// A program rebuilt from another, whose instructions are visited once, in order.
 ///
 /// For every value of the source the pass says what becomes of it: it is kept, another value stands in for it, or it is
@@ -53,7 +55,8 @@ public struct Rewriter: Sendable {
   /// Adds a changed copy of the next instruction, whose operands are new values, under its own name. The next
   /// instruction is yet to be replaced.
   public mutating func addCopy(_ instruction: Instruction) -> ValueID {
-    precondition(instruction.name == source.instructions[places.count].name, "not the next instruction's copy")
+    precondition(
+      instruction.name == source.instructions[places.count].name, "not the next instruction's copy")
     program.instructions.append(instruction)
     return ValueID(program.instructions.count - 1)
   }
@@ -61,11 +64,7 @@ public struct Rewriter: Sendable {
   /// Adds an instruction whose operands are new values. Its name is made unique.
   public mutating func add(_ instruction: Instruction) -> ValueID {
     var copy = instruction
-    var suffix = 2
-    while !names.insert(copy.name).inserted {
-      copy.name = "\(instruction.name).\(suffix)"
-      suffix += 1
-    }
+    copy.name = names.insertUnique(instruction.name, separator: ".")
     program.instructions.append(copy)
     return ValueID(program.instructions.count - 1)
   }
