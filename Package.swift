@@ -35,7 +35,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Frontends", dependencies: ["Diagnostics", "Model", "Storage"]),
+    .target(
+      name: "Frontends", dependencies: ["Diagnostics", "FixedPoint", "Model", "Storage", "Configuration"]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
@@ -147,9 +148,9 @@ let package = Package(
       dependencies: [
         "HLSTestSupport",
         "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
-        "HLSBackend", "Model", "Configuration", "TestSupport",
+        "HLSBackend", "Model", "Configuration", "Frontends", "DataFiles", "TestSupport",
       ],
-      exclude: ["Golden", "README.md"]),
+      exclude: ["Golden", "Projects", "README.md"]),
     .executableTarget(
       name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
       path: "Tests/GoldenTool"),

@@ -19,7 +19,9 @@ public func lowerAsHLS4ML(
 ) throws(Failure) -> Lowered {
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build") { graph.description }
-  try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
+  if !configuration.isWritten {
+    try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
+  }
   let emitted = try HLSEmitter.emit(graph, limits)
   graph.warnings += emitted.warnings + configuration.unknownLayers(names: graph.names)
   var layers = graph.layers.map(LoweredLayer.init)

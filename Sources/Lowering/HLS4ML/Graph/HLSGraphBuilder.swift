@@ -76,7 +76,13 @@ struct HLSGraphBuilder {
     made.timeAxes = timeAxes
     var activation: Activation?
     let index = resultNames.count
+    let written = graph.configuration.layerNames[layer.name]?.written ?? WrittenKernel()
+    if written.isMerged {
+      resultNames.append(inputs[0])
+      return
+    }
     switch layer.kind {
+    case .activation where !written.thresholds.isEmpty: try setThresholds(&made, written.thresholds)
     case .input:
       made.kind = .input
       made.isTraced = false

@@ -68,7 +68,7 @@ extension HLSEmitter {
     let entries = HLSTable.negative(HLSTable.selu, count: layer.tableSize, table)
     check(table: "table", entries, table, step: 8 / Double(layer.tableSize))
     let low = try lookUp(try negativeIndex(x), ValueType([entries.count], table), entries)
-    let type = FixedFormat(16, 1, signed: false)
+    let type = layer.written?.isBefore12 == true ? try format(.result) : FixedFormat(16, 1, signed: false)
     let lambda = constant("lambda", ValueType([], type), [type.quantize(1.0507009873554805)])
     let high = try add("high", .elementwise(.multiply), x, lambda)
     return try converted(
