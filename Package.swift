@@ -23,7 +23,7 @@ let package = Package(
     .target(name: "Version", plugins: ["VersionPlugin"]),
     .target(name: "Diagnostics"),
     .target(name: "FixedPoint"),
-    .target(name: "Model", dependencies: ["Diagnostics"]),
+    .target(name: "Model", dependencies: ["Diagnostics", "FixedPoint"]),
     .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
