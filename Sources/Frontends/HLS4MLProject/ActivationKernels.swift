@@ -75,7 +75,7 @@ extension ProjectBuilder {
       try KernelHeaders(files: files).isCurrent(
         "binary_tanh", header, now: isStream ? "in_data[j]>=0" : "datareg>=0", before: isStream ? "in_data[j]>0" : "datareg>0")
     else { throw Refusal("nnet::binary_tanh of hls4ml before 1.2 is not read") }
-    try function(call, .quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh)))
+    try function(call, .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
   }
 
   mutating func hard(_ call: KernelCall, isTanh: Bool) throws(Refusal) {
@@ -97,9 +97,9 @@ extension ProjectBuilder {
     let formats = ["slope": try configuration.format("slope"), "shift": try configuration.format("shift")]
     if isTanh {
       guard slope == 0.5, shift == 0.5 else { throw Refusal("nnet::hard_tanh with slope \(slope), shift \(shift) is not read") }
-      let quantizer = Quantizer(
+      let quantizer = QKerasQuantizer(
         kind: .tanh(bits: 8, symmetric: false, useRealTanh: false), scale: .one, className: .quantizedTanh)
-      return try function(call, .quantizer(quantizer), formats)
+      return try function(call, .quantizer(.qkeras(quantizer)), formats)
     }
     try function(call, .hardSigmoid(slope: slope, shift: shift), formats)
   }
@@ -109,6 +109,7 @@ extension ProjectBuilder {
     let configuration = try configuration(of: call)
     let count = try configuration.integer("n_in")
     let filters = if case .integer(let value)? = try configuration.value("n_filt"), value > 0 { value } else { count }
+    guard count % filters == 0 else { throw Refusal("\(configuration.made.name): n_filt does not divide n_in") }
     if levels == 2 {
       let header = isStream ? "nnet_batchnorm_stream.h" : "nnet_batchnorm.h"
       let variable = isStream ? "in_data[j]" : "datareg"
@@ -129,18 +130,18 @@ extension ProjectBuilder {
     let name = name(call, 1)
     var isMerged = WrittenKernel()
     isMerged.isMerged = true
-    let before = append(
+    let before = try append(
       name: free("\(name)_normalization"), "BatchNormalization",
       .batchNormalization(
         BatchNormalization(
           gamma: parameters(scale), beta: parameters(shift), mean: parameters(scale.map { _ in 0 }),
           variance: parameters(scale.map { _ in 1 }), epsilon: 0, axis: x.shape.count - 1)),
       inputs: [x.layer], shape: x.shape, ["result": x.format], call.place) { $0.written = isMerged }
-    let sign = Quantizer(
+    let sign = QKerasQuantizer(
       kind: levels == 2 ? .binaryTanh : .ternaryTanh, scale: .one, className: levels == 2 ? .binaryTanh : .ternaryTanh)
     let result = FixedFormat.integer(levels == 2 ? 1 : 2, signed: levels == 3)
     try add(
-      call, to: 1, "Activation", .activation(.quantizer(sign)),
+      call, to: 1, "Activation", .activation(.quantizer(.qkeras(sign))),
       inputs: [Tensor(layer: before, shape: x.shape, format: x.format)], shape: x.shape,
       ["result": result, "threshold": x.format]
     ) {

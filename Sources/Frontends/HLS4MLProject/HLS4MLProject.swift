@@ -4,19 +4,18 @@ import Foundation
 import Model
 import Storage
 
-/// Whether a path leads to a project that hls4ml wrote: its folder, the folder of its firmware, or its top function's file.
-public func isHLS4MLProject(_ path: String) -> Bool { ProjectFiles.contains(path) }
-
 /// Reads a project that hls4ml wrote as a model with exactly its types.
 ///
 /// The text is parsed, nothing of it is run, no macro is expanded, and no file outside the folder is opened.
 ///
 /// - Returns: the network, and the configuration that says all that the project has decided (`isWritten`).
 /// - Throws: `missingInput`, or `badInput` with everything that is not understood, each with its file and line.
-public func loadHLS4MLProject(_ path: String, limits: WorkLimits = WorkLimits()) throws(Failure) -> (
-  model: Model, configuration: Configuration
-) {
-  try ProjectBuilder.build(try ProjectFiles(path, limit: limits[.constants]))
+func loadHLS4MLProject(path: String, weights: String?, limits: WorkLimits) throws(Failure) -> ImportedModel {
+  if let weights {
+    throw Failure(.usage, file: weights, "a project that hls4ml wrote has its weights in itself")
+  }
+  let (model, configuration) = try ProjectBuilder.build(try ProjectFiles(path, limit: limits[.constants]))
+  return ImportedModel(model, configuration: configuration)
 }
 
 extension Configuration {

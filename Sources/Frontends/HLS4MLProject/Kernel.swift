@@ -37,7 +37,7 @@ enum Kernel: Sendable {
     "relu6": .function(.relu(maximum: 6, negativeSlope: 0, threshold: 0)),
     "sigmoid": .function(.sigmoid), "tanh": .function(.tanh), "softplus": .function(.softplus),
     "softsign": .function(.softsign),
-    "ternary_tanh": .function(.quantizer(Quantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh))),
+    "ternary_tanh": .function(.quantizer(.qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh)))),
     "leaky_relu": .parametrized(.leakyReLU), "thresholded_relu": .parametrized(.thresholdedReLU),
     "elu": .parametrized(.elu), "prelu": .prelu, "selu": .selu, "binary_tanh": .binaryTanh,
     "softmax": .softmax, "softmax_multidim": .softmax,

@@ -22,6 +22,8 @@ struct KernelCall {
   var arguments: [[CppLexer.Token]]
   /// The comment behind it: the layer's name.
   var comment: String?
+  /// See `ProjectText.Statement`.
+  var isOptional: Bool
   var place: ProjectText.Place
 
   /// The call in a statement; nil where it is none.
@@ -34,6 +36,7 @@ struct KernelCall {
     templateArguments = type.arguments
     self.arguments = arguments
     comment = statement.comment
+    isOptional = statement.isOptional
     place = statement.place
   }
 
@@ -69,7 +72,7 @@ struct KernelConfiguration {
   func integer(_ name: String, least: Int = 1, otherwise: Int? = nil) throws(Refusal) -> Int {
     switch try value(name) {
     case .integer(let value)?:
-      guard value >= least, value <= 1 << 40 else { throw Refusal("\(made.name)::\(name) is \(value)") }
+      guard value >= least, value <= ModelBuilder.elementLimit else { throw Refusal("\(made.name)::\(name) is \(value)") }
       return value
     case nil:
       if let otherwise { return otherwise }
@@ -115,7 +118,7 @@ extension ProjectText {
     do { value = try expression.value { constants[$0] } } catch {
       throw Refusal("'\(expression.tokens.text)' \(error.message)")
     }
-    guard case .integer(let integer) = value, integer >= 0, integer <= 1 << 40 else {
+    guard case .integer(let integer) = value, integer >= 0, integer <= ModelBuilder.elementLimit else {
       throw Refusal("'\(expression.tokens.text)' is not a size")
     }
     return integer
@@ -173,6 +176,6 @@ extension ProjectText {
   func packSize(_ type: TypeName) throws(Refusal) -> Int? {
     let type = try resolved(type)
     guard type.lastName == "array", type.arguments.count == 2 else { return nil }
-    return try integer(CppExpression(tokens: type.arguments[1]))
+    return max(1, try integer(CppExpression(tokens: type.arguments[1])))
   }
 }

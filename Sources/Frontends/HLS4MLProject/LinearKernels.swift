@@ -69,6 +69,7 @@ extension ProjectBuilder {
         throw Refusal("'\(name)' is not an array of powers of two")
       }
       let exponent = try KernelConfiguration(text: text, made: made2).format("weight")
+      guard exponent.width <= 16 else { throw Refusal("'\(name)' has exponents of \(exponent.width) bits") }
       let numbers = try numbers(name, count: 2 * count)
       made.written.exponentBits = exponent.width
       made.values = (0..<count).map { place in
@@ -88,7 +89,7 @@ extension ProjectBuilder {
     while true {
       adjust(layer) { $0.written = $0.written ?? WrittenKernel(); $0.written?.isSign = true }
       guard layers[layer].keepsWords, let source = layers[layer].inputs.first else { return }
-      layer = source
+      layer = source.layer
     }
   }
 
@@ -122,7 +123,7 @@ extension ProjectBuilder {
     var product = 1
     for factor in factors {
       let (value, overflow) = product.multipliedReportingOverflow(by: factor)
-      guard !overflow, value <= 1 << 40 else { throw Refusal("sizes of \(factors) are too large") }
+      guard !overflow, value <= ModelBuilder.elementLimit else { throw Refusal("sizes of \(factors) are too large") }
       product = value
     }
     return product
@@ -200,7 +201,7 @@ extension ProjectBuilder {
     // The zeros around an image are a layer of their own, which changes no bit.
     if spans.contains(where: { $0.before + $0.after > 0 }) {
       let padded = zip(input, spans).map { $0 + $1.before + $1.after } + [channels]
-      let padding = append(
+      let padding = try append(
         name: free("\(name(call, 1))_padding"), "ZeroPadding\(rank)D", .zeroPadding(spans), inputs: [x.layer],
         shape: padded, ["result": x.format], call.place)
       let isSign = self.configuration.layerNames[layers[x.layer].name]?.written?.isSign == true
@@ -232,7 +233,9 @@ extension Layer {
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector: true
     case .pooling(let pooling): pooling.kind == .maximum
     case .globalPooling(let kind, _, _): kind == .maximum
-    default: false
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .convolution,
+      .separableConvolution, .split:
+      false
     }
   }
 }

@@ -56,11 +56,11 @@ struct ProjectBuilder {
     for statement in files.top.statements {
       do throws(Refusal) { try builder.read(statement) } catch { builder.refuse(statement.place, error) }
     }
-    var outputs: [Int] = []
+    var outputs: [LayerResult] = []
     for name in builder.parameterOrder {
       guard let parameter = builder.parameters[name] else { continue }
       if parameter.isOutput, let tensor = builder.tensors[name] {
-        outputs.append(tensor.layer)
+        outputs.append(LayerResult(tensor.layer))
       } else if parameter.layer == nil {
         builder.refuse(files.top.place, Refusal("the parameter '\(name)' of '\(files.top.name)' is not used"))
       } else if let layer = parameter.layer {
@@ -117,9 +117,7 @@ struct ProjectBuilder {
   private func shape(_ expression: CppExpression) throws(Refusal) -> [Int] {
     var shape: [Int] = []
     for factor in expression.factors { shape.append(try text.integer(factor)) }
-    guard shape.allSatisfy({ $0 > 0 }), shape.reduce((1, false), { sizeProduct($0, $1) }).1 == false else {
-      throw Refusal("'[\(expression.tokens.text)]' is not a size")
-    }
+    try check(shape)
     return shape
   }
 
@@ -163,7 +161,9 @@ struct ProjectBuilder {
       guard call.arguments.count == 2, case .string(let file)? = call.arguments[1].first else {
         throw Refusal("nnet::\(call.kernel) is not understood")
       }
-      weightFiles[try call.name(0)] = file
+      // An array that has numbers keeps them where no macro asks for the text.
+      let name = try call.name(0)
+      if !call.isOptional || text.arrays[name]?.values == nil { weightFiles[name] = file }
     case "save_layer_output", "save_output_array": break
     default:
       guard let kernel = Kernel.named[call.kernel] else {
@@ -171,7 +171,10 @@ struct ProjectBuilder {
         standIn(call)
         throw Refusal("the kernel nnet::\(call.kernel) is not read", hint: hint)
       }
-      do throws(Refusal) { try convert(call, kernel) } catch {
+      do throws(Refusal) {
+        if call.isOptional { throw Refusal("nnet::\(call.kernel) is called where a macro is defined only") }
+        try convert(call, kernel)
+      } catch {
         standIn(call)
         throw error
       }
@@ -223,6 +226,7 @@ struct ProjectBuilder {
     _ call: KernelCall, _ position: Int = 0, shape wanted: [Int]? = nil, otherwise: [Int]? = nil
   ) throws(Refusal) -> Tensor {
     let name = try call.name(position)
+    if let shape = wanted ?? otherwise { try check(shape) }
     var tensor = try value(name, shape: wanted ?? otherwise, call)
     guard tensor.layer >= 0 else { throw Refusal("'\(name)' is not known, because of what was refused before") }
     guard let wanted, wanted != tensor.shape else { return tensor }
@@ -230,7 +234,7 @@ struct ProjectBuilder {
       throw Refusal("nnet::\(call.kernel) reads \(wanted) of '\(name)', which is \(tensor.shape)")
     }
     let from = layers[tensor.layer]
-    tensor.layer = append(
+    tensor.layer = try append(
       name: free("\(from.name)_as_\(wanted.map(String.init).joined(separator: "x"))"), "Reshape", .reshape,
       inputs: [tensor.layer],
       shape: wanted, ["result": tensor.format], call.place)
@@ -257,7 +261,7 @@ struct ProjectBuilder {
     // An array of a single length holds what its reader sees in it.
     if let wanted, let flat = shape, flat.count == 1, flat[0] == wanted.reduce(1, *) { shape = wanted }
     guard let shape else { throw Refusal("the shape of the input '\(source)' is not told by nnet::\(call.kernel)") }
-    let layer = append(
+    let layer = try append(
       name: free(source), "InputLayer", .input(integerType: nil), inputs: [], shape: shape, ["result": format],
       files.top.place)
     parameters[source]?.layer = layer
@@ -284,7 +288,7 @@ struct ProjectBuilder {
     _ adjust: (inout LayerSettings) -> Void = { _ in }
   ) throws(Refusal) {
     guard let result = formats["result"] else { throw Refusal("nnet::\(call.kernel) has no type of its result") }
-    let layer = append(
+    let layer = try append(
       name: name(call, position), className, kind, inputs: inputs.map(\.layer), shape: shape, formats, call.place,
       isFunctionClass: isFunctionClass, adjust)
     try define(call, position, Tensor(layer: layer, shape: shape, format: result))
@@ -308,17 +312,24 @@ struct ProjectBuilder {
     return "\(name)_\(count)"
   }
 
+  /// Refuses a shape that is empty or absurdly large.
+  func check(_ shape: [Int]) throws(Refusal) {
+    if let problem = ModelBuilder.problem(with: shape) { throw Refusal(problem) }
+  }
+
   @discardableResult
   mutating func append(
     name: String, _ className: String, _ kind: LayerKind, inputs: [Int], shape: [Int],
     _ formats: [String: FixedFormat], _ place: ProjectText.Place, isFunctionClass: Bool = false,
     _ adjust: (inout LayerSettings) -> Void = { _ in }
-  ) -> Int {
+  ) throws(Refusal) -> Int {
+    try check(shape)
     names.insert(name.lowercased())
     layers.append(
       Layer(
-        name: name, className: className, kind: kind, isFunctionClass: isFunctionClass, inputs: inputs,
-        outputShape: shape, origin: Origin(file: place.file, path: "\(place.line)")))
+        name: name, kind: kind, source: SourceNames(className, isFunctionClass: isFunctionClass),
+        inputs: inputs.map { LayerResult($0) }, outputShape: shape,
+        origin: Origin(file: place.file, path: "\(place.line)")))
     var settings = LayerSettings(precision: formats.mapValues { .format($0) })
     settings.types = formats
     adjust(&settings)
@@ -374,11 +385,6 @@ struct ProjectBuilder {
     }
     return values
   }
-}
-
-private func sizeProduct(_ product: (Int, Bool), _ factor: Int) -> (Int, Bool) {
-  let (value, overflow) = product.0.multipliedReportingOverflow(by: factor)
-  return (value, product.1 || overflow || value > 1 << 40)
 }
 
 private func scaled(_ value: Double, by exponent: Int) -> Double {

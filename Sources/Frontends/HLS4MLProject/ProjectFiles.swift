@@ -16,13 +16,10 @@ struct ProjectFiles {
   /// The largest file read.
   private static let largest = 1 << 28
 
-  /// Whether a path is a project: a folder with `parameters.h` and `defines.h` in it or in its `firmware`, or a C++ file
-  /// beside them.
-  static func contains(_ path: String) -> Bool { firmware(of: path) != nil }
-
+  /// The folder with `parameters.h` and `defines.h`: the one named, its `firmware`, or (as CMS publishes its networks) its
+  /// `NN`; or that of a C++ file which is named.
   private static func firmware(of path: String) -> String? {
-    let folder = isFolder(path) ? path : path.hasSuffix(".cpp") ? (path as NSString).deletingLastPathComponent : nil
-    guard let folder else { return nil }
+    let folder = isFolder(path) ? path : (path as NSString).deletingLastPathComponent
     let candidates = isFolder(path) ? [folder, "\(folder)/firmware", "\(folder)/NN"] : [folder]
     return candidates.map { $0.isEmpty ? "." : $0 }.first {
       fileExists("\($0)/parameters.h") && fileExists("\($0)/defines.h")

@@ -44,6 +44,8 @@ struct ProjectText: Sendable {
     var tokens: [CppLexer.Token]
     /// The comment at the end of its last line.
     var comment: String?
+    /// Whether it is only compiled where a macro is defined (`#ifdef`), which none is here.
+    var isOptional = false
     var place: Place
   }
 
@@ -356,16 +358,29 @@ private struct DeclarationReader {
     var tokens: [Token] = []
     var depth = 1
     var start = place
+    // For each `#if` that is open, whether what follows needs a macro that is not defined.
+    var conditions: [Bool] = []
     while token != .end, depth > 0 {
       switch token {
-      case .directive: advance()
+      case .directive(let directive):
+        let words = directive.dropFirst().split { $0.isWhitespace }
+        switch words.first {
+        case "ifdef": conditions.append(true)
+        case "ifndef", "if": conditions.append(false)
+        case "else": if let last = conditions.popLast() { conditions.append(!last) }
+        case "endif": _ = conditions.popLast()
+        default: break
+        }
+        advance()
       case .mark(";"), .mark("{"), .mark("}"):
         if token == .mark("{") { depth += 1 }
         if token == .mark("}") { depth -= 1 }
         let last = line
         advance()
         if !tokens.isEmpty {
-          statements.append(.init(tokens: tokens, comment: lexer.comments[last], place: start))
+          statements.append(
+            .init(
+              tokens: tokens, comment: lexer.comments[last], isOptional: conditions.contains(true), place: start))
         }
         tokens = []
       default:

@@ -127,7 +127,7 @@ extension ProjectBuilder {
         throw Refusal("\(configuration.made.name): padded or overlapping poolings of hls4ml before 1.0 are not read")
       }
       // The average is multiplied by 1, which the type of the data has to hold.
-      if kind == .average, let largest = size.max(), x.format.fractionBits < 0 || Raw(largest) << Raw(x.format.fractionBits) > x.format.maxRaw {
+      if kind == .average, let largest = size.max(), !(0..<100).contains(x.format.fractionBits) || Raw(largest) << Raw(x.format.fractionBits) > x.format.maxRaw {
         throw Refusal("\(configuration.made.name): an average over \(size) in \(x.format.cppSpelling), which does not hold that length")
       }
     }
