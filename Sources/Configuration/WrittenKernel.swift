@@ -7,8 +7,11 @@ public struct WrittenKernel: Hashable, Sendable {
   /// The bits of an exponent, where the weights are powers of two.
   public var exponentBits: Int?
   /// Whether the kernel is that of hls4ml before 1.2, where it differs: a stable softmax takes differences from the largest
-  /// in the input's type and looks them up with their sign; selu multiplies by a constant in the result's type.
+  /// in the input's type and looks them up with their sign; selu multiplies by a constant in the result's type; an average is
+  /// divided, toward zero.
   public var isBefore12 = false
+  /// Whether a batch normalization puts products in the result's type before it adds the bias (hls4ml before 0.7).
+  public var isProductConverted = false
   /// A batch normalization whose comparison the next layer is: it has no hardware of its own.
   public var isMerged = false
   /// The thresholds of a sign: one per channel, or an upper and a lower one.

@@ -34,6 +34,14 @@ extension ProjectBuilder {
 
   /// A function with one number: its type is a template argument since 1.0, that of the data or of the result before.
   mutating func parametrized(_ call: KernelCall, _ function: ParametrizedKernel) throws(Refusal) {
+    if call.arguments.count == 2, function == .elu {
+      // The factor is 1: a bit since 1.0, before in a type of the layer, which has to hold it.
+      let result = try format(of: call, 1)
+      guard result.holds(1) else {
+        throw Refusal("nnet::elu with a factor of 1, which \(result.cppSpelling) does not hold")
+      }
+      return try self.function(call, .elu(alpha: 1), ["param": FixedFormat.integer(1, signed: false)])
+    }
     guard call.arguments.count == 3, let number = CppLexer.value(call.arguments[1].text) else {
       throw Refusal("the parameter of nnet::\(call.kernel) is not a number")
     }
@@ -65,7 +73,7 @@ extension ProjectBuilder {
     // Positive numbers are multiplied by a constant in 16 bits since 1.2, in the result's type before.
     let header = isStream ? "nnet_activation_stream.h" : "nnet_activation.h"
     let isCurrent = try KernelHeaders(files: files).isCurrent(
-      "selu", header, now: "lambda*", before: "1.0507009873554804934193349852946)*")
+      "selu", since: .v1_2, header, now: "lambda*", before: "1.0507009873554804934193349852946)*")
     try function(call, .selu) { if !isCurrent { $0.written = WrittenKernel(isBefore12: true) } }
   }
 
@@ -73,7 +81,7 @@ extension ProjectBuilder {
     let header = isStream ? "nnet_activation_stream.h" : "nnet_activation.h"
     guard
       try KernelHeaders(files: files).isCurrent(
-        "binary_tanh", header, now: isStream ? "in_data[j]>=0" : "datareg>=0", before: isStream ? "in_data[j]>0" : "datareg>0")
+        "binary_tanh", since: .v1_2, header, now: isStream ? "in_data[j]>=0" : "datareg>=0", before: isStream ? "in_data[j]>0" : "datareg>0")
     else { throw Refusal("nnet::binary_tanh of hls4ml before 1.2 is not read") }
     try function(call, .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
   }
@@ -115,8 +123,9 @@ extension ProjectBuilder {
       let variable = isStream ? "in_data[j]" : "datareg"
       guard
         try KernelHeaders(files: files).isCurrent(
-          "normalize_binary_tanh", header, now: "\(variable)>=threshold", before: "\(variable)>threshold")
-      else { throw Refusal("nnet::normalize_binary_tanh of hls4ml before 0.7 is not read") }
+          "normalize_binary_tanh", since: .v0_8, header, now: "\(variable)>=threshold",
+          before: "\(variable)>threshold")
+      else { throw Refusal("nnet::normalize_binary_tanh of hls4ml before 0.8 is not read") }
     }
     var x = try operand(call, otherwise: filters == count ? [count] : [count / filters, filters])
     if x.shape.last != filters { x = try operand(call, shape: [count / filters, filters]) }
@@ -207,5 +216,12 @@ extension ProjectBuilder {
       $0.invTableSize = sizes.1
       if !isCurrent { $0.written = WrittenKernel(isBefore12: true) }
     }
+  }
+}
+
+extension FixedFormat {
+  /// Whether a small whole number is one of the words.
+  func holds(_ number: Int) -> Bool {
+    (0..<100).contains(fractionBits) && quantize(Double(number)) == Raw(number) << Raw(fractionBits)
   }
 }

@@ -5,6 +5,8 @@ import FixedPoint
 struct Refusal: Error {
   var message: String
   var hint: String?
+  /// Whether it follows from another one and says nothing new.
+  var isConsequence = false
 
   init(_ message: String, hint: String? = nil) {
     self.message = message

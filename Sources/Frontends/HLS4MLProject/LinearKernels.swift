@@ -50,6 +50,9 @@ extension ProjectBuilder {
     var made = Words(
       values: [], formats: ["accum": try configuration.format("accum_t"), "bias": try configuration.format("bias_t")])
     let product = configuration.typeName("product") ?? "mult"
+    if KernelHeaders(files: files).isBefore07, product != "mult" {
+      throw Refusal("\(configuration.made.name): products by \(product) of hls4ml before 0.7 are not read")
+    }
     switch product {
     case "mult", "weight_ternary", "data_binary":
       let format = try configuration.format("weight_t")
@@ -150,6 +153,7 @@ extension ProjectBuilder {
     if x.shape.last != filters {
       x = try operand(call, shape: filters == count ? [count] : [count / filters, filters])
     }
+    let isBefore07 = KernelHeaders(files: files).isBefore07
     let (scaleType, biasType) = (try configuration.format("scale_t"), try configuration.format("bias_t"))
     let scale = try weights(call, 2, count: filters, scaleType)
     let bias = try weights(call, 3, count: filters, biasType)
@@ -159,7 +163,12 @@ extension ProjectBuilder {
       variance: parameters(scale.map { _ in 1 }), epsilon: 0, axis: x.shape.count - 1)
     try add(
       call, to: 1, "BatchNormalization", .batchNormalization(normalization), inputs: [x], shape: x.shape,
-      ["result": try format(of: call, 1), "scale": scaleType, "bias": biasType])
+      ["result": try format(of: call, 1), "scale": scaleType, "bias": biasType]
+    ) {
+      var written = WrittenKernel()
+      written.isProductConverted = isBefore07
+      $0.written = written
+    }
   }
 
   mutating func convolution(_ call: KernelCall, rank: Int, isDepthwise: Bool) throws(Refusal) {
@@ -197,6 +206,11 @@ extension ProjectBuilder {
       call, 2, count: try size(rows, columns), multiplication, operand: x)
     if products.isTransposed { kernel.values = transposed(kernel.values, rows: columns, columns: rows) }
     kernel.formats["result"] = try format(of: call, 1)
+    let isLoop = !isStream && products.strategy == .latency && KernelHeaders(files: files).isBefore07
+    if isLoop, tapCount > 1, channels > 1, kernel.formats["accum"]?.overflow != .wrap {
+      throw Refusal(
+        "\(configuration.made.name): hls4ml before 0.7 adds channel by channel, which shows in a sum that saturates; not read")
+    }
     let bias = try weights(call, 3, count: filters, try multiplication.format("bias_t"))
     // The zeros around an image are a layer of their own, which changes no bit.
     if spans.contains(where: { $0.before + $0.after > 0 }) {

@@ -80,6 +80,7 @@ struct ProjectBuilder {
   private var parameterOrder: [String] = []
 
   private mutating func refuse(_ place: ProjectText.Place, _ refusal: Refusal) {
+    if refusal.isConsequence { return }
     problems.add(
       Diagnostic(file: place.file, place: "\(place.line)", refusal.message, hint: refusal.hint))
   }
@@ -130,11 +131,11 @@ struct ProjectBuilder {
       guard cursor.take(mark: "&"), let name = cursor.identifier(), cursor.take(mark: "="),
         let source = cursor.identifier(), cursor.isAtEnd
       else { throw Refusal("'\(tokens.text)' is not understood") }
-      if parameters[source] != nil, tensors[source] == nil { aliases[name] = source; return }
-      guard let tensor = tensors[source] ?? aliases[source].flatMap({ tensors[$0] }) else {
-        throw Refusal("'\(source)' has no value here")
+      // Since 1.1 all variables stand before the calls.
+      guard parameters[source] != nil || locals[source] != nil || aliases[source] != nil else {
+        throw Refusal("'\(source)' is not declared")
       }
-      tensors[name] = tensor
+      aliases[name] = aliases[source] ?? source
       return
     }
     // Text weights are loaded once, and sizes handed back: nothing is computed.
@@ -228,7 +229,11 @@ struct ProjectBuilder {
     let name = try call.name(position)
     if let shape = wanted ?? otherwise { try check(shape) }
     var tensor = try value(name, shape: wanted ?? otherwise, call)
-    guard tensor.layer >= 0 else { throw Refusal("'\(name)' is not known, because of what was refused before") }
+    guard tensor.layer >= 0 else {
+      var refusal = Refusal("'\(name)' is not known")
+      refusal.isConsequence = true
+      throw refusal
+    }
     guard let wanted, wanted != tensor.shape else { return tensor }
     guard wanted.reduce(1, *) == tensor.shape.reduce(1, *) else {
       throw Refusal("nnet::\(call.kernel) reads \(wanted) of '\(name)', which is \(tensor.shape)")
@@ -380,7 +385,8 @@ struct ProjectBuilder {
     guard values.count == count else {
       throw Refusal("'\(name)' has \(values.count) numbers; the layer needs \(count)")
     }
-    if let loaded, let written = array.values, loaded != written {
+    // hls4ml 1.0 writes slopes of a PReLU as nothing but commas.
+    if let loaded, let written = array.values, !written.isEmpty, loaded != written {
       throw Refusal("'\(name)' has other numbers in its text file than in its header")
     }
     return values

@@ -1,3 +1,4 @@
+import Configuration
 import FixedPoint
 import Model
 
@@ -25,14 +26,22 @@ extension ProjectBuilder {
       operands = [try operand(call, 0, shape: [counts[0]]), try operand(call, 1, shape: [counts[1]])]
       shape = [count]
     }
+    let result = try format(of: call, 2)
+    var written: WrittenKernel?
     if merge == .average {
+      // Half of the sum since 1.2; before, the sum divided by 2 in the result's type, toward zero.
       let isCurrent = try KernelHeaders(files: files).isCurrent(
-        "average", isStream ? "nnet_merge_stream.h" : "nnet_merge.h", now: "*ap_ufixed<1,0>(0.5)",
+        "average", since: .v1_2, isStream ? "nnet_merge_stream.h" : "nnet_merge.h", now: "*ap_ufixed<1,0>(0.5)",
         before: isStream ? "/(typename res_T::value_type)2" : "/(res_T)2")
-      guard isCurrent else { throw Refusal("nnet::average of hls4ml before 1.0 is not read") }
+      if !isCurrent { written = WrittenKernel(isBefore12: true) }
+      guard isCurrent || result.holds(2) else {
+        throw Refusal("nnet::average divides by 2, which \(result.cppSpelling) does not hold")
+      }
     }
     try add(
-      call, to: 2, "Merge", .merge(merge), inputs: operands, shape: shape, ["result": try format(of: call, 2)])
+      call, to: 2, "Merge", .merge(merge), inputs: operands, shape: shape, ["result": result]) {
+        $0.written = written
+      }
   }
 
   mutating func dot(_ call: KernelCall) throws(Refusal) {
@@ -86,20 +95,39 @@ extension ProjectBuilder {
   }
 
   /// The type words are compared or summed in. Kernels since 1.0, and those for streams, have a type of their own for it;
-  /// older ones sum words of ap_fixed<W,I> in as many more bits as they need, and any others in their own type.
+  /// older ones sum words of ap_fixed<W,I> in as many more bits as they need, and any others in their own type. Where both come
+  /// to the same, it does not matter which they are.
   private func accumulator(_ configuration: KernelConfiguration, _ x: Tensor, _ kind: PoolingKind, count: Int)
     throws(Refusal) -> FixedFormat
   {
-    if isStream || isPoolingCurrent(configuration) { return try configuration.format("accum_t") }
-    guard kind == .average, x.format.rounding == .trn, x.format.overflow == .wrap, x.format.isSigned else {
-      return x.format
+    let declared = configuration.hasType("accum_t") ? try configuration.format("accum_t") : nil
+    if isStream {
+      guard let declared else { throw Refusal("\(configuration.made.name) has no type accum_t") }
+      return declared
     }
-    let growth = count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
-    return FixedFormat(x.format.width + growth, x.format.integerBits + growth)
+    var before = x.format
+    let isExact =
+      kind == .average && x.format.rounding == .trn && x.format.overflow == .wrap && x.format.isSigned
+    if isExact {
+      let growth = count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount
+      before = FixedFormat(x.format.width + growth, x.format.integerBits + growth)
+    }
+    guard let declared else { return before }
+    let isSame =
+      declared.contains(before)
+      && (kind == .maximum || (isExact && declared.fractionBits == before.fractionBits))
+    if isSame { return declared }
+    return try isPoolingCurrent(configuration, kind) ? declared : before
   }
 
-  /// Only the kernels since 1.0 read the type of the accumulator in io_parallel, and they do not compile without it.
-  private func isPoolingCurrent(_ configuration: KernelConfiguration) -> Bool { configuration.hasType("accum_t") }
+  /// Whether the kernels for arrays are those since 1.0.
+  private func isPoolingCurrent(_ configuration: KernelConfiguration, _ kind: PoolingKind) throws(Refusal) -> Bool {
+    // They do not compile without the type of the accumulator.
+    guard configuration.hasType("accum_t") else { return false }
+    let name = kind == .average ? "avg" : "max"
+    return try KernelHeaders(files: files).isCurrent(
+      name, since: .v1_0, "nnet_pooling.h", now: "accum_ty=", before: "Ty=")
+  }
 
   mutating func pooling(_ call: KernelCall, rank: Int) throws(Refusal) {
     let configuration = try configuration(of: call)
@@ -122,14 +150,15 @@ extension ProjectBuilder {
     let kind = try poolingKind(configuration)
     let x = try operand(call, shape: input + [channels])
     let isPadded = spans.contains { $0.before + $0.after > 0 }
-    if !isStream, !isPoolingCurrent(configuration) {
-      guard size == strides, !isPadded else {
-        throw Refusal("\(configuration.made.name): padded or overlapping poolings of hls4ml before 1.0 are not read")
-      }
-      // The average is multiplied by 1, which the type of the data has to hold.
-      if kind == .average, let largest = size.max(), !(0..<100).contains(x.format.fractionBits) || Raw(largest) << Raw(x.format.fractionBits) > x.format.maxRaw {
-        throw Refusal("\(configuration.made.name): an average over \(size) in \(x.format.cppSpelling), which does not hold that length")
-      }
+    guard !isStream || !isPadded else { throw Refusal("\(configuration.made.name): padded poolings of streams are not read") }
+    if !isStream, isPadded || size != strides, try !isPoolingCurrent(configuration, kind) {
+      throw Refusal("\(configuration.made.name): padded or overlapping poolings of hls4ml before 1.0 are not read")
+    }
+    // The average of older kernels is multiplied by 1, which has to be in the type of the data, as the length has.
+    let holdsLength = size.allSatisfy { x.format.holds($0) }
+    if !isStream, kind == .average, !holdsLength, try !isPoolingCurrent(configuration, kind) {
+      throw Refusal(
+        "\(configuration.made.name): an average over \(size) in \(x.format.cppSpelling), which does not hold that length")
     }
     if isPadded, kind == .average, try configuration.integer("count_pad", least: 0, otherwise: 0) != 0 {
       throw Refusal("\(configuration.made.name): averages that count the zeros around an image are not read")

@@ -23,7 +23,8 @@ public func lowerAsHLS4ML(
     try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
   }
   let emitted = try HLSEmitter.emit(graph, limits)
-  graph.warnings += emitted.warnings + configuration.unknownLayers(names: graph.names)
+  graph.warnings += emitted.warnings
+  if !configuration.isWritten { graph.warnings += configuration.unknownLayers(names: graph.names) }
   var layers = graph.layers.map(LoweredLayer.init)
   for index in layers.indices {
     layers[index].weights = emitted.weightFits[layers[index].name] ?? []

@@ -171,7 +171,7 @@ extension HLSEmitter {
   mutating func normalization() throws(ProgramError) -> ValueID {
     let x = try operand()
     guard let scale = layer.weights[.scale]?.data else { throw ProgramError("has no scale") }
-    let product: ValueID
+    var product: ValueID
     if case .exponent(let width)? = layer.types[.scale] {
       product = try exponentialProduct(x, scale, width)
     } else {
@@ -181,6 +181,9 @@ extension HLSEmitter {
       if layer.types[.scale]?.isTernary == true, !isBit { words = words.map { $0 == -2 ? 1 : $0 } }
       let factor = perChannel("scale", words, try format(.scale))
       product = try add("product", .elementwise(.multiply), source, factor)
+    }
+    if layer.written?.isProductConverted == true {
+      product = try convert(product, to: try format(.result), "rounded")
     }
     let bias = perChannel("bias", try words(.bias), try format(.bias))
     return try converted(try add("sum", .elementwise(.add), product, bias))
