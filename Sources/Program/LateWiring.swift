@@ -1,3 +1,6 @@
+import Diagnostics
+import FixedPoint
+
 extension Program {
   /// The same program with word-by-word operations computed before the wiring they read, where that is finer:
   /// an activation behind a Flatten works on positions × channels like the layer before the Flatten, so that one
@@ -91,10 +94,15 @@ private struct LateWiring {
     var copy = instruction
     copy.operands = operands
     copy.type.shape = shape
+    if case .requantize(.laid(let laid)) = copy.operation {
+      let map = wiring.elementMap([shape], result: result)
+      copy.operation = .requantize(laid.before(map, from: shape, to: result))
+    }
     let value = append(copy)
     return append(
       Instruction(
-        name: unique(instruction.name + ".shaped"), operation: .rearrange(wiring), operands: [value],
+        name: names.insertUnique(instruction.name + ".shaped", separator: "."), operation: .rearrange(wiring),
+        operands: [value],
         type: instruction.type, layer: instruction.layer))
   }
 
@@ -137,20 +145,20 @@ private struct LateWiring {
     let map = Rearrangement.affineMap(
       from, padded.indices.map { padded[$0] == 1 ? 0 : strides[$0] }, offset: 0)
     var copy = program[root]
-    copy.name = unique(copy.name + ".shaped")
+    copy.name = names.insertUnique(copy.name + ".shaped", separator: ".")
     copy.type.shape = to
     copy.operation = .constant(map.map { words[$0] })
     return append(copy)
   }
+}
 
-  private mutating func unique(_ name: String) -> String {
-    var unique = name
-    var suffix = 2
-    while !names.insert(unique).inserted {
-      unique = "\(name).\(suffix)"
-      suffix += 1
-    }
-    return unique
+extension LaidFormats {
+  /// The formats of words of shape `from` that wiring moves to places of `to`, where these formats hold: `map` has every
+  /// place's word, each of them once.
+  fileprivate func before(_ map: [Int], from: [Int], to: [Int]) -> FormatLayout {
+    var elements = [FixedFormat?](repeating: nil, count: map.count)
+    for (word, place) in zip(map, places(in: to)) { elements[word] = formats[place] }
+    return FormatLayout(shape: from, elements)
   }
 }
 
