@@ -93,7 +93,8 @@ let package = Package(
       name: "TestSupport", dependencies: ["FixedPoint", "Program", "Storage"], path: "Tests/TestSupport"),
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
-      name: "FrontendsTests", dependencies: ["Frontends", "Diagnostics", "Model", "Storage", "TestSupport"],
+      name: "FrontendsTests",
+      dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Frontends", "Model", "Storage", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),

@@ -14,50 +14,50 @@ struct HLS4MLProjectTests {
   private struct Project {
     var files = [
       "defines.h": """
-        #define N_IN 2
-        typedef ap_fixed<16,6> input_t;
-        typedef ap_fixed<12, -2 + 3 * 2, AP_RND, AP_SAT, 0> layer2_t;
-        typedef ap_ufixed<8,4,AP_RND_CONV,AP_SAT,AP_SAT> result_t;
-        typedef ap_fixed<8,3> weight2_t;
-        typedef weight2_t bias2_t;
-        """,
+      #define N_IN 2
+      typedef ap_fixed<16,6> input_t;
+      typedef ap_fixed<12, -2 + 3 * 2, AP_RND, AP_SAT, 0> layer2_t;
+      typedef ap_ufixed<8,4,AP_RND_CONV,AP_SAT,AP_SAT> result_t;
+      typedef ap_fixed<8,3> weight2_t;
+      typedef weight2_t bias2_t;
+      """,
       "parameters.h": """
-        #include "nnet_utils/nnet_dense.h"
-        #include "weights/w2.h"
-        #include "weights/b2.h"
-        namespace network {
-        // fc
-        struct config2 : nnet::dense_config {
-            static const unsigned n_in = N_IN;
-            static const unsigned n_out = 3;
-            static const unsigned strategy = nnet::latency;
-            static const unsigned reuse_factor = 1;
-            static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor);
-            typedef layer2_t accum_t;
-            typedef bias2_t bias_t;
-            typedef weight2_t weight_t;
-            template<class x_T, class y_T>
-            using product = nnet::product::mult<x_T, y_T>;
-        };
-        struct relu_config3 : nnet::activ_config {
-            static const unsigned n_in = (N_IN == -1) ? N_IN : N_IN + 1;
-        };
-        }
-        """,
+      #include "nnet_utils/nnet_dense.h"
+      #include "weights/w2.h"
+      #include "weights/b2.h"
+      namespace network {
+      // fc
+      struct config2 : nnet::dense_config {
+          static const unsigned n_in = N_IN;
+          static const unsigned n_out = 3;
+          static const unsigned strategy = nnet::latency;
+          static const unsigned reuse_factor = 1;
+          static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor);
+          typedef layer2_t accum_t;
+          typedef bias2_t bias_t;
+          typedef weight2_t weight_t;
+          template<class x_T, class y_T>
+          using product = nnet::product::mult<x_T, y_T>;
+      };
+      struct relu_config3 : nnet::activ_config {
+          static const unsigned n_in = (N_IN == -1) ? N_IN : N_IN + 1;
+      };
+      }
+      """,
       "network.cpp": """
-        #include "parameters.h"
-        namespace network {
-        void network(
-            input_t x[N_IN], // the input
-            result_t y[3]
-        ) {
-            #pragma HLS PIPELINE
-            layer2_t layer2_out[3];
-            nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc
-            nnet::relu<layer2_t, result_t, relu_config3>(layer2_out, y); // relu
-        }
-        }
-        """,
+      #include "parameters.h"
+      namespace network {
+      void network(
+          input_t x[N_IN], // the input
+          result_t y[3]
+      ) {
+          #pragma HLS PIPELINE
+          layer2_t layer2_out[3];
+          nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc
+          nnet::relu<layer2_t, result_t, relu_config3>(layer2_out, y); // relu
+      }
+      }
+      """,
       "weights/w2.h": "weight2_t w2[6] = {0.5, -1.0, 0.0312, 2, 3e-1, -4.0};\n",
       "weights/b2.h": "bias2_t b2[3] = {0.1, 0.2, 9};\n",
     ]
@@ -110,7 +110,8 @@ struct HLS4MLProjectTests {
     #expect(imported.model.layers.map(\.name) == ["x", "fc", "relu"])
     #expect(imported.model.layers.map(\.outputShape) == [[2], [3], [3]])
     #expect(configuration.layerNames["fc"]?.types["result"] == FixedFormat(12, 4, .rnd, .sat))
-    #expect(configuration.layerNames["relu"]?.types["result"] == FixedFormat(8, 4, signed: false, .rndConv, .sat))
+    #expect(
+      configuration.layerNames["relu"]?.types["result"] == FixedFormat(8, 4, signed: false, .rndConv, .sat))
     guard case .dense(let dense) = imported.model.layers[1].kind else { return #expect(Bool(false)) }
     // As the type has them: ap_fixed<8,3> floors and wraps.
     #expect(dense.kernel.values == [0.5, -1, 0, 2, 0.28125, -4])
@@ -154,12 +155,18 @@ struct HLS4MLProjectTests {
       ("parameters.h", "n_out = 3", "n_out = 1099511627776", "are too large"),
       ("parameters.h", "n_out = 3", "n_out = 4", "'w2' has 6 numbers; the layer needs 8"),
       ("parameters.h", "product::mult", "product::divide", "products by divide are not read"),
-      ("parameters.h", "nnet::latency", "nnet::distributed_arithmetic", "the strategy distributed_arithmetic is not read"),
+      (
+        "parameters.h", "nnet::latency", "nnet::distributed_arithmetic",
+        "the strategy distributed_arithmetic is not read"
+      ),
       ("parameters.h", "weights/w2.h", "weights/../../w2.h", "is outside the project"),
       ("parameters.h", "weights/w2.h", "weights/w3.h", "the file 'weights/w3.h' is not there"),
       ("network.cpp", "x, layer2_out", "layer2_out, layer2_out", "'layer2_out' has no value here"),
       ("network.cpp", "layer2_out, y);", "layer2_out, x);", "the parameter 'y' of 'network' is not used"),
-      ("network.cpp", "layer2_t layer2_out[3];", "layer2_t layer2_out[3]; for (;;) x[0]++;", "is not understood"),
+      (
+        "network.cpp", "layer2_t layer2_out[3];", "layer2_t layer2_out[3]; for (;;) x[0]++;",
+        "is not understood"
+      ),
     ])
   func refused(file: String, old: String, new: String, message: String) throws {
     let found = try problems(.with(file, old, new))
@@ -196,11 +203,13 @@ struct HLS4MLProjectTests {
     project.files["weights/w2.h"] = "weight2_t w2[6];\n"
     #expect(try problems(project) == [])
     // Text that nothing reads by default may be out of date.
-    var optional = Project.with("network.cpp", "layer2_t layer2_out[3];", load("#ifdef LOAD_WEIGHTS_FROM_TXT"))
+    var optional = Project.with(
+      "network.cpp", "layer2_t layer2_out[3];", load("#ifdef LOAD_WEIGHTS_FROM_TXT"))
     optional.files["weights/w2.txt"] = "1"
     #expect(try problems(optional) == [])
     // Text files are those of the folder weights.
-    project = Project.with("network.cpp", "layer2_t layer2_out[3];", load("#if 1").replacing("w2.txt", with: "../../x"))
+    project = Project.with(
+      "network.cpp", "layer2_t layer2_out[3];", load("#if 1").replacing("w2.txt", with: "../../x"))
     #expect(try problems(project).contains { $0.contains("files of the folder weights") })
   }
 

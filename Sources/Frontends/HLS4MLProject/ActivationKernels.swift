@@ -66,7 +66,8 @@ extension ProjectBuilder {
     let type = try format(of: call, isTyped ? 1 : 0)
     let slopes = try weights(call, 1, count: x.shape.reduce(1, *), type)
     try function(
-      call, .prelu(slopes: Weights(shape: x.shape, values: slopes)), to: 2, result: isTyped ? 2 : 1, ["param": type])
+      call, .prelu(slopes: Weights(shape: x.shape, values: slopes)), to: 2, result: isTyped ? 2 : 1,
+      ["param": type])
   }
 
   mutating func selu(_ call: KernelCall) throws(Refusal) {
@@ -81,9 +82,11 @@ extension ProjectBuilder {
     let header = isStream ? "nnet_activation_stream.h" : "nnet_activation.h"
     guard
       try KernelHeaders(files: files).isCurrent(
-        "binary_tanh", since: .v1_2, header, now: isStream ? "in_data[j]>=0" : "datareg>=0", before: isStream ? "in_data[j]>0" : "datareg>0")
+        "binary_tanh", since: .v1_2, header, now: isStream ? "in_data[j]>=0" : "datareg>=0",
+        before: isStream ? "in_data[j]>0" : "datareg>0")
     else { throw Refusal("nnet::binary_tanh of hls4ml before 1.2 is not read") }
-    try function(call, .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
+    try function(
+      call, .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
   }
 
   mutating func hard(_ call: KernelCall, isTanh: Bool) throws(Refusal) {
@@ -104,7 +107,9 @@ extension ProjectBuilder {
     let (slope, shift) = (try number("slope"), try number("shift"))
     let formats = ["slope": try configuration.format("slope"), "shift": try configuration.format("shift")]
     if isTanh {
-      guard slope == 0.5, shift == 0.5 else { throw Refusal("nnet::hard_tanh with slope \(slope), shift \(shift) is not read") }
+      guard slope == 0.5, shift == 0.5 else {
+        throw Refusal("nnet::hard_tanh with slope \(slope), shift \(shift) is not read")
+      }
       let quantizer = QKerasQuantizer(
         kind: .tanh(bits: 8, symmetric: false, useRealTanh: false), scale: .one, className: .quantizedTanh)
       return try function(call, .quantizer(.qkeras(quantizer)), formats)
@@ -116,8 +121,11 @@ extension ProjectBuilder {
   mutating func thresholds(_ call: KernelCall, levels: Int) throws(Refusal) {
     let configuration = try configuration(of: call)
     let count = try configuration.integer("n_in")
-    let filters = if case .integer(let value)? = try configuration.value("n_filt"), value > 0 { value } else { count }
-    guard count % filters == 0 else { throw Refusal("\(configuration.made.name): n_filt does not divide n_in") }
+    let filters =
+      if case .integer(let value)? = try configuration.value("n_filt"), value > 0 { value } else { count }
+    guard count % filters == 0 else {
+      throw Refusal("\(configuration.made.name): n_filt does not divide n_in")
+    }
     if levels == 2 {
       let header = isStream ? "nnet_batchnorm_stream.h" : "nnet_batchnorm.h"
       let variable = isStream ? "in_data[j]" : "datareg"
@@ -134,7 +142,9 @@ extension ProjectBuilder {
     // The numbers that the model says: a normalization that moves the thresholds to where the function has its steps.
     let scale = levels == 2 ? high.map { _ in 1.0 } : zip(high, low).map { 1 / ($0 - $1) }
     let shift = levels == 2 ? high.map { -$0 } : zip(zip(high, low), scale).map { -($0.0 + $0.1) / 2 * $1 }
-    guard scale.allSatisfy({ $0.isFinite && $0 > 0 }) else { throw Refusal("the thresholds of nnet::\(call.kernel) do not rise") }
+    guard scale.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw Refusal("the thresholds of nnet::\(call.kernel) do not rise")
+    }
     func parameters(_ values: [Double]) -> Weights { Weights(shape: [filters], values: values) }
     let name = name(call, 1)
     var isMerged = WrittenKernel()
@@ -145,9 +155,11 @@ extension ProjectBuilder {
         BatchNormalization(
           gamma: parameters(scale), beta: parameters(shift), mean: parameters(scale.map { _ in 0 }),
           variance: parameters(scale.map { _ in 1 }), epsilon: 0, axis: x.shape.count - 1)),
-      inputs: [x.layer], shape: x.shape, ["result": x.format], call.place) { $0.written = isMerged }
+      inputs: [x.layer], shape: x.shape, ["result": x.format], call.place
+    ) { $0.written = isMerged }
     let sign = QKerasQuantizer(
-      kind: levels == 2 ? .binaryTanh : .ternaryTanh, scale: .one, className: levels == 2 ? .binaryTanh : .ternaryTanh)
+      kind: levels == 2 ? .binaryTanh : .ternaryTanh, scale: .one,
+      className: levels == 2 ? .binaryTanh : .ternaryTanh)
     let result = FixedFormat.integer(levels == 2 ? 1 : 2, signed: levels == 3)
     try add(
       call, to: 1, "Activation", .activation(.quantizer(.qkeras(sign))),
@@ -190,7 +202,8 @@ extension ProjectBuilder {
     }
     let exponentials = try configuration.format("exp_table_t")
     var formats = [
-      "result": try format(of: call, 1), "exp_table": exponentials, "inv_table": try configuration.format("inv_table_t"),
+      "result": try format(of: call, 1), "exp_table": exponentials,
+      "inv_table": try configuration.format("inv_table_t"),
       "accum": exponentials, "inv_inp": exponentials,
     ]
     if isCurrent {
@@ -198,7 +211,9 @@ extension ProjectBuilder {
       formats["inv_inp"] = try configuration.format("inv_inp_t")
       if configuration.hasType("inp_norm_t") { formats["inp_norm"] = try configuration.format("inp_norm_t") }
     }
-    if implementation == .legacy, configuration.hasType("table_t"), try configuration.format("table_t") != FixedFormat(18, 8) {
+    if implementation == .legacy, configuration.hasType("table_t"),
+      try configuration.format("table_t") != FixedFormat(18, 8)
+    {
       throw Refusal("\(configuration.made.name): tables of another type than ap_fixed<18,8> are not read")
     }
     let size = try configuration.integer("table_size", otherwise: 1024)

@@ -97,7 +97,9 @@ private struct Evaluation {
     return try integer(condition) != 0 ? first : second
   }
 
-  private static let levels: [[String]] = [["==", "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/", "%"]]
+  private static let levels: [[String]] = [
+    ["==", "!="], ["<", ">", "<=", ">="], ["+", "-"], ["*", "/", "%"],
+  ]
 
   private mutating func binary(_ level: Int) throws(Failed) -> Value {
     guard level < Self.levels.count else { return try unary() }

@@ -90,7 +90,9 @@ struct CppLexer {
         place += 1
         depth -= 1
       default:
-        guard isDigit(first) || first == UInt8(ascii: "-") || first == UInt8(ascii: "+") || first == UInt8(ascii: "."),
+        guard
+          isDigit(first) || first == UInt8(ascii: "-") || first == UInt8(ascii: "+")
+            || first == UInt8(ascii: "."),
           values.count < limit, let value = number()
         else { return (values, false) }
         values.append(value)

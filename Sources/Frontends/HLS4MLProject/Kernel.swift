@@ -26,7 +26,8 @@ enum Kernel: Sendable {
   /// Every kernel that is read, by its name in `nnet::`.
   static let named: [String: Kernel] = [
     "dense": .dense, "normalize": .normalize,
-    "conv_1d_cl": .convolution(rank: 1, isDepthwise: false), "conv_2d_cl": .convolution(rank: 2, isDepthwise: false),
+    "conv_1d_cl": .convolution(rank: 1, isDepthwise: false),
+    "conv_2d_cl": .convolution(rank: 2, isDepthwise: false),
     "pointwise_conv_1d_cl": .convolution(rank: 1, isDepthwise: false),
     "pointwise_conv_2d_cl": .convolution(rank: 2, isDepthwise: false),
     "depthwise_conv_1d_cl": .convolution(rank: 1, isDepthwise: true),
@@ -37,19 +38,22 @@ enum Kernel: Sendable {
     "relu6": .function(.relu(maximum: 6, negativeSlope: 0, threshold: 0)),
     "sigmoid": .function(.sigmoid), "tanh": .function(.tanh), "softplus": .function(.softplus),
     "softsign": .function(.softsign),
-    "ternary_tanh": .function(.quantizer(.qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh)))),
+    "ternary_tanh": .function(
+      .quantizer(.qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh)))),
     "leaky_relu": .parametrized(.leakyReLU), "thresholded_relu": .parametrized(.thresholdedReLU),
     "elu": .parametrized(.elu), "prelu": .prelu, "selu": .selu, "binary_tanh": .binaryTanh,
     "softmax": .softmax, "softmax_multidim": .softmax,
     "hard_sigmoid": .hard(isTanh: false), "hard_tanh": .hard(isTanh: true),
-    "add": .merge(.add), "subtract": .merge(.subtract), "multiply": .merge(.multiply), "average": .merge(.average),
+    "add": .merge(.add), "subtract": .merge(.subtract), "multiply": .merge(.multiply),
+    "average": .merge(.average),
     "maximum": .merge(.maximum), "minimum": .merge(.minimum), "dot1d": .dot,
     "concatenate1d": .concatenate(rank: 1), "concatenate2d": .concatenate(rank: 2),
     "concatenate3d": .concatenate(rank: 3),
     "pooling1d_cl": .pooling(rank: 1), "pooling2d_cl": .pooling(rank: 2),
     "global_pooling1d_cl": .globalPooling(rank: 1), "global_pooling2d_cl": .globalPooling(rank: 2),
     "zeropad1d_cl": .zeroPadding(rank: 1), "zeropad2d_cl": .zeroPadding(rank: 2), "resize_nearest": .resize,
-    "transpose": .transpose(rank: nil), "transpose_2d": .transpose(rank: 2), "transpose_3d": .transpose(rank: 3),
+    "transpose": .transpose(rank: nil), "transpose_2d": .transpose(rank: 2),
+    "transpose_3d": .transpose(rank: 3),
     "repack_stream": .repack, "clone_stream": .clone,
   ]
 }

@@ -74,7 +74,9 @@ struct KernelConfiguration {
   func integer(_ name: String, least: Int = 1, otherwise: Int? = nil) throws(Refusal) -> Int {
     switch try value(name) {
     case .integer(let value)?:
-      guard value >= least, value <= ModelBuilder.elementLimit else { throw Refusal("\(made.name)::\(name) is \(value)") }
+      guard value >= least, value <= ModelBuilder.elementLimit else {
+        throw Refusal("\(made.name)::\(name) is \(value)")
+      }
       return value
     case nil:
       if let otherwise { return otherwise }

@@ -48,7 +48,8 @@ extension ProjectBuilder {
     _ call: KernelCall, _ position: Int, count: Int, _ configuration: KernelConfiguration, operand: Tensor
   ) throws(Refusal) -> Words {
     var made = Words(
-      values: [], formats: ["accum": try configuration.format("accum_t"), "bias": try configuration.format("bias_t")])
+      values: [],
+      formats: ["accum": try configuration.format("accum_t"), "bias": try configuration.format("bias_t")])
     let product = configuration.typeName("product") ?? "mult"
     if KernelHeaders(files: files).isBefore07, product != "mult" {
       throw Refusal("\(configuration.made.name): products by \(product) of hls4ml before 0.7 are not read")
@@ -76,7 +77,8 @@ extension ProjectBuilder {
       let numbers = try numbers(name, count: 2 * count)
       made.written.exponentBits = exponent.width
       made.values = (0..<count).map { place in
-        let power = Double(sign: .plus, exponent: Int(exponent.quantize(numbers[2 * place + 1])), significand: 1)
+        let power = Double(
+          sign: .plus, exponent: Int(exponent.quantize(numbers[2 * place + 1])), significand: 1)
         return numbers[2 * place] == 1 ? power : -power
       }
     default: throw Refusal("\(configuration.made.name): products by \(product) are not read")
@@ -90,7 +92,9 @@ extension ProjectBuilder {
   private mutating func markSign(_ layer: Int) {
     var layer = layer
     while true {
-      adjust(layer) { $0.written = $0.written ?? WrittenKernel(); $0.written?.isSign = true }
+      adjust(layer) {
+        $0.written = $0.written ?? WrittenKernel(); $0.written?.isSign = true
+      }
       guard layers[layer].keepsWords, let source = layers[layer].inputs.first else { return }
       layer = source.layer
     }
@@ -118,7 +122,8 @@ extension ProjectBuilder {
         Dense(
           kernel: Weights(shape: [inputs, outputs], values: kernel.values),
           bias: Weights(shape: [outputs], values: bias), activation: .linear)),
-      inputs: [x], shape: [outputs], kernel.formats) { Self.apply(kernel, products, &$0) }
+      inputs: [x], shape: [outputs], kernel.formats
+    ) { Self.apply(kernel, products, &$0) }
   }
 
   /// A product of sizes, which hostile files make too large.
@@ -126,7 +131,9 @@ extension ProjectBuilder {
     var product = 1
     for factor in factors {
       let (value, overflow) = product.multipliedReportingOverflow(by: factor)
-      guard !overflow, value <= ModelBuilder.elementLimit else { throw Refusal("sizes of \(factors) are too large") }
+      guard !overflow, value <= ModelBuilder.elementLimit else {
+        throw Refusal("sizes of \(factors) are too large")
+      }
       product = value
     }
     return product
@@ -144,10 +151,15 @@ extension ProjectBuilder {
     let configuration = try configuration(of: call)
     let count = try configuration.integer("n_in")
     // −1, as unsigned, stands for a parameter per element.
-    let filters = if case .integer(let value)? = try configuration.value("n_filt"), value > 0 { value } else { count }
-    guard count % filters == 0 else { throw Refusal("\(configuration.made.name): n_filt does not divide n_in") }
+    let filters =
+      if case .integer(let value)? = try configuration.value("n_filt"), value > 0 { value } else { count }
+    guard count % filters == 0 else {
+      throw Refusal("\(configuration.made.name): n_filt does not divide n_in")
+    }
     let product = configuration.typeName("product") ?? "mult"
-    guard product == "mult" else { throw Refusal("\(configuration.made.name): products by \(product) are not read") }
+    guard product == "mult" else {
+      throw Refusal("\(configuration.made.name): products by \(product) are not read")
+    }
     // A parameter per element, or per channel: the last axis, or all of them in one.
     var x = try operand(call, otherwise: filters == count ? [count] : [count / filters, filters])
     if x.shape.last != filters {
@@ -209,7 +221,8 @@ extension ProjectBuilder {
     let isLoop = !isStream && products.strategy == .latency && KernelHeaders(files: files).isBefore07
     if isLoop, tapCount > 1, channels > 1, kernel.formats["accum"]?.overflow != .wrap {
       throw Refusal(
-        "\(configuration.made.name): hls4ml before 0.7 adds channel by channel, which shows in a sum that saturates; not read")
+        "\(configuration.made.name): hls4ml before 0.7 adds channel by channel, which shows in a sum that saturates; not read"
+      )
     }
     let bias = try weights(call, 3, count: filters, try multiplication.format("bias_t"))
     // The zeros around an image are a layer of their own, which changes no bit.
@@ -234,9 +247,11 @@ extension ProjectBuilder {
         Convolution(
           kind: isDepthwise ? .depthwise : .standard(groups: 1),
           kernel: Weights(shape: taps + [channels, columns], values: kernel.values),
-          bias: Weights(shape: [filters], values: bias), strides: strides, dilation: dilation, padding: .valid,
+          bias: Weights(shape: [filters], values: bias), strides: strides, dilation: dilation,
+          padding: .valid,
           activation: .linear)),
-      inputs: [x], shape: output + [filters], kernel.formats) { Self.apply(kernel, products, &$0) }
+      inputs: [x], shape: output + [filters], kernel.formats
+    ) { Self.apply(kernel, products, &$0) }
   }
 }
 
@@ -247,7 +262,8 @@ extension Layer {
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector: true
     case .pooling(let pooling): pooling.kind == .maximum
     case .globalPooling(let kind, _, _): kind == .maximum
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .convolution,
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
+      .convolution,
       .separableConvolution, .split:
       false
     }

@@ -140,7 +140,9 @@ struct ProjectBuilder {
     }
     // Text weights are loaded once, and sizes handed back: nothing is computed.
     if tokens.contains(.identifier("loaded_weights")) { return }
-    if tokens.count > 2, tokens[1] == .mark("="), case .identifier(let name) = tokens[0], name.hasPrefix("const_size") {
+    if tokens.count > 2, tokens[1] == .mark("="), case .identifier(let name) = tokens[0],
+      name.hasPrefix("const_size")
+    {
       return
     }
     var declaration = TokenCursor(tokens)
@@ -198,7 +200,8 @@ struct ProjectBuilder {
 
   /// The configuration struct that a template argument names: the last one.
   func configuration(of call: KernelCall) throws(Refusal) -> KernelConfiguration {
-    guard case .identifier(let name)? = call.templateArguments.last?.last, let made = text.structs[name] else {
+    guard case .identifier(let name)? = call.templateArguments.last?.last, let made = text.structs[name]
+    else {
       throw Refusal("nnet::\(call.kernel) has no configuration in parameters.h")
     }
     return KernelConfiguration(text: text, made: made)
@@ -248,7 +251,9 @@ struct ProjectBuilder {
   }
 
   /// The value of a variable; an input becomes a layer when it is first read.
-  private mutating func value(_ name: String, shape wanted: [Int]?, _ call: KernelCall) throws(Refusal) -> Tensor {
+  private mutating func value(_ name: String, shape wanted: [Int]?, _ call: KernelCall) throws(Refusal)
+    -> Tensor
+  {
     if let tensor = tensors[name] { return tensor }
     let source = aliases[name] ?? name
     if let tensor = tensors[source] { return tensor }
@@ -265,9 +270,12 @@ struct ProjectBuilder {
     }
     // An array of a single length holds what its reader sees in it.
     if let wanted, let flat = shape, flat.count == 1, flat[0] == wanted.reduce(1, *) { shape = wanted }
-    guard let shape else { throw Refusal("the shape of the input '\(source)' is not told by nnet::\(call.kernel)") }
+    guard let shape else {
+      throw Refusal("the shape of the input '\(source)' is not told by nnet::\(call.kernel)")
+    }
     let layer = try append(
-      name: free(source), "InputLayer", .input(integerType: nil), inputs: [], shape: shape, ["result": format],
+      name: free(source), "InputLayer", .input(integerType: nil), inputs: [], shape: shape,
+      ["result": format],
       files.top.place)
     parameters[source]?.layer = layer
     let tensor = Tensor(layer: layer, shape: shape, format: format)
@@ -288,13 +296,17 @@ struct ProjectBuilder {
   ///   - position: the argument the result is written to.
   ///   - formats: by hls4ml's names of a layer's tensors.
   mutating func add(
-    _ call: KernelCall, to position: Int, _ className: String, _ kind: LayerKind, inputs: [Tensor], shape: [Int],
+    _ call: KernelCall, to position: Int, _ className: String, _ kind: LayerKind, inputs: [Tensor],
+    shape: [Int],
     _ formats: [String: FixedFormat], isFunctionClass: Bool = false,
     _ adjust: (inout LayerSettings) -> Void = { _ in }
   ) throws(Refusal) {
-    guard let result = formats["result"] else { throw Refusal("nnet::\(call.kernel) has no type of its result") }
+    guard let result = formats["result"] else {
+      throw Refusal("nnet::\(call.kernel) has no type of its result")
+    }
     let layer = try append(
-      name: name(call, position), className, kind, inputs: inputs.map(\.layer), shape: shape, formats, call.place,
+      name: name(call, position), className, kind, inputs: inputs.map(\.layer), shape: shape, formats,
+      call.place,
       isFunctionClass: isFunctionClass, adjust)
     try define(call, position, Tensor(layer: layer, shape: shape, format: result))
   }
@@ -350,7 +362,9 @@ struct ProjectBuilder {
   }
 
   /// The numbers of an array of weights, as they are in its type.
-  func weights(_ call: KernelCall, _ position: Int, count: Int, _ format: FixedFormat) throws(Refusal) -> [Double] {
+  func weights(_ call: KernelCall, _ position: Int, count: Int, _ format: FixedFormat) throws(Refusal)
+    -> [Double]
+  {
     let name = try call.name(position)
     let numbers = try numbers(name, count: count)
     var values: [Double] = []

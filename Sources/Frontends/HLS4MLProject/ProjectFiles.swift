@@ -44,8 +44,10 @@ struct ProjectFiles {
       throw Failure(
         .badInput, file: firmware,
         tops.isEmpty
-          ? "no C++ file here has a function that calls hls4ml's kernels" : "several functions call hls4ml's kernels: \(names)",
-        hint: tops.isEmpty ? "the top function's file belongs beside parameters.h" : "name the .cpp file of one of them")
+          ? "no C++ file here has a function that calls hls4ml's kernels"
+          : "several functions call hls4ml's kernels: \(names)",
+        hint: tops.isEmpty
+          ? "the top function's file belongs beside parameters.h" : "name the .cpp file of one of them")
     }
     self.top = top
     try readHeaders()
@@ -74,9 +76,11 @@ struct ProjectFiles {
       text.read(try readFile(path, limit: Self.largest), file: path)
       // Weights are in headers of their own; kernels, types of the vendor and the project's own headers are not read.
       for include in text.includes[known...] {
-        let isWeights = include.name.hasPrefix("weights/") || include.name == "weights.h" || include.name == "defines.h"
+        let isWeights =
+          include.name.hasPrefix("weights/") || include.name == "weights.h" || include.name == "defines.h"
         guard isWeights else { continue }
-        guard !include.name.split(separator: "/").contains(".."), include.name.utf8.first != UInt8(ascii: "/") else {
+        guard !include.name.split(separator: "/").contains(".."), include.name.utf8.first != UInt8(ascii: "/")
+        else {
           text.refuse(include.place, "'\(include.name)' is outside the project")
           continue
         }
@@ -115,6 +119,8 @@ struct ProjectFiles {
 
 extension ProjectText.Function {
   fileprivate var callsKernels: Bool {
-    statements.contains { $0.tokens.starts(with: [.identifier("nnet"), .mark("::")]) && $0.tokens.contains(.mark("<")) }
+    statements.contains {
+      $0.tokens.starts(with: [.identifier("nnet"), .mark("::")]) && $0.tokens.contains(.mark("<"))
+    }
   }
 }

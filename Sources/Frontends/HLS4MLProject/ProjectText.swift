@@ -380,7 +380,8 @@ private struct DeclarationReader {
         if !tokens.isEmpty {
           statements.append(
             .init(
-              tokens: tokens, comment: lexer.comments[last], isOptional: conditions.contains(true), place: start))
+              tokens: tokens, comment: lexer.comments[last], isOptional: conditions.contains(true),
+              place: start))
         }
         tokens = []
       default:

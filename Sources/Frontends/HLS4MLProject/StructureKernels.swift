@@ -8,7 +8,8 @@ extension ProjectBuilder {
     let configuration = try configuration(of: call)
     let count = try configuration.integer("n_elem")
     let counts = [
-      try configuration.integer("n_elem1", otherwise: count), try configuration.integer("n_elem2", otherwise: count),
+      try configuration.integer("n_elem1", otherwise: count),
+      try configuration.integer("n_elem2", otherwise: count),
     ]
     let (a, b) = (
       try operand(call, 0, otherwise: [counts[0]]), try operand(call, 1, otherwise: [counts[1]])
@@ -31,7 +32,8 @@ extension ProjectBuilder {
     if merge == .average {
       // Half of the sum since 1.2; before, the sum divided by 2 in the result's type, toward zero.
       let isCurrent = try KernelHeaders(files: files).isCurrent(
-        "average", since: .v1_2, isStream ? "nnet_merge_stream.h" : "nnet_merge.h", now: "*ap_ufixed<1,0>(0.5)",
+        "average", since: .v1_2, isStream ? "nnet_merge_stream.h" : "nnet_merge.h",
+        now: "*ap_ufixed<1,0>(0.5)",
         before: isStream ? "/(typename res_T::value_type)2" : "/(res_T)2")
       if !isCurrent { written = WrittenKernel(isBefore12: true) }
       guard isCurrent || result.holds(2) else {
@@ -39,9 +41,10 @@ extension ProjectBuilder {
       }
     }
     try add(
-      call, to: 2, "Merge", .merge(merge), inputs: operands, shape: shape, ["result": result]) {
-        $0.written = written
-      }
+      call, to: 2, "Merge", .merge(merge), inputs: operands, shape: shape, ["result": result]
+    ) {
+      $0.written = written
+    }
   }
 
   mutating func dot(_ call: KernelCall) throws(Refusal) {
@@ -49,7 +52,9 @@ extension ProjectBuilder {
     let count = try configuration.integer("n_in")
     let operands = [try operand(call, 0, shape: [count]), try operand(call, 1, shape: [count])]
     let product = configuration.typeName("product") ?? "mult"
-    guard product == "mult" else { throw Refusal("\(configuration.made.name): products by \(product) are not read") }
+    guard product == "mult" else {
+      throw Refusal("\(configuration.made.name): products by \(product) are not read")
+    }
     try add(
       call, to: 2, "Dot", .dot(axes: [0, 0], normalize: false), inputs: operands, shape: [1],
       ["result": try format(of: call, 2), "accum": try configuration.format("accum_t")])
@@ -59,7 +64,9 @@ extension ProjectBuilder {
     let configuration = try configuration(of: call)
     var shapes: [[Int]] = [[], []]
     for axis in 0..<rank {
-      for operand in 0..<2 { shapes[operand].append(try configuration.integer("n_elem\(operand + 1)_\(axis)")) }
+      for operand in 0..<2 {
+        shapes[operand].append(try configuration.integer("n_elem\(operand + 1)_\(axis)"))
+      }
     }
     // As the kernels take it: the batch is axis 0.
     let axis =
@@ -121,7 +128,9 @@ extension ProjectBuilder {
   }
 
   /// Whether the kernels for arrays are those since 1.0.
-  private func isPoolingCurrent(_ configuration: KernelConfiguration, _ kind: PoolingKind) throws(Refusal) -> Bool {
+  private func isPoolingCurrent(_ configuration: KernelConfiguration, _ kind: PoolingKind) throws(Refusal)
+    -> Bool
+  {
     // They do not compile without the type of the accumulator.
     guard configuration.hasType("accum_t") else { return false }
     let name = kind == .average ? "avg" : "max"
@@ -150,15 +159,19 @@ extension ProjectBuilder {
     let kind = try poolingKind(configuration)
     let x = try operand(call, shape: input + [channels])
     let isPadded = spans.contains { $0.before + $0.after > 0 }
-    guard !isStream || !isPadded else { throw Refusal("\(configuration.made.name): padded poolings of streams are not read") }
+    guard !isStream || !isPadded else {
+      throw Refusal("\(configuration.made.name): padded poolings of streams are not read")
+    }
     if !isStream, isPadded || size != strides, try !isPoolingCurrent(configuration, kind) {
-      throw Refusal("\(configuration.made.name): padded or overlapping poolings of hls4ml before 1.0 are not read")
+      throw Refusal(
+        "\(configuration.made.name): padded or overlapping poolings of hls4ml before 1.0 are not read")
     }
     // The average of older kernels is multiplied by 1, which has to be in the type of the data, as the length has.
     let holdsLength = size.allSatisfy { x.format.holds($0) }
     if !isStream, kind == .average, !holdsLength, try !isPoolingCurrent(configuration, kind) {
       throw Refusal(
-        "\(configuration.made.name): an average over \(size) in \(x.format.cppSpelling), which does not hold that length")
+        "\(configuration.made.name): an average over \(size) in \(x.format.cppSpelling), which does not hold that length"
+      )
     }
     if isPadded, kind == .average, try configuration.integer("count_pad", least: 0, otherwise: 0) != 0 {
       throw Refusal("\(configuration.made.name): averages that count the zeros around an image are not read")
@@ -170,7 +183,9 @@ extension ProjectBuilder {
       guard isSame || !isPadded, input[axis] + total >= size[axis],
         (input[axis] + total - size[axis]) / strides[axis] + 1 == output[axis]
       else {
-        throw Refusal("\(configuration.made.name): a pooling of \(input) to \(output) with padding \(spans[axis].before) and \(spans[axis].after) is not read")
+        throw Refusal(
+          "\(configuration.made.name): a pooling of \(input) to \(output) with padding \(spans[axis].before) and \(spans[axis].after) is not read"
+        )
       }
     }
     try add(
@@ -211,7 +226,8 @@ extension ProjectBuilder {
       input.append(try configuration.integer("in_\(axis)"))
       spans.append(
         Span(
-          before: try configuration.integer(before, least: 0), after: try configuration.integer(after, least: 0)))
+          before: try configuration.integer(before, least: 0),
+          after: try configuration.integer(after, least: 0)))
     }
     let channels = try configuration.integer("n_chan")
     let x = try operand(call, shape: input + [channels])
@@ -242,12 +258,15 @@ extension ProjectBuilder {
       order = [1, 0]
     case .some:
       shape = [
-        try configuration.integer("depth"), try configuration.integer("height"), try configuration.integer("width"),
+        try configuration.integer("depth"), try configuration.integer("height"),
+        try configuration.integer("width"),
       ]
       order = configuration.made.values["perm"].map(\.integers) ?? []
     case nil:
       let name = configuration.made.name
-      func integers(_ suffix: String) -> [Int] { (text.arrays["\(name)_\(suffix)"]?.values ?? []).compactMap { Int(exactly: $0) } }
+      func integers(_ suffix: String) -> [Int] {
+        (text.arrays["\(name)_\(suffix)"]?.values ?? []).compactMap { Int(exactly: $0) }
+      }
       shape = integers("from_shape")
       order = integers("perm")
     }
@@ -265,7 +284,9 @@ extension ProjectBuilder {
     let x = try operand(call)
     let pack = try text.packSize(try type(of: call, 1)) ?? 1
     let count = x.shape.reduce(1, *)
-    guard count % pack == 0 else { throw Refusal("nnet::repack_stream puts \(count) elements into packs of \(pack)") }
+    guard count % pack == 0 else {
+      throw Refusal("nnet::repack_stream puts \(count) elements into packs of \(pack)")
+    }
     try add(
       call, to: 1, "Repack", .reshape, inputs: [x], shape: pack == count ? [count] : [count / pack, pack],
       ["result": try format(of: call, 1)])

@@ -94,7 +94,8 @@ struct TokenCursor {
   /// Takes `[const] type name[count][…]` if it is all there is.
   mutating func array(_ place: ProjectText.Place) -> (name: String, array: ProjectText.Array)? {
     var cursor = self
-    while cursor.take("extern") || cursor.take("static") || cursor.take("const") || cursor.take("constexpr") {}
+    while cursor.take("extern") || cursor.take("static") || cursor.take("const") || cursor.take("constexpr") {
+    }
     guard let type = cursor.type(), let name = cursor.identifier() else { return nil }
     guard let counts = cursor.brackets(), cursor.isAtEnd else { return nil }
     self = cursor

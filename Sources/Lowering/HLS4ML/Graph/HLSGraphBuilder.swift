@@ -33,7 +33,8 @@ struct HLSGraphBuilder {
     problems.append(
       Diagnostic(
         file: layer.origin.file, place: layer.origin.path,
-        "layer '\(layer.name)' (\(layer.className)): \(message)", hint: hint ?? (graph.configuration.isWritten ? nil : Self.hint)))
+        "layer '\(layer.name)' (\(layer.className)): \(message)",
+        hint: hint ?? (graph.configuration.isWritten ? nil : Self.hint)))
   }
 
   /// Notes that hls4ml would compute something else than the model says.
