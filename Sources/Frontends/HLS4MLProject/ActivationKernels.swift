@@ -74,7 +74,7 @@ extension ProjectBuilder {
     // Positive numbers are multiplied by a constant in 16 bits since 1.2, in the result's type before.
     let header = isStream ? "nnet_activation_stream.h" : "nnet_activation.h"
     let isCurrent = try KernelHeaders(files: files).isCurrent(
-      "selu", since: .v1_2, header, now: "lambda*", before: "1.0507009873554804934193349852946)*")
+      "selu", since: .release12, header, now: "lambda*", before: "1.0507009873554804934193349852946)*")
     try function(call, .selu) { if !isCurrent { $0.written = WrittenKernel(isBefore12: true) } }
   }
 
@@ -82,7 +82,7 @@ extension ProjectBuilder {
     let header = isStream ? "nnet_activation_stream.h" : "nnet_activation.h"
     guard
       try KernelHeaders(files: files).isCurrent(
-        "binary_tanh", since: .v1_2, header, now: isStream ? "in_data[j]>=0" : "datareg>=0",
+        "binary_tanh", since: .release12, header, now: isStream ? "in_data[j]>=0" : "datareg>=0",
         before: isStream ? "in_data[j]>0" : "datareg>0")
     else { throw Refusal("nnet::binary_tanh of hls4ml before 1.2 is not read") }
     try function(
@@ -131,7 +131,7 @@ extension ProjectBuilder {
       let variable = isStream ? "in_data[j]" : "datareg"
       guard
         try KernelHeaders(files: files).isCurrent(
-          "normalize_binary_tanh", since: .v0_8, header, now: "\(variable)>=threshold",
+          "normalize_binary_tanh", since: .release08, header, now: "\(variable)>=threshold",
           before: "\(variable)>threshold")
       else { throw Refusal("nnet::normalize_binary_tanh of hls4ml before 0.8 is not read") }
     }

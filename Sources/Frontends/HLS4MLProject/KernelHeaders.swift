@@ -4,7 +4,7 @@ struct KernelHeaders {
   let files: ProjectFiles
 
   /// A release in which kernels changed.
-  enum Release: Hashable, Sendable { case v0_7, v0_8, v1_0, v1_2 }
+  enum Release: Hashable, Sendable { case release07, release08, release10, release12 }
 
   /// Whether the project's kernels are of a release or later ones; nil where its structs do not tell.
   private func isSince(_ release: Release) -> Bool? {
@@ -18,15 +18,15 @@ struct KernelHeaders {
     let softmaxes = structs.filter { $0.types["exp_table_t"] != nil }
     let is12 = softmaxes.isEmpty ? nil : softmaxes.contains { $0.types["inv_inp_t"] != nil }
     switch release {
-    case .v0_7: return is12 == true || is10 == true ? true : is07
-    case .v0_8: return is12 == true || is10 == true ? true : is07 == false ? false : nil
-    case .v1_0: return is12 == true ? true : is07 == false ? false : is10
-    case .v1_2: return is10 == false || is07 == false ? false : is12
+    case .release07: return is12 == true || is10 == true ? true : is07
+    case .release08: return is12 == true || is10 == true ? true : is07 == false ? false : nil
+    case .release10: return is12 == true ? true : is07 == false ? false : is10
+    case .release12: return is10 == false || is07 == false ? false : is12
     }
   }
 
   /// Whether products are of hls4ml before 0.7, which puts them in the type of the sum or of the result by themselves.
-  var isBefore07: Bool { isSince(.v0_7) == false }
+  var isBefore07: Bool { isSince(.release07) == false }
 
   /// The text of the functions of one name in a header, without comments, directives and spaces; nil without the header.
   private func body(_ function: String, _ header: String) throws(Refusal) -> String? {

@@ -32,7 +32,7 @@ extension ProjectBuilder {
     if merge == .average {
       // Half of the sum since 1.2; before, the sum divided by 2 in the result's type, toward zero.
       let isCurrent = try KernelHeaders(files: files).isCurrent(
-        "average", since: .v1_2, isStream ? "nnet_merge_stream.h" : "nnet_merge.h",
+        "average", since: .release12, isStream ? "nnet_merge_stream.h" : "nnet_merge.h",
         now: "*ap_ufixed<1,0>(0.5)",
         before: isStream ? "/(typename res_T::value_type)2" : "/(res_T)2")
       if !isCurrent { written = WrittenKernel(isBefore12: true) }
@@ -135,7 +135,7 @@ extension ProjectBuilder {
     guard configuration.hasType("accum_t") else { return false }
     let name = kind == .average ? "avg" : "max"
     return try KernelHeaders(files: files).isCurrent(
-      name, since: .v1_0, "nnet_pooling.h", now: "accum_ty=", before: "Ty=")
+      name, since: .release10, "nnet_pooling.h", now: "accum_ty=", before: "Ty=")
   }
 
   mutating func pooling(_ call: KernelCall, rank: Int) throws(Refusal) {
