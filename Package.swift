@@ -94,7 +94,7 @@ let package = Package(
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
       name: "FrontendsTests",
-      dependencies: ["Frontends", "Diagnostics", "FixedPoint", "Model", "Storage", "TestSupport"],
+      dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Frontends", "Model", "Storage", "TestSupport"],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),
@@ -151,9 +151,9 @@ let package = Package(
       dependencies: [
         "HLSTestSupport",
         "GoldenSupport", "Lowering", "Diagnostics", "FixedPoint", "Program", "Scheduling", "Emulator",
-        "HLSBackend", "Model", "Configuration", "TestSupport",
+        "HLSBackend", "Model", "Configuration", "Frontends", "DataFiles", "TestSupport",
       ],
-      exclude: ["Golden", "README.md"]),
+      exclude: ["Golden", "Projects", "README.md"]),
     .executableTarget(
       name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
       path: "Tests/GoldenTool"),

@@ -41,6 +41,10 @@ public struct Configuration: Hashable, Sendable {
   /// `HLSConfig.LayerName`, by the layer names of the file.
   public private(set) var layerNames: [String: LayerSettings] = [:]
 
+  /// Whether it is that of a project that hls4ml wrote: every layer of the model is a layer of the project, with all its types
+  /// and its resolved reuse factor, and nothing is inferred, fused, split off or moved any more.
+  public var isWritten = false
+
   /// The file it was read from, and where in it the settings of each layer name stand.
   public internal(set) var file: String?
   var layerPlaces: [String: String] = [:]

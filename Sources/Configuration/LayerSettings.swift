@@ -50,6 +50,8 @@ public struct LayerSettings: Hashable, Sendable {
   public var skip: Bool?
   /// `Trace`: the layer's result is wanted.
   public var trace: Bool?
+  /// In a project that hls4ml wrote: what its code decides.
+  public var written: WrittenKernel?
 
   /// Makes settings that set a precision and a reuse factor at most.
   public init(precision: [String: PrecisionChoice] = [:], reuseFactor: Int? = nil) {
@@ -75,6 +77,7 @@ public struct LayerSettings: Hashable, Sendable {
     result.softmax = other.softmax ?? softmax
     result.skip = other.skip ?? skip
     result.trace = other.trace ?? trace
+    result.written = other.written ?? written
     return result
   }
 }

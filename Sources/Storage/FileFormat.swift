@@ -81,7 +81,7 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     case .numpyArray, .numpyArchive: return "events go to --input; \(read)"
     case .matlab: return read
     case .hls4mlProject:
-      return "give the Keras model it was made from, and its hls4ml_config.yml with --config"
+      return "give it as the model: it is read with its types as they are"
     case .hls4mlConfiguration: return "give it with --config, beside the model"
     case .triggerfishProject:
       return "triggerfish report, verify and check take it; a model is what it was made from"
@@ -170,7 +170,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
   private static func folder(_ path: String) -> FileFormat {
     let known: [(String, FileFormat)] = [
       ("saved_model.pb", .savedModel), ("program.tf", .triggerfishProject),
-      ("hls4ml_config.yml", .hls4mlProject),
+      ("hls4ml_config.yml", .hls4mlProject), ("firmware/parameters.h", .hls4mlProject),
+      ("NN/parameters.h", .hls4mlProject), ("parameters.h", .hls4mlProject),
       ("model.weights.h5", .unpackedKeras),
     ]
     return known.first { fileExists("\(path)/\($0.0)") }?.1 ?? .folder
@@ -203,6 +204,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     if body.hasPrefix("tree\n"), begins("version=") { return .lightGBM }
     if begins("HLSConfig:", "KerasJson:", "OutputDir:") { return .hls4mlConfiguration }
     if begins("class_name:") { return .kerasYAML }
+    // The file of the top function.
+    if begins("#include \"parameters.h\"") { return .hls4mlProject }
     if begins("import ", "from ", "def "), !body.hasPrefix("{") { return .pythonSource }
     return nil
   }

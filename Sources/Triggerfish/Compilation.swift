@@ -86,6 +86,11 @@ public struct Compilation: Sendable {
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     let imported = try loadModel(path: source.model, weights: source.weights, limits: try .environment())
+    if let file = source.configuration, imported.configuration?.isWritten == true {
+      throw Failure(
+        .usage, file: file, "a project that hls4ml wrote has its types in itself: it takes no configuration",
+        hint: "part and clock are options of their own (--part, --clock)")
+    }
     try self.init(
       imported.model, loaded?.configuration ?? imported.configuration, source,
       warnings: imported.notes + (loaded?.warnings ?? []), observe: observe)
@@ -111,6 +116,12 @@ public struct Compilation: Sendable {
     var taken = source
     taken.numerics = numerics
     self.source = taken
+    if numerics == .exact, configuration?.isWritten == true {
+      throw Failure(
+        .usage, file: source.model,
+        "--numerics exact: the types of a project that hls4ml wrote are the network; there are no others to find",
+        hint: "leave out --numerics: the project's own bits are computed")
+    }
     let calibration =
       source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {

@@ -19,10 +19,13 @@ public func lowerAsHLS4ML(
 ) throws(Failure) -> Lowered {
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build") { graph.description }
-  try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
+  if !configuration.isWritten {
+    try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
+  }
   guard graph.problems.isEmpty else { throw Failure(.badInput, graph.problems) }
   let emitted = try HLSEmitter.emit(graph, limits)
-  graph.warnings += emitted.warnings + configuration.unknownLayers(names: graph.names)
+  graph.warnings += emitted.warnings
+  if !configuration.isWritten { graph.warnings += configuration.unknownLayers(names: graph.names) }
   var layers = graph.layers.map(LoweredLayer.init)
   for index in layers.indices {
     layers[index].weights = emitted.weightFits[layers[index].name] ?? []

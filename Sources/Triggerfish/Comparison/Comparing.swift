@@ -25,7 +25,7 @@ extension ModelComparison {
     let measurement = try Measurement(compilation.lowered, reference)
     let faults = try FaultSearch(compilation, reference).faults(measurement, most: Self.mostFaults)
     var exact: Measurement?
-    if compilation.numerics != .exact {
+    if compilation.numerics != .exact, compilation.configuration?.isWritten != true {
       // What the exact policy cannot compute is no reason not to compare with the float model.
       let options = ExactOptions(calibration: events == nil ? nil : reference.inputs)
       exact = (try? lowerExactly(compilation.model, options)).flatMap { try? Measurement($0, reference) }

@@ -93,6 +93,17 @@ extension HLSGraphBuilder {
     made.weights[.bias] = try HLSWeight(bias)
   }
 
+  /// A batch normalization and a sign in one, as a project that hls4ml wrote has them.
+  func setThresholds(_ made: inout HLSLayer, _ thresholds: [[Double]]) throws(Failure) {
+    made.kind = .thresholds(levels: thresholds.count + 1)
+    let roles = thresholds.count == 1 ? [HLSRole.threshold] : [.thresholdHigh, .thresholdLow]
+    for (role, values) in zip(roles, thresholds) {
+      made.weights[role] = try HLSWeight(HLSArray(shape: [values.count], values, isDouble: true))
+      made.types[role] = HLSPrecision(
+        graph.configuration.layerNames[made.name]?.precision[HLSRole.threshold.rawValue])
+    }
+  }
+
   /// √(variance + epsilon). A Python number beside a float32 array takes part as a float32.
   private func deviation(_ normalization: BatchNormalization) -> HLSArray {
     let variance = HLSArray(normalization.variance)

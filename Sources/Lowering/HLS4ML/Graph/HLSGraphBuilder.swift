@@ -34,7 +34,8 @@ struct HLSGraphBuilder {
     problems.append(
       Diagnostic(
         file: layer.origin.file, place: layer.origin.path,
-        "layer '\(layer.name)' (\(layer.className)): \(message)", hint: hint ?? Self.hint))
+        "layer '\(layer.name)' (\(layer.className)): \(message)",
+        hint: hint ?? (graph.configuration.isWritten ? nil : Self.hint)))
   }
 
   /// Notes that hls4ml would compute something else than the model says.
@@ -75,7 +76,13 @@ struct HLSGraphBuilder {
     made.timeAxes = timeAxes
     var activation: Activation?
     let index = resultNames.count
+    let written = graph.configuration.layerNames[layer.name]?.written ?? WrittenKernel()
+    if written.isMerged {
+      resultNames.append(inputs[0])
+      return
+    }
     switch layer.kind {
+    case .activation where !written.thresholds.isEmpty: try setThresholds(&made, written.thresholds)
     case .input:
       made.kind = .input
       made.isTraced = false

@@ -20,6 +20,8 @@ struct HLSLayer: Sendable {
   var isReuseResolved = false
   var strategy: Strategy = .latency
   var tableSize = 1024
+  /// In a project that hls4ml wrote: what the project's code decides.
+  var written: WrittenKernel?
   /// Leading axes of the shape that the layer is repeated over, one time step after the other: 1 for a layer
   /// inside TimeDistributed, else 0.
   var timeAxes = 0

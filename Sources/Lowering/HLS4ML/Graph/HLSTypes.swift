@@ -42,6 +42,20 @@ extension HLSGraph {
     default: break
     }
     if layer.kind.isActivation { layer.types[.table] = direct(.table, otherwise: .fixed(18, 8)) }
+    if configuration.isWritten { setWrittenTypes(&layer, settings) }
+  }
+
+  /// Gives a layer of a project that hls4ml wrote what no configuration of hls4ml says.
+  private func setWrittenTypes(_ layer: inout HLSLayer, _ settings: LayerSettings) {
+    layer.result = settings.types[HLSRole.result.rawValue].map { .format($0) } ?? .auto
+    for role in [HLSRole.slope, .shift] {
+      if let format = settings.types[role.rawValue] { layer.types[role] = .format(format) }
+    }
+    guard let written = settings.written else { return }
+    layer.written = written
+    if written.isSign { layer.result = .xnor }
+    if written.hasSignWeights { layer.types[.weight] = .xnor }
+    if let bits = written.exponentBits { layer.types[.weight] = .exponent(width: bits) }
   }
 
   /// Gives the weights of a layer that have no type yet theirs: the quantizer's, or as configured.

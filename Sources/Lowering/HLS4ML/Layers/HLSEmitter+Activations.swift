@@ -68,7 +68,7 @@ extension HLSEmitter {
     let entries = HLSTable.negative(HLSTable.selu, count: layer.tableSize, table)
     check(table: "table", entries, table, step: 8 / Double(layer.tableSize))
     let low = try lookUp(try negativeIndex(x), ValueType([entries.count], table), entries)
-    let type = FixedFormat(16, 1, signed: false)
+    let type = layer.written?.isBefore12 == true ? try format(.result) : FixedFormat(16, 1, signed: false)
     let lambda = constant("lambda", ValueType([], type), [type.quantize(1.0507009873554805)])
     let high = try add("high", .elementwise(.multiply), x, lambda)
     return try converted(
@@ -171,7 +171,7 @@ extension HLSEmitter {
   mutating func normalization() throws(ProgramError) -> ValueID {
     let x = try operand()
     guard let scale = layer.weights[.scale]?.data else { throw ProgramError("has no scale") }
-    let product: ValueID
+    var product: ValueID
     if case .exponent(let width)? = layer.types[.scale] {
       product = try exponentialProduct(x, scale, width)
     } else {
@@ -181,6 +181,9 @@ extension HLSEmitter {
       if layer.types[.scale]?.isTernary == true, !isBit { words = words.map { $0 == -2 ? 1 : $0 } }
       let factor = perChannel("scale", words, try format(.scale))
       product = try add("product", .elementwise(.multiply), source, factor)
+    }
+    if layer.written?.isProductConverted == true {
+      product = try convert(product, to: try format(.result), "rounded")
     }
     let bias = perChannel("bias", try words(.bias), try format(.bias))
     return try converted(try add("sum", .elementwise(.add), product, bias))

@@ -28,7 +28,22 @@ extension HLSEmitter {
     return try add("columns", .rearrange(.transpose(back)), result)
   }
 
+  /// The stable softmax of hls4ml before 1.2: differences from the largest are zero or negative, in the input's type, and the
+  /// table has the exponentials of all its words.
+  private mutating func stableBefore12(_ x: ValueID, _ softmax: HLSSoftmax) throws(ProgramError) -> ValueID {
+    let input = format(of: x)
+    let largest = try add("largest", .reduce(.maximum), x)
+    let difference = try add("difference", .elementwise(.subtract), x, largest)
+    let below = try add(
+      "below", .requantize(FixedFormat(input.width, input.integerBits, .rnd, .sat)), difference)
+    let place = try convert(below, to: input, "place")
+    let bits = try indexBits(softmax.expTableSize ?? layer.tableSize, input)
+    let exponentials = HLSTable.exponential(input, bits: bits, isNegated: false, try format(.expTable))
+    return try normalize(try topBits(place, bits, "exp"), exponentials, softmax)
+  }
+
   private mutating func stable(_ x: ValueID, _ softmax: HLSSoftmax) throws(ProgramError) -> ValueID {
+    if layer.written?.isBefore12 == true { return try stableBefore12(x, softmax) }
     let input = format(of: x)
     let sign = input.isSigned ? 1 : 0
     var distance = FixedFormat(input.width - sign, input.integerBits - sign, signed: false)

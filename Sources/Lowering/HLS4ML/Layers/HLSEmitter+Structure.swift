@@ -10,7 +10,10 @@ extension HLSEmitter {
     for position in layer.inputs.indices.dropFirst() {
       value = try add(merge.rawValue, .elementwise(operation), value, try spread(try operand(position)))
     }
-    if merge == .average {
+    if merge == .average, layer.written?.isBefore12 == true {
+      let two = constant("two", ValueType([], FixedFormat(2, 2, signed: false)), [2])
+      value = try add("mean", .elementwise(.divide), value, two)
+    } else if merge == .average {
       let count = layer.inputs.count
       guard count & (count - 1) == 0 else {
         throw ProgramError("an average of \(count) tensors, whose reciprocal is not exact")

@@ -1,0 +1,84 @@
+//
+//    rfnoc-hls-neuralnet: Vivado HLS code for neural-net building blocks
+//
+//    Copyright (C) 2017 EJ Kreinar
+//
+//    This program is free software: you can redistribute it and/or modify
+//    it under the terms of the GNU General Public License as published by
+//    the Free Software Foundation, either version 3 of the License, or
+//    (at your option) any later version.
+//
+//    This program is distributed in the hope that it will be useful,
+//    but WITHOUT ANY WARRANTY; without even the implied warranty of
+//    MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+//    GNU General Public License for more details.
+//
+//    You should have received a copy of the GNU General Public License
+//    along with this program.  If not, see <http://www.gnu.org/licenses/>.
+//
+#include <iostream>
+
+#include "myproject.h"
+#include "parameters.h"
+
+void myproject(
+    hls::stream<input_t> &in1,
+    hls::stream<layer9_t> &layer9_out,
+    unsigned short &const_size_in_1,
+    unsigned short &const_size_out_1
+) {
+
+    //hls-fpga-machine-learning insert IO
+    #pragma HLS INTERFACE axis port=in1,layer9_out 
+    #pragma HLS DATAFLOW 
+
+    const_size_in_1 = N_INPUT_1_1*N_INPUT_2_1;
+    const_size_out_1 = N_LAYER_9;
+
+#ifndef __SYNTHESIS__
+    static bool loaded_weights = false;
+    if (!loaded_weights) {
+        //hls-fpga-machine-learning insert load weights
+        nnet::load_weights_from_txt<conv1_weight_t, 36>(w2, "w2.txt");
+        nnet::load_weights_from_txt<conv1_bias_t, 4>(b2, "b2.txt");
+        nnet::load_weights_from_txt<point_weight_t, 12>(w12, "w12.txt");
+        nnet::load_weights_from_txt<point_bias_t, 3>(b12, "b12.txt");
+        nnet::load_weights_from_txt<fc_weight_t, 6>(w9, "w9.txt");
+        nnet::load_weights_from_txt<fc_bias_t, 2>(b9, "b9.txt");
+        loaded_weights = true;
+    }
+#endif
+
+    // ****************************************
+    // NETWORK INSTANTIATION
+    // ****************************************
+
+    //hls-fpga-machine-learning insert layers
+
+    hls::stream<layer11_t> layer11_out("layer11_out");
+    #pragma HLS STREAM variable=layer11_out depth=14
+    nnet::zeropad1d_cl<input_t, layer11_t, config11>(in1, layer11_out); // zp1d_conv1
+
+    hls::stream<layer2_t> layer2_out("layer2_out");
+    #pragma HLS STREAM variable=layer2_out depth=12
+    nnet::conv_1d_cl<layer11_t, layer2_t, config2>(layer11_out, layer2_out, w2, b2); // conv1
+
+    hls::stream<layer4_t> layer4_out("layer4_out");
+    #pragma HLS STREAM variable=layer4_out depth=12
+    nnet::relu<layer2_t, layer4_t, relu_config4>(layer2_out, layer4_out); // relu1
+
+    hls::stream<layer5_t> layer5_out("layer5_out");
+    #pragma HLS STREAM variable=layer5_out depth=6
+    nnet::pooling1d_cl<layer4_t, layer5_t, config5>(layer4_out, layer5_out); // pool1
+
+    hls::stream<layer12_t> layer12_out("layer12_out");
+    #pragma HLS STREAM variable=layer12_out depth=6
+    nnet::pointwise_conv_1d_cl<layer5_t, layer12_t, config12>(layer5_out, layer12_out, w12, b12); // point
+
+    hls::stream<layer8_t> layer8_out("layer8_out");
+    #pragma HLS STREAM variable=layer8_out depth=1
+    nnet::global_pooling1d_cl<layer12_t, layer8_t, config8>(layer12_out, layer8_out); // global
+
+    nnet::dense<layer8_t, layer9_t, config9>(layer8_out, layer9_out, w9, b9); // fc
+
+}

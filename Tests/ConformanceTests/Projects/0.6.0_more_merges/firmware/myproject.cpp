@@ -1,0 +1,62 @@
+//
+//    rfnoc-hls-neuralnet: Vivado HLS code for neural-net building blocks
+//
+//    Copyright (C) 2017 EJ Kreinar
+//
+//    This program is free software: you can redistribute it and/or modify
+//    it under the terms of the GNU General Public License as published by
+//    the Free Software Foundation, either version 3 of the License, or
+//    (at your option) any later version.
+//
+//    This program is distributed in the hope that it will be useful,
+//    but WITHOUT ANY WARRANTY; without even the implied warranty of
+//    MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+//    GNU General Public License for more details.
+//
+//    You should have received a copy of the GNU General Public License
+//    along with this program.  If not, see <http://www.gnu.org/licenses/>.
+//
+#include <iostream>
+
+#include "myproject.h"
+#include "parameters.h"
+
+void myproject(
+    input_t in1[N_INPUT_1_1], input2_t in2[N_INPUT_1_2],
+    result_t layer4_out[OUT_DOT_4],
+    unsigned short &const_size_in_1, unsigned short &const_size_in_2,
+    unsigned short &const_size_out_1
+) {
+
+    //hls-fpga-machine-learning insert IO
+    #pragma HLS ARRAY_RESHAPE variable=in1 complete dim=0
+    #pragma HLS ARRAY_RESHAPE variable=in2 complete dim=0
+    #pragma HLS ARRAY_PARTITION variable=layer4_out complete dim=0
+    #pragma HLS INTERFACE ap_vld port=in1,in2,layer4_out 
+    #pragma HLS PIPELINE 
+
+    const_size_in_1 = N_INPUT_1_1;
+    const_size_in_2 = N_INPUT_1_2;
+    const_size_out_1 = OUT_DOT_4;
+
+#ifndef __SYNTHESIS__
+    static bool loaded_weights = false;
+    if (!loaded_weights) {
+        //hls-fpga-machine-learning insert load weights
+        loaded_weights = true;
+    }
+#endif
+
+    // ****************************************
+    // NETWORK INSTANTIATION
+    // ****************************************
+
+    //hls-fpga-machine-learning insert layers
+
+    layer3_t layer3_out[N_INPUT_1_1];
+    #pragma HLS ARRAY_PARTITION variable=layer3_out complete dim=0
+    nnet::average<input_t, input2_t, layer3_t, config3>(in1, in2, layer3_out); // average
+
+    nnet::dot1d<layer3_t, input2_t, result_t, config4>(layer3_out, in2, layer4_out); // dot
+
+}

@@ -1,0 +1,45 @@
+#include <iostream>
+
+#include "myproject.h"
+#include "parameters.h"
+
+
+void myproject(
+    input_t in1[N_INPUT_1_1*N_INPUT_2_1*N_INPUT_3_1],
+    result_t layer4_out[OUT_HEIGHT_2*OUT_WIDTH_2*N_FILT_2]
+) {
+
+    // hls-fpga-machine-learning insert IO
+    #pragma HLS ARRAY_RESHAPE variable=in1 complete dim=0
+    #pragma HLS ARRAY_PARTITION variable=layer4_out complete dim=0
+    #pragma HLS INTERFACE ap_vld port=in1,layer4_out 
+    #pragma HLS DATAFLOW
+
+    // hls-fpga-machine-learning insert load weights
+#ifndef __SYNTHESIS__
+    static bool loaded_weights = false;
+    if (!loaded_weights) {
+        nnet::load_weights_from_txt<sep_depthwise_weight_t, 18>(w6, "w6.txt");
+        nnet::load_weights_from_txt<bias6_t, 2>(b6, "b6.txt");
+        nnet::load_weights_from_txt<sep_pointwise_weight_t, 8>(w8, "w8.txt");
+        nnet::load_weights_from_txt<sep_pointwise_bias_t, 4>(b8, "b8.txt");
+        loaded_weights = true;    }
+#endif
+    // ****************************************
+    // NETWORK INSTANTIATION
+    // ****************************************
+
+    // hls-fpga-machine-learning insert layers
+
+    sep_depthwise_result_t layer6_out[OUT_HEIGHT_6*OUT_WIDTH_6*N_CHAN_6];
+    #pragma HLS ARRAY_PARTITION variable=layer6_out complete dim=0
+    nnet::depthwise_conv_2d_cl<input_t, sep_depthwise_result_t, config6>(in1, layer6_out, w6, b6); // sep_depthwise
+
+    layer8_t layer8_out[OUT_HEIGHT_8*OUT_WIDTH_8*N_FILT_8];
+    #pragma HLS ARRAY_PARTITION variable=layer8_out complete dim=0
+    nnet::pointwise_conv_2d_cl<sep_depthwise_result_t, layer8_t, config8>(layer6_out, layer8_out, w8, b8); // sep_pointwise
+
+    nnet::relu<layer8_t, result_t, relu_config4>(layer8_out, layer4_out); // relu
+
+}
+

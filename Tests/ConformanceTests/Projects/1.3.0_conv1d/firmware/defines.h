@@ -1,0 +1,41 @@
+#ifndef DEFINES_H_
+#define DEFINES_H_
+
+#include "ap_fixed.h"
+#include "ap_int.h"
+#include "nnet_utils/nnet_types.h"
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <tuple>
+#include <tuple>
+
+
+// hls-fpga-machine-learning insert numbers
+
+// hls-fpga-machine-learning insert layer-precision
+typedef ap_fixed<16,6> input_t;
+typedef ap_fixed<16,6> conv1_accum_t;
+typedef ap_fixed<16,6> layer2_t;
+typedef ap_fixed<16,6> conv1_weight_t;
+typedef ap_fixed<16,6> conv1_bias_t;
+typedef ap_fixed<16,6> layer4_t;
+typedef ap_fixed<18,8> relu1_table_t;
+typedef ap_fixed<16,6> pool1_accum_t;
+typedef ap_fixed<16,6> layer5_t;
+typedef ap_fixed<16,6> point_accum_t;
+typedef ap_fixed<16,6> layer6_t;
+typedef ap_fixed<16,6> point_weight_t;
+typedef ap_fixed<16,6> point_bias_t;
+typedef ap_fixed<16,6> global_accum_t;
+typedef ap_fixed<16,6> layer8_t;
+typedef ap_fixed<16,6> fc_accum_t;
+typedef ap_fixed<16,6> result_t;
+typedef ap_fixed<16,6> fc_weight_t;
+typedef ap_fixed<16,6> fc_bias_t;
+typedef ap_uint<1> layer9_index;
+
+// hls-fpga-machine-learning insert emulator-defines
+
+
+#endif

@@ -1,0 +1,152 @@
+#ifndef PARAMETERS_H_
+#define PARAMETERS_H_
+
+#include "ap_fixed.h"
+#include "ap_int.h"
+
+#include "nnet_utils/nnet_code_gen.h"
+#include "nnet_utils/nnet_helpers.h"
+// hls-fpga-machine-learning insert includes
+#include "nnet_utils/nnet_activation.h"
+#include "nnet_utils/nnet_activation_stream.h"
+#include "nnet_utils/nnet_conv2d.h"
+#include "nnet_utils/nnet_sepconv2d.h"
+#include "nnet_utils/nnet_sepconv2d_stream.h"
+#include "nnet_utils/nnet_stream.h"
+
+// hls-fpga-machine-learning insert weights
+#include "weights/w6.h"
+#include "weights/b6.h"
+#include "weights/w7.h"
+#include "weights/b7.h"
+
+
+// hls-fpga-machine-learning insert layer-config
+// sep_depthwise
+struct config6_mult : nnet::dense_config {
+    static const unsigned n_in = 18;
+    static const unsigned n_out = 2;
+    static const unsigned reuse_factor = 1;
+    static const unsigned strategy = nnet::latency;
+    static const unsigned n_zeros = 0;
+    static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor) - n_zeros / reuse_factor;
+    typedef sep_depthwise_accum_t accum_t;
+    typedef bias6_t bias_t;
+    typedef sep_depthwise_weight_t weight_t;
+    template<class data_T, class res_T, class CONFIG_T>
+    using kernel = nnet::DepthwiseDenseLatency<data_T, res_T, CONFIG_T>;
+    template<class x_T, class y_T>
+    using product = nnet::product::mult<x_T, y_T>;
+};
+
+struct config6 : nnet::conv2d_config {
+    static const unsigned pad_top = 0;
+    static const unsigned pad_bottom = 0;
+    static const unsigned pad_left = 0;
+    static const unsigned pad_right = 0;
+    static const unsigned in_height = 6;
+    static const unsigned in_width = 6;
+    static const unsigned n_chan = 2;
+    static const unsigned filt_height = 3;
+    static const unsigned filt_width = 3;
+    static const unsigned kernel_size = filt_height * filt_width;
+    static const unsigned n_filt = 2;
+    static const unsigned stride_height = 1;
+    static const unsigned stride_width = 1;
+    static const unsigned out_height = 4;
+    static const unsigned out_width = 4;
+    static const unsigned reuse_factor = 1;
+    static const unsigned n_zeros = 0;
+    static const unsigned multiplier_limit =
+        DIV_ROUNDUP(kernel_size * n_chan * n_filt, reuse_factor) - n_zeros / reuse_factor;
+    static const bool store_weights_in_bram = false;
+    static const unsigned strategy = nnet::latency;
+    static const nnet::conv_implementation implementation = nnet::conv_implementation::linebuffer;
+    static const unsigned min_height = 6;
+    static const unsigned min_width = 6;
+    static const ap_uint<filt_height * filt_width> pixels[min_height * min_width];
+    static const unsigned n_partitions = 16;
+    static const unsigned n_pixels = out_height * out_width / n_partitions;
+    template<class data_T, class CONFIG_T>
+    using fill_buffer = nnet::FillConv2DBuffer<data_T, CONFIG_T>;
+    typedef sep_depthwise_accum_t accum_t;
+    typedef bias6_t bias_t;
+    typedef sep_depthwise_weight_t weight_t;
+    typedef config6_mult mult_config;
+    template<unsigned K, unsigned S, unsigned W>
+    using scale_index_height = nnet::scale_index_regular<K, S, W>;
+    template<unsigned K, unsigned S, unsigned W>
+    using scale_index_width = nnet::scale_index_regular<K, S, W>;
+};
+const ap_uint<config6::filt_height * config6::filt_width> config6::pixels[] = {0};
+
+// sep_pointwise
+struct config9_mult : nnet::dense_config {
+    static const unsigned n_in = 2;
+    static const unsigned n_out = 4;
+    static const unsigned reuse_factor = 1;
+    static const unsigned strategy = nnet::latency;
+    static const unsigned n_zeros = 0;
+    static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor) - n_zeros / reuse_factor;
+    typedef sep_pointwise_accum_t accum_t;
+    typedef sep_pointwise_bias_t bias_t;
+    typedef sep_pointwise_weight_t weight_t;
+    template<class data_T, class res_T, class CONFIG_T>
+    using kernel = nnet::DenseLatency<data_T, res_T, CONFIG_T>;
+    template<class x_T, class y_T>
+    using product = nnet::product::mult<x_T, y_T>;
+};
+
+struct config9 : nnet::conv2d_config {
+    static const unsigned pad_top = 0;
+    static const unsigned pad_bottom = 0;
+    static const unsigned pad_left = 0;
+    static const unsigned pad_right = 0;
+    static const unsigned in_height = 4;
+    static const unsigned in_width = 4;
+    static const unsigned n_chan = 2;
+    static const unsigned filt_height = 1;
+    static const unsigned filt_width = 1;
+    static const unsigned kernel_size = filt_height * filt_width;
+    static const unsigned n_filt = 4;
+    static const unsigned stride_height = 1;
+    static const unsigned stride_width = 1;
+    static const unsigned out_height = 4;
+    static const unsigned out_width = 4;
+    static const unsigned reuse_factor = 1;
+    static const unsigned n_zeros = 0;
+    static const unsigned multiplier_limit =
+        DIV_ROUNDUP(kernel_size * n_chan * n_filt, reuse_factor) - n_zeros / reuse_factor;
+    static const bool store_weights_in_bram = false;
+    static const unsigned strategy = nnet::latency;
+    static const nnet::conv_implementation implementation = nnet::conv_implementation::linebuffer;
+    static const unsigned min_height = 4;
+    static const unsigned min_width = 4;
+    static const ap_uint<filt_height * filt_width> pixels[min_height * min_width];
+    static const unsigned n_partitions = 16;
+    static const unsigned n_pixels = out_height * out_width / n_partitions;
+    template<class data_T, class CONFIG_T>
+    using fill_buffer = nnet::FillConv2DBuffer<data_T, CONFIG_T>;
+    typedef sep_pointwise_accum_t accum_t;
+    typedef sep_pointwise_bias_t bias_t;
+    typedef sep_pointwise_weight_t weight_t;
+    typedef config9_mult mult_config;
+    template<unsigned K, unsigned S, unsigned W>
+    using scale_index_height = nnet::scale_index_regular<K, S, W>;
+    template<unsigned K, unsigned S, unsigned W>
+    using scale_index_width = nnet::scale_index_regular<K, S, W>;
+};
+const ap_uint<config9::filt_height * config9::filt_width> config9::pixels[] = {0};
+
+// relu
+struct relu_config4 : nnet::activ_config {
+    static const unsigned n_in = 64;
+    static const unsigned table_size = 1024;
+    static const unsigned io_type = nnet::io_stream;
+    static const unsigned reuse_factor = 1;
+    typedef relu_table_t table_t;
+};
+
+
+
+#endif

@@ -1,0 +1,16 @@
+//Numpy array shape [8]
+//Min -0.965453982353
+//Max 0.943527638912
+//Number of zeros 0
+
+#ifndef B2_H_
+#define B2_H_
+
+#ifndef __SYNTHESIS__
+fc1_bias_t b2[8];
+#else
+fc1_bias_t b2[8] = {-0.0441934429, -0.9654539824, -0.8573160172, 0.1145601496, 0.4385092854, -0.4535996318, 0.1396245658, 0.9435276389};
+
+#endif
+
+#endif

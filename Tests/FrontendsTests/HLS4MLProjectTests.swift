@@ -1,0 +1,227 @@
+import Configuration
+import Diagnostics
+import FixedPoint
+import Foundation
+import Model
+import Testing
+
+@testable import Frontends
+
+/// The text of projects that hls4ml wrote: what is read of it, what is refused and where. Bits are in ConformanceTests.
+@Suite("Text of hls4ml projects")
+struct HLS4MLProjectTests {
+  /// A project of one dense layer and a relu, some of its files replaced.
+  private struct Project {
+    var files = [
+      "defines.h": """
+      #define N_IN 2
+      typedef ap_fixed<16,6> input_t;
+      typedef ap_fixed<12, -2 + 3 * 2, AP_RND, AP_SAT, 0> layer2_t;
+      typedef ap_ufixed<8,4,AP_RND_CONV,AP_SAT,AP_SAT> result_t;
+      typedef ap_fixed<8,3> weight2_t;
+      typedef weight2_t bias2_t;
+      """,
+      "parameters.h": """
+      #include "nnet_utils/nnet_dense.h"
+      #include "weights/w2.h"
+      #include "weights/b2.h"
+      namespace network {
+      // fc
+      struct config2 : nnet::dense_config {
+          static const unsigned n_in = N_IN;
+          static const unsigned n_out = 3;
+          static const unsigned strategy = nnet::latency;
+          static const unsigned reuse_factor = 1;
+          static const unsigned multiplier_limit = DIV_ROUNDUP(n_in * n_out, reuse_factor);
+          typedef layer2_t accum_t;
+          typedef bias2_t bias_t;
+          typedef weight2_t weight_t;
+          template<class x_T, class y_T>
+          using product = nnet::product::mult<x_T, y_T>;
+      };
+      struct relu_config3 : nnet::activ_config {
+          static const unsigned n_in = (N_IN == -1) ? N_IN : N_IN + 1;
+      };
+      }
+      """,
+      "network.cpp": """
+      #include "parameters.h"
+      namespace network {
+      void network(
+          input_t x[N_IN], // the input
+          result_t y[3]
+      ) {
+          #pragma HLS PIPELINE
+          layer2_t layer2_out[3];
+          nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc
+          nnet::relu<layer2_t, result_t, relu_config3>(layer2_out, y); // relu
+      }
+      }
+      """,
+      "weights/w2.h": "weight2_t w2[6] = {0.5, -1.0, 0.0312, 2, 3e-1, -4.0};\n",
+      "weights/b2.h": "bias2_t b2[3] = {0.1, 0.2, 9};\n",
+    ]
+
+    /// What reading it gives, or what is refused, a line each, the folder left out.
+    func read(_ name: String = "") throws -> Result<ImportedModel, Problems> {
+      let folder = NSTemporaryDirectory() + UUID().uuidString
+      defer { try? FileManager.default.removeItem(atPath: folder) }
+      for (name, content) in files {
+        let path = URL(fileURLWithPath: "\(folder)/\(name)")
+        try FileManager.default.createDirectory(
+          at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try content.write(to: path, atomically: false, encoding: .utf8)
+      }
+      do throws(Failure) {
+        return .success(try loadModel(path: name.isEmpty ? folder : "\(folder)/\(name)"))
+      } catch {
+        return .failure(
+          Problems(
+            lines: error.diagnostics.map {
+              "\($0.file ?? ""):\($0.place ?? ""): \($0.message)".replacing(folder + "/", with: "").replacing(
+                folder, with: "")
+            }))
+      }
+    }
+
+    /// The project with some text replaced.
+    static func with(_ file: String, _ old: String, _ new: String) -> Project {
+      var project = Project()
+      project.files[file] = project.files[file]?.replacing(old, with: new)
+      return project
+    }
+  }
+
+  private struct Problems: Error { var lines: [String] }
+
+  private func problems(_ project: Project, _ name: String = "") throws -> [String] {
+    switch try project.read(name) {
+    case .success: []
+    case .failure(let problems): problems.lines
+    }
+  }
+
+  @Test("Types, constants, expressions, names and weights are read")
+  func reads() throws {
+    let imported = try Project().read().get()
+    let configuration = try #require(imported.configuration)
+    #expect(configuration.isWritten)
+    #expect(imported.model.name == "network")
+    #expect(imported.model.layers.map(\.name) == ["x", "fc", "relu"])
+    #expect(imported.model.layers.map(\.outputShape) == [[2], [3], [3]])
+    #expect(configuration.layerNames["fc"]?.types["result"] == FixedFormat(12, 4, .rnd, .sat))
+    #expect(
+      configuration.layerNames["relu"]?.types["result"] == FixedFormat(8, 4, signed: false, .rndConv, .sat))
+    guard case .dense(let dense) = imported.model.layers[1].kind else { return #expect(Bool(false)) }
+    // As the type has them: ap_fixed<8,3> floors and wraps.
+    #expect(dense.kernel.values == [0.5, -1, 0, 2, 0.28125, -4])
+    #expect(dense.bias?.values == [0.09375, 0.1875, 1])
+  }
+
+  @Test("The top function's file may be named")
+  func namedFile() throws {
+    #expect(try problems(Project(), "network.cpp") == [])
+    var two = Project()
+    two.files["other.cpp"] = two.files["network.cpp"]?.replacing("void network(", with: "void other(")
+    #expect(try problems(two).count == 1)
+    #expect(try problems(two, "other.cpp") == [])
+  }
+
+  @Test("Everything that is not understood is listed, with its file and line")
+  func allAtOnce() throws {
+    var project = Project.with("network.cpp", "nnet::relu<", "nnet::rellu<")
+    project.files["defines.h"]? += "\nfloat const x = sqrt(2);\nint y;\nunion z { int a; };\n"
+    project.files["weights/w2.h"] = "weight2_t w2[6] = {0.5, half, 1};\n"
+    #expect(
+      try problems(project) == [
+        "defines.h:9: 'int y' is not understood",
+        "defines.h:10: 'union z {…}' is not understood",
+        "network.cpp:9: 'w2' is not an array of weights",
+        "network.cpp:10: the kernel nnet::rellu is not read",
+        "weights/w2.h:1: the numbers of 'w2' end at 'half', the 2th of them",
+      ])
+  }
+
+  @Test(
+    "What has no meaning is refused",
+    arguments: [
+      ("defines.h", "ap_fixed<16,6> input_t", "ap_fixed<200,6> input_t", "the width is 200"),
+      ("defines.h", "ap_fixed<16,6> input_t", "float input_t", "is not a fixed-point type"),
+      ("defines.h", "typedef ap_fixed<8,3> weight2_t", "typedef bias2_t weight2_t", "goes round in circles"),
+      ("defines.h", "#define N_IN 2", "#define N_IN (N_IN)", "nested too deep"),
+      ("defines.h", "#define N_IN 2", "#define N_IN 1 << 60", "is not understood"),
+      ("defines.h", "#define N_IN 2", "#define N_IN 9223372036854775807 * 3", "has no value"),
+      ("defines.h", "#define N_IN 2", "#define N_IN -5", "is not a size"),
+      ("parameters.h", "n_out = 3", "n_out = 1099511627776", "are too large"),
+      ("parameters.h", "n_out = 3", "n_out = 4", "'w2' has 6 numbers; the layer needs 8"),
+      ("parameters.h", "product::mult", "product::divide", "products by divide are not read"),
+      (
+        "parameters.h", "nnet::latency", "nnet::distributed_arithmetic",
+        "the strategy distributed_arithmetic is not read"
+      ),
+      ("parameters.h", "weights/w2.h", "weights/../../w2.h", "is outside the project"),
+      ("parameters.h", "weights/w2.h", "weights/w3.h", "the file 'weights/w3.h' is not there"),
+      ("network.cpp", "x, layer2_out", "layer2_out, layer2_out", "'layer2_out' has no value here"),
+      ("network.cpp", "layer2_out, y);", "layer2_out, x);", "the parameter 'y' of 'network' is not used"),
+      (
+        "network.cpp", "layer2_t layer2_out[3];", "layer2_t layer2_out[3]; for (;;) x[0]++;",
+        "is not understood"
+      ),
+    ])
+  func refused(file: String, old: String, new: String, message: String) throws {
+    let found = try problems(.with(file, old, new))
+    #expect(found.contains { $0.contains(message) }, "\(found)")
+  }
+
+  @Test("A chain of constants that doubles at each step does not take forever")
+  func doubling() throws {
+    let chain = (1...40).map { "static const int c\($0) = c\($0 - 1) + c\($0 - 1);" }.joined(separator: "\n")
+    var project = Project.with("parameters.h", "n_out = 3", "n_out = c40")
+    project.files["defines.h"]? += "\nstatic const int c0 = 0;\n" + chain
+    #expect(try problems(project).contains { $0.contains("takes too long to work out") })
+  }
+
+  @Test("Text weights count where no macro is needed, and must be those of the header")
+  func textWeights() throws {
+    func load(_ condition: String) -> String {
+      """
+      \(condition)
+      static bool loaded_weights = false;
+      if (!loaded_weights) {
+          nnet::load_weights_from_txt<weight2_t, 6>(w2, "w2.txt");
+          loaded_weights = true;
+      }
+      #endif
+      layer2_t layer2_out[3];
+      """
+    }
+    var project = Project.with("network.cpp", "layer2_t layer2_out[3];", load("#ifndef __SYNTHESIS__"))
+    project.files["weights/w2.txt"] = "0.5, -1.0, 0.0312, 2, 3e-1, -4.0\n"
+    #expect(try problems(project) == [])
+    project.files["weights/w2.txt"] = "0.5, -1.0, 0.0312, 2, 3e-1, -3.0\n"
+    #expect(try problems(project).contains { $0.contains("other numbers in its text file") })
+    project.files["weights/w2.h"] = "weight2_t w2[6];\n"
+    #expect(try problems(project) == [])
+    // Text that nothing reads by default may be out of date.
+    var optional = Project.with(
+      "network.cpp", "layer2_t layer2_out[3];", load("#ifdef LOAD_WEIGHTS_FROM_TXT"))
+    optional.files["weights/w2.txt"] = "1"
+    #expect(try problems(optional) == [])
+    // Text files are those of the folder weights.
+    project = Project.with(
+      "network.cpp", "layer2_t layer2_out[3];", load("#if 1").replacing("w2.txt", with: "../../x"))
+    #expect(try problems(project).contains { $0.contains("files of the folder weights") })
+  }
+
+  @Test("Any part of a file cut off is a problem, not a crash")
+  func cutOff() throws {
+    for file in ["defines.h", "parameters.h", "network.cpp", "weights/w2.h"] {
+      let whole = try #require(Project().files[file])
+      for length in stride(from: 0, to: whole.count - 2, by: 7) {
+        var project = Project()
+        project.files[file] = String(whole.prefix(length))
+        _ = try problems(project)
+      }
+    }
+  }
+}
