@@ -17,6 +17,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     .plugin(name: "VersionPlugin", capability: .buildTool()),
@@ -35,7 +36,9 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
-    .target(name: "Frontends", dependencies: ["Diagnostics", "Model", "Storage"]),
+    .target(
+      name: "Frontends",
+      dependencies: ["Diagnostics", "Model", "Storage", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
