@@ -24,7 +24,7 @@ let package = Package(
     .target(name: "Version", plugins: ["VersionPlugin"]),
     .target(name: "Diagnostics"),
     .target(name: "FixedPoint"),
-    .target(name: "Model", dependencies: ["Diagnostics"]),
+    .target(name: "Model", dependencies: ["Diagnostics", "FixedPoint"]),
     .target(name: "Program", dependencies: ["Diagnostics", "FixedPoint"]),
     .systemLibrary(name: "CJSONC", pkgConfig: "json-c", providers: [.apt(["libjson-c-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
@@ -38,7 +38,10 @@ let package = Package(
       dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
     .target(
       name: "Frontends",
-      dependencies: ["Diagnostics", "Model", "Storage", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Model", "Storage", "Configuration",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),

@@ -36,7 +36,7 @@ import Triggerfish
 ) -> Int32 {
   giving(json, message) { () throws(Failure) in
     guard let path else { throw Failure(.usage, "tf_configuration needs a path") }
-    let model = try loadModel(path: String(cString: path), weights: weights.map { String(cString: $0) })
+    let model = try loadModel(path: String(cString: path), weights: weights.map { String(cString: $0) }).model
     return encoded(try StartingConfiguration(model).layers)
   }
 }

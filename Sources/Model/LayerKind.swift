@@ -2,6 +2,8 @@
 public enum LayerKind: Sendable {
   /// A model input. `integerType` is set for integer and boolean dtypes (int8, bool).
   case input(integerType: IntegerType?)
+  /// Numbers that are the same for every event: a layer without inputs.
+  case constant(Constant)
   /// y = activation(x · kernel + bias) over the last axis.
   case dense(Dense)
   /// A function applied to every element (softmax: along one axis).
@@ -39,6 +41,50 @@ public enum LayerKind: Sendable {
   case resizing
   /// The whole input repeated `count` times along a new first axis.
   case repeatVector(count: Int)
+  /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
+  case split(axis: Int, lengths: [Int])
+
+  /// A word for the kind where the source has none.
+  public var title: String {
+    switch self {
+    case .input: "Input"
+    case .constant: "Constant"
+    case .dense: "Dense"
+    case .activation(.quantizer): "Quantizer"
+    case .activation: "Activation"
+    case .batchNormalization: "BatchNormalization"
+    case .merge: "Merge"
+    case .concatenate: "Concatenate"
+    case .dot: "Dot"
+    case .reshape: "Reshape"
+    case .permute: "Permute"
+    case .convolution: "Convolution"
+    case .separableConvolution: "SeparableConvolution"
+    case .pooling: "Pooling"
+    case .globalPooling: "GlobalPooling"
+    case .zeroPadding: "ZeroPadding"
+    case .cropping: "Cropping"
+    case .gather: "Gather"
+    case .upsampling: "UpSampling"
+    case .resizing: "Resizing"
+    case .repeatVector: "RepeatVector"
+    case .split: "Split"
+    }
+  }
+}
+
+/// Numbers that are the same for every event.
+public struct Constant: Hashable, Sendable {
+  /// The numbers, of the shape of the layer's result.
+  public var values: Weights
+  /// How training quantized them.
+  public var quantizer: Quantizer?
+
+  /// Makes a constant.
+  public init(_ values: Weights, quantizer: Quantizer? = nil) {
+    self.values = values
+    self.quantizer = quantizer
+  }
 }
 
 /// An integer input dtype.
@@ -154,6 +200,17 @@ public struct Convolution: Sendable {
 
 /// A batch normalization at inference.
 public struct BatchNormalization: Sendable {
+  /// What a normalization may quantize: its own parameters, as QKeras does, or the two numbers per channel that they come to.
+  public enum Parameter: Hashable, Sendable, CaseIterable {
+    case gamma, beta, mean, variance
+    /// gamma / √(variance + epsilon), in QKeras's folded layers.
+    case inverse
+    /// gamma / √(variance + epsilon), which multiplies the data.
+    case scale
+    /// beta − mean · scale, which is added.
+    case offset
+  }
+
   /// [channels]; nil means ones.
   public var gamma: Weights?
   /// [channels]; nil means zeros.
@@ -166,13 +223,13 @@ public struct BatchNormalization: Sendable {
   public var epsilon: Double
   /// The axis of the channels (0 is the first axis after the batch).
   public var axis: Int
-  /// QBatchNormalization's quantizers, by parameter: gamma, beta, mean, variance (and inverse).
-  public var quantizers: [String: Quantizer]
+  /// How training quantized the parameters.
+  public var quantizers: [Parameter: Quantizer]
 
   /// Makes a batch normalization.
   public init(
     gamma: Weights?, beta: Weights?, mean: Weights, variance: Weights, epsilon: Double, axis: Int,
-    quantizers: [String: Quantizer] = [:]
+    quantizers: [Parameter: Quantizer] = [:]
   ) {
     self.gamma = gamma
     self.beta = beta

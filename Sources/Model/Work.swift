@@ -8,7 +8,7 @@ extension Model {
   public func checkWork(_ limits: WorkLimits) throws(Failure) {
     var problems: [Diagnostic] = []
     for kind in WorkLimits.Kind.allCases {
-      let counts = layers.map { $0.work(kind, inputs: $0.inputs.map { layers[$0].outputShape }) }
+      let counts = layers.map { $0.work(kind, inputs: inputShapes(of: $0)) }
       let hint = WorkLimits.hint(kind)
       for (layer, count) in zip(layers, counts) {
         guard let excess = limits.excess(kind, count) else { continue }
@@ -35,7 +35,7 @@ extension Layer {
   /// How much of a kind the layer needs at least.
   fileprivate func work(_ kind: WorkLimits.Kind, inputs: [[Int]]) -> Int {
     switch kind {
-    case .words: Saturating.product(outputShape)
+    case .words: Saturating.sum(outputShapes.map { Saturating.product($0) })
     case .windowWords: windowWords(inputs.first ?? [])
     case .constants: Saturating.sum(self.kind.weights.map(\.values.count))
     }
@@ -56,7 +56,10 @@ extension Layer {
         seen(depthwise),
         Saturating.product(positions + pointwise.kernel.shape.prefix(positions.count) + between),
       ])
-    default: return 0
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape,
+      .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
+      .split:
+      return 0
     }
   }
 }
@@ -77,7 +80,10 @@ extension LayerKind {
       case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
       case .batchNormalization(let normalization): of(normalization)
       case .activation(.prelu(let slopes)): [slopes]
-      default: []
+      case .constant(let constant): [constant.values]
+      case .input, .activation, .merge, .concatenate, .dot, .reshape, .permute, .pooling, .globalPooling,
+        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
+        []
       }
     return weights.compactMap { $0 }
   }

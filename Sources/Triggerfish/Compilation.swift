@@ -83,10 +83,10 @@ public struct Compilation: Sendable {
   /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
+    let imported = try loadModel(path: source.model, weights: source.weights, limits: try .environment())
     try self.init(
-      try loadModel(path: source.model, weights: source.weights, limits: try .environment()),
-      loaded?.configuration, source,
-      warnings: loaded?.warnings ?? [], observe: observe)
+      imported.model, loaded?.configuration ?? imported.configuration, source,
+      warnings: imported.notes + (loaded?.warnings ?? []), observe: observe)
   }
 
   /// Lowers a model that is in memory already, as its configuration is.
@@ -100,6 +100,7 @@ public struct Compilation: Sendable {
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) {
     var warnings = warnings
+    let model = model.withSingleResults()
     self.model = model
     self.configuration = configuration
     let limits = try WorkLimits.environment()

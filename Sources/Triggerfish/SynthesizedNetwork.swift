@@ -86,7 +86,7 @@ public struct SynthesizedNetwork: Sendable {
     }
     let source = Source(model: model)
     let compilation = try Compilation(
-      try loadModel(path: model), settings, source, warnings: loaded.warnings)
+      try loadModel(path: model).model, settings, source, warnings: loaded.warnings)
     var request = try compilation.scheduleRequest()
     request.target = target
     let program = compilation.program

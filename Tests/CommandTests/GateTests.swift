@@ -16,7 +16,7 @@ import Triggerfish
   @Test func aZeroedKernelIsCaught() throws {
     let scratch = try Scratch()
     let root = CommandLine.root.path + "/"
-    var model = try loadModel(path: root + DemoTests.model)
+    var model = try loadModel(path: root + DemoTests.model).model
     let index = try #require(model.layers.firstIndex { $0.name == "fc2" })
     guard case .dense(var dense) = model.layers[index].kind else {
       Issue.record("fc2 is a dense layer")

@@ -9,7 +9,9 @@ struct SmallNetwork {
 
   init(_ shape: [Int]) { add(.input(integerType: nil), "InputLayer", shape, inputs: []) }
 
-  var model: Model { Model(name: "small", layers: layers, inputs: [0], outputs: [layers.count - 1]) }
+  var model: Model {
+    Model(name: "small", layers: layers, inputs: [0], outputs: [LayerResult(layers.count - 1)])
+  }
   var shape: [Int] { layers[layers.count - 1].outputShape }
   private var rank: Int { shape.count - 1 }
 
@@ -17,8 +19,8 @@ struct SmallNetwork {
     let number = layers.count
     layers.append(
       Layer(
-        name: "layer\(number)", className: className, kind: kind, activationName: "linear",
-        inputs: inputs ?? [number - 1], outputShape: shape,
+        name: "layer\(number)", kind: kind, source: SourceNames(className, activationName: "linear"),
+        inputs: (inputs ?? [number - 1]).map { LayerResult($0) }, outputShape: shape,
         origin: Origin(file: "small.json", path: "layers[\(number)]")))
   }
 

@@ -144,8 +144,8 @@ private func good() throws -> String {
   /// Sound weights in forms no installed Keras writes any more.
   @Test(arguments: ["keras_2_12.weights.h5", "pieces.h5"]) func oldForms(_ weights: String) throws {
     let architecture = fixture("broken/good.json")
-    let old = try loadModel(path: architecture, weights: fixture("broken/\(weights)"))
-    let new = try loadModel(path: architecture, weights: fixture("broken/good.h5"))
+    let old = try loadModel(path: architecture, weights: fixture("broken/\(weights)")).model
+    let new = try loadModel(path: architecture, weights: fixture("broken/good.h5")).model
     for (a, b) in zip(old.layers, new.layers) {
       switch (a.kind, b.kind) {
       case (.dense(let x), .dense(let y)): #expect(x.kernel == y.kernel && x.bias == y.bias)
@@ -179,7 +179,7 @@ private func good() throws -> String {
         == "66 none.h5: error: there is no such file")
     #expect(
       complaint { _ = try loadModel(path: fixture("")) }
-        == "65 Fixtures: error: this is a folder, not a Keras model"
+        == "65 Fixtures: error: this is a folder, which is not read as a model"
         + "\nhint: read are Keras .json with weights, whole-model .h5, and .keras")
     try withModel(good()) { path in
       try FileManager.default.removeItem(
@@ -195,10 +195,10 @@ private func good() throws -> String {
   @Test func findsWeightsBesideTheArchitecture() throws {
     try withModel(good()) { path in
       let stem = String(path.dropLast(".json".count))
-      #expect(try loadModel(path: path).layers.count == 7)
+      #expect(try loadModel(path: path).model.layers.count == 7)
       for (old, new) in [("_weights.h5", ".weights.h5"), (".weights.h5", ".h5")] {
         try FileManager.default.moveItem(atPath: stem + old, toPath: stem + new)
-        #expect(try loadModel(path: path).layers.count == 7)
+        #expect(try loadModel(path: path).model.layers.count == 7)
       }
     }
   }
@@ -211,11 +211,11 @@ private func good() throws -> String {
     #expect(try complaintAbout("hello") == "65 m.json:line 1, byte 0: error: not JSON: unexpected character")
     #expect(
       try complaintAbout("")
-        == "65 m.json: error: this is an empty file, not a Keras model"
+        == "65 m.json: error: this is an empty file, which is not read as a model"
         + "\nhint: it was not written to its end, or not copied")
     #expect(
       try complaintAbout(#"{"learner": {}, "version": [2, 0, 0]}"#)
-        == "65 m.json: error: this is an XGBoost model, not a Keras model"
+        == "65 m.json: error: this is an XGBoost model, which is not read as a model"
         + "\nhint: decision trees are not read yet; read are Keras .json with weights, whole-model .h5, and .keras"
     )
     try withModel(good()) { path in
@@ -256,7 +256,7 @@ private func good() throws -> String {
     let config = Array(try good().utf8)
     #expect(
       try said([("data.npy", [1])])
-        == "65 m.keras: error: this is an archive of numpy arrays, not a Keras model"
+        == "65 m.keras: error: this is an archive of numpy arrays, which is not read as a model"
         + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5, and .keras")
     #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
     #expect(
@@ -317,7 +317,7 @@ private func good() throws -> String {
           try complaintAbout(text).hasPrefix("65 m.json:config.layers[5]: error: the layer has no name"))
       } else {
         try withModel(text) { path in
-          let names = try loadModel(path: path).layers.map(\.name)
+          let names = try loadModel(path: path).model.layers.map(\.name)
           #expect(names.contains(name))
         }
       }

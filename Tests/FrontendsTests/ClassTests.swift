@@ -16,7 +16,7 @@ import Testing
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("class-\(UUID()).json")
     try Data(text.utf8).write(to: path)
     defer { try? FileManager.default.removeItem(at: path) }
-    return try loadModel(path: path.path, weights: fixture("broken/good.h5"))
+    return try loadModel(path: path.path, weights: fixture("broken/good.h5")).model
   }
 
   @Test(arguments: [

@@ -37,7 +37,7 @@ extension FloatTensor {
 func runFloat(_ model: Model, _ inputs: [[Double]]) -> [FloatTensor]? {
   var results: [FloatTensor] = []
   for (index, layer) in model.layers.enumerated() {
-    let sources = layer.inputs.map { results[$0] }
+    let sources = layer.sources.map { results[$0] }
     let shape = layer.outputShape
     if let input = model.inputs.firstIndex(of: index) {
       results.append(FloatTensor(shape: shape, values: inputs[input]))
@@ -51,7 +51,7 @@ func runFloat(_ model: Model, _ inputs: [[Double]]) -> [FloatTensor]? {
 
 private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> FloatTensor? {
   switch kind {
-  case .input: return nil
+  case .input, .constant, .split: return nil
   case .dense(let dense):
     guard dense.kernelQuantizer == nil, dense.biasQuantizer == nil else { return nil }
     let kernel = FloatTensor(dense.kernel)

@@ -30,7 +30,7 @@ import Testing
 
   /// Every layer of Keras's is there, under its name, with its shape and weights.
   @Test(arguments: cases) func layers(_ test: Case) throws {
-    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)"))
+    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)")).model
     for expected in try #require(test.expected["layers"]?.elements) {
       let name = try #require(expected["name"]?.string)
       let className = try #require(expected["class"]?.string)
@@ -62,7 +62,7 @@ import Testing
 
   /// The results equal Keras's.
   @Test(arguments: cases) func results(_ test: Case) throws {
-    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)"))
+    let model = try loadModel(path: fixture("\(test.folder)/\(test.file)")).model
     let inputs = try #require(test.expected["inputs"]?.elements).map {
       $0.elements?.compactMap(\.number) ?? []
     }
@@ -72,12 +72,12 @@ import Testing
     let shapes = try #require(test.expected["outputShapes"]?.elements).map {
       $0.elements?.compactMap(\.integer) ?? []
     }
-    #expect(model.outputs.map { model.layers[$0].outputShape } == shapes)
+    #expect(model.outputs.map(model.shape) == shapes)
     #expect(model.inputs.count == inputs.count)
     guard test.name != "qkeras" else { return }
     for event in 0..<2 {
       let results = try #require(runFloat(model, inputs.map { part($0, event) }))
-      for (index, expected) in zip(model.outputs, outputs) {
+      for (index, expected) in zip(model.outputs.map(\.layer), outputs) {
         for (a, b) in zip(results[index].values, part(expected, event)) {
           #expect(abs(a - b) <= 2e-5 * max(1, abs(b)), "\(model.layers[index].name)")
         }

@@ -36,7 +36,7 @@ import Testing
         try Data(text).write(to: URL(fileURLWithPath: temporary))
       }
       do {
-        let model = try loadModel(path: temporary, weights: weights.map { fixture($0) })
+        let model = try loadModel(path: temporary, weights: weights.map { fixture($0) }).model
         check(model)
         loaded += 1
       } catch {
@@ -51,7 +51,7 @@ import Testing
   private func check(_ model: Model) {
     #expect(Set(model.layers.map(\.name)).count == model.layers.count)
     for (index, layer) in model.layers.enumerated() {
-      #expect(layer.inputs.allSatisfy { $0 < index })
+      #expect(layer.inputs.allSatisfy { $0.layer < index })
       #expect(layer.outputShape.allSatisfy { $0 > 0 })
     }
     #expect(!model.outputs.isEmpty && !model.inputs.isEmpty)

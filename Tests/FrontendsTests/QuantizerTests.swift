@@ -42,7 +42,7 @@ import Testing
   }
 
   /// A quantizer's parameters by QKeras's names; booleans are 0 and 1.
-  private func described(_ quantizer: Quantizer) -> [String: Double?] {
+  private func described(_ quantizer: QKerasQuantizer) -> [String: Double?] {
     func flag(_ value: Bool) -> Double { value ? 1 : 0 }
     switch quantizer.kind {
     case .bits(let bits, let integer, let symmetric, let keepNegative):
@@ -79,7 +79,7 @@ import Testing
     }
   }
 
-  private func parse(_ json: String, isTrainable: Bool = false) throws -> Quantizer {
+  private func parse(_ json: String, isTrainable: Bool = false) throws -> QKerasQuantizer {
     try parseQuantizer(JSONNode(parsing: Array(json.utf8), file: "m.json"), isTrainable: isTrainable)
   }
 

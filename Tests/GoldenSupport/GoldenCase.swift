@@ -81,7 +81,7 @@ public struct GoldenCase: Sendable {
   }
 
   /// The case's model.
-  public func model() throws(Failure) -> Model { try loadModel(path: modelFile, weights: weightsFile) }
+  public func model() throws(Failure) -> Model { try loadModel(path: modelFile, weights: weightsFile).model }
 
   /// The case's configuration.
   public func configuration() throws(Failure) -> Configuration {

@@ -32,11 +32,9 @@ import Testing
       name: "curve",
       layers: [
         Layer(
-          name: "x", className: "InputLayer", kind: .input(integerType: nil), inputs: [], outputShape: shape,
-          origin: origin),
+          name: "x", kind: .input(integerType: nil), inputs: [], outputShape: shape, origin: origin),
         Layer(
-          name: "f", className: "Activation", kind: .activation(activation), inputs: [0], outputShape: shape,
-          origin: origin),
+          name: "f", kind: .activation(activation), inputs: [0], outputShape: shape, origin: origin),
       ], inputs: [0], outputs: [1])
   }
 

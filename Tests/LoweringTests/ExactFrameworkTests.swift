@@ -127,7 +127,7 @@ struct ExactGoldenTests {
     let example = try Example(golden: name)
     var model = example.model
     let softmax = try #require(model.outputs.first)
-    model.outputs = model.layers[softmax].inputs
+    model.outputs = model.layers[softmax.layer].inputs
     let inputs = example.inputs.map {
       $0.map { value in grid.map { (value * $0).rounded(.toNearestOrEven) / $0 } ?? value }
     }

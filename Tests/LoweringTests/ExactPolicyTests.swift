@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import FixedPoint
 import Model
@@ -15,8 +16,8 @@ import Testing
     activation: String? = nil
   ) -> Layer {
     Layer(
-      name: name, className: className, kind: kind, activationName: activation, inputs: inputs,
-      outputShape: shape, origin: origin)
+      name: name, kind: kind, source: SourceNames(className, activationName: activation),
+      inputs: inputs.map { LayerResult($0) }, outputShape: shape, origin: origin)
   }
 
   private static func input(_ shape: [Int], integer: IntegerType? = nil) -> Layer {
@@ -25,16 +26,17 @@ import Testing
 
   private static func model(_ layers: [Layer]) -> Model {
     Model(
-      name: "net", layers: layers, inputs: [0], outputs: [layers.count - 1],
+      name: "net", layers: layers, inputs: [0], outputs: [LayerResult(layers.count - 1)],
       isQuantized: layers.contains { layer in
         if case .activation(.quantizer) = layer.kind { true } else { layer.className == "QDense" }
       })
   }
 
-  private static func bits(_ bits: Int, _ integer: Int, _ scale: Quantizer.Scale = .one) -> Quantizer {
-    Quantizer(
-      kind: .bits(bits: bits, integer: integer, symmetric: false, keepNegative: true), scale: scale,
-      className: .quantizedBits)
+  private static func bits(_ bits: Int, _ integer: Int, _ scale: QKerasQuantizer.Scale = .one) -> Quantizer {
+    .qkeras(
+      QKerasQuantizer(
+        kind: .bits(bits: bits, integer: integer, symmetric: false, keepNegative: true), scale: scale,
+        className: .quantizedBits))
   }
 
   private static func dense(_ activation: Activation, bias: Bool = true) -> Dense {
@@ -148,6 +150,32 @@ import Testing
     let shifted = try lowerExactly(
       Self.model([Self.input([2]), Self.layer("d", "QDense", .dense(dense), [0], [2])]))
     #expect(!shifted.program.instructions.contains { $0.operation == .elementwise(.multiply) })
+  }
+
+  /// A layer of several results, and a constant: x [6] is cut in three, the middle part added to a constant.
+  @Test func splitsAndConstants() throws {
+    let x = Self.input([6])
+    let split = Layer(
+      name: "s", kind: .split(axis: 0, lengths: [1, 2, 3]), inputs: [0], outputShapes: [[1], [2], [3]],
+      origin: Self.origin)
+    let constant = Layer(
+      name: "c", kind: .constant(Constant(Weights(shape: [2], values: [0.5, -3]))), inputs: [],
+      outputShape: [2], origin: Self.origin)
+    let add = Layer(
+      name: "a", kind: .merge(.add), inputs: [LayerResult(1, 1), 2], outputShape: [2], origin: Self.origin)
+    let model = Model(
+      name: "net", layers: [x, split, constant, add], inputs: [0], outputs: [3, LayerResult(1, 2)])
+    let lowered = try lowerExactly(model, ExactOptions(inputFormats: [.integer(8)]))
+    let program = lowered.program
+    let values = program.evaluate([[1, 2, 3, 4, 5, 6]])
+    func numbers(_ output: Int) -> [Double] {
+      let id = program.outputs[output]
+      return values[id.index].map { program[id].type.format.value(of: $0) }
+    }
+    #expect(numbers(0) == [2.5, 0])
+    #expect(numbers(1) == [4, 5, 6])
+    #expect(try FloatModel(model).evaluate([[1, 2, 3, 4, 5, 6]]).suffix(1) == [[2.5, 0]])
+    #expect(throws: Failure.self) { try lowerAsHLS4ML(model, Configuration()) }
   }
 
   // MARK: Passes

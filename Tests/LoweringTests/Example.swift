@@ -27,7 +27,7 @@ struct Example {
     let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/exact/\(name)").path
     self.name = name
-    model = try loadModel(path: base + ".json")
+    model = try loadModel(path: base + ".json").model
     let read = try model.inputs.indices.map { try EventReader("\(base).npz:in\($0)").readAll() }
     inputs = read.map(\.reals)
     outputs = try model.outputs.indices.map { try EventReader("\(base).npz:out\($0)").readAll().reals }
@@ -40,7 +40,7 @@ struct Example {
     self.name = name
     let whole = folder.appendingPathComponent("model.h5").path
     let json = folder.appendingPathComponent("model.json").path
-    model = try loadModel(path: FileManager.default.fileExists(atPath: whole) ? whole : json)
+    model = try loadModel(path: FileManager.default.fileExists(atPath: whole) ? whole : json).model
     let description = try Data(contentsOf: folder.appendingPathComponent("case.json"))
     let fields = try #require(try JSONSerialization.jsonObject(with: description) as? [String: Any])
     func arrays(_ key: String) throws -> [EventArray] {

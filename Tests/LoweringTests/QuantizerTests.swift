@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func alphaThatDoesNotMatchIsAnError() {
-    let quantizer = Quantizer(
+    let quantizer = QKerasQuantizer(
       kind: .bits(bits: 4, integer: 0, symmetric: false, keepNegative: true), scale: .constant([1, 2, 3]),
       className: .quantizedBits)
     #expect {
@@ -69,7 +69,7 @@ private struct QuantizerFixture {
   struct Case {
     let text: String
     let kind: String
-    let quantizer: Quantizer
+    let quantizer: QKerasQuantizer
     let input: String
     let scale: [Float]
     let result: [Float]
@@ -110,7 +110,7 @@ private struct QuantizerFixture {
     }
   }
 
-  private static func quantizer(_ words: [String]) -> Quantizer? {
+  private static func quantizer(_ words: [String]) -> QKerasQuantizer? {
     var fields: [String: String] = [:]
     for word in words.dropFirst(2) {
       let pair = word.split(separator: "=").map(String.init)
@@ -119,14 +119,14 @@ private struct QuantizerFixture {
     func number(_ key: String) -> Double? { fields[key].flatMap { Double($0) } }
     func int(_ key: String) -> Int { Int(number(key) ?? 0) }
     func flag(_ key: String) -> Bool { int(key) != 0 }
-    let scale: Quantizer.Scale
+    let scale: QKerasQuantizer.Scale
     switch fields["alpha"] {
     case nil, "1", "none": scale = fields["alpha"] == "1" ? .constant([1]) : .one
     case "auto": scale = .auto
     case "auto_po2": scale = .autoPowerOfTwo
     case .some(let text): scale = .constant(text.split(separator: ",").compactMap { Double($0) })
     }
-    let kind: Quantizer.Kind
+    let kind: QKerasQuantizer.Kind
     switch words[1] {
     case "bits":
       kind = .bits(
@@ -156,6 +156,6 @@ private struct QuantizerFixture {
         relu6Shift: number("shift") ?? 3, reluUpperBound: number("bound") ?? 6)
     default: return nil
     }
-    return Quantizer(kind: kind, scale: scale, className: .quantizedBits)
+    return QKerasQuantizer(kind: kind, scale: scale, className: .quantizedBits)
   }
 }

@@ -8,13 +8,13 @@ import Testing
 
 /// Kernels quantized with alpha "auto" and "auto_po2", which hls4ml takes apart into words and a factor.
 struct AutomaticScaleTests {
-  private static func network(_ bits: Int, _ integer: Int, _ scale: Quantizer.Scale, _ kernel: [Double])
+  private static func network(_ bits: Int, _ integer: Int, _ scale: QKerasQuantizer.Scale, _ kernel: [Double])
     -> SmallNetwork
   {
     var network = SmallNetwork(kernel.count)
     network.dense(
       "q", 1, kernel: kernel, bias: [0],
-      quantizer: Quantizer(
+      quantizer: QKerasQuantizer(
         kind: .bits(bits: bits, integer: integer, symmetric: true, keepNegative: true), scale: scale,
         className: .quantizedBits))
     return network
@@ -25,7 +25,7 @@ struct AutomaticScaleTests {
   func nothingIsLostWithoutAWord(_ bits: Int, _ integer: Int) throws {
     var random = SmallNetwork(1, seed: UInt64(bits * 10 + integer))
     for size in [0.01, 0.2, 1, 3, 20] {
-      for scale in [Quantizer.Scale.auto, .autoPowerOfTwo] {
+      for scale in [QKerasQuantizer.Scale.auto, .autoPowerOfTwo] {
         var kernel: [Double] = []
         for _ in 0..<12 { kernel.append(Double(Float(random.random() * size))) }
         let compilation = try Compilation(

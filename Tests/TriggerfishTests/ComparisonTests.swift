@@ -75,15 +75,15 @@ struct ComparisonTests {
   /// The types a model's own quantizer names are what mends a configuration that has others.
   @Test func aQuantizerTheConfigurationLeavesOut() throws {
     var network = SmallNetwork(8)
-    let bits = Quantizer(
+    let bits = QKerasQuantizer(
       kind: .bits(bits: 8, integer: 0, symmetric: false, keepNegative: true), scale: .one,
       className: .quantizedBits)
-    let relu = Quantizer(
+    let relu = QKerasQuantizer(
       kind: .relu(
         bits: 6, integer: -1, useSigmoid: false, negativeSlope: 0, upperBound: nil, isQuantizedClip: true),
       scale: .one, className: .quantizedReLU)
     network.dense("fc1", 16, quantizer: bits)
-    network.activation("relu1", .quantizer(relu))
+    network.activation("relu1", .quantizer(.qkeras(relu)))
     network.dense("out", 4, quantizer: bits)
     let comparison = try ModelComparison(try Compilation(network, .flat(FixedFormat(20, 8))))
     let fault = try #require(comparison.faults.first)

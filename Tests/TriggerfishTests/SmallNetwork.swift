@@ -19,7 +19,8 @@ struct SmallNetwork {
 
   var model: Model {
     Model(
-      name: "small", layers: layers, inputs: [0], outputs: [layers.count - 1], isQuantized: isQuantized)
+      name: "small", layers: layers, inputs: [0], outputs: [LayerResult(layers.count - 1)],
+      isQuantized: isQuantized)
   }
 
   /// Uniform from −1 to 1 (splitmix64).
@@ -36,14 +37,15 @@ struct SmallNetwork {
   ) {
     layers.append(
       Layer(
-        name: name, className: className, kind: kind, activationName: activation,
-        inputs: layers.isEmpty ? [] : [layers.count - 1], outputShape: [size],
+        name: name, kind: kind, source: SourceNames(className, activationName: activation),
+        inputs: layers.isEmpty ? [] : [LayerResult(layers.count - 1)], outputShape: [size],
         origin: Origin(file: "m.json", path: "layers[\(layers.count)]")))
   }
 
   /// A dense layer; weights of a size that keeps results near 1.
   mutating func dense(
-    _ name: String, _ units: Int, kernel: [Double]? = nil, bias: [Double]? = nil, quantizer: Quantizer? = nil
+    _ name: String, _ units: Int, kernel: [Double]? = nil, bias: [Double]? = nil,
+    quantizer: QKerasQuantizer? = nil
   ) {
     isQuantized = isQuantized || quantizer != nil
     let inputs = layers[layers.count - 1].outputShape[0]
@@ -58,7 +60,7 @@ struct SmallNetwork {
         Dense(
           kernel: Weights(shape: [inputs, units], values: kernel ?? weights),
           bias: Weights(shape: [units], values: bias ?? biases), activation: .linear,
-          kernelQuantizer: quantizer)), units, activation: "linear")
+          kernelQuantizer: quantizer.map { .qkeras($0) })), units, activation: "linear")
   }
 
   mutating func activation(_ name: String, _ activation: Activation) {

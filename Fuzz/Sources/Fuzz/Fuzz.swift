@@ -49,9 +49,9 @@ enum Reader: String, CaseIterable {
     try write(bytes, to: path)
     switch self {
     case .json:
-      let model = try loadModel(path: path, weights: Self.weights)
+      let model = try loadModel(path: path, weights: Self.weights).model
       try model.checkWork(WorkLimits())
-    case .keras: try loadModel(path: path).checkWork(WorkLimits())
+    case .keras: try loadModel(path: path).model.checkWork(WorkLimits())
     case .hdf5: try Self.readAll(HDF5File(path: path))
     case .npy, .csv:
       let reader = try EventReader(path)

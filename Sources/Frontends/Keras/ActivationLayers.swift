@@ -37,23 +37,7 @@ func parsePReLU(_ call: inout LayerCall) throws(Failure) -> LayerKind {
     slopeShape[try call.axis(node, rank: shape.count)] = 1
   }
   let slopes = try call.weights([(["alpha"], slopeShape)])[0]
-  return .activation(.prelu(slopes: broadcast(slopes, to: shape)))
-}
-
-/// A tensor repeated along its axes of length 1.
-func broadcast(_ weights: Weights, to shape: [Int]) -> Weights {
-  var values = weights.values
-  // From the last axis on, `inner` elements of the result belong to each element of the axes before.
-  var inner = 1
-  for axis in shape.indices.reversed() {
-    if weights.shape[axis] == 1, shape[axis] > 1 {
-      values = stride(from: 0, to: values.count, by: inner).flatMap { start in
-        (0..<shape[axis]).flatMap { _ in values[start..<(start + inner)] }
-      }
-    }
-    inner *= shape[axis]
-  }
-  return Weights(shape: shape, values: values)
+  return .activation(.prelu(slopes: slopes.broadcast(to: shape) ?? slopes))
 }
 
 func parseELU(_ call: inout LayerCall) throws(Failure) -> LayerKind {

@@ -37,20 +37,19 @@ private struct WindowSettings {
 }
 
 /// Conv1D, Conv2D, QConv1D, QConv2D.
-func parseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  .convolution(try convolution(&call))
+func parseConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
+  .convolution(try convolution(&call, rank))
 }
 
 /// QConv2DBatchnorm.
-func parseFoldedConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  var convolution = try convolution(&call)
+func parseFoldedConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
+  var convolution = try convolution(&call, rank)
   convolution.foldedNormalization = try foldedNormalization(
     call, channels: convolution.kernel.shape[convolution.kernel.shape.count - 1])
   return .convolution(convolution)
 }
 
-private func convolution(_ call: inout LayerCall) throws(Failure) -> Convolution {
-  let rank = spatialRank(call)
+private func convolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> Convolution {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(
     call, rank: rank, paddings: ["valid", "same"] + (rank == 1 ? ["causal"] : []))
@@ -74,8 +73,7 @@ private func convolution(_ call: inout LayerCall) throws(Failure) -> Convolution
 }
 
 /// DepthwiseConv1D, DepthwiseConv2D, QDepthwiseConv2D.
-func parseDepthwiseConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseDepthwiseConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(call, rank: rank, paddings: ["valid", "same"])
   let multiplier = try call.config.positive("depth_multiplier", default: 1)
@@ -94,8 +92,7 @@ func parseDepthwiseConvolution(_ call: inout LayerCall) throws(Failure) -> Layer
 }
 
 /// SeparableConv1D, SeparableConv2D and QKeras's forms.
-func parseSeparableConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseSeparableConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(
     call, rank: rank, paddings: ["valid", "same"] + (rank == 1 ? ["causal"] : []))
@@ -125,8 +122,7 @@ func parseSeparableConvolution(_ call: inout LayerCall) throws(Failure) -> Layer
 }
 
 /// Conv1DTranspose, Conv2DTranspose, QConv2DTranspose.
-func parseTransposedConvolution(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseTransposedConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(call, rank: rank, paddings: ["valid", "same"])
   let filters = try call.config.positive("filters")
@@ -135,7 +131,7 @@ func parseTransposedConvolution(_ call: inout LayerCall) throws(Failure) -> Laye
       "\(call.layer.className) \"\(call.layer.name)\" with a dilation or an output_padding is not supported")
   }
   let lengths = (0..<rank).map { axis in
-    // Both are limited (JSONNode.sizeLimit, KerasWeights.elementLimit), so the product fits.
+    // Both are limited (JSONNode.sizeLimit, ModelBuilder.elementLimit), so the product fits.
     shape[axis] * window.strides[axis]
       + (window.padding == .valid ? max(window.size[axis] - window.strides[axis], 0) : 0)
   }
@@ -157,8 +153,9 @@ private func softmaxAxis(_ rank: Int, _ isMoved: Bool) -> Int { isMoved ? rank -
 // MARK: Pooling
 
 /// MaxPooling1D/2D, AveragePooling1D/2D, QAveragePooling2D.
-func parsePooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parsePooling(
+  _ call: inout LayerCall, _ rank: Int, _ kind: PoolingKind
+) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(call, rank: rank, size: "pool_size", paddings: ["valid", "same"])
   try window.check(call, shape)
@@ -167,13 +164,14 @@ func parsePooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   try setActivationAfter(&call, lastAxis: softmaxAxis(rank, isMoved))
   return .pooling(
     Pooling(
-      kind: poolingKind(call), size: window.size, strides: window.strides, padding: window.padding,
+      kind: kind, size: window.size, strides: window.strides, padding: window.padding,
       averageQuantizer: quantizer))
 }
 
 /// GlobalMaxPooling1D/2D, GlobalAveragePooling1D/2D, QGlobalAveragePooling2D.
-func parseGlobalPooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseGlobalPooling(
+  _ call: inout LayerCall, _ rank: Int, _ kind: PoolingKind
+) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let keepDimensions = try call.config.boolean("keepdims", default: false)
   if keepDimensions {
@@ -183,11 +181,7 @@ func parseGlobalPooling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   }
   let quantizer = try call.quantizer("average_quantizer")
   try setActivationAfter(&call, lastAxis: keepDimensions ? softmaxAxis(rank, isMoved) : 0)
-  return .globalPooling(poolingKind(call), keepDimensions: keepDimensions, averageQuantizer: quantizer)
-}
-
-private func poolingKind(_ call: LayerCall) -> PoolingKind {
-  call.layer.className.contains("Max") ? .maximum : .average
+  return .globalPooling(kind, keepDimensions: keepDimensions, averageQuantizer: quantizer)
 }
 
 /// QKeras's poolings may have an activation: it becomes a layer of its own.

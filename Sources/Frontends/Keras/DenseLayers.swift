@@ -15,7 +15,8 @@ func parseFoldedDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 func parseBinaryDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   var dense = try dense(&call)
   try checkFactor(call)
-  dense.kernelQuantizer = Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense)
+  dense.kernelQuantizer = .qkeras(
+    QKerasQuantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense))
   return .dense(dense)
 }
 
@@ -23,7 +24,7 @@ func parseBinaryDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 func parseTernaryDense(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   var dense = try dense(&call)
   try checkFactor(call)
-  dense.kernelQuantizer = Quantizer(kind: .ternaryTanh, scale: .one, className: .ternaryDense)
+  dense.kernelQuantizer = .qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryDense))
   return .dense(dense)
 }
 
@@ -79,12 +80,13 @@ private func normalization(_ call: LayerCall, channels: Int, axis: Int, part: St
   guard variance.values.allSatisfy({ $0 + epsilon > 0 }) else {
     throw call.problem("a variance of \"\(call.layer.name)\" plus epsilon is not positive")
   }
-  var quantizers: [String: Quantizer] = [:]
+  var quantizers: [BatchNormalization.Parameter: Quantizer] = [:]
   if part == nil {
-    for name in ["gamma", "beta", "mean", "variance", "inverse"] {
-      quantizers[name] = try call.quantizer(
-        "\(name)_quantizer", isTrainable: name == "gamma" || name == "variance")
-    }
+    quantizers[.gamma] = try call.quantizer("gamma_quantizer", isTrainable: true)
+    quantizers[.beta] = try call.quantizer("beta_quantizer")
+    quantizers[.mean] = try call.quantizer("mean_quantizer")
+    quantizers[.variance] = try call.quantizer("variance_quantizer", isTrainable: true)
+    quantizers[.inverse] = try call.quantizer("inverse_quantizer")
   }
   return BatchNormalization(
     gamma: weights("gamma"), beta: weights("beta"), mean: found[found.count - 2], variance: variance,

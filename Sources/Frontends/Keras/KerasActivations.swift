@@ -19,7 +19,7 @@ struct KerasActivation {
   init(_ node: JSONNode, inQKeras: Bool, generation: Int, softmaxAxis: Int) throws(Failure) {
     if let text = node.string {
       if let quantizer = try spelledQuantizer(text, node) {
-        function = .quantizer(quantizer)
+        function = .quantizer(.qkeras(quantizer))
         name = quantizer.className.rawValue
         return
       }
@@ -44,7 +44,7 @@ struct KerasActivation {
       self.function = function
       return
     }
-    function = .quantizer(try parseQuantizer(node))
+    function = .quantizer(.qkeras(try parseQuantizer(node)))
   }
 }
 
@@ -78,9 +78,9 @@ private func namedActivation(
   case "gelu": return .gelu(approximate: false)
   case "exponential": return .exponential
   case "binary_tanh":
-    return .quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))
+    return .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh)))
   case "ternary_tanh":
-    return .quantizer(Quantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh))
+    return .quantizer(.qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh)))
   default:
     throw Failure(
       node.diagnostic(

@@ -2,27 +2,26 @@ import Diagnostics
 import Model
 import Storage
 
-/// Builds a `Model` from a Keras configuration: walks the graph, opens nested models, gives every call of a
-/// layer a `Layer` of its own, and collects the problems.
+/// Builds a `Model` from a Keras configuration: walks the graph, opens nested models, and gives every call of a
+/// layer a `Layer` of its own.
 final class KerasBuilder {
   /// The most calls of layers accepted: nested models that are called many times can ask for any number.
   static let callLimit = 20_000
 
   let weights: KerasWeights
   let generation: Int
-  var problems = Problems()
-  private var layers: [Layer] = []
-  private var names: Set<String> = []
-  /// The next number to try behind a name that is taken.
-  private var numbered: [String: Int] = [:]
-  /// Permutations already made, by layer: see `Tensor`.
-  private var permuted: [Int: Int] = [:]
+  /// What has been built so far.
+  let model = ModelBuilder()
   /// Nested models already read, by place.
   private var graphs: [String: KerasGraph] = [:]
-  /// Whether a layer or an activation of the model is one of QKeras's.
-  private var isQuantized = false
   /// How many calls of layers and models were made.
   private var calls = 0
+
+  /// What is wrong with the model so far.
+  var problems: Problems {
+    get { model.problems }
+    set { model.problems = newValue }
+  }
 
   private init(_ weights: KerasWeights, generation: Int) {
     self.weights = weights
@@ -47,13 +46,11 @@ final class KerasBuilder {
     checkSupport(graph)
     let inputs = try makeInputs(graph)
     let outputs = try run(graph, scope: weights.top, inputs: inputs, path: [])
-    let results = outputs.map { $0.map { plain($0) } }
     try problems.check()
-    guard !results.isEmpty, !results.contains(where: { $0 == nil }) else {
+    guard !outputs.isEmpty, !outputs.contains(where: { $0 == nil }) else {
       throw Failure(architecture.diagnostic("the model's outputs cannot be computed"))
     }
-    return pruned(
-      graph.name, inputs: inputs.compactMap { $0?.layer }, outputs: results.compactMap { $0?.layer })
+    return try model.model(graph.name, inputs: inputs.compactMap { $0 }, outputs: outputs.compactMap { $0 })
   }
 
   // MARK: Inputs
@@ -118,28 +115,36 @@ final class KerasBuilder {
         return try axis.whole(atLeast: 1)
       }
       try checkSize(lengths, shape)
-      let kind = LayerKind.input(integerType: try integerType(type))
-      return add(
-        Layer(
-          name: name, className: "InputLayer", kind: kind, inputs: [], outputShape: lengths,
-          origin: origin(node)))
+      return model.input(
+        name, shape: lengths, integerType: try integerType(type), source: SourceNames("InputLayer"),
+        origin: node.origin)
     } catch {
       problems.add(error)
       return nil
     }
   }
 
+  private static let integerTypes: [String: IntegerType] = {
+    var types = ["bool": IntegerType(width: 1, isSigned: false)]
+    for width in [4, 8, 16, 32, 64] {
+      types["int\(width)"] = IntegerType(width: width, isSigned: true)
+      types["uint\(width)"] = IntegerType(width: width, isSigned: false)
+    }
+    return types
+  }()
+
+  /// Types of numbers, and policies that compute in one of them and keep variables in another.
+  private static let floatTypes: Set = [
+    "float16", "bfloat16", "float32", "float64", "mixed_float16", "mixed_bfloat16", "mixed_float32",
+    "mixed_float64",
+  ]
+
   /// The integer type an input's dtype names; nil for floating-point types.
   private func integerType(_ node: JSONNode?) throws(Failure) -> IntegerType? {
     guard let node else { return nil }
     let name = node["config"]?["name"]?.string ?? node.string ?? ""
-    if name == "bool" { return IntegerType(width: 1, isSigned: false) }
-    let isSigned = name.hasPrefix("int")
-    let digits = name.drop { $0.isLetter }
-    if isSigned || name.hasPrefix("uint"), let width = Int(digits), [4, 8, 16, 32, 64].contains(width) {
-      return IntegerType(width: width, isSigned: isSigned)
-    }
-    guard name.contains("float") else {
+    if let type = Self.integerTypes[name] { return type }
+    guard Self.floatTypes.contains(name) else {
       throw Failure(node.diagnostic("inputs of type \(node.short) are not supported"))
     }
     return nil
@@ -185,7 +190,7 @@ final class KerasBuilder {
     } catch {
       problems.add(error)
       // The layers behind can still be checked if the shape is known.
-      return [call.output.map { Tensor(layer: 0, storedShape: $0.shape, isMoved: $0.isMoved) }]
+      return [call.output.map { .unknown(storedShape: $0.shape, isMoved: $0.isMoved) }]
     }
   }
 
@@ -193,10 +198,9 @@ final class KerasBuilder {
   func insert(
     _ kind: LayerKind, _ suffix: String, before call: LayerCall, reading input: Tensor, shape: [Int]
   ) -> Tensor {
-    add(
-      Layer(
-        name: uniqueName("\(call.layer.name)_\(suffix)", []), className: call.layer.className, kind: kind,
-        inputs: [input.layer], outputShape: shape, origin: origin(call.layer.node)))
+    model.add(
+      kind, "\(call.layer.name)_\(suffix)", source: SourceNames(call.layer.className), reading: [input],
+      shape: shape, origin: call.layer.node.origin)
   }
 
   /// Adds the layer that a call described.
@@ -204,113 +208,28 @@ final class KerasBuilder {
     guard let output = call.output else {
       throw Failure(.bug, file: call.layer.node.file, place: call.layer.node.path, "the layer has no shape")
     }
-    if call.isQuantized || kind.hasQuantizedActivation { isQuantized = true }
-    let name = uniqueName(call.layer.name, path)
-    var tensor = add(
-      Layer(
-        name: name, className: call.innerClassName ?? call.layer.className, kind: kind,
-        activationName: call.activationName, isFunctionClass: call.isFunctionClass, innerName: call.innerName,
-        inputs: call.inputs.map(\.layer),
-        outputShape: output.shape, origin: origin(call.layer.node)))
-    if let after = call.activationAfter {
-      tensor = add(
-        Layer(
-          name: uniqueName("\(name)_\(after.name)", path), className: "QActivation",
-          kind: .activation(after.function),
-          inputs: [tensor.layer], outputShape: output.shape, origin: origin(call.layer.node)))
-    }
-    return Tensor(layer: tensor.layer, storedShape: output.shape, isMoved: output.isMoved)
+    if call.isQuantized || kind.hasQuantizedActivation { model.isQuantized = true }
+    let tensor = model.add(
+      kind, call.layer.name, within: path,
+      source: SourceNames(
+        call.innerClassName ?? call.layer.className, activationName: call.activationName,
+        isFunctionClass: call.isFunctionClass, innerName: call.innerName),
+      reading: call.inputs, shape: output.shape, isMoved: output.isMoved, origin: call.layer.node.origin)
+    guard let after = call.activationAfter, let name = model.name(of: tensor) else { return tensor }
+    return model.add(
+      .activation(after.function), "\(name)_\(after.name)", within: path, source: SourceNames("QActivation"),
+      reading: [tensor], shape: output.shape, isMoved: output.isMoved, origin: call.layer.node.origin)
   }
+}
 
-  private func add(_ layer: Layer) -> Tensor {
-    names.insert(layer.name)
-    layers.append(layer)
-    return Tensor(layer: layers.count - 1, storedShape: layer.outputShape, isMoved: false)
-  }
-
-  /// The owner's name; where that is taken (a nested model, another call), with the nested model's name
-  /// before it or a number behind it.
-  private func uniqueName(_ name: String, _ path: [String]) -> String {
-    if !names.contains(name) { return name }
-    let stem = path.last.map { "\($0)_\(name)" } ?? name
-    if !names.contains(stem) { return stem }
-    var number = numbered[stem, default: 1]
-    while names.contains("\(stem)_\(number)") { number += 1 }
-    numbered[stem] = number + 1
-    return "\(stem)_\(number)"
-  }
-
-  private func origin(_ node: JSONNode) -> Origin { Origin(file: node.file, path: node.path) }
-
-  // MARK: Layout
-
-  /// The tensor with its axes as the source has them.
-  func plain(_ tensor: Tensor) -> Tensor { tensor.isMoved ? permute(tensor, toMoved: false) : tensor }
-
-  /// The tensor with its first axis moved to the end.
-  func moved(_ tensor: Tensor) -> Tensor { tensor.isMoved ? tensor : permute(tensor, toMoved: true) }
-
-  private func permute(_ tensor: Tensor, toMoved: Bool) -> Tensor {
-    let rank = tensor.shape.count
-    var result = tensor
-    result.isMoved = toMoved
-    if let known = permuted[tensor.layer] {
-      result.layer = known
-      return result
-    }
-    // A tensor behind a layer with a problem: no model will come of it.
-    guard layers.indices.contains(tensor.layer), layers[tensor.layer].outputShape == tensor.storedShape else {
-      return result
-    }
-    let source = layers[tensor.layer]
-    let order = toMoved ? Array(1..<rank) + [0] : [rank - 1] + Array(0..<(rank - 1))
-    let name = uniqueName("\(source.name)_\(toMoved ? "channels_last" : "channels_first")", [])
-    let layer = Layer(
-      name: name, className: "Permute", kind: .permute(order: order), inputs: [tensor.layer],
-      outputShape: result.storedShape, origin: source.origin)
-    result.layer = add(layer).layer
-    permuted[tensor.layer] = result.layer
-    permuted[result.layer] = tensor.layer
-    return result
-  }
-
-  // MARK: The end
-
-  /// The model without the layers no output depends on (inputs stay).
-  private func pruned(_ name: String, inputs: [Int], outputs: [Int]) -> Model {
-    var isUsed = [Bool](repeating: false, count: layers.count)
-    for index in inputs + outputs { isUsed[index] = true }
-    for index in layers.indices.reversed() where isUsed[index] {
-      for input in layers[index].inputs { isUsed[input] = true }
-    }
-    var position: [Int: Int] = [:]
-    var kept: [Layer] = []
-    for index in layers.indices where isUsed[index] {
-      position[index] = kept.count
-      var layer = layers[index]
-      layer.inputs = layer.inputs.compactMap { position[$0] }
-      kept.append(layer)
-    }
-    return Model(
-      name: name, layers: kept, inputs: inputs.compactMap { position[$0] },
-      outputs: outputs.compactMap { position[$0] }, isQuantized: isQuantized)
-  }
+extension JSONNode {
+  /// Where something was read from.
+  var origin: Origin { Origin(file: file, path: path) }
 }
 
 /// Refuses shapes that are empty or absurdly large.
 func checkSize(_ shape: [Int], _ node: JSONNode) throws(Failure) {
-  guard shape.allSatisfy({ $0 > 0 }) else {
-    throw Failure(node.diagnostic("the output shape \(shape) is empty"))
-  }
-  var count = 1
-  for length in shape {
-    let (product, overflow) = count.multipliedReportingOverflow(by: length)
-    count = overflow ? .max : product
-  }
-  guard count <= KerasWeights.elementLimit else {
-    throw Failure(
-      node.diagnostic("the shape \(shape) has more than \(KerasWeights.elementLimit) elements"))
-  }
+  if let problem = ModelBuilder.problem(with: shape) { throw Failure(node.diagnostic(problem)) }
 }
 
 extension LayerKind {
@@ -318,7 +237,7 @@ extension LayerKind {
   /// a layer leave the numbers between layers unquantized.)
   fileprivate var hasQuantizedActivation: Bool {
     func isQKeras(_ activation: Activation) -> Bool {
-      guard case .quantizer(let quantizer) = activation else { return false }
+      guard case .quantizer(.qkeras(let quantizer)) = activation else { return false }
       return quantizer.className.isQKeras
     }
     switch self {
@@ -326,7 +245,10 @@ extension LayerKind {
     case .dense(let dense): return isQKeras(dense.activation)
     case .convolution(let convolution): return isQKeras(convolution.activation)
     case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    default: return false
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
+      .split:
+      return false
     }
   }
 }

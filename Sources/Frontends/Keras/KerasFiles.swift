@@ -13,8 +13,8 @@ struct KerasFiles: ~Copyable {
 }
 
 /// Reads a Keras model from any of its forms.
-func loadKerasModel(path: String, weights: String?, _ limits: WorkLimits) throws(Failure) -> Model {
-  let files = try openKerasFiles(path: path, weights: weights, limits)
+func loadKerasModel(_ file: borrowing ModelFile) throws(Failure) -> Model {
+  let files = try openKerasFiles(file)
   do throws(Failure) {
     return try KerasBuilder.build(files)
   } catch {
@@ -22,20 +22,17 @@ func loadKerasModel(path: String, weights: String?, _ limits: WorkLimits) throws
   }
 }
 
-private func openKerasFiles(path: String, weights: String?, _ limits: WorkLimits) throws(Failure)
-  -> KerasFiles
-{
-  let start = try readStart(path)
-  if ZipArchive.isZip(start) { return try openArchive(path, weights, limits) }
-  if HDF5File.isHDF5(start) { return try openWholeModel(path, weights, limits) }
-  return try openArchitecture(path, weights, limits)
+private func openKerasFiles(_ file: borrowing ModelFile) throws(Failure) -> KerasFiles {
+  if let json = file.json { return try openArchitecture(json, file.path, file.weights, file.limits) }
+  return ZipArchive.isZip(try readStart(file.path))
+    ? try openArchive(file.path, file.weights, file.limits)
+    : try openWholeModel(file.path, file.weights, file.limits)
 }
 
 /// A JSON file with the weights in an HDF5 file beside it.
 private func openArchitecture(
-  _ path: String, _ weights: String?, _ limits: WorkLimits
+  _ architecture: JSONNode, _ path: String, _ weights: String?, _ limits: WorkLimits
 ) throws(Failure) -> KerasFiles {
-  let architecture = try JSONNode(contentsOf: path)
   let generation = try generation(of: architecture, version: nil)
   var file = weights
   if file == nil {
@@ -127,16 +124,18 @@ private func openArchive(
 /// Keras's major version, which some defaults depend on: as the file says, or as its forms show.
 private func generation(of architecture: JSONNode, version: String?) throws(Failure) -> Int {
   guard architecture["class_name"]?.string != nil, architecture["config"] != nil else {
-    if let format = FileFormat.of(keys: (architecture.members ?? []).map(\.key)) {
-      throw Failure(architecture.diagnostic("this is \(format.name), not a Keras model", hint: format.advice))
-    }
     throw Failure(
       architecture.diagnostic(
         "this JSON is not a Keras model: it has no class_name and config at the top",
         hint: "model.to_json() writes what is needed"))
   }
   if let version = version ?? architecture["keras_version"]?.string {
-    return version.hasPrefix("3") ? 3 : 2
+    let major = version.split(separator: ".").first.flatMap { Int($0) }
+    guard let major, (1...3).contains(major) else {
+      throw Failure(
+        architecture.diagnostic("the model was written by Keras \(version.visible); Keras 1 to 3 are read"))
+    }
+    return max(major, 2)
   }
   // Keras 3's to_json() states no version; Keras 2's always does.
   return architecture["module"] != nil && architecture["registered_name"] != nil ? 3 : 2

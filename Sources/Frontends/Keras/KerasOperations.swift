@@ -15,7 +15,7 @@ let operationParsers: [String: OperationParser] = [
   "Minimum": { (call) throws(Failure) in try binary(&call, .minimum) },
   "TrueDivide": parseDivision,
   "Divide": parseDivision,
-  "Negative": { (call) throws(Failure) in try affine(&call, scale: Constant(-1), shift: nil) },
+  "Negative": { (call) throws(Failure) in try affine(&call, scale: Weights(-1), shift: nil) },
   "Absolute": parseAbsolute,
   "Square": { (call) throws(Failure) in try squared(&call) },
   "Power": parsePower,
@@ -64,27 +64,19 @@ let operationParsers: [String: OperationParser] = [
 
 // MARK: Arguments
 
-/// A constant that stands beside a tensor, row major.
-private struct Constant {
-  var shape: [Int]
-  var values: [Double]
-
-  init(shape: [Int], values: [Double]) { (self.shape, self.values) = (shape, values) }
-
-  init(_ value: Double) { self.init(shape: [], values: [value]) }
-
+extension Weights {
   /// A number, or what Keras writes of a numpy array or a tensor; nil for anything else.
-  static func written(in node: JSONNode) throws(Failure) -> Constant? {
+  fileprivate static func written(in node: JSONNode) throws(Failure) -> Weights? {
     if let value = node.bool.map({ $0 ? 1.0 : 0.0 }) ?? node.number {
       guard value.isFinite else { throw Failure(node.diagnostic("the constant is not finite")) }
-      return Constant(value)
+      return Weights(value)
     }
     let isArray = ["__numpy__", "__tensor__"].contains(node["class_name"]?.string)
     guard isArray, let list = node["config"]?["value"] else { return nil }
     var shape: [Int] = []
     var values: [Double] = []
     try read(list, axis: 0, &shape, &values)
-    return Constant(shape: shape, values: values)
+    return Weights(shape: shape, values: values)
   }
 
   private static func read(
@@ -103,27 +95,18 @@ private struct Constant {
     for element in elements { try read(element, axis: axis + 1, &shape, &values) }
   }
 
-  func map(_ transform: (Double) -> Double) -> Constant {
-    var result = self
-    result.values = values.map(transform)
-    return result
-  }
-
   /// The constant over a tensor's shape (without the batch), as numpy broadcasts it; nil where it does not fit in.
-  func spread(over target: [Int]) -> [Double]? {
+  fileprivate func spread(over target: [Int]) -> [Double]? {
     var own = shape
     // An axis for the batch.
     if own.count == target.count + 1, own[0] == 1 { own.removeFirst() }
-    guard own.count <= target.count else { return nil }
-    own = [Int](repeating: 1, count: target.count - own.count) + own
-    guard zip(own, target).allSatisfy({ $0 == 1 || $0 == $1 }) else { return nil }
-    return broadcast(Weights(shape: own, values: values), to: target).values
+    return Weights(shape: own, values: values).broadcast(to: target)?.values
   }
 }
 
 private enum Operand {
   case tensor
-  case constant(Constant)
+  case constant(Weights)
 }
 
 extension LayerCall {
@@ -134,7 +117,7 @@ extension LayerCall {
     }
     return try arguments.map { node throws(Failure) -> Operand in
       if !tensorReferences(in: node).isEmpty { return .tensor }
-      guard let constant = try Constant.written(in: node) else {
+      guard let constant = try Weights.written(in: node) else {
         throw Failure(node.diagnostic("\(layer.kerasClass.title) of \(node.short) is not supported"))
       }
       return .constant(constant)
@@ -153,7 +136,7 @@ extension LayerCall {
   {
     try checkSize(shape, layer.node)
     let tensor = builder.insert(kind, suffix, before: self, reading: inputs[input], shape: shape)
-    inputs[input] = Tensor(layer: tensor.layer, storedShape: shape, isMoved: false)
+    inputs[input] = tensor
   }
 
   /// Axes as numpy counts them, the batch being 0 and none of them, as axes without the batch.
@@ -183,13 +166,13 @@ private func binary(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> 
 
 /// A tensor and a constant.
 private func combined(
-  _ call: inout LayerCall, _ merge: Merge, _ constant: Constant, isFirst: Bool
+  _ call: inout LayerCall, _ merge: Merge, _ constant: Weights, isFirst: Bool
 ) throws(Failure) -> LayerKind {
   switch merge {
   case .add: return try affine(&call, scale: nil, shift: constant)
   case .subtract:
     return isFirst
-      ? try affine(&call, scale: Constant(-1), shift: constant)
+      ? try affine(&call, scale: Weights(-1), shift: constant)
       : try affine(&call, scale: nil, shift: constant.map { -$0 })
   case .multiply: return try affine(&call, scale: constant, shift: nil)
   case .maximum where constant.values.allSatisfy { $0 == 0 }:
@@ -202,16 +185,15 @@ private func combined(
 
 /// scale · x + shift: a normalization with these parameters. Constants of one number or along the last axis are its
 /// channels; others make every element one.
-private func affine(_ call: inout LayerCall, scale: Constant?, shift: Constant?) throws(Failure) -> LayerKind
-{
+private func affine(_ call: inout LayerCall, scale: Weights?, shift: Weights?) throws(Failure) -> LayerKind {
   let shape = try call.plainInput()
   try call.setOutput(shape)
-  func isAlongLast(_ constant: Constant?) -> Bool {
+  func isAlongLast(_ constant: Weights?) -> Bool {
     constant?.shape.dropLast().allSatisfy { $0 == 1 } ?? true
   }
   let isPlain = isAlongLast(scale) && isAlongLast(shift)
   let channels = isPlain ? Array(shape.suffix(1)) : shape
-  func words(_ constant: Constant?, _ otherwise: Double) throws(Failure) -> Weights {
+  func words(_ constant: Weights?, _ otherwise: Double) throws(Failure) -> Weights {
     let count = channels.reduce(1, *)
     guard var constant else {
       return Weights(shape: [count], values: Array(repeating: otherwise, count: count))
@@ -262,7 +244,7 @@ private func parsePower(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 private func parseAbsolute(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let shape = try call.plainInput()
   let x = call.inputs[0]
-  try call.prepend(try affine(&call, scale: Constant(-1), shift: nil), "negative", shape: shape)
+  try call.prepend(try affine(&call, scale: Weights(-1), shift: nil), "negative", shape: shape)
   call.inputs = [x, call.inputs[0]]
   return try parseMerge(&call, .maximum)
 }
@@ -325,7 +307,7 @@ private func reduction(_ call: inout LayerCall, _ reduction: Reduction) throws(F
   try call.prepend(.reshape, "columns", shape: [count, rest])
   func negate(_ suffix: String, _ shape: [Int]) throws(Failure) {
     var part = call
-    try call.prepend(try affine(&part, scale: Constant(-1), shift: nil), suffix, shape: shape)
+    try call.prepend(try affine(&part, scale: Weights(-1), shift: nil), suffix, shape: shape)
   }
   if reduction == .minimum { try negate("negative", [count, rest]) }
   try call.prepend(

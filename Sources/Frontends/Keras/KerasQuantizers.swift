@@ -47,7 +47,7 @@ let quantizerSignatures: [String: [String]] = [
 ///
 /// - Parameter isTrainable: QKeras turns an unset alpha of a kernel's quantizer into auto_po2.
 /// - Throws: `badInput` if the quantizer is unknown, or one of its arguments unknown or impossible.
-func parseQuantizer(_ node: JSONNode, isTrainable: Bool = false) throws(Failure) -> Quantizer {
+func parseQuantizer(_ node: JSONNode, isTrainable: Bool = false) throws(Failure) -> QKerasQuantizer {
   if let text = node.string {
     if let quantizer = try spelledQuantizer(text, node, isTrainable: isTrainable) { return quantizer }
     throw unknownQuantizer(text, node)
@@ -66,7 +66,7 @@ func parseQuantizer(_ node: JSONNode, isTrainable: Bool = false) throws(Failure)
 
 /// Reads a quantizer spelled like a call; nil if the name before the parenthesis is no quantizer's.
 func spelledQuantizer(_ text: String, _ node: JSONNode, isTrainable: Bool = false) throws(Failure)
-  -> Quantizer?
+  -> QKerasQuantizer?
 {
   let name = String(text.prefix { $0 != "(" })
   guard let signature = quantizerSignatures[name] else { return nil }
@@ -155,15 +155,15 @@ private struct QuantizerArguments {
     }
   }
 
-  func quantizer() throws(Failure) -> Quantizer {
+  func quantizer() throws(Failure) -> QKerasQuantizer {
     let kind = try kind()
-    guard let className = Quantizer.ClassName(rawValue: name) else {
+    guard let className = QKerasQuantizer.ClassName(rawValue: name) else {
       throw unknownQuantizer(name, config.node)
     }
-    return Quantizer(kind: kind, scale: try scale(), className: className)
+    return QKerasQuantizer(kind: kind, scale: try scale(), className: className)
   }
 
-  private func kind() throws(Failure) -> Quantizer.Kind {
+  private func kind() throws(Failure) -> QKerasQuantizer.Kind {
     switch name {
     case "quantized_bits", "quantized_linear":
       // QKeras makes the range symmetric when the scale is computed.
@@ -302,7 +302,7 @@ private struct QuantizerArguments {
     return .numbers(numbers)
   }
 
-  private func scale() throws(Failure) -> Quantizer.Scale {
+  private func scale() throws(Failure) -> QKerasQuantizer.Scale {
     switch try alpha() {
     case .unset: .one
     case .autoScale(let powerOfTwo): powerOfTwo ? .autoPowerOfTwo : .auto

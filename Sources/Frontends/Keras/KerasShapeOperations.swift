@@ -83,7 +83,7 @@ func parseMoveaxis(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 
 func parseStack(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let builder = call.builder
-  call.inputs = call.inputs.map { builder.plain($0) }
+  call.inputs = call.inputs.map { builder.model.plain($0) }
   guard let shape = call.inputs.first?.shape, call.inputs.allSatisfy({ $0.shape == shape }),
     call.inputs.count > 1
   else {

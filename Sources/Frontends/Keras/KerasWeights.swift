@@ -24,9 +24,6 @@ final class KerasWeights {
     case numbered(container: String)
   }
 
-  /// A tensor has at most so many elements.
-  static let elementLimit = 1 << 27
-
   /// A file that several functions look into: `HDF5File` itself has one owner.
   private final class Opened {
     let file: HDF5File
@@ -151,7 +148,7 @@ final class KerasWeights {
       throw problem(
         dataset, "up to layer \(layer) the model needs \(excess)", hint: WorkLimits.hint(.constants))
     }
-    let values = try opened.file.read(dataset, limit: KerasWeights.elementLimit).values
+    let values = try opened.file.read(dataset, limit: ModelBuilder.elementLimit).values
     if let first = values.firstIndex(where: { !$0.isFinite }) {
       let count = values.count { !$0.isFinite }
       throw problem(

@@ -14,13 +14,13 @@ struct LayerCall {
 
   /// The result's shape as our layer holds it, and whether its channels were moved: see `Tensor`.
   private(set) var output: (shape: [Int], isMoved: Bool)?
-  /// See `Layer.activationName`.
+  /// See `SourceNames.activationName`.
   var activationName: String?
-  /// See `Layer.innerName`.
+  /// See `SourceNames.innerName`.
   var innerName: String?
   /// The class inside a wrapper.
   var innerClassName: String?
-  /// See `Layer.isFunctionClass`.
+  /// See `SourceNames.isFunctionClass`.
   var isFunctionClass = false
   /// The arguments of an operation, constants among them.
   var arguments: [JSONNode] = []
@@ -55,7 +55,7 @@ struct LayerCall {
 
   /// The shape of the only input, with its axes as the source has them.
   mutating func plainInput(rank: Int? = nil) throws(Failure) -> [Int] {
-    inputs = [builder.plain(try single())]
+    inputs = [builder.model.plain(try single())]
     if let rank { try checkRank(inputs[0].shape, rank) }
     return inputs[0].shape
   }
@@ -66,7 +66,7 @@ struct LayerCall {
     let input = try single()
     try checkRank(input.shape, rank + 1)
     let isMoved = try channelsFirst()
-    inputs = [isMoved ? builder.moved(input) : builder.plain(input)]
+    inputs = [isMoved ? builder.model.moved(input) : builder.model.plain(input)]
     return (inputs[0].storedShape, isMoved)
   }
 
@@ -157,6 +157,6 @@ struct LayerCall {
   /// A quantizer setting. `isTrainable`: QKeras turns an unset alpha of a kernel's quantizer into auto_po2.
   func quantizer(_ key: String, isTrainable: Bool = false) throws(Failure) -> Quantizer? {
     guard isQuantized, let node = config[key] else { return nil }
-    return try parseQuantizer(node, isTrainable: isTrainable)
+    return .qkeras(try parseQuantizer(node, isTrainable: isTrainable))
   }
 }

@@ -24,6 +24,21 @@ func layerParser(_ layer: KerasClass) -> LayerParser? {
   }
 }
 
+/// A layer over so many spatial axes.
+private func spatial(
+  _ rank: Int, _ parse: @escaping @Sendable (inout LayerCall, Int) throws(Failure) -> LayerKind
+) -> LayerParser {
+  .layer { (call) throws(Failure) in try parse(&call, rank) }
+}
+
+private func pooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
+  .layer { (call) throws(Failure) in try parsePooling(&call, rank, kind) }
+}
+
+private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
+  .layer { (call) throws(Failure) in try parseGlobalPooling(&call, rank, kind) }
+}
+
 /// Keras's layers.
 let kerasLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
@@ -48,29 +63,29 @@ let kerasLayers: [String: LayerParser] = [
   "Reshape": .layer(parseReshape),
   "Permute": .layer(parsePermute),
   "RepeatVector": .layer(parseRepeatVector),
-  "ZeroPadding1D": .layer(parseZeroPadding),
-  "ZeroPadding2D": .layer(parseZeroPadding),
-  "Cropping1D": .layer(parseCropping),
-  "Cropping2D": .layer(parseCropping),
-  "UpSampling1D": .layer(parseUpSampling),
-  "UpSampling2D": .layer(parseUpSampling),
+  "ZeroPadding1D": spatial(1, parseZeroPadding),
+  "ZeroPadding2D": spatial(2, parseZeroPadding),
+  "Cropping1D": spatial(1, parseCropping),
+  "Cropping2D": spatial(2, parseCropping),
+  "UpSampling1D": spatial(1, parseUpSampling),
+  "UpSampling2D": spatial(2, parseUpSampling),
   "Resizing": .layer(parseResizing),
-  "Conv1D": .layer(parseConvolution),
-  "Conv2D": .layer(parseConvolution),
-  "DepthwiseConv1D": .layer(parseDepthwiseConvolution),
-  "DepthwiseConv2D": .layer(parseDepthwiseConvolution),
-  "SeparableConv1D": .layer(parseSeparableConvolution),
-  "SeparableConv2D": .layer(parseSeparableConvolution),
-  "Conv1DTranspose": .layer(parseTransposedConvolution),
-  "Conv2DTranspose": .layer(parseTransposedConvolution),
-  "MaxPooling1D": .layer(parsePooling),
-  "MaxPooling2D": .layer(parsePooling),
-  "AveragePooling1D": .layer(parsePooling),
-  "AveragePooling2D": .layer(parsePooling),
-  "GlobalMaxPooling1D": .layer(parseGlobalPooling),
-  "GlobalMaxPooling2D": .layer(parseGlobalPooling),
-  "GlobalAveragePooling1D": .layer(parseGlobalPooling),
-  "GlobalAveragePooling2D": .layer(parseGlobalPooling),
+  "Conv1D": spatial(1, parseConvolution),
+  "Conv2D": spatial(2, parseConvolution),
+  "DepthwiseConv1D": spatial(1, parseDepthwiseConvolution),
+  "DepthwiseConv2D": spatial(2, parseDepthwiseConvolution),
+  "SeparableConv1D": spatial(1, parseSeparableConvolution),
+  "SeparableConv2D": spatial(2, parseSeparableConvolution),
+  "Conv1DTranspose": spatial(1, parseTransposedConvolution),
+  "Conv2DTranspose": spatial(2, parseTransposedConvolution),
+  "MaxPooling1D": pooling(1, .maximum),
+  "MaxPooling2D": pooling(2, .maximum),
+  "AveragePooling1D": pooling(1, .average),
+  "AveragePooling2D": pooling(2, .average),
+  "GlobalMaxPooling1D": globalPooling(1, .maximum),
+  "GlobalMaxPooling2D": globalPooling(2, .maximum),
+  "GlobalAveragePooling1D": globalPooling(1, .average),
+  "GlobalAveragePooling2D": globalPooling(2, .average),
   "TimeDistributed": .layer(parseTimeDistributed),
   "Dropout": .nothing,
   "SpatialDropout1D": .nothing,
@@ -88,15 +103,15 @@ let qkerasLayers: [String: LayerParser] = [
   "QDenseBatchnorm": .layer(parseFoldedDense),
   "QActivation": .layer(parseActivation),
   "QBatchNormalization": .layer(parseBatchNormalization),
-  "QConv1D": .layer(parseConvolution),
-  "QConv2D": .layer(parseConvolution),
-  "QConv2DBatchnorm": .layer(parseFoldedConvolution),
-  "QDepthwiseConv2D": .layer(parseDepthwiseConvolution),
-  "QSeparableConv1D": .layer(parseSeparableConvolution),
-  "QSeparableConv2D": .layer(parseSeparableConvolution),
-  "QConv2DTranspose": .layer(parseTransposedConvolution),
-  "QAveragePooling2D": .layer(parsePooling),
-  "QGlobalAveragePooling2D": .layer(parseGlobalPooling),
+  "QConv1D": spatial(1, parseConvolution),
+  "QConv2D": spatial(2, parseConvolution),
+  "QConv2DBatchnorm": spatial(2, parseFoldedConvolution),
+  "QDepthwiseConv2D": spatial(2, parseDepthwiseConvolution),
+  "QSeparableConv1D": spatial(1, parseSeparableConvolution),
+  "QSeparableConv2D": spatial(2, parseSeparableConvolution),
+  "QConv2DTranspose": spatial(2, parseTransposedConvolution),
+  "QAveragePooling2D": pooling(2, .average),
+  "QGlobalAveragePooling2D": globalPooling(2, .average),
 ]
 
 /// BinaryNet's and TernaryNet's layers.

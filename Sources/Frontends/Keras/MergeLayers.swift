@@ -40,7 +40,7 @@ func parseConcatenate(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 func parseDot(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   try checkInputs(call, exactly: 2)
   let builder = call.builder
-  call.inputs = call.inputs.map { builder.plain($0) }
+  call.inputs = call.inputs.map { builder.model.plain($0) }
   let shapes = call.inputs.map(\.shape)
   let node = try call.config.required("axes")
   let nodes = node.elements ?? [node, node]
@@ -72,20 +72,6 @@ private func alignLayouts(_ call: inout LayerCall) -> Bool {
   let rank = call.inputs[0].shape.count
   if call.inputs.allSatisfy({ $0.isMoved && $0.shape.count == rank }) { return true }
   let builder = call.builder
-  call.inputs = call.inputs.map { builder.plain($0) }
+  call.inputs = call.inputs.map { builder.model.plain($0) }
   return false
-}
-
-/// numpy's broadcasting of two shapes; nil if they do not fit.
-private func broadcastShape(_ a: [Int], _ b: [Int]) -> [Int]? {
-  let rank = max(a.count, b.count)
-  let (a, b) = (
-    [Int](repeating: 1, count: rank - a.count) + a, [Int](repeating: 1, count: rank - b.count) + b
-  )
-  var shape: [Int] = []
-  for (m, n) in zip(a, b) {
-    guard m == n || m == 1 || n == 1 else { return nil }
-    shape.append(max(m, n))
-  }
-  return shape
 }

@@ -6,7 +6,7 @@ func parseFlatten(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   // Keras flattens channels-first data as if it were channels last.
   let input = try call.single()
   if input.shape.count > 1, try call.channelsFirst() {
-    call.inputs = [call.builder.moved(input)]
+    call.inputs = [call.builder.model.moved(input)]
     try call.setOutput([input.shape.reduce(1, *)])
   } else {
     try call.setOutput([try call.plainInput().reduce(1, *)])
@@ -62,11 +62,7 @@ func parseRepeatVector(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   return .repeatVector(count: count)
 }
 
-/// The number at the end of a class name: 1 for Conv1D.
-func spatialRank(_ call: LayerCall) -> Int { call.layer.className.contains("1D") ? 1 : 2 }
-
-func parseZeroPadding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseZeroPadding(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let spans = try spans("padding", rank, call)
   let lengths = zip(shape, spans).map { $0 + $1.before + $1.after }
@@ -74,8 +70,7 @@ func parseZeroPadding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   return .zeroPadding(spans)
 }
 
-func parseCropping(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseCropping(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let spans = try spans("cropping", rank, call)
   let lengths = zip(shape, spans).map { max(0, $0 - $1.before - $1.after) }
@@ -107,8 +102,7 @@ private func spans(_ key: String, _ rank: Int, _ call: LayerCall) throws(Failure
   return try elements.map { element throws(Failure) in try span(element) }
 }
 
-func parseUpSampling(_ call: inout LayerCall) throws(Failure) -> LayerKind {
-  let rank = spatialRank(call)
+func parseUpSampling(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let factors = try call.config.perAxis("size", rank)
   _ = try call.config.choice("interpolation", ["nearest"], default: "nearest")

@@ -151,7 +151,7 @@ struct ONNXCall {
 
   /// Whether data is known to be whole multiples of a step: what a quantizer with that scale gave, whatever only moves it.
   func isOnGrid(_ x: ONNXData, _ step: Double) -> Bool {
-    guard case .activation(.quantizer(.uniform(let quantizer))) = importer.layers[x.layer].kind else { return false }
+    guard case .activation(.quantizer(.uniform(let quantizer))) = importer.kind(of: x) else { return false }
     return quantizer.scale.common == step && quantizer.zeroPoint.values.allSatisfy { $0 == $0.rounded(.down) }
   }
 
@@ -171,10 +171,10 @@ struct ONNXCall {
   }
 
   /// The tensor with its axes held in ONNX's order.
-  func plain(_ data: ONNXData) throws(Failure) -> ONNXData { try importer.plain(data) }
+  func plain(_ data: ONNXData) -> ONNXData { importer.plain(data) }
 
   /// The tensor with axis 1, the channels, held last.
-  func moved(_ data: ONNXData) throws(Failure) -> ONNXData { try importer.moved(data) }
+  func moved(_ data: ONNXData) -> ONNXData { importer.moved(data) }
 }
 
 extension [Int] {

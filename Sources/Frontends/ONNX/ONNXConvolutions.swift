@@ -71,7 +71,7 @@ extension ONNXCall {
       throw problem(
         "reads data of shape \(x.shape.shortened); a batch, channels and one or two spatial axes are supported")
     }
-    let held = try isChannelsLast ? plain(x) : moved(x)
+    let held = isChannelsLast ? plain(x) : moved(x)
     let stored = held.storedShape
     return (held, Array(stored.dropLast()), stored[stored.count - 1])
   }
@@ -225,7 +225,7 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 func convertGlobalPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard x.hasBatch, x.eventShape.count >= 2 else { throw call.problem("needs a batch, channels and spatial axes") }
-  let held = try call.isChannelsLast ? call.plain(x) : call.moved(x)
+  let held = call.isChannelsLast ? call.plain(x) : call.moved(x)
   let channels = held.storedShape[held.storedShape.count - 1]
   let ones = Array(repeating: 1, count: x.eventShape.count - 1)
   let shape = call.isChannelsLast ? [x.shape[0]] + ones + [channels] : [x.shape[0], channels] + ones
@@ -261,7 +261,7 @@ func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     return [.data(try call.reshape(pooled, final, suffix: "shaped"))]
   }
   // The reduced axes first for a pooling, last for a sum (which is a product with ones).
-  let flat = try call.plain(x)
+  let flat = call.plain(x)
   let batch = x.hasBatch ? [0] : []
   let kept = (batch.count..<rank).filter { !reduced.contains($0) }
   let count = reduced.map { x.shape[$0] }.reduce(1, *)
@@ -360,7 +360,7 @@ extension ONNXCall {
 
 /// [C, H, W] → [C / b², H · b, W · b].
 func convertDepthToSpace(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = try call.plain(try call.data(0))
+  let x = call.plain(try call.data(0))
   let block = try call.integer("blocksize", default: 1)
   guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[1] % (block * block) == 0 else {
     throw call.problem("needs channels that blocks of \(block) × \(block) divide")
@@ -375,7 +375,7 @@ func convertDepthToSpace(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 
 /// [C, H, W] → [C · b², H / b, W / b].
 func convertSpaceToDepth(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = try call.plain(try call.data(0))
+  let x = call.plain(try call.data(0))
   let block = try call.integer("blocksize", default: 1)
   guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[2] % block == 0, x.shape[3] % block == 0
   else { throw call.problem("needs an image that blocks of \(block) × \(block) divide") }

@@ -14,8 +14,8 @@ enum ONNXOperand {
 /// Layers of ours work on channels last; ONNX has the channels behind the batch. A convolution's input is permuted, and its
 /// result stays channels last for as long as only nodes read it that do not care (`isMoved`).
 struct ONNXData {
-  /// The layer that holds it.
-  var layer: Int
+  /// The result of a layer that holds it.
+  var value: LayerResult
   /// Its shape as ONNX sees it.
   var shape: [Int]
   /// Whether its first axis is the batch, which layers do not have.
@@ -30,6 +30,9 @@ struct ONNXData {
 
   /// The shape as the layer holds it.
   var storedShape: [Int] { isMoved ? Array(eventShape.dropFirst()) + eventShape.prefix(1) : eventShape }
+
+  /// The same for the builder.
+  var tensor: Tensor { Tensor(value, storedShape: storedShape, isMoved: isMoved) }
 
   /// The axis, as the layer holds it, of an axis of ONNX's; nil for the batch.
   func storedAxis(_ axis: Int) -> Int? {
@@ -53,16 +56,10 @@ final class ONNXImporter {
 
   let graph: ONNXGraph
   let limits: WorkLimits
-  var problems = Problems()
-  private(set) var layers: [Layer] = []
-  private var names: Set<String> = []
+  let builder = ModelBuilder()
   private var values: [String: ONNXOperand] = [:]
-  /// Permutations already made: see `ONNXData`.
-  private var permuted: [Int: Int] = [:]
   /// How many nodes and outputs read a name.
   private(set) var readers: [String: Int] = [:]
-  /// Whether a quantizer works on data.
-  var isQuantized = false
   /// Elements of constants made by folding so far.
   private var folded = 0
 
@@ -85,23 +82,23 @@ final class ONNXImporter {
     for (name, tensor) in graph.initializers { values[name] = .constant(tensor) }
     let inputs = graph.inputs.map { addInput($0) }
     for index in try graph.ordered(needed) { visit(graph.nodes[index]) }
-    var outputs: [Int] = []
+    var outputs: [Tensor] = []
     for (name, place) in graph.outputs {
       switch values[name] {
       case .data(let data):
         if data.integers != nil {
-          problems.add(place.diagnostic("the output \"\(name)\" is quantized integers: it needs a DequantizeLinear"))
+          builder.problems.add(place.diagnostic("the output \"\(name)\" is quantized integers: it needs a DequantizeLinear"))
         }
-        if let result = try? plain(data) { outputs.append(result.layer) }
-      case .constant: problems.add(place.diagnostic("the output \"\(name)\" does not depend on the input"))
+        outputs.append(data.tensor)
+      case .constant: builder.problems.add(place.diagnostic("the output \"\(name)\" does not depend on the input"))
       case .unknown: break
-      case nil: problems.add(place.diagnostic("nothing computes the output \"\(name)\""))
+      case nil: builder.problems.add(place.diagnostic("nothing computes the output \"\(name)\""))
       }
     }
-    if graph.outputs.isEmpty { problems.add(Diagnostic(file: graph.file, place: "graph", "the model has no outputs")) }
-    try problems.check()
+    if graph.outputs.isEmpty { builder.problems.add(Diagnostic(file: graph.file, place: "graph", "the model has no outputs")) }
+    try builder.problems.check()
     guard !inputs.isEmpty else { throw Failure(.badInput, file: graph.file, place: "graph", "the model has no inputs") }
-    return pruned(inputs: inputs.compactMap { $0 }, outputs: outputs)
+    return try builder.model(graph.name, inputs: inputs.compactMap { $0 }, outputs: outputs)
   }
 
   /// Every operation that is not read, at once, with its nodes.
@@ -110,7 +107,7 @@ final class ONNXImporter {
       let node = graph.nodes[index]
       guard onnxOperators[node.operation] == nil else { continue }
       let name = node.domain.isEmpty ? node.operation : "\(node.domain)::\(node.operation)"
-      problems.add(
+      builder.problems.add(
         node.place.diagnostic(
           "node '\(node.label)': the operation \(name) is not supported",
           hint: onnxAdvice[node.operation]
@@ -144,12 +141,12 @@ final class ONNXImporter {
       }
       for case .constant(let tensor) in results { try count(tensor, call) }
     } catch {
-      problems.add(error)
+      builder.problems.add(error)
       results = []
     }
     for (place, name) in node.outputs.enumerated() where !name.isEmpty {
       guard values[name] == nil else {
-        problems.add(node.place.diagnostic("node '\(node.label)': \"\(name)\" is computed already"))
+        builder.problems.add(node.place.diagnostic("node '\(node.label)': \"\(name)\" is computed already"))
         continue
       }
       values[name] = results.indices.contains(place) ? results[place] : .unknown
@@ -163,7 +160,7 @@ final class ONNXImporter {
 
   // MARK: Inputs
 
-  private func addInput(_ value: ONNXValue) -> Int? {
+  private func addInput(_ value: ONNXValue) -> Tensor? {
     // One axis alone is no batch.
     let hasBatch = value.shape.count > 1
     var shape: [Int] = []
@@ -173,7 +170,7 @@ final class ONNXImporter {
       } else if axis == 0, hasBatch {
         shape.append(1)
       } else {
-        problems.add(
+        builder.problems.add(
           value.place.diagnostic(
             length == nil
               ? "input \"\(value.name)\" has no fixed length along axis \(axis): hardware has a fixed size"
@@ -184,42 +181,27 @@ final class ONNXImporter {
       }
     }
     guard !shape.isEmpty else {
-      problems.add(value.place.diagnostic("input \"\(value.name)\" is one number: it needs at least one axis"))
+      builder.problems.add(value.place.diagnostic("input \"\(value.name)\" is one number: it needs at least one axis"))
       values[value.name] = .unknown
       return nil
     }
     let integerType = value.type.integer.map { IntegerType(width: $0.width, isSigned: $0.isSigned) }
-    let data = ONNXData(layer: layers.count, shape: shape, hasBatch: hasBatch)
-    append(
-      Layer(
-        name: uniqueName(value.name), className: "Input", kind: .input(integerType: integerType), inputs: [],
-        outputShape: data.storedShape, origin: Origin(file: value.place.file, path: value.place.path)))
-    values[value.name] = .data(data)
-    return data.layer
+    let tensor = builder.input(
+      value.name, shape: hasBatch ? Array(shape.dropFirst()) : shape, integerType: integerType,
+      source: SourceNames("Input"), origin: Origin(file: value.place.file, path: value.place.path))
+    values[value.name] = .data(ONNXData(value: tensor.value, shape: shape, hasBatch: hasBatch))
+    return tensor
   }
 
   // MARK: Layers
-
-  private func append(_ layer: Layer) {
-    names.insert(layer.name)
-    layers.append(layer)
-  }
-
-  private func uniqueName(_ wanted: String) -> String {
-    let stem = wanted.isEmpty ? "node" : wanted
-    if !names.contains(stem) { return stem }
-    var number = 1
-    while names.contains("\(stem)_\(number)") { number += 1 }
-    return "\(stem)_\(number)"
-  }
 
   /// See `ONNXCall.add`.
   func add(
     _ kind: LayerKind, _ inputs: [ONNXData], _ shape: [Int], isMoved: Bool, hasBatch: Bool?, suffix: String,
     for call: ONNXCall
   ) throws(Failure) -> ONNXData {
-    var data = ONNXData(layer: layers.count, shape: shape, hasBatch: hasBatch ?? inputs.first?.hasBatch ?? true)
-    data.isMoved = isMoved
+    var data = ONNXData(
+      value: 0, shape: shape, hasBatch: hasBatch ?? inputs.first?.hasBatch ?? true, isMoved: isMoved)
     guard !data.eventShape.isEmpty, data.eventShape.allSatisfy({ $0 > 0 }) else {
       throw call.problem("its result of shape \(shape.shortened) is empty")
     }
@@ -228,16 +210,17 @@ final class ONNXImporter {
     }
     let node = call.node
     let name = node.label.isEmpty ? node.operation : node.label
-    append(
-      Layer(
-        name: uniqueName(suffix.isEmpty ? name : "\(name)_\(suffix)"), className: node.operation, kind: kind,
-        inputs: inputs.map(\.layer), outputShape: data.storedShape,
-        origin: Origin(file: node.place.file, path: node.place.path)))
+    data.value =
+      builder.add(
+        kind, suffix.isEmpty ? name : "\(name)_\(suffix)", source: SourceNames(node.operation),
+        reading: inputs.map(\.tensor), shape: data.storedShape, isMoved: isMoved,
+        origin: Origin(file: node.place.file, path: node.place.path)
+      ).value
     return data
   }
 
-  /// Changes a layer that only the node at hand reads: a bias joins its matrix.
-  func replace(_ layer: Int, _ kind: LayerKind) { layers[layer].kind = kind }
+  /// What the layer that holds a tensor computes.
+  func kind(of x: ONNXData) -> LayerKind { builder.layers[x.value.layer].kind }
 
   /// An operand that is a constant where data is needed, as a layer.
   func constantLayer(for call: ONNXCall, operand index: Int) throws(Failure) -> ONNXData {
@@ -253,66 +236,34 @@ final class ONNXImporter {
 
   /// Whether a tensor has no other reader than the node at hand, which reads it by a name, and its layer no other either.
   func isReadOnce(_ x: ONNXData, named name: String) -> Bool {
-    guard readers[name] == 1, permuted[x.layer] == nil, !layers.contains(where: { $0.inputs.contains(LayerResult(x.layer)) })
-    else { return false }
+    guard readers[name] == 1, !builder.layers.contains(where: { $0.inputs.contains(x.value) }) else { return false }
     // Nodes that only rename (Identity, reshapes to the same shape) share a layer.
-    return values.values.count { if case .data(let other) = $0 { other.layer == x.layer } else { false } } == 1
+    return values.values.count { if case .data(let other) = $0 { other.value == x.value } else { false } } == 1
   }
 
   /// A layer that reads what another one reads, with another kind.
   func repeated(_ x: ONNXData, _ kind: LayerKind, for call: ONNXCall) throws(Failure) -> ONNXData {
     var source = x
-    source.layer = layers[x.layer].inputs[0].layer
+    source.value = builder.layers[x.value.layer].inputs[0]
     return try add(kind, [source], x.shape, isMoved: x.isMoved, hasBatch: x.hasBatch, suffix: "", for: call)
   }
 
   // MARK: Layout
 
-  func plain(_ data: ONNXData) throws(Failure) -> ONNXData { data.isMoved ? permute(data, toMoved: false) : data }
+  /// The tensor with its axes held in ONNX's order.
+  func plain(_ data: ONNXData) -> ONNXData { laid(data, isMoved: false) }
 
-  func moved(_ data: ONNXData) throws(Failure) -> ONNXData { data.isMoved ? data : permute(data, toMoved: true) }
+  /// The tensor with its channels held last.
+  func moved(_ data: ONNXData) -> ONNXData { laid(data, isMoved: true) }
 
-  private func permute(_ data: ONNXData, toMoved: Bool) -> ONNXData {
-    let rank = data.eventShape.count
+  private func laid(_ data: ONNXData, isMoved: Bool) -> ONNXData {
     var result = data
-    result.isMoved = toMoved
-    if rank < 2 { return result }
-    if let known = permuted[data.layer] {
-      result.layer = known
-      return result
+    // One axis has one order.
+    if data.eventShape.count > 1 {
+      result.value = (isMoved ? builder.moved(data.tensor) : builder.plain(data.tensor)).value
     }
-    let source = layers[data.layer]
-    let order = toMoved ? Array(1..<rank) + [0] : [rank - 1] + Array(0..<(rank - 1))
-    result.layer = layers.count
-    append(
-      Layer(
-        name: uniqueName("\(source.name)_\(toMoved ? "channels_last" : "channels_first")"), className: "Transpose",
-        kind: .permute(order: order), inputs: [data.layer], outputShape: result.storedShape, origin: source.origin))
-    permuted[data.layer] = result.layer
-    permuted[result.layer] = data.layer
+    result.isMoved = isMoved
     return result
-  }
-
-  // MARK: The end
-
-  /// The model without the layers no output depends on (inputs stay).
-  private func pruned(inputs: [Int], outputs: [Int]) -> Model {
-    var isUsed = [Bool](repeating: false, count: layers.count)
-    for index in inputs + outputs { isUsed[index] = true }
-    for index in layers.indices.reversed() where isUsed[index] {
-      for input in layers[index].inputs { isUsed[input] = true }
-    }
-    var position: [Int: Int] = [:]
-    var kept: [Layer] = []
-    for index in layers.indices where isUsed[index] {
-      position[index] = kept.count
-      var layer = layers[index]
-      layer.inputs = layer.inputs.compactMap { position[$0] }
-      kept.append(layer)
-    }
-    return Model(
-      name: graph.name, layers: kept, inputs: inputs.compactMap { position[$0] },
-      outputs: outputs.compactMap { position[$0] }, isQuantized: isQuantized)
   }
 }
 

@@ -67,7 +67,7 @@ func convertConcat(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let shape = try concatenatedShape(call, parts.map(\.shape), axis)
   guard parts.allSatisfy({ $0.hasBatch == first.hasBatch }) else { throw call.problem("joins data with and without a batch") }
   let isMoved = parts.contains { $0.isMoved }
-  for index in parts.indices { parts[index] = try isMoved ? call.moved(parts[index]) : call.plain(parts[index]) }
+  for index in parts.indices { parts[index] = isMoved ? call.moved(parts[index]) : call.plain(parts[index]) }
   guard let place = parts[0].storedAxis(axis) else { throw call.problem("joins events along the batch (axis 0)") }
   return [.data(try call.add(.concatenate(axis: place), parts, shape, isMoved: isMoved))]
 }
@@ -102,7 +102,7 @@ extension ONNXCall {
           x = try reshape(x, Array(repeating: 1, count: shape.count - x.shape.count) + x.shape, suffix: "spread")
           x.hasBatch = widest.hasBatch
         }
-        return try isMoved ? moved(x) : plain(x)
+        return isMoved ? moved(x) : plain(x)
       case .constant(let tensor)?:
         var like = widest
         like.shape = shape
@@ -162,13 +162,13 @@ extension ONNXCall {
     let laid = try stored(bias, like: x, "the bias")
     guard let channels = x.storedShape.last, laid.values.count == 1 || laid.shape.last == laid.values.count else { return nil }
     let offset = try perChannel(laid, channels, "the bias")
-    switch importer.layers[x.layer].kind {
+    switch importer.kind(of: x) {
     case .dense(var dense) where dense.bias == nil:
       (dense.bias, dense.biasQuantizer) = (offset.values, offset.quantizer)
-      importer.replace(x.layer, .dense(dense))
+      importer.builder.change(x.tensor, to: .dense(dense))
     case .convolution(var convolution) where convolution.bias == nil:
       (convolution.bias, convolution.biasQuantizer) = (offset.values, offset.quantizer)
-      importer.replace(x.layer, .convolution(convolution))
+      importer.builder.change(x.tensor, to: .convolution(convolution))
     default: return nil
     }
     return x

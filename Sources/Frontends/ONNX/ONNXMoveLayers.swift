@@ -32,7 +32,7 @@ extension ONNXCall {
     // With one channel, or one position, either layout has the same order.
     let isOneRow = x.storedShape.dropLast().allSatisfy { $0 == 1 } || x.storedShape.last == 1
     var result = x
-    if x.isMoved, !isOneRow { result = try plain(x) }
+    if x.isMoved, !isOneRow { result = plain(x) }
     result.isMoved = false
     result.shape = shape
     let batch = x.hasBatch ? x.shape[0] : 1
@@ -44,7 +44,7 @@ extension ONNXCall {
     if result.eventShape == (x.isMoved && isOneRow ? x.storedShape : x.eventShape) { return result }
     let layer = try add(
       .reshape, [result], shape, hasBatch: result.hasBatch, suffix: suffix)
-    result.layer = layer.layer
+    result.value = layer.value
     return result
   }
 
@@ -64,7 +64,7 @@ extension ONNXCall {
       result.isMoved = true
       return result
     }
-    result.layer = try add(.permute(order: stored), [x], result.shape, suffix: suffix).layer
+    result.value = try add(.permute(order: stored), [x], result.shape, suffix: suffix).value
     return result
   }
 
@@ -78,7 +78,7 @@ extension ONNXCall {
     if stored.allSatisfy({ $0 == nil }) { return x }
     var result = x
     result.shape = shape
-    result.layer = try add(.gather(indices: stored), [x], shape, isMoved: x.isMoved).layer
+    result.value = try add(.gather(indices: stored), [x], shape, isMoved: x.isMoved).value
     return result
   }
 
@@ -96,7 +96,7 @@ extension ONNXCall {
       return try add(.zeroPadding(stored.dropLast()), [x], shape, isMoved: x.isMoved)
     }
     // Padding works on all axes but the last: one more axis stands in for it.
-    let wide = try reshape(try plain(x), x.shape + [1], suffix: "wide")
+    let wide = try reshape(plain(x), x.shape + [1], suffix: "wide")
     let padded = try add(
       .zeroPadding(x.hasBatch ? Array(spans.dropFirst()) : spans), [wide], shape + [1], hasBatch: x.hasBatch,
       suffix: "padded")

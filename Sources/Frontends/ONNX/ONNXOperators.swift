@@ -78,7 +78,7 @@ private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   if call.isConstant(0) {
     // W · x is (xᵀ · Wᵀ)ᵀ.
-    let x = try call.plain(try call.data(1))
+    let x = call.plain(try call.data(1))
     let matrix = try call.constant(0, "the matrix")
     guard matrix.shape.count == 2, x.eventShape.count >= 2, x.shape[x.shape.count - 2] == matrix.shape[1] else {
       throw call.problem("multiplies a matrix of shape \(matrix.shape.shortened) by data of shape \(x.shape.shortened)")
@@ -103,7 +103,7 @@ private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 }
 
 private func convertGemm(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = try call.plain(try call.data(0))
+  let x = call.plain(try call.data(0))
   var matrix = try call.constant(1, "the matrix B")
   guard try !call.flag("transA") else { throw call.problem("transA is not supported: A's first axis is the batch") }
   guard matrix.shape.count == 2 else { throw call.problem("B has the shape \(matrix.shape.shortened)") }
@@ -127,7 +127,7 @@ extension ONNXCall {
   fileprivate func dense(
     _ x: ONNXData, _ matrix: ONNXTensor, bias: ONNXTensor?, suffix: String = ""
   ) throws(Failure) -> ONNXData {
-    let x = try plain(x)
+    let x = plain(x)
     let outputs = matrix.shape[1]
     let kernel = try weights(matrix, "the matrix")
     let offset = try bias.map { (bias) throws(Failure) in try perChannel(bias, outputs, "the bias") }
@@ -204,7 +204,7 @@ private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONN
   guard x.hasBatch, !x.eventShape.isEmpty else { throw call.problem("needs a batch axis and channels") }
   if try call.flag("training_mode") { throw call.problem("is in training mode", hint: "export the model in eval mode") }
   let isLast = call.isChannelsLast
-  let held = isLast ? try call.plain(x) : x
+  let held = isLast ? call.plain(x) : x
   let axis = isLast ? x.eventShape.count - 1 : held.isMoved ? x.eventShape.count - 1 : 0
   let channels = held.storedShape[axis]
   var parameters: [[Float]] = []

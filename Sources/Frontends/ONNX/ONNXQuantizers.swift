@@ -67,7 +67,7 @@ extension ONNXCall {
     let quantizer = UniformQuantizer(
       scale: try laid(settings.scale, over: x, "the scale"), zeroPoint: try laid(settings.zero, over: x, "the zero point"),
       levels: settings.levels, rounding: settings.rounding)
-    importer.isQuantized = true
+    importer.builder.isQuantized = true
     return try elementwise(.activation(.quantizer(.uniform(quantizer))), x, suffix: suffix)
   }
 
@@ -200,7 +200,7 @@ func convertMultiThreshold(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let thresholds = try call.constant(1, "the thresholds")
   let layout = try call.text("data_layout", default: "")
   let isLast = layout.isEmpty ? x.shape.count == 2 : layout.hasSuffix("C")
-  let held = try isLast ? call.plain(x) : call.moved(x)
+  let held = isLast ? call.plain(x) : call.moved(x)
   let positions = Array(held.storedShape.dropLast())
   guard x.hasBatch, let channels = held.storedShape.last, thresholds.shape.count == 2, thresholds.shape[1] > 0,
     [1, channels].contains(thresholds.shape[0])
@@ -217,7 +217,7 @@ func convertMultiThreshold(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     try call.weights(thresholds, "the thresholds").values, suffix: "thresholds")
   let distances = try call.add(
     .merge(.subtract), [wide, levels], batch + positions + [channels, count], suffix: "distances")
-  importer(call).isQuantized = true
+  call.importer.builder.isQuantized = true
   let signs = try call.elementwise(
     .activation(.quantizer(.uniform(UniformQuantizer(scale: Elements(1), levels: .bipolar)))), distances, suffix: "signs")
   let half = Dense(
@@ -228,8 +228,6 @@ func convertMultiThreshold(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   (result.shape, result.isMoved) = (x.shape, held.isMoved)
   return [.data(result)]
 }
-
-private func importer(_ call: ONNXCall) -> ONNXImporter { call.importer }
 
 /// Minifloats: x / scale rounded to a mantissa, clipped, times scale. Constants alone.
 func foldFloatQuant(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
@@ -301,7 +299,7 @@ extension ONNXCall {
 
   /// Integers of a QuantizeLinear clipped further: how narrower widths are written in QCDQ.
   func clipIntegers(_ x: ONNXData, _ low: Double, _ high: Double) throws(Failure) -> ONNXData {
-    guard case .activation(.quantizer(.uniform(var quantizer))) = importer.layers[x.layer].kind,
+    guard case .activation(.quantizer(.uniform(var quantizer))) = importer.kind(of: x),
       case .integers(let range) = quantizer.levels
     else { throw problem("clips integers that are not those of a QuantizeLinear directly") }
     let bounds = (max(range.lowerBound, Int(clamping: low.rounded(.up))), min(range.upperBound, Int(clamping: high.rounded(.down))))
@@ -309,9 +307,9 @@ extension ONNXCall {
     quantizer.levels = .integers(bounds.0...bounds.1)
     var result = x
     if importer.isReadOnce(x, named: node.inputs[0]) {
-      importer.replace(x.layer, .activation(.quantizer(.uniform(quantizer))))
+      importer.builder.change(x.tensor, to: .activation(.quantizer(.uniform(quantizer))))
     } else {
-      result.layer = try importer.repeated(x, .activation(.quantizer(.uniform(quantizer))), for: self).layer
+      result.value = try importer.repeated(x, .activation(.quantizer(.uniform(quantizer))), for: self).value
     }
     return result
   }
@@ -354,7 +352,7 @@ func convertDequantizeLinear(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] 
   if zero.values.contains(where: { $0 != 0 }) {
     operand = .data(try call.merge(.subtract, [operand, .constant(zero)], suffix: "centred"))
   }
-  call.importer.isQuantized = true
+  call.importer.builder.isQuantized = true
   return [.data(try call.merge(.multiply, [operand, .constant(scale)]))]
 }
 

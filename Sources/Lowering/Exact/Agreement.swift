@@ -38,7 +38,7 @@ public func frameworkOutputs(_ model: Model, _ inputs: [[Double]]) throws(Failur
   var outputs = float.model.outputs.map { _ in [Double]() }
   for index in 0..<events.count {
     let values = float.evaluate(events[index])
-    for (slot, layer) in float.model.outputs.enumerated() { outputs[slot] += values[layer] }
+    for (slot, layer) in float.model.outputs.enumerated() { outputs[slot] += values[layer.layer] }
   }
   return outputs
 }

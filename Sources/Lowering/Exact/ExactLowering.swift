@@ -23,7 +23,7 @@ public func lowerExactly(
   observe("read") { model.listing() }
   let isQuantized = model.isQuantized
   var builder = ExactBuilder(name: model.name, options, isQuantized: isQuantized)
-  var (model, values) = model.split()
+  var (model, values) = model.withSingleResults().split()
   observe("split activations") { model.listing() }
   if !isQuantized {
     let folded = model.foldNormalizations()
@@ -93,7 +93,7 @@ extension ExactBuilder {
     for (index, layer) in model.layers.enumerated() {
       begin(layer)
       var operands: [ValueID] = []
-      for input in layer.inputs { if let value = values[input] { operands.append(value) } }
+      for input in layer.sources { if let value = values[input] { operands.append(value) } }
       guard operands.count == layer.inputs.count else {
         values.append(nil)  // an input failed already
         continue
@@ -119,12 +119,12 @@ extension ExactBuilder {
       }
     }
     guard problems.isEmpty else { throw Failure(.badInput, problems) }
-    for index in model.outputs { if let value = values[index] { output(value) } }
+    for result in model.outputs { if let value = values[result.layer] { output(value) } }
   }
 
   /// Whether a layer's exact sums go straight to one activation that takes them.
   private func keepsSum(_ model: Model, _ index: Int, _ consumers: [Int]) -> Bool {
-    guard consumers.count == 1, !model.outputs.contains(index) else { return false }
+    guard consumers.count == 1, !model.isOutput(index) else { return false }
     if case .activation(let activation) = model.layers[consumers[0]].kind { return activation.takesSums }
     return false
   }
@@ -133,6 +133,10 @@ extension ExactBuilder {
   private mutating func lower(
     _ layer: Layer, _ inputs: [ValueID], estimate: ClosedRange<Double>?
   ) throws(Failure) -> ValueID {
+    if case .constant(let constant) = layer.kind {
+      let values = try constant.quantizer?.quantized(constant.values) ?? constant.values
+      return self.constant(try parameter(values, "numbers"), "")
+    }
     guard let x = inputs.first else { throw failure("no input") }
     if let steps = layer.kind.wiring(input: shape(x), output: layer.outputShape) {
       return try rearrange(x, steps)
@@ -149,7 +153,9 @@ extension ExactBuilder {
     case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
     case .globalPooling(let kind, _, let quantizer):
       return try globalPooling(kind, quantizer, x, output: layer.outputShape)
-    default: throw failure("\(layer.className) is not supported by the exact policy")
+    case .input, .constant, .separableConvolution, .reshape, .permute, .zeroPadding, .cropping, .gather,
+      .upsampling, .resizing, .repeatVector, .split:
+      throw failure("\(layer.className) is not supported by the exact policy")
     }
   }
 
@@ -172,9 +178,9 @@ extension Model {
   /// One line per layer: what is printed when passes are looked into.
   fileprivate func listing() -> String {
     layers.enumerated().map { index, layer in
-      let reads = layer.inputs.map { layers[$0].name.visible }.joined(separator: ", ")
+      let reads = layer.sources.map { layers[$0].name.visible }.joined(separator: ", ")
       return "\(layer.name.visible): \(layer.className.visible)(\(reads)) \(layer.outputShape)"
-        + (outputs.contains(index) ? " out" : "")
+        + (isOutput(index) ? " out" : "")
     }.joined(separator: "\n")
   }
 }

@@ -7,6 +7,7 @@ import Program
 struct FloatLayer {
   private enum Step {
     case none
+    case constant([Double])
     /// Words moved: −1 is a zero.
     case gather([Int])
     /// Rows [K], of a window or as they are, times a matrix [G, K, N].
@@ -28,6 +29,8 @@ struct FloatLayer {
     let x = inputs.first ?? []
     switch layer.kind {
     case .input: step = .none
+    case .constant(let constant):
+      step = .constant(try constant.quantizer?.quantized(constant.values).values ?? constant.values.values)
     case .dense(let dense):
       let (kernel, bias) = try Self.parameters(
         dense.kernel, dense.bias, dense.kernelQuantizer, dense.biasQuantizer, dense.foldedNormalization)
@@ -61,7 +64,7 @@ struct FloatLayer {
       step = .pool(
         kind, WindowedTensor(window: Window(all, input: x, padding: 0), shape: x),
         reciprocal: try Self.reciprocal(size.reduce(1, *), quantizer))
-    case .merge(let merge): step = .merge(merge, maps: inputs.map { Self.broadcast($0, to: output) })
+    case .merge(let merge): step = .merge(merge, maps: inputs.map { broadcastPlaces($0, to: output) ?? [] })
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
     case .dot(let axes, _):
@@ -70,8 +73,8 @@ struct FloatLayer {
         return Rearrangement.transpose(order).elementMap([shape], result: order.map { shape[$0] })
       }
       step = .dot(maps: maps, depth: x[axes[0]])
-    case .separableConvolution: step = .none  // split before this
-    default:
+    case .separableConvolution, .split: step = .none  // taken apart before this
+    case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector:
       var shape = x
       var map = Array(0..<x.reduce(1, *))
       for rearrangement in layer.kind.wiring(input: x, output: output) ?? [] {
@@ -105,24 +108,11 @@ struct FloatLayer {
     try quantizer?.quantized(Weights(shape: [1], values: [Double(1 / Float(count))])).values[0]
   }
 
-  /// For every element of `output`, the element of `shape` that numpy broadcasting puts there.
-  static func broadcast(_ shape: [Int], to output: [Int]) -> [Int] {
-    let padded = Array(repeating: 1, count: output.count - shape.count) + shape
-    var strides = padded.map { _ in 0 }
-    var stride = 1
-    for axis in padded.indices.reversed() {
-      strides[axis] = padded[axis] == 1 ? 0 : stride
-      stride *= padded[axis]
-    }
-    return zip(output, strides).reduce([0]) { partial, axis in
-      partial.flatMap { base in (0..<axis.0).map { base + $0 * axis.1 } }
-    }
-  }
-
   func evaluate(_ inputs: [[Double]]) -> [Double] {
     let x = inputs.first ?? []
     switch step {
     case .none: return x
+    case .constant(let values): return values
     case .gather(let map): return map.map { $0 < 0 ? 0 : x[$0] }
     case .linear(let seen, let matrix, let shape, let bias):
       var result: [Double] = []
@@ -238,7 +228,7 @@ extension Activation {
       }
     case .leakyReLU(let slope): return each { $0 >= 0 ? $0 : slope * $0 }
     case .prelu(let slopes):
-      let map = FloatLayer.broadcast(slopes.shape, to: shape)
+      let map = broadcastPlaces(slopes.shape, to: shape) ?? []
       return x.indices.map { x[$0] >= 0 ? x[$0] : slopes.values[map[$0]] * x[$0] }
     case .thresholdedReLU(let theta): return each { $0 > theta ? $0 : 0 }
     case .elu(let alpha): return each { $0 > 0 ? $0 : alpha * (exp($0) - 1) }
@@ -264,10 +254,7 @@ extension Activation {
       }
       return result
     case .quantizer(let quantizer):
-      guard let scale = try? quantizer.constantScale(lastAxis: shape.last ?? 1), !scale.isEmpty else {
-        return x
-      }
-      return x.indices.map { Double(quantizer.value(Float(x[$0]), scale: scale[$0 % scale.count])) }
+      return quantizer.values(x, shape: shape)
     }
   }
 }

@@ -14,13 +14,13 @@ public struct FloatModel: Sendable {
 
   /// - Throws: where a quantizer's alpha does not match its weights.
   public init(_ model: Model) throws(Failure) {
-    let split = model.split()
+    let split = model.withSingleResults().split()
     self.model = split.model
     places = Dictionary(split.values.enumerated().map { ($1, $0) }, uniquingKeysWith: { $1 })
     var plans: [FloatLayer] = []
     for layer in split.model.layers {
       plans.append(
-        try FloatLayer(layer, inputs: layer.inputs.map { split.model.layers[$0].outputShape }))
+        try FloatLayer(layer, inputs: split.model.inputShapes(of: layer)))
     }
     self.plans = plans
   }
@@ -32,7 +32,7 @@ public struct FloatModel: Sendable {
   public var inputs: [ModelTensor] { model.inputs.map(ModelTensor.init) }
 
   /// The tensors that are the model's outputs, in its order.
-  public var outputs: [ModelTensor] { model.outputs.map(ModelTensor.init) }
+  public var outputs: [ModelTensor] { model.outputs.map { ModelTensor($0.layer) } }
 
   /// A tensor by what it is; nil where the model has none.
   public func tensor(_ value: ModelValue) -> ModelTensor? { places[value].map(ModelTensor.init) }
@@ -51,7 +51,7 @@ public struct FloatModel: Sendable {
       if let slot = model.inputs.firstIndex(of: index) {
         values.append(inputs[slot])
       } else {
-        values.append(plan.evaluate(model.layers[index].inputs.map { values[$0] }))
+        values.append(plan.evaluate(model.layers[index].sources.map { values[$0] }))
       }
     }
     return values
@@ -70,10 +70,10 @@ public struct FloatModel: Sendable {
     var isNeeded = [Bool](repeating: false, count: plans.count)
     for tensor in wanted { isNeeded[tensor.index] = true }
     for index in plans.indices.reversed() where isNeeded[index] && values[index] == nil {
-      for input in model.layers[index].inputs { isNeeded[input] = true }
+      for input in model.layers[index].sources { isNeeded[input] = true }
     }
     for index in plans.indices where isNeeded[index] && values[index] == nil {
-      values[index] = plans[index].evaluate(model.layers[index].inputs.map { values[$0] ?? [] })
+      values[index] = plans[index].evaluate(model.layers[index].sources.map { values[$0] ?? [] })
     }
     return wanted.map { values[$0.index] ?? [] }
   }

@@ -13,8 +13,8 @@ extension Model {
     var notes: [Diagnostic] = []
     var places: [Int] = []
     for layer in layers {
-      if case .batchNormalization(let normalization) = layer.kind, let producer = layer.inputs.first,
-        consumers[producer].count == 1, !outputs.contains(producer),
+      if case .batchNormalization(let normalization) = layer.kind, let producer = layer.sources.first,
+        consumers[producer].count == 1, !isOutput(producer),
         normalization.axis == layer.outputShape.count - 1,
         let folded = layers[producer].kind.folding(normalization)
       {
@@ -24,12 +24,12 @@ extension Model {
         continue
       }
       var copy = layer
-      copy.inputs = layer.inputs.map { places[$0] }
+      copy.inputs = layer.sources.map { LayerResult(places[$0]) }
       result.layers.append(copy)
       places.append(result.layers.count - 1)
     }
     result.inputs = inputs.map { places[$0] }
-    result.outputs = outputs.map { places[$0] }
+    result.outputs = outputs.map { LayerResult(places[$0.layer]) }
     return (result, notes, places)
   }
 }
@@ -63,7 +63,11 @@ extension LayerKind {
       }
       convolution.bias = factors.bias(convolution.bias)
       return .convolution(convolution)
-    default: return nil
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+      .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
+      .resizing,
+      .repeatVector, .split:
+      return nil
     }
   }
 }
@@ -92,14 +96,14 @@ extension BatchNormalization {
 
   /// In float32, operation for operation as tf.nn.batch_normalization: after the parameters' quantizers.
   func frameworkFactors() throws(Failure) -> NormalizationFactors {
-    func floats(_ weights: Weights?, _ key: String, default fallback: Float) throws(Failure) -> [Float] {
+    func floats(_ weights: Weights?, _ key: Parameter, default fallback: Float) throws(Failure) -> [Float] {
       guard let weights else { return Array(repeating: fallback, count: self.mean.values.count) }
       return (try quantizers[key]?.quantized(weights) ?? weights).values.map { Float($0) }
     }
-    let gamma = try floats(self.gamma, "gamma", default: 1)
-    let beta = try floats(self.beta, "beta", default: 0)
-    let mean = try floats(self.mean, "mean", default: 0)
-    let variance = try floats(self.variance, "variance", default: 1)
+    let gamma = try floats(self.gamma, .gamma, default: 1)
+    let beta = try floats(self.beta, .beta, default: 0)
+    let mean = try floats(self.mean, .mean, default: 0)
+    let variance = try floats(self.variance, .variance, default: 1)
     let scale = variance.indices.map { channel -> Float in
       Float(1 / Double(variance[channel] + Float(epsilon)).squareRoot()) * gamma[channel]
     }

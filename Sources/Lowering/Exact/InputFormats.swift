@@ -61,7 +61,7 @@ struct InputFormats {
       if case .activation(.quantizer(let quantizer)) = layer.kind { return [FixedFormat(quantizer)] }
       let isWiring =
         layer.kind.wiring(input: model.layers[index].outputShape, output: layer.outputShape) != nil
-      return isWiring && !model.outputs.contains(consumer)
+      return isWiring && !model.isOutput(consumer)
         ? quantizers(of: consumer, model, consumers) : [nil]
     }
   }

@@ -8,7 +8,7 @@ extension Program {
     model.layers.enumerated().map { index, layer in
       LoweredLayer(
         name: layer.name, className: layer.className, shape: layer.outputShape,
-        inputs: layer.inputs.map { model.layers[$0].name }, formats: formats(ofLayer: index))
+        inputs: layer.sources.map { model.layers[$0].name }, formats: formats(ofLayer: index))
     }
   }
 

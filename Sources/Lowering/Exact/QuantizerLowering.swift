@@ -6,6 +6,17 @@ import Program
 /// QKeras quantizers as activations: exactly what they return (Quantizers/ScalarQuantizers.swift).
 extension ExactBuilder {
   mutating func quantize(_ x: ValueID, _ quantizer: Quantizer) throws(Failure) -> ValueID {
+    switch quantizer {
+    case .qkeras(let qkeras): return try quantize(x, qkeras)
+    case .fixed, .uniform:
+      guard let format = FixedFormat(quantizer) else {
+        throw failure("\(quantizer.title) that is not one format for the whole tensor is not supported yet")
+      }
+      return try requantize(x, format)
+    }
+  }
+
+  private mutating func quantize(_ x: ValueID, _ quantizer: QKerasQuantizer) throws(Failure) -> ValueID {
     let units = try units(x, quantizer)
     switch quantizer.scale {
     case .one: return units
@@ -23,7 +34,7 @@ extension ExactBuilder {
     }
   }
 
-  private mutating func units(_ x: ValueID, _ quantizer: Quantizer) throws(Failure) -> ValueID {
+  private mutating func units(_ x: ValueID, _ quantizer: QKerasQuantizer) throws(Failure) -> ValueID {
     switch quantizer.kind {
     case .bits(_, _, _, let keepNegative):
       if let format = FixedFormat(quantizer) { return try requantize(x, format) }
@@ -82,7 +93,7 @@ extension ExactBuilder {
   private mutating func sigmoidRelu(
     _ x: ValueID, bits: Int, integer: Int, slope: Double
   ) throws(Failure) -> ValueID {
-    let quantizer = Quantizer(
+    let quantizer = QKerasQuantizer(
       kind: .relu(
         bits: bits, integer: integer, useSigmoid: true, negativeSlope: slope, upperBound: nil,
         isQuantizedClip: true), scale: .one, className: .quantizedReLU)
@@ -93,6 +104,14 @@ extension ExactBuilder {
 extension FixedFormat {
   /// The format whose conversion is this quantizer without its scale, if there is one.
   init?(_ quantizer: Quantizer) {
+    switch quantizer {
+    case .qkeras(let qkeras): self.init(qkeras)
+    case .fixed(let fixed): self.init(fixed)
+    case .uniform(let uniform): self.init(uniform)
+    }
+  }
+
+  fileprivate init?(_ quantizer: QKerasQuantizer) {
     switch quantizer.kind {
     case .bits(let bits, let integer, let symmetric, let keepNegative):
       guard bits > (keepNegative ? 1 : 0) else { return nil }
@@ -107,7 +126,7 @@ extension FixedFormat {
   }
 }
 
-extension Quantizer {
+extension QKerasQuantizer {
   /// Where the function stops falling and begins to rise; empty for those that never fall.
   fileprivate var turns: [Double] {
     if case .hardSwish(_, _, _, let shift, let bound) = kind { return [-shift, -shift / 2, bound - shift] }

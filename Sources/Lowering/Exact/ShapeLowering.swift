@@ -42,7 +42,10 @@ extension LayerKind {
       }
     case .repeatVector(let count):
       return [.reshape([1] + input), .gather(axis: 0, indices: Array(repeating: 0, count: count))]
-    default: return nil
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
+      .convolution,
+      .separableConvolution, .pooling, .globalPooling, .split:
+      return nil
     }
   }
 }

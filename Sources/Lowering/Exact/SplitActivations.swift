@@ -28,11 +28,11 @@ extension Model {
       values.append(ModelValue(places.count, part))
       result.layers.append(
         Layer(
-          name: name, className: className, kind: kind, inputs: inputs, outputShape: shape,
-          origin: layer.origin))
+          name: name, kind: kind, source: SourceNames(className), inputs: inputs.map { LayerResult($0) },
+          outputShape: shape, origin: layer.origin))
     }
     for layer in layers {
-      let inputs = layer.inputs.map { places[$0] }
+      let inputs = layer.sources.map { places[$0] }
       var (kind, activation) = layer.kind.withoutActivation
       var last = inputs
       if case .separableConvolution(let depthwise, let pointwise) = kind {
@@ -51,13 +51,13 @@ extension Model {
       if activation != .linear {
         append(
           .activation(activation), layer,
-          name: fresh("\(layer.name)_\(layer.activationName ?? "activation")"),
+          name: fresh("\(layer.name)_\(layer.source?.activationName ?? "activation")"),
           className: "Activation", inputs: [result.layers.count - 1], shape: layer.outputShape, .result)
       }
       places.append(result.layers.count - 1)
     }
     result.inputs = self.inputs.map { places[$0] }
-    result.outputs = self.outputs.map { places[$0] }
+    result.outputs = self.outputs.map { LayerResult(places[$0.layer]) }
     return (result, values)
   }
 }
@@ -74,7 +74,11 @@ extension LayerKind {
       let activation = convolution.activation
       convolution.activation = .linear
       return (.convolution(convolution), activation)
-    default: return (self, .linear)
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+      .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
+      .resizing,
+      .repeatVector, .split:
+      return (self, .linear)
     }
   }
 }
@@ -84,8 +88,11 @@ extension Model {
   var consumers: [[Int]] {
     var consumers = [[Int]](repeating: [], count: layers.count)
     for (index, layer) in layers.enumerated() {
-      for input in layer.inputs { consumers[input].append(index) }
+      for input in layer.sources { consumers[input].append(index) }
     }
     return consumers
   }
+
+  /// Whether a result of a layer is one of the model's outputs.
+  func isOutput(_ layer: Int) -> Bool { outputs.contains { $0.layer == layer } }
 }

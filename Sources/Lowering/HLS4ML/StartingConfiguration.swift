@@ -56,7 +56,7 @@ public struct StartingConfiguration: Encodable, Sendable {
     let graph = try HLSGraphBuilder.build(model, Configuration())
     let results = Self.quantizedResults(model)
     let classes = Dictionary(
-      model.layers.map { ($0.innerName ?? $0.name, $0.className) }, uniquingKeysWith: { $1 })
+      model.layers.map { ($0.source?.innerName ?? $0.name, $0.className) }, uniquingKeysWith: { $1 })
     for layer in graph.layers {
       if case .timeStep(isEnd: true) = layer.kind { continue }
       // hls4ml splits a separable convolution later: it is configured as one layer.
@@ -76,9 +76,11 @@ public struct StartingConfiguration: Encodable, Sendable {
     var results: [String: String] = [:]
     for layer in model.layers {
       switch layer.kind {
-      case .activation(.quantizer(let quantizer)): results[layer.name] = spelling(quantizer)
+      case .activation(.quantizer(.qkeras(let quantizer))): results[layer.name] = spelling(quantizer)
       default:
-        if let name = layer.activationName, case .quantizer(let quantizer)? = layer.kind.innerActivation {
+        if let name = layer.source?.activationName,
+          case .quantizer(.qkeras(let quantizer))? = layer.kind.innerActivation
+        {
           results["\(layer.name)_\(name)"] = spelling(quantizer)
         }
       }
@@ -87,7 +89,7 @@ public struct StartingConfiguration: Encodable, Sendable {
   }
 
   /// The type hls4ml gives a quantized activation (utils/config.py).
-  private static func spelling(_ quantizer: Quantizer) -> String? {
+  private static func spelling(_ quantizer: QKerasQuantizer) -> String? {
     func format(_ bits: Int, _ integer: Int, signed: Bool = true, _ overflow: Overflow = .sat) -> String {
       bits > integer
         ? FixedFormat(bits, integer, signed: signed, .rndConv, overflow).description
@@ -207,7 +209,10 @@ extension LayerKind {
     case .dense(let dense): dense.activation
     case .convolution(let convolution): convolution.activation
     case .separableConvolution(_, let pointwise): pointwise.activation
-    default: nil
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
+      .split:
+      nil
     }
   }
 }

@@ -13,14 +13,14 @@ struct AutomaticScale {
   let powerOfTwo: Bool
 
   /// The scale and the values before it.
-  func quantize(_ kind: Quantizer.Kind) -> (scale: [Float], units: [Float]) {
+  func quantize(_ kind: QKerasQuantizer.Kind) -> (scale: [Float], units: [Float]) {
     switch kind {
     case .bits(let bits, let integer, _, let keepNegative):
       return fixed(values, bits: bits, integer: integer, unsignedBits: bits - (keepNegative ? 1 : 0))
     case .ternary(_, let iterations): return ternary(iterations)
     default:
       // Of the quantizer only its kind matters here.
-      let quantizer = Quantizer(kind: kind, scale: .one, className: .binary)
+      let quantizer = QKerasQuantizer(kind: kind, scale: .one, className: .binary)
       let units = values.map { quantizer.unit($0) }
       return (leastSquares(values, units), units)
     }
@@ -31,7 +31,7 @@ struct AutomaticScale {
   private func fixed(
     _ weights: [Float], bits: Int, integer: Int, unsignedBits: Int
   ) -> (scale: [Float], units: [Float]) {
-    let whole = Quantizer.power(integer)
+    let whole = QKerasQuantizer.power(integer)
     let x = weights.map { $0 / whole }
     let levels = Float(Double(sign: .plus, exponent: bits, significand: 1) - 2)
     var scale = maxima(x).map { $0 * 2 / levels }
@@ -52,7 +52,7 @@ struct AutomaticScale {
     } else {
       z = steps()
     }
-    let m = Quantizer.power(unsignedBits)
+    let m = QKerasQuantizer.power(unsignedBits)
     return (scale.map { $0 * m }, z.map { whole * $0 / m })
   }
 
@@ -64,7 +64,7 @@ struct AutomaticScale {
     for _ in 0..<iterations {
       q = values.indices.map { index in
         let step = scale[index % scale.count]
-        let v = step * Quantizer.round(values[index] / step)
+        let v = step * QKerasQuantizer.round(values[index] / step)
         return abs(v) >= step / 2 ? sign(values[index]) : 0
       }
       scale = leastSquares(values, q)

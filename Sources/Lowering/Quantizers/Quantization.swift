@@ -1,12 +1,12 @@
 import Diagnostics
 import Model
 
-/// Weights as a QKeras quantizer leaves them: `values` = `units` · scale, up to one float32 rounding.
+/// Weights as a quantizer leaves them: `values` = `units` · scale, up to one float32 rounding.
 public struct Quantization: Hashable, Sendable {
   /// What the framework multiplies with: exact float32 numbers, shaped like the weights.
   public var values: Weights
   /// The values before the scale: multiples of the quantizer's step (quantized_bits: k · 2^(integer − bits
-  /// + keep_negative); binary: ±1 or 0/1; ternary: −1, 0, 1). Shaped like the weights.
+  /// + keep_negative); binary: ±1 or 0/1; ternary: −1, 0, 1; a uniform quantizer: integers). Shaped like the weights.
   public var units: Weights
   /// The factor alpha: one number, or one per last axis (for 1-D weights with automatic scales, one per
   /// element). Element i uses `scale[i % scale.count]`.
@@ -16,7 +16,7 @@ public struct Quantization: Hashable, Sendable {
   public var isUnscaled: Bool { scale.allSatisfy { $0 == 1 } }
 }
 
-extension Quantizer {
+extension QKerasQuantizer {
   /// The weights as the quantizer's forward pass at inference returns them, float32 bit for bit.
   ///
   /// - Throws: where a constant alpha does not match the weights' last axis.

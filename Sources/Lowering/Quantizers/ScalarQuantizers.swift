@@ -1,7 +1,7 @@
 import Model
 
 /// QKeras quantizers on one number, before their scale (qkeras/quantizers.py, 0.9.0).
-extension Quantizer {
+extension QKerasQuantizer {
   /// The quantized number before alpha multiplies it.
   func unit(_ x: Float) -> Float {
     switch kind {

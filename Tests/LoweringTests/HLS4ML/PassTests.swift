@@ -97,7 +97,9 @@ struct PassTests {
       "t", "QActivation",
       .activation(
         .quantizer(
-          Quantizer(kind: .ternary(threshold: 0.25, iterations: 5), scale: .one, className: .ternary))))
+          .qkeras(
+            QKerasQuantizer(kind: .ternary(threshold: 0.25, iterations: 5), scale: .one, className: .ternary))
+        )))
     let extracted = try graph(small, .flat, .extractTernaryThreshold)
     #expect(extracted.layers.map(\.className) == ["Input", "ApplyAlpha", "TernaryTanh"])
     #expect(extracted.layers.map(\.name) == ["inp", "t_scale", "t"])
@@ -114,10 +116,12 @@ struct PassTests {
     small.batchNormalization("b", gamma: 2, mean: 0.5)
     small.add(
       "t", "Activation",
-      .activation(.quantizer(Quantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
+      .activation(
+        .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh)))))
     small.dense(
       "d", 4, className: "BinaryDense",
-      kernel: Quantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense), bias: false)
+      kernel: QKerasQuantizer(kind: .binary(useZeroOne: false), scale: .one, className: .binaryDense),
+      bias: false)
     let merged = try graph(
       small, .flat, .mergeQuantizedTanh, .quantizeDenseOutput, .eliminateLinearActivation)
     #expect(merged.layers.map(\.name) == ["inp", "bnbt_b", "d", "d_linear"])
@@ -133,7 +137,7 @@ struct PassTests {
     var small = SmallModel([3])
     small.dense(
       "d", 2, className: "QDense",
-      kernel: Quantizer(
+      kernel: QKerasQuantizer(
         kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .auto,
         className: .quantizedBits))
     let factored = try graph(small, .automatic, .factorizeAlpha)
@@ -149,7 +153,7 @@ struct PassTests {
     var plain = SmallModel([3])
     plain.dense(
       "d", 2, className: "QDense",
-      kernel: Quantizer(
+      kernel: QKerasQuantizer(
         kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .one,
         className: .quantizedBits))
     #expect(try graph(plain, .automatic, .factorizeAlpha).layers.count == 3)

@@ -14,7 +14,9 @@ struct SmallModel {
     add("inp", "InputLayer", .input(integerType: nil), shape)
   }
 
-  var model: Model { Model(name: "small", layers: layers, inputs: [0], outputs: [layers.count - 1]) }
+  var model: Model {
+    Model(name: "small", layers: layers, inputs: [0], outputs: [LayerResult(layers.count - 1)])
+  }
 
   mutating func add(
     _ name: String, _ className: String, _ kind: LayerKind, _ shape: [Int]? = nil, activation: String? = nil,
@@ -22,8 +24,8 @@ struct SmallModel {
   ) {
     layers.append(
       Layer(
-        name: name, className: className, kind: kind, activationName: activation,
-        inputs: inputs ?? (layers.isEmpty ? [] : [layers.count - 1]),
+        name: name, kind: kind, source: SourceNames(className, activationName: activation),
+        inputs: (inputs ?? (layers.isEmpty ? [] : [layers.count - 1])).map { LayerResult($0) },
         outputShape: shape ?? layers.last?.outputShape ?? [],
         origin: Origin(file: "m.json", path: "layers[\(layers.count)]")))
   }
@@ -31,7 +33,7 @@ struct SmallModel {
   /// A dense layer with kernel weights `(i + 1) / 8` and biases 0.5.
   mutating func dense(
     _ name: String, _ units: Int, _ activation: Activation = .linear, called: String = "linear",
-    className: String = "Dense", kernel: Quantizer? = nil, bias: Bool = true
+    className: String = "Dense", kernel: QKerasQuantizer? = nil, bias: Bool = true
   ) {
     let shape = layers.last?.outputShape ?? []
     let inputs = shape.last ?? 1
@@ -42,7 +44,8 @@ struct SmallModel {
       name, className,
       .dense(
         Dense(
-          kernel: weights, bias: bias ? biases : nil, activation: activation, kernelQuantizer: kernel)),
+          kernel: weights, bias: bias ? biases : nil, activation: activation,
+          kernelQuantizer: kernel.map { .qkeras($0) })),
       shape.dropLast() + [units], activation: called)
   }
 

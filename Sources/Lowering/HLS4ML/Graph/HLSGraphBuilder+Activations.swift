@@ -18,8 +18,8 @@ extension HLSGraphBuilder {
       made.kind = .prelu
       let isShared = slopes.values.count != layer.outputShape.reduce(1, *)
       if isShared { warn(layer, "slopes shared along axes, which hls4ml refuses, are repeated") }
-      let words = isShared ? broadcast(HLSArray(slopes), to: layer.outputShape) : HLSArray(slopes)
-      made.weights[.param] = try HLSWeight(words)
+      let words = isShared ? slopes.broadcast(to: layer.outputShape) : slopes
+      made.weights[.param] = try HLSWeight(HLSArray(words ?? slopes))
     case .thresholdedReLU(let theta): made.kind = .parametrized(.thresholdedReLU, parameter: theta)
     case .elu(let alpha): made.kind = .parametrized(.elu, parameter: alpha)
     case .selu: made.kind = .activation(.selu)
@@ -33,9 +33,13 @@ extension HLSGraphBuilder {
     case .softplus: made.kind = .activation(.softplus)
     case .softsign: made.kind = .activation(.softsign)
     case .swish, .gelu, .exponential:
-      refuse(layer, "hls4ml has no activation '\(layer.activationName ?? layer.className)'")
+      refuse(layer, "hls4ml has no activation '\(layer.source?.activationName ?? layer.className)'")
       return nil
     case .quantizer(let quantizer):
+      guard case .qkeras(let quantizer) = quantizer else {
+        refuse(layer, "\(quantizer.title) is not supported by the hls4ml policy")
+        return nil
+      }
       guard setQuantizer(&made, quantizer, layer) else { return nil }
     }
     return made
@@ -45,7 +49,7 @@ extension HLSGraphBuilder {
   private mutating func reluKind(
     _ layer: Layer, _ maximum: Double?, _ slope: Double, _ threshold: Double
   ) -> HLSKind {
-    if layer.isFunctionClass {
+    if layer.source?.isFunctionClass == true {
       if maximum != nil || slope != 0 || threshold != 0 {
         warn(
           layer, "hls4ml ignores max_value, negative_slope and threshold of a ReLU layer; so does this policy"
@@ -62,7 +66,7 @@ extension HLSGraphBuilder {
     var softmax = HLSSoftmax()
     let isLast = axis == layer.outputShape.count - 1
     if layer.outputShape.count == 1 { return softmax }
-    if layer.isFunctionClass || graph.isStream {
+    if layer.source?.isFunctionClass == true || graph.isStream {
       if graph.isStream && !isLast {
         refuse(layer, "a softmax in io_stream normalizes along the last axis only")
       }
@@ -83,7 +87,9 @@ extension HLSGraphBuilder {
 
   /// What hls4ml makes of a QKeras quantizer used as an activation; false, with a problem reported, where it
   /// makes nothing. The quantizer's format is not in the layer: the configuration has it as the result's type.
-  private mutating func setQuantizer(_ made: inout HLSLayer, _ quantizer: Quantizer, _ layer: Layer) -> Bool {
+  private mutating func setQuantizer(_ made: inout HLSLayer, _ quantizer: QKerasQuantizer, _ layer: Layer)
+    -> Bool
+  {
     switch quantizer.kind {
     case .bits: made.kind = .activation(.linear)
     case .relu(_, _, _, let slope, _, _):
@@ -108,22 +114,5 @@ extension HLSGraphBuilder {
       return false
     }
     return true
-  }
-
-  private func broadcast(_ array: HLSArray, to shape: [Int]) -> HLSArray {
-    let zeros = HLSArray.filled(shape, 0, isDouble: array.isDouble)
-    let strides = shape.indices.map { axis in
-      array.shape[axis] == 1 ? 0 : array.shape[(axis + 1)...].reduce(1, *)
-    }
-    var values: [Double] = []
-    for place in zeros.values.indices {
-      var (rest, source) = (place, 0)
-      for axis in shape.indices.reversed() {
-        source += rest % shape[axis] * strides[axis]
-        rest /= shape[axis]
-      }
-      values.append(array.values[source])
-    }
-    return HLSArray(shape: shape, values, isDouble: array.isDouble)
   }
 }

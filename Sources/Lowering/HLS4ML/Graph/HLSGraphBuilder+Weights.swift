@@ -4,9 +4,9 @@ import Model
 
 extension HLSGraphBuilder {
   /// The weights of a fully connected layer.
-  func setWeights(_ made: inout HLSLayer, _ dense: Dense, _ layer: Layer) throws(Failure) {
-    let kernelQuantizer = dense.kernelQuantizer.map { HLSQuantizer($0, isKernel: true) }
-    var biasQuantizer = dense.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }
+  mutating func setWeights(_ made: inout HLSLayer, _ dense: Dense, _ layer: Layer) throws(Failure) {
+    let kernelQuantizer = quantizer(dense.kernelQuantizer, isKernel: true, layer)
+    var biasQuantizer = quantizer(dense.biasQuantizer, isKernel: false, layer)
     // hls4ml applies its own quantizers of these classes to the bias too.
     switch kernelQuantizer?.kind {
     case .binary, .ternary: biasQuantizer = kernelQuantizer
@@ -19,16 +19,28 @@ extension HLSGraphBuilder {
   }
 
   /// The weights of a convolution, and its geometry.
-  func setConvolution(_ made: inout HLSLayer, _ convolution: Convolution, _ layer: Layer) throws(Failure) {
-    let source = layer.inputs.first.map { model.layers[$0].outputShape } ?? []
+  mutating func setConvolution(_ made: inout HLSLayer, _ convolution: Convolution, _ layer: Layer)
+    throws(Failure)
+  {
+    let source = model.inputShapes(of: layer).first ?? []
     made.kind = .convolution(geometry(convolution, input: source, output: layer.outputShape))
     let isStandard: Bool
     if case .standard = convolution.kind { isStandard = true } else { isStandard = false }
     try setWeights(
       &made, kernel: convolution.kernel, bias: convolution.bias,
-      convolution.kernelQuantizer.map { HLSQuantizer($0, isKernel: isStandard) },
-      convolution.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }, convolution.foldedNormalization,
+      quantizer(convolution.kernelQuantizer, isKernel: isStandard, layer),
+      quantizer(convolution.biasQuantizer, isKernel: false, layer), convolution.foldedNormalization,
       channels: layer.outputShape.last ?? 1)
+  }
+
+  /// What hls4ml makes of a quantizer of weights; nil, with a problem reported, where this policy makes nothing of it.
+  private mutating func quantizer(_ quantizer: Quantizer?, isKernel: Bool, _ layer: Layer) -> HLSQuantizer? {
+    guard let quantizer else { return nil }
+    guard case .qkeras(let quantizer) = quantizer else {
+      refuse(layer, "weights with \(quantizer.title) are not supported by the hls4ml policy")
+      return nil
+    }
+    return HLSQuantizer(quantizer, isKernel: isKernel)
   }
 
   private func setWeights(
@@ -144,8 +156,8 @@ extension HLSGraphBuilder {
     second.kind = .convolution(geometry(pointwise, input: part.outputShape, output: layer.outputShape))
     try setWeights(
       &second, kernel: pointwise.kernel, bias: pointwise.bias,
-      pointwise.kernelQuantizer.map { HLSQuantizer($0, isKernel: false) },
-      pointwise.biasQuantizer.map { HLSQuantizer($0, isKernel: false) }, nil,
+      quantizer(pointwise.kernelQuantizer, isKernel: false, layer),
+      quantizer(pointwise.biasQuantizer, isKernel: false, layer), nil,
       channels: layer.outputShape.last ?? 1)
     return second
   }

@@ -13,7 +13,7 @@ struct HLSGraphBuilder {
   private var resultNames: [String] = []
 
   init(_ model: Model, _ configuration: Configuration) {
-    self.model = model
+    self.model = model.withSingleResults()
     graph = HLSGraph(name: model.name, configuration: configuration)
   }
 
@@ -22,9 +22,9 @@ struct HLSGraphBuilder {
   /// - Throws: `Failure(.badInput)` with every layer that has no meaning under hls4ml.
   static func build(_ model: Model, _ configuration: Configuration) throws(Failure) -> HLSGraph {
     var builder = HLSGraphBuilder(model, configuration)
-    for layer in model.layers { try builder.add(layer) }
+    for layer in builder.model.layers { try builder.add(layer) }
     if !builder.problems.isEmpty { throw Failure(.badInput, builder.problems) }
-    builder.graph.outputs = model.outputs.map { builder.resultNames[$0] }
+    builder.graph.outputs = builder.model.outputs.map { builder.resultNames[$0.layer] }
     return builder.graph
   }
 
@@ -47,8 +47,8 @@ struct HLSGraphBuilder {
   private static let hint = "--numerics exact computes it"
 
   private mutating func add(_ layer: Layer) throws(Failure) {
-    guard let innerName = layer.innerName, let source = layer.inputs.first else {
-      return try add(layer, inputs: layer.inputs.map { resultNames[$0] })
+    guard let innerName = layer.source?.innerName, let source = layer.sources.first else {
+      return try add(layer, inputs: layer.sources.map { resultNames[$0] })
     }
     // TimeDistributed: a loop that starts and ends in layers of its own (expand_time_distributed.py).
     append(
@@ -57,9 +57,9 @@ struct HLSGraphBuilder {
         shape: model.layers[source].outputShape, origin: layer.origin))
     var inner = layer
     inner.name = innerName
-    inner.activationName = nil
+    inner.source?.activationName = nil
     if graph.names.contains(innerName) { refuse(layer, "two layers have the name '\(innerName)'") }
-    if let activation = layer.activationName, activation != "linear" {
+    if let activation = layer.source?.activationName, activation != "linear" {
       warn(layer, "hls4ml leaves out the activation of a layer inside TimeDistributed; so does this policy")
     }
     try add(inner, inputs: [layer.name], timeAxes: 1)
@@ -110,7 +110,7 @@ struct HLSGraphBuilder {
     append(made)
     resultNames.append(made.name)
     // hls4ml makes a layer of every activation, of "linear" too; a pass removes those that do nothing.
-    if let activation, let activationName = layer.activationName,
+    if let activation, let activationName = layer.source?.activationName,
       var split = try activationLayer(
         activation, layer, name: "\(layer.name)_\(activationName)", input: made.name)
     {
@@ -129,7 +129,7 @@ struct HLSGraphBuilder {
 
   /// Layers that move words or combine inputs without weights.
   private mutating func structure(_ layer: Layer) -> HLSKind? {
-    let source = layer.inputs.first.map { model.layers[$0].outputShape } ?? []
+    let source = model.inputShapes(of: layer).first ?? []
     switch layer.kind {
     case .merge(let merge):
       checkBroadcast(layer)
@@ -162,6 +162,9 @@ struct HLSGraphBuilder {
       return .resize(positions: positions)
     case .repeatVector: return .repeatVector
     case .gather(let indices): return .gather(indices: indices)
+    case .constant, .split:
+      refuse(layer, "not supported by the hls4ml policy")
+      return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution: return nil
     }
   }
@@ -169,7 +172,7 @@ struct HLSGraphBuilder {
   /// hls4ml reads the smaller input of a merge from its start again when it is used up, which is numpy's
   /// broadcasting only along the first axes.
   private mutating func checkBroadcast(_ layer: Layer) {
-    let shapes = layer.inputs.map { model.layers[$0].outputShape }
+    let shapes = model.inputShapes(of: layer)
     if !shapes.contains(layer.outputShape) {
       refuse(layer, "hls4ml does not merge inputs of shapes \(shapes)")
     } else if shapes.contains(where: { !layer.outputShape.ends(with: $0) }) {

@@ -9,15 +9,15 @@ struct HLSQuantizer: Hashable, Sendable {
     /// hls4ml's own, of TernaryDense layers: −1 up to −0.5, +1 above 0.5.
     case ternary
     /// A QKeras quantizer.
-    case qkeras(Quantizer)
+    case qkeras(QKerasQuantizer)
     /// A QKeras binary quantizer, then `binary`.
-    case qkerasBinary(Quantizer, isXnor: Bool)
+    case qkerasBinary(QKerasQuantizer, isXnor: Bool)
   }
 
   var kind: Kind
 
   /// The quantizer hls4ml makes of a QKeras one (converters/keras/qkeras.py); kernels may become xnor.
-  init(_ quantizer: Quantizer, isKernel: Bool) {
+  init(_ quantizer: QKerasQuantizer, isKernel: Bool) {
     switch quantizer.className {
     case .binary, .stochasticBinary: kind = .qkerasBinary(quantizer, isXnor: isKernel)
     case .binaryDense: kind = .binary(isXnor: false)
@@ -56,7 +56,7 @@ struct HLSQuantizer: Hashable, Sendable {
   }
 
   /// The QKeras quantizer inside, if there is one.
-  var quantizer: Quantizer? {
+  var quantizer: QKerasQuantizer? {
     switch kind {
     case .qkeras(let quantizer), .qkerasBinary(let quantizer, _): quantizer
     case .binary, .ternary: nil

@@ -27,7 +27,7 @@ extension HLSPass {
       let bits = max((exponents.max() ?? 0) + 1, 2)
       scaleQuantizer = HLSQuantizer(
         .qkeras(
-          Quantizer(
+          QKerasQuantizer(
             kind: .powerOfTwo(bits: bits, maximum: nil, quadraticApproximation: false), scale: .one,
             className: .quantizedPowerOfTwo)))
     }

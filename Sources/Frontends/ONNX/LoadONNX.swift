@@ -1,0 +1,10 @@
+import Diagnostics
+
+/// Reads an ONNX model: float, QONNX, QCDQ or QDQ, with external data beside it if it has any.
+func loadONNXModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedModel {
+  if let weights = file.weights {
+    throw Failure(.usage, file: weights, "an ONNX model carries its weights; --weights is for Keras models")
+  }
+  let graph = try ONNXDecoder.read(file.path, file.limits)
+  return ImportedModel(try ONNXImporter.build(graph, file.limits))
+}
