@@ -1,5 +1,6 @@
 import CKernels
 import FixedPoint
+import Program
 
 /// Where one word of a tensor is: an element of a buffer, or a constant.
 ///

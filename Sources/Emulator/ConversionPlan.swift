@@ -1,5 +1,6 @@
 import CKernels
 import FixedPoint
+import Program
 
 /// A conversion to a format, for words known to be in an interval.
 struct ConversionPlan {
@@ -55,14 +56,6 @@ struct ConversionPlan {
     if dropped > 0 { word = max(word, WordSize(rightShift: dropped)) }
     if left > 0 { word = max(word, WordSize(rightShift: left)) }
     isIdentity = dropped == 0 && !overflows
-  }
-}
-
-extension FixedFormat {
-  /// The words conversion leaves as they are (`SAT_SYM` leaves out the lowest of a signed format; of one bit
-  /// wide words it leaves it in).
-  var conversionRange: Interval {
-    Interval(overflow == .satSym && isSigned ? minRaw | 1 : minRaw, maxRaw)
   }
 }
 

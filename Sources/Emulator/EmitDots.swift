@@ -195,11 +195,11 @@ extension PlanBuilder {
   private func fitsOnTheWay(_ plan: DotPlan, _ parts: WeightParts, _ extra: Raw) -> Bool {
     var carry = Interval(0, 0)
     for part in (0..<parts.count).reversed() {
-      let own = plan.sums({ parts.parts(start: plan.start[$0] + extra)[part] }) { x, weight in
+      let own = plan.total({ parts.parts(start: plan.start[$0] + extra)[part] }) { x, weight in
         let word = parts.parts(weight)[part]
         return x * Interval(word, word)
       }
-      let sum = own.total + carry
+      let sum = own + carry
       if WordSize(sum) != .bits32 { return false }
       carry = Interval(sum.low >> Raw(parts.split), sum.high >> Raw(parts.split))
     }

@@ -61,8 +61,9 @@ extension PlanBuilder {
   ///
   /// - Parameter isOrdered: whether terms are added in the plan's order; false for sums in a tree.
   /// - Returns: the last instruction of the chain; nil where the kernels cannot do it.
-  mutating func planDots(_ plan: DotPlan, _ sums: SumAnalysis, _ index: Int, isOrdered: Bool = true) -> Int? {
-    guard isOrdered || sums.mode != .stepwise, let kind = dotKind(plan, sums, index) else { return nil }
+  mutating func planDots(_ plan: DotPlan, _ sums: SumConversion, _ index: Int, isOrdered: Bool = true) -> Int?
+  {
+    guard isOrdered || sums.kind != .stepwise, let kind = dotKind(plan, sums, index) else { return nil }
     let (chain, last) = grow(kind.chain, from: index)
     return emit(plan, kind, chain, last) ?? (last == index ? nil : emit(plan, kind, kind.chain, index))
   }
@@ -98,12 +99,19 @@ extension PlanBuilder {
       dropped: x.format.fractionBits - accumulator.fractionBits, order: Array(0..<depth))
   }
 
-  private func dotKind(_ plan: DotPlan, _ sums: SumAnalysis, _ index: Int) -> DotKind? {
+  /// What the conversions of a sum come to; nil where the kernels cannot do it.
+  func sumConversion(_ plan: DotPlan, _ index: Int) -> SumConversion? {
+    program.sums(of: ValueID(index), given: ranges).flatMap {
+      SumConversion($0, fractionBits: plan.dropped + plan.affine.accumulator.fractionBits)
+    }
+  }
+
+  private func dotKind(_ plan: DotPlan, _ sums: SumConversion, _ index: Int) -> DotKind? {
     let accumulator = plan.affine.accumulator
     let wrap = (bits: accumulator.width, isSigned: accumulator.isSigned)
     let isNarrow = accumulator.width <= (accumulator.isSigned ? 32 : 31)
-    if sums.term == nil, sums.mode != .stepwise {
-      let isExact = sums.mode == .exact
+    if sums.term == nil, sums.kind != .stepwise {
+      let isExact = sums.kind == .exact
       guard isExact || isNarrow else { return nil }
       return DotKind(
         kind: TF_DOT_HALVES, sums: sums.total,
@@ -117,9 +125,8 @@ extension PlanBuilder {
     }
     let term = sums.term?.kernel ?? tf_conversion()
     guard term.left == 0, term.check == 0 || Int(term.overflow) <= TF_SAT_ZERO else { return nil }
-    let isWrapping = sums.term?.isWrapping ?? false
     if Int(term.right) > 0, term.right <= 16, Int(term.rounding) == TF_TRN, accumulator.width <= 16,
-      sums.mode != .stepwise, isWrapping ? sums.wrapsAway(accumulator) : term.check == 0
+      sums.kind != .stepwise, term.check == 0
     {
       return DotKind(kind: TF_DOT_HIGH, sums: sums.total, chain: Chain(Interval(accumulator), wrap: wrap))
     }
@@ -127,7 +134,7 @@ extension PlanBuilder {
   }
 
   private func stepKind(
-    _ plan: DotPlan, _ sums: SumAnalysis, _ term: tf_conversion, _ wrap: (bits: Int, isSigned: Bool),
+    _ plan: DotPlan, _ sums: SumConversion, _ term: tf_conversion, _ wrap: (bits: Int, isSigned: Bool),
     reached: Interval
   ) -> DotKind? {
     let accumulator = plan.affine.accumulator
@@ -135,18 +142,16 @@ extension PlanBuilder {
     var kernel = tf_dot()
     kernel.step_shift = term.right
     kernel.step_rounding = term.rounding
-    let terms = sums.term?.result ?? plan.words * Interval(plan.weights)
+    let terms = sums.term?.result ?? sums.terms
     if sums.term?.isWrapping ?? false {
-      if !sums.wrapsAway(accumulator) {
-        guard term.width <= 31 else { return nil }
-        kernel.step_wrap = 32 - term.width
-        kernel.step_wrap_signed = term.is_signed
-      }
+      guard term.width <= 31 else { return nil }
+      kernel.step_wrap = 32 - term.width
+      kernel.step_wrap_signed = term.is_signed
     } else if term.check != 0 {
       kernel.step_clamps = term.overflow
       (kernel.term_low, kernel.term_high) = (Int32(clamping: terms.low), Int32(clamping: terms.high))
     }
-    switch sums.mode {
+    switch sums.kind {
     case .exact:
       guard WordSize(sums.total) == .bits32 else { return nil }
       return DotKind(kind: TF_DOT_STEPS, sums: sums.total, chain: Chain(sums.total), kernel: kernel)

@@ -95,7 +95,7 @@ extension PlanBuilder {
   ///
   /// - Returns: the last instruction of the chain planned with it; nil where there is no fast way.
   mutating func planFast(_ affine: Affine, _ index: Int) -> Int? {
-    guard let plan = dotPlan(affine, index), let sums = SumAnalysis(plan) else { return nil }
+    guard let plan = dotPlan(affine, index), let sums = sumConversion(plan, index) else { return nil }
     if let last = planDots(plan, sums, index) { return last }
     let accumulator = affine.accumulator
     let weights = Interval(plan.weights).shifted(left: sums.shift)
@@ -105,13 +105,8 @@ extension PlanBuilder {
     step.isNarrow = max(WordSize(plan.words), WordSize(weights)) == .bits32
     if let term = sums.term, !term.isIdentity {
       step.product = term.kernel
-      // A wrap that the accumulator's covers is left to it.
-      if term.isWrapping, sums.wrapsAway(accumulator) {
-        step.product?.check = 0
-        if term.kernel.right == 0 { step.product = nil }
-      }
     }
-    switch sums.mode {
+    switch sums.kind {
     case .exact: word = max(word, WordSize(sums.total))
     case .modular:
       // The words of a sum wrap at their own width, which is no less than the accumulator's.
@@ -126,7 +121,7 @@ extension PlanBuilder {
     case .stepwise: return nil
     }
     step.word = word
-    settle(index, sums.mode == .exact ? sums.total : Interval(accumulator))
+    settle(index, sums.kind == .exact ? sums.total : Interval(accumulator))
     views[index] = store(index)
     step.out = views[index]
     steps.append(.mac(step))
@@ -180,7 +175,7 @@ extension PlanBuilder {
     case .minimum: return planPool(index, isMinimum: true)
     case .sum(let accumulator, let order):
       let plan = dotPlan(sum: accumulator, index)
-      guard let sums = SumAnalysis(plan) else { return nil }
+      guard let sums = sumConversion(plan, index) else { return nil }
       return planDots(plan, sums, index, isOrdered: order == .sequential)
     }
   }

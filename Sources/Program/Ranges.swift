@@ -53,10 +53,20 @@ extension Program {
         channels: operands[0].range.channels.map {
           format.quantize($0, fractionBits: operands[0].type.format.fractionBits)
         })
-    case .affine(let affine): return affine.range(operands)
-    case .contract(let contract): return contract.range(operands)
+    case .affine:
+      let columns = instruction.type.shape.last ?? 1
+      guard let sums = sums(of: id, given: ranges) else { return ValueRange(format.words) }
+      return ValueRange(
+        channels: (0..<columns).map { column in
+          let groups = stride(from: column, to: sums.outputs.count, by: columns)
+          return groups.dropFirst().reduce(sums.outputs[column].result.words) {
+            $0.hull(sums.outputs[$1].result.words)
+          }
+        })
+    case .contract, .reduce(.sum):
+      return ValueRange(sums(of: id, given: ranges)?.outputs[0].result.words ?? format.words)
     case .elementwise(let kind): return kind.range(operands, result: instruction.type)
-    case .reduce(let reduction): return reduction.range(operands[0])
+    case .reduce(let reduction): return reduction.range(operands[0], result: instruction.type)
     case .lookup: return operands[0].lookup(in: operands[1].words ?? [])
     case .select(let comparison): return comparison.range(operands, result: instruction.type)
     case .window(let window): return window.range(operands[0])
@@ -138,10 +148,27 @@ extension ClosedRange<Raw> {
     return (corners.min() ?? 0)...(corners.max() ?? 0)
   }
 
-  /// Products with one word.
-  static func * (a: ClosedRange<Raw>, word: Raw) -> ClosedRange<Raw> {
-    word >= 0
-      ? (a.lowerBound * word)...(a.upperBound * word) : (a.upperBound * word)...(a.lowerBound * word)
+  /// The larger of a word of each.
+  func maximum(_ other: ClosedRange<Raw>) -> ClosedRange<Raw> {
+    Swift.max(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
+  }
+
+  /// The smaller of a word of each.
+  func minimum(_ other: ClosedRange<Raw>) -> ClosedRange<Raw> {
+    Swift.min(lowerBound, other.lowerBound)...Swift.min(upperBound, other.upperBound)
+  }
+}
+
+extension Reduction {
+  fileprivate func range(_ x: RangedOperand, result: ValueType) -> ValueRange {
+    // Not an array: the axis may be as long as the tensor.
+    let terms = (0..<x.lastAxis).lazy.map { x.range[$0] }
+    switch self {
+    case .argmax: return ValueRange(0...Raw(x.lastAxis - 1))
+    case .maximum: return ValueRange(terms.reduce(terms[0]) { $0.maximum($1) })
+    case .minimum: return ValueRange(terms.reduce(terms[0]) { $0.minimum($1) })
+    case .sum: return ValueRange(result.format.words)
+    }
   }
 }
 

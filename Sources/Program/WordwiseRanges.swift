@@ -23,7 +23,7 @@ extension Elementwise {
       channels: positions(operands).map {
         switch self {
         case .add: x[$0] + y[$0]
-        case .subtract: x[$0] + y[$0] * -1
+        case .subtract: x[$0] + y[$0] * (-1...(-1))
         case .maximum: x[$0].maximum(y[$0])
         case .minimum, .multiply, .divide: x[$0].minimum(y[$0])
         }

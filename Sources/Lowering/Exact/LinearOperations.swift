@@ -32,30 +32,23 @@ extension ExactBuilder {
     let fraction = max(term, bias.format.fractionBits)
     let (inputs, outputs) = (weights.shape[weights.shape.count - 2], weights.shape[weights.shape.count - 1])
     let range = ranges[x.index]
-    var (low, high): (Raw, Raw) = (0, 0)
+    var all = Interval(0, 0)
     for column in bias.words.indices {
       let (group, output) = (column / outputs, column % outputs)
-      var (negative, positive): (Raw, Raw) = (0, 0)
+      let start = Interval(bias.words[column], bias.words[column])
+      var bounds = SumBounds(start: start.shifted(left: fraction - bias.format.fractionBits))
       for k in 0..<inputs {
         let weight = weights.words[(group * inputs + k) * outputs + output]
         if weight == 0 { continue }
-        let ends = (range[k].lowerBound * weight, range[k].upperBound * weight)
-        negative += min(0, ends.0, ends.1)
-        positive += max(0, ends.0, ends.1)
+        bounds.add((Interval(range[k]) * Interval(weight, weight)).shifted(left: fraction - term))
       }
-      let start = try aligned(bias.words[column], by: fraction - bias.format.fractionBits)
-      low = min(low, try aligned(negative, by: fraction - term) + min(0, start))
-      high = max(high, try aligned(positive, by: fraction - term) + max(0, start))
+      all = all.union(bounds.anyOrder)
     }
-    return .tight(low...high, fractionBits: fraction)
-  }
-
-  /// word · 2^count, if a word can hold it with room for a sum.
-  private func aligned(_ word: Raw, by count: Int) throws(Failure) -> Raw {
-    guard count < 120, abs(word) >> Raw(120 - count) == 0 else {
+    let limit = Raw(1) << 120
+    guard Interval(-limit, limit - 1).contains(all) else {
       throw failure("an exact sum needs more than 120 bits", hint: "quantize the layers before it")
     }
-    return word << Raw(count)
+    return .tight(all.low...all.high, fractionBits: fraction)
   }
 
   /// x · y, word by word.

@@ -150,9 +150,9 @@ struct DataflowBuilder {
     switch reduction {
     case .maximum, .minimum, .sum(_, .sequential): return index + 1
     case .sum(let accumulator, .tree):
-      // Nothing is rounded or clamped on the way, so that the order shows nowhere.
+      // Where the order shows nowhere.
       let term = program.instructions[index].type.format
-      return accumulator.addsExactly(term) ? index + 1 : nil
+      return SumAnalysis.kind(adding: term, in: accumulator) != .stepwise ? index + 1 : nil
     case .argmax: return nil
     }
   }
@@ -286,19 +286,5 @@ extension AccumulationOrder {
     case .natural: 1
     case .strided(let stride): stride >= count ? 1 : max(stride, 1)
     }
-  }
-}
-
-extension Affine {
-  /// Whether the order of the sum shows nowhere: nothing is rounded or clamped on the way.
-  public func isOrderFree(_ x: FixedFormat, _ weights: FixedFormat) -> Bool {
-    accumulator.addsExactly(product ?? .product(x, weights))
-  }
-}
-
-extension FixedFormat {
-  /// Whether terms are added up in this format modulo its range, with nothing rounded or clamped on the way.
-  fileprivate func addsExactly(_ term: FixedFormat) -> Bool {
-    overflow == .wrap && saturatedBits == 0 && term.fractionBits <= fractionBits
   }
 }

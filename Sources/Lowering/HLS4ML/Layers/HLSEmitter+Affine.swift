@@ -113,7 +113,7 @@ extension HLSEmitter {
     if layer.types[.weight] == .xnor {
       if isCount {
         guard
-          accumulator.overflow == .wrap || accumulator.contains(.integer(64 - inputs.leadingZeroBitCount + 1))
+          accumulator.isModular || accumulator.contains(.integer(64 - inputs.leadingZeroBitCount + 1))
         else { throw ProgramError("a count of \(inputs) one-bit products may saturate its accumulator") }
         // Products are 1 where the bits agree: w ? x : 1 − x.
         let start = (0..<bias2.words.count).map { place -> Raw in
@@ -192,9 +192,9 @@ extension HLSEmitter {
     return (format, bias.data.values.map { format.quantize($0) }, shape)
   }
 
-  /// The order of the additions. It shows only where the accumulator saturates: wrapping additions commute.
+  /// The order of the additions, where it shows. Products are words of the accumulator.
   private func summationOrder(_ inputs: Int, _ accumulator: FixedFormat) -> AccumulationOrder {
-    guard accumulator.overflow != .wrap || accumulator.saturatedBits != 0 else { return .natural }
+    guard SumAnalysis.kind(adding: accumulator, in: accumulator) == .stepwise else { return .natural }
     let isShared = layer.strategy == .resource || layer.strategy == .resourceUnrolled
     let reuse = layer.resolvedReuseFactor
     if case .convolution(let convolution) = layer.kind, convolution.kind == .depthwise { return .natural }
