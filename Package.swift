@@ -157,7 +157,7 @@ let package = Package(
       ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(
-      name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
+      name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Configuration", "Diagnostics", "Model"],
       path: "Tests/GoldenTool"),
   ],
   swiftLanguageModes: [.v6]

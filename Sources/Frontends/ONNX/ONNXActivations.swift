@@ -78,12 +78,12 @@ func convertClip(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard low <= high else { throw call.problem("clips to the range \(low)…\(high)") }
   if x.integers != nil { return [.data(try call.clipIntegers(x, low, high))] }
   // float32's ends are how some exporters say that there is no bound.
-  let isBelow = low > -Double(Float.greatestFiniteMagnitude)
-  let isAbove = high < Double(Float.greatestFiniteMagnitude)
-  switch (isBelow ? low : nil, isAbove ? high : nil) {
+  let least: Double? = low > -Double(Float.greatestFiniteMagnitude) ? low : nil
+  let most: Double? = high < Double(Float.greatestFiniteMagnitude) ? high : nil
+  switch (least, most) {
   case (nil, nil): return [.data(x)]
   case (-1?, 1?): return [.data(try call.elementwise(.activation(.hardTanh), x))]
-  case (0?, let high) where high ?? 1 > 0:
+  case (0?, let high) where high != 0:
     return [
       .data(try call.elementwise(.activation(.relu(maximum: high, negativeSlope: 0, threshold: 0)), x))
     ]

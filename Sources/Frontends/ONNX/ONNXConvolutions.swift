@@ -139,10 +139,14 @@ func convertConvTranspose(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let strides = try call.perAxis("strides", rank, default: 1, atLeast: 1)
   let dilation = try call.perAxis("dilations", rank, default: 1, atLeast: 1)
   let extra = try call.perAxis("output_padding", rank, default: 0, atLeast: 0)
-  let full = (0..<rank).map { (spatial[$0] - 1) * strides[$0] + (size[$0] - 1) * dilation[$0] + 1 + extra[$0] }
+  let full = (0..<rank).map { axis -> Int in
+    let spread = (spatial[axis] - 1) * strides[axis]
+    return spread + (size[axis] - 1) * dilation[axis] + 1 + extra[axis]
+  }
   var cuts: [Span]
   let auto = try call.text("auto_pad", default: "NOTSET")
-  let target = try call.integers("output_shape") ?? (auto.hasPrefix("SAME") ? zip(spatial, strides).map { $0 * $1 } : nil)
+  let same: [Int]? = auto.hasPrefix("SAME") ? (0..<rank).map { spatial[$0] * strides[$0] } : nil
+  let target = try call.integers("output_shape") ?? same
   if let target {
     guard target.count == rank, zip(full, target).allSatisfy({ $0 >= $1 && $1 > 0 }) else {
       throw call.problem("cannot have a result of \(target.shortened)")
@@ -192,7 +196,8 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard zip(window.pads, size).allSatisfy({ $0.before < $1 }) else { throw call.problem("pads as much as its kernel") }
   var padding = Convolution.Padding.valid
   if !window.isValid {
-    if try !isMaximum && call.flag("count_include_pad") {
+    let countsPadding = try call.flag("count_include_pad")
+    if !isMaximum, countsPadding {
       let declared = try call.perAxis("pads", 2 * size.count, default: 0, atLeast: 0)
       guard zip(window.pads.indices, window.pads).allSatisfy({ $1.after == declared[$0 + size.count] }) else {
         throw call.problem("ceil_mode with count_include_pad is not supported")

@@ -2,31 +2,60 @@ import Diagnostics
 import Foundation
 
 /// Computes the results of a node whose operands are all constants; nil for an operand left out.
-typealias ONNXFold = (ONNXCall, [ONNXTensor?]) throws(Failure) -> [ONNXTensor]
+typealias ONNXFold = @Sendable (ONNXCall, [ONNXTensor?]) throws(Failure) -> [ONNXTensor]
 
-/// The operations that are folded where nothing in them depends on the events. Those that only move elements are folded by the
+/// How an operation is folded where nothing in it depends on the events; nil for one that is not. Those that only move elements are folded by the
 /// same plans that wire data (ONNXMoves.swift).
-let onnxFolds: [String: ONNXFold] = [
+func onnxFold(_ operation: String) -> ONNXFold? {
+  if let f = unaryFolds[operation] { return unary(f) }
+  if let f = binaryFolds[operation] { return binary(nil, f) }
+  if let f = comparisonFolds[operation] { return binary(.bool, f) }
+  if let f = reductionFolds[operation] { return reduction(f) }
+  return otherFolds[operation]
+}
+
+private let otherFolds: [String: ONNXFold] = [
   "Constant": foldConstant, "ConstantOfShape": foldConstantOfShape, "Shape": foldShape, "Size": foldSize,
   "Range": foldRange, "Cast": foldCast, "Identity": foldIdentity, "Dropout": foldIdentity, "Where": foldWhere,
   "Reshape": foldMove, "Flatten": foldMove, "Squeeze": foldMove, "Unsqueeze": foldMove, "Transpose": foldMove,
   "Slice": foldMove, "Gather": foldMove, "Expand": foldMove, "Tile": foldMove, "Split": foldMove, "Pad": foldMove,
-  "Concat": foldConcat,
-  "Add": binary(+), "Sub": binary(-), "Mul": binary(*), "Div": foldDivide, "Pow": binary { pow($0, $1) },
-  "Mod": binary { $0 - $1 * ($0 / $1).rounded(.down) }, "Min": binary { min($0, $1) }, "Max": binary { max($0, $1) },
-  "Equal": binary(.bool) { $0 == $1 ? 1 : 0 }, "Less": binary(.bool) { $0 < $1 ? 1 : 0 },
-  "Greater": binary(.bool) { $0 > $1 ? 1 : 0 }, "And": binary(.bool) { $0 != 0 && $1 != 0 ? 1 : 0 },
-  "Or": binary(.bool) { $0 != 0 || $1 != 0 ? 1 : 0 },
-  "Neg": unary { -$0 }, "Abs": unary { abs($0) }, "Sqrt": unary { $0.squareRoot() }, "Exp": unary { exp($0) },
-  "Log": unary { log($0) }, "Reciprocal": unary { 1 / $0 }, "Floor": unary { $0.rounded(.down) },
-  "Ceil": unary { $0.rounded(.up) }, "Round": unary { $0.rounded(.toNearestOrEven) },
-  "Sign": unary { $0 > 0 ? 1 : $0 < 0 ? -1 : 0 }, "Not": unary { $0 == 0 ? 1 : 0 }, "Relu": unary { max($0, 0) },
-  "Tanh": unary { tanh($0) }, "Sigmoid": unary { 1 / (1 + exp(-$0)) }, "Clip": foldClip,
-  "ReduceProd": reduction { $0.reduce(1, *) }, "ReduceSum": reduction { $0.reduce(0, +) },
-  "ReduceMax": reduction { $0.max() ?? 0 }, "ReduceMin": reduction { $0.min() ?? 0 },
-  "ReduceMean": reduction { $0.reduce(0, +) / Double(max(1, $0.count)) },
-  "Quant": foldQuant, "IntQuant": foldQuant, "BipolarQuant": foldBipolarQuant, "FloatQuant": foldFloatQuant,
-  "QuantizeLinear": foldQuantizeLinear, "DequantizeLinear": foldDequantizeLinear,
+  "Concat": foldConcat, "Div": foldDivide, "Clip": foldClip, "Quant": foldQuant, "IntQuant": foldQuant,
+  "BipolarQuant": foldBipolarQuant, "FloatQuant": foldFloatQuant, "QuantizeLinear": foldQuantizeLinear,
+  "DequantizeLinear": foldDequantizeLinear,
+]
+
+private let unaryFolds: [String: @Sendable (Double) -> Double] = [
+  "Neg": { (x: Double) -> Double in -x }, "Abs": { (x: Double) -> Double in abs(x) },
+  "Sqrt": { (x: Double) -> Double in x.squareRoot() }, "Exp": { (x: Double) -> Double in exp(x) },
+  "Log": { (x: Double) -> Double in log(x) }, "Reciprocal": { (x: Double) -> Double in 1 / x },
+  "Floor": { (x: Double) -> Double in x.rounded(.down) }, "Ceil": { (x: Double) -> Double in x.rounded(.up) },
+  "Round": { (x: Double) -> Double in x.rounded(.toNearestOrEven) },
+  "Sign": { (x: Double) -> Double in x > 0 ? 1 : x < 0 ? -1 : 0 },
+  "Not": { (x: Double) -> Double in x == 0 ? 1 : 0 }, "Relu": { (x: Double) -> Double in max(x, 0) },
+  "Tanh": { (x: Double) -> Double in tanh(x) }, "Sigmoid": { (x: Double) -> Double in 1 / (1 + exp(-x)) },
+]
+
+private let binaryFolds: [String: @Sendable (Double, Double) -> Double] = [
+  "Add": { (x: Double, y: Double) -> Double in x + y }, "Sub": { (x: Double, y: Double) -> Double in x - y },
+  "Mul": { (x: Double, y: Double) -> Double in x * y }, "Pow": { (x: Double, y: Double) -> Double in pow(x, y) },
+  "Mod": { (x: Double, y: Double) -> Double in x - y * (x / y).rounded(.down) },
+  "Min": { (x: Double, y: Double) -> Double in min(x, y) }, "Max": { (x: Double, y: Double) -> Double in max(x, y) },
+]
+
+private let comparisonFolds: [String: @Sendable (Double, Double) -> Double] = [
+  "Equal": { (x: Double, y: Double) -> Double in x == y ? 1 : 0 },
+  "Less": { (x: Double, y: Double) -> Double in x < y ? 1 : 0 },
+  "Greater": { (x: Double, y: Double) -> Double in x > y ? 1 : 0 },
+  "And": { (x: Double, y: Double) -> Double in x != 0 && y != 0 ? 1 : 0 },
+  "Or": { (x: Double, y: Double) -> Double in x != 0 || y != 0 ? 1 : 0 },
+]
+
+private let reductionFolds: [String: @Sendable ([Double]) -> Double] = [
+  "ReduceProd": { (x: [Double]) -> Double in x.reduce(1, *) },
+  "ReduceSum": { (x: [Double]) -> Double in x.reduce(0, +) },
+  "ReduceMax": { (x: [Double]) -> Double in x.max() ?? 0 },
+  "ReduceMin": { (x: [Double]) -> Double in x.min() ?? 0 },
+  "ReduceMean": { (x: [Double]) -> Double in x.reduce(0, +) / Double(max(1, x.count)) },
 ]
 
 extension ONNXCall {
@@ -169,7 +198,7 @@ func strided(_ shape: [Int], _ steps: [Int], from start: Int) -> [Int] {
   return places
 }
 
-private func binary(_ type: ONNXType? = nil, _ f: @escaping (Double, Double) -> Double) -> ONNXFold {
+private func binary(_ type: ONNXType?, _ f: @escaping @Sendable (Double, Double) -> Double) -> ONNXFold {
   { (call, constants) throws(Failure) in
     var result = try call.operand(constants, 0)
     result.grid = nil
@@ -191,10 +220,10 @@ private func binary(_ type: ONNXType? = nil, _ f: @escaping (Double, Double) -> 
 private func foldDivide(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
   let divisor = try call.operand(constants, 1)
   if !divisor.type.isFloat, divisor.values.contains(0) { throw call.problem("divides integers by zero") }
-  return try binary(nil, /)(call, constants)
+  return try binary(nil, { (x: Double, y: Double) -> Double in x / y })(call, constants)
 }
 
-private func unary(_ f: @escaping (Double) -> Double) -> ONNXFold {
+private func unary(_ f: @escaping @Sendable (Double) -> Double) -> ONNXFold {
   { (call, constants) throws(Failure) in
     let x = try call.operand(constants, 0)
     return [ONNXTensor(x.type, x.shape, x.values.map { x.type.rounded(f($0)) })]
@@ -222,7 +251,7 @@ private func foldWhere(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Fail
   return [ONNXTensor(x.type, shape, values)]
 }
 
-private func reduction(_ f: @escaping ([Double]) -> Double) -> ONNXFold {
+private func reduction(_ f: @escaping @Sendable ([Double]) -> Double) -> ONNXFold {
   { (call, constants) throws(Failure) in
     let x = try call.operand(constants, 0)
     let given = try call.integers(1, orAttribute: "axes", "axes") ?? []

@@ -133,7 +133,7 @@ final class ONNXImporter {
       if let convert = onnxOperators[node.operation] {
         if operands.contains(where: { if case .unknown? = $0 { true } else { false } }) {
           // The problem has been reported where it arose.
-        } else if let constants = operands.constants, let fold = onnxFolds[node.operation] {
+        } else if let constants = operands.constants, let fold = onnxFold(node.operation) {
           results = try fold(call, constants).map { .constant($0) }
         } else {
           results = try convert(call)

@@ -2,7 +2,7 @@ import Diagnostics
 import Model
 
 /// Makes layers of a node.
-typealias ONNXConverter = (ONNXCall) throws(Failure) -> [ONNXOperand]
+typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
 
 /// The operations that are read, whatever domain they are in: exporters of QONNX write several domains for the same ones.
 let onnxOperators: [String: ONNXConverter] = [

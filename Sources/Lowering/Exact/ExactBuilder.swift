@@ -21,8 +21,8 @@ struct ExactBuilder {
   var multipliedOut: [ValueID: ValueID] = [:]
   /// The numbers of constant layers as the model has them.
   var constants: [ValueID: [Double]] = [:]
-  /// Whether nothing but the layer being lowered reads its first input.
-  var isOnlyReader = false
+  /// The operands of the layer being lowered that nothing else reads.
+  var ownOperands: Set<ValueID> = []
 
   /// The widest word kept exact in a quantized model. Twice what float32 holds of a number: rounding there is
   /// far below the framework's own.

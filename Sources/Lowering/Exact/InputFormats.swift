@@ -58,7 +58,10 @@ struct InputFormats {
   private static func quantizers(of index: Int, _ model: Model, _ consumers: [[Int]]) -> [FixedFormat?] {
     consumers[index].flatMap { consumer -> [FixedFormat?] in
       let layer = model.layers[consumer]
-      if case .activation(.quantizer(let quantizer)) = layer.kind { return [FixedFormat(quantizer)] }
+      if case .activation(.quantizer(let quantizer)) = layer.kind {
+        if case .uniform(let uniform) = quantizer { return [FixedFormat(quantizer) ?? uniform.inputFormat] }
+        return [FixedFormat(quantizer)]
+      }
       let isWiring =
         layer.kind.wiring(input: model.layers[index].outputShape, output: layer.outputShape) != nil
       return isWiring && !model.isOutput(consumer)
@@ -78,5 +81,22 @@ struct InputFormats {
     }
     let bits = model.isQuantized ? integerBits.quantized : min(integerBits.float, (width + 2) / 3)
     return FixedFormat(width, bits, signed: true, .rnd, .sat)
+  }
+}
+
+extension UniformQuantizer {
+  /// A format for numbers that this quantizer, which is none itself, reads: what saturates in it saturates in the quantizer
+  /// too, and rounding down never takes a number across a step that is a word, as the sign is.
+  fileprivate var inputFormat: FixedFormat? {
+    guard case .integers(let range) = levels else { return FixedFormat(16, 8, signed: true, .trn, .sat) }
+    var (low, high) = (0.0, 0.0)
+    for scale in scale.values {
+      for zero in zeroPoint.values {
+        low = min(low, (Double(range.lowerBound) - zero - 1) * scale)
+        high = max(high, (Double(range.upperBound) - zero + 1) * scale)
+      }
+    }
+    guard (high - low).isFinite, high - low < 0x1p30, high - low > 0x1p-30 else { return nil }
+    return FixedFormat.covering(low...high, width: 32, signed: low < 0).with(.trn, .sat)
   }
 }

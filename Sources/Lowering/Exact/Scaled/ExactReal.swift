@@ -1,3 +1,5 @@
+import FixedPoint
+
 /// A real number as an unevaluated sum of doubles that do not overlap (an expansion): sums and products are exact.
 ///
 /// Scales of quantized networks are float32 numbers. The product of three of them, times an accumulator, has more bits than
@@ -13,7 +15,7 @@ struct ExactReal: Hashable, Sendable {
   private init(terms: [Double]) { self.terms = terms }
 
   /// An integer exactly.
-  init(_ word: Int128) {
+  init(word: Raw) {
     let (high, low) = (word >> 64, word & 0xffff_ffff_ffff_ffff)
     let parts = [
       Double(low & 0xffff_ffff), Double(low >> 32) * 0x1p32, Double(high & 0xffff_ffff) * 0x1p64, Double(high >> 32) * 0x1p96,

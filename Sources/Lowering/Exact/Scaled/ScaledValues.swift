@@ -15,7 +15,7 @@ struct Scaling: Hashable {
   /// What the number is cut to at last.
   var clamp: ClosedRange<Double> = -.infinity...(.infinity)
 
-  static let none = Scaling(factor: [ExactReal(1)])
+  static let identity = Scaling(factor: [ExactReal(1)])
 
   var isClamped: Bool { clamp.lowerBound > -.infinity || clamp.upperBound < .infinity }
   var hasOffset: Bool { offset.contains { $0.sign != 0 } }
@@ -53,6 +53,12 @@ extension ExactBuilder {
     return result
   }
 
+  mutating func plain(_ ids: [ValueID]) throws(Failure) -> [ValueID] {
+    var result: [ValueID] = []
+    for id in ids { result.append(try plain(id)) }
+    return result
+  }
+
   /// Numbers per channel exactly; rounded, with a note, where they are products of more scales than 64 bits hold.
   private mutating func exact(_ values: [ExactReal], _ what: String) throws(Failure) -> FixedTensor {
     let numbers = values.map(\.approximation)
@@ -66,7 +72,7 @@ extension ExactBuilder {
   }
 
   /// A layer of a scaled input that its scaling passes through, or that adds to it; nil for layers that need the numbers.
-  mutating func lowerScaled(_ layer: Layer, _ inputs: [ValueID], isLazy: Bool) throws(Failure) -> ValueID? {
+  mutating func lowerScaled(_ layer: Layer, _ inputs: [ValueID]) throws(Failure) -> ValueID? {
     switch layer.kind {
     case .activation(.quantizer(.uniform(let quantizer))): return try quantize(inputs[0], quantizer)
     case .dense(let dense):
@@ -94,13 +100,13 @@ extension ExactBuilder {
         return try builder.reshape(try builder.affine(seen, matrix, nil, "sum"), layer.outputShape)
       }
     case .batchNormalization(let normalization):
-      guard isLazy || scalings[inputs[0]] != nil, normalization.axis == layer.outputShape.count - 1 else { return nil }
+      guard normalization.axis == layer.outputShape.count - 1 else { return nil }
       let factors = try normalization.frameworkFactors()
       return try scaled(inputs[0], by: factors.scale, adding: factors.shift)
     case .activation(.relu(let maximum, 0, 0)):
       return try clamped(inputs[0], to: 0...(maximum ?? .infinity))
     case .activation(.hardTanh): return try clamped(inputs[0], to: -1...1)
-    case .merge(let merge): return try scaledMerge(merge, inputs, isLazy: isLazy)
+    case .merge(let merge): return try scaledMerge(merge, inputs)
     default: break
     }
     guard inputs.count == 1, let scaling = scalings[inputs[0]] else { return nil }
@@ -132,7 +138,7 @@ extension ExactBuilder {
     _ product: (inout ExactBuilder, ValueID, FixedTensor) throws(Failure) -> ValueID
   ) throws(Failure) -> ValueID? {
     guard folded == nil else { return nil }
-    let scaling = scalings[x] ?? .none
+    let scaling = scalings[x] ?? .identity
     var weights: FixedTensor?
     var scale: [Double] = [1]
     if case .uniform? = kernelQuantizer, let quantization = try kernelQuantizer?.quantization(of: kernel),
@@ -166,7 +172,7 @@ extension ExactBuilder {
 
   /// x · scale + shift, put aside; nil where that cannot be.
   private mutating func scaled(_ x: ValueID, by scale: [Double], adding shift: [Double]) throws(Failure) -> ValueID? {
-    let scaling = (scalings[x] ?? .none).scaled(by: scale.map { ExactReal($0) }, adding: shift.map { ExactReal($0) })
+    let scaling = (scalings[x] ?? Scaling.identity).scaled(by: scale.map { ExactReal($0) }, adding: shift.map { ExactReal($0) })
     guard let scaling else { return nil }
     return try renamed(x, scaling)
   }
@@ -182,18 +188,17 @@ extension ExactBuilder {
 
   /// The same words under another scaling: in place where the layer at hand is the only one to read them.
   private mutating func renamed(_ x: ValueID, _ scaling: Scaling) throws(Failure) -> ValueID {
-    let id = isOnlyReader ? x : try add(.rearrange(.reshape(shape(x))), x, named: "same")
+    let id = ownOperands.contains(x) ? x : try add(.rearrange(.reshape(shape(x))), x, named: "same")
     multipliedOut[id] = nil
     scalings[id] = scaling
     return id
   }
 
   /// A sum or product with a constant per channel, put aside; or a sum of two with the same scale.
-  private mutating func scaledMerge(_ merge: Merge, _ inputs: [ValueID], isLazy: Bool) throws(Failure) -> ValueID? {
+  private mutating func scaledMerge(_ merge: Merge, _ inputs: [ValueID]) throws(Failure) -> ValueID? {
     guard inputs.count == 2 else { return nil }
     for (data, other) in [(0, 1), (1, 0)] {
       guard let numbers = constants[inputs[other]], constants[inputs[data]] == nil else { continue }
-      guard isLazy || scalings[inputs[data]] != nil else { return nil }
       let shape = shape(inputs[data])
       // One number for all, or one per place of the last axis.
       guard numbers.count == 1 || (numbers.count == shape.last && self.shape(inputs[other]).last == numbers.count),
@@ -211,5 +216,12 @@ extension ExactBuilder {
     }
     guard let scaling = scalings[inputs[0]], scaling == scalings[inputs[1]], scaling.isPlain else { return nil }
     return try carrying(scaling, try lower(merge, inputs))
+  }
+}
+
+extension LayerKind {
+  /// Whether it is a quantizer with scales of any size.
+  var isUniformQuantizer: Bool {
+    if case .activation(.quantizer(.uniform)) = self { true } else { false }
   }
 }

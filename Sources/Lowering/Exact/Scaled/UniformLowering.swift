@@ -8,16 +8,13 @@ extension ExactBuilder {
   /// The integers that x becomes, less the zero point; their scale is put aside where it is no power of two.
   mutating func quantize(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID {
     if scalings[x] == nil, let format = FixedFormat(quantizer) { return try requantize(x, format) }
-    let channels = try UniformChannels(quantizer, scalings[x] ?? .none, shape(x), self)
+    let channels = try UniformChannels(quantizer, scalings[x] ?? .identity, shape(x), self)
     guard case .integers(let range) = quantizer.levels else {
-      return try result(try signs(x, channels), channels, subtracting: 0)
+      return try result(try signs(x, channels), of: x, channels, subtracting: 0)
     }
-    guard range.upperBound - range.lowerBound < 1 << 24 || channels.exactRatios(limit: Self.exactRatioBits) != nil else {
+    // Where the ratio of the scales has few bits, the quotient itself is a word; where there are too many steps, it has to be.
+    if channels.exactRatios(limit: Self.exactRatioBits) != nil || range.upperBound - range.lowerBound > Self.mostSteps {
       return try rational(x, channels, range, limit: Self.exactLimit)
-    }
-    // Where the ratio of the scales has few bits, the quotient itself is a word.
-    if channels.exactRatios(limit: Self.exactRatioBits) != nil {
-      return try rational(x, channels, range, limit: Self.exactRatioBits)
     }
     let zero = channels.commonZero
     let levels = range.lowerBound - zero...range.upperBound - zero
@@ -31,14 +28,16 @@ extension ExactBuilder {
     }
     let ratios = channels.ratios(step: format(x).fractionBits)
     if let plan = UniformMultiplier.coarsest(steps, ratios: ratios, levels: levels) {
-      return try result(try multiplied(x, plan, channels, levels), channels, subtracting: 0)
+      return try result(try multiplied(x, plan, channels, levels), of: x, channels, subtracting: 0)
     }
     if let exact = try? rational(x, channels, range, limit: Self.exactLimit) { return exact }
-    return try result(try compared(x, steps, channels), channels, subtracting: 0)
+    return try result(try compared(x, steps, channels), of: x, channels, subtracting: 0)
   }
 
   /// Bits up to which a ratio of scales is multiplied out rather than approximated.
   private static let exactRatioBits = 12
+  /// The most steps that are worked out one by one: 16 bits.
+  private static let mostSteps = 1 << 16
   /// The most steps a quantizer is built of as comparisons.
   private static let mostComparisons = 255
 
@@ -124,7 +123,7 @@ extension ExactBuilder {
       if let low = clamp.low { quotient = try atLeast(quotient, low, "clamped") }
       if let high = clamp.high { quotient = try atMost(quotient, high, "clamped") }
     }
-    return try result(try rounded(quotient, channels.rounding, range), channels, subtracting: channels.commonZero)
+    return try result(try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
   }
 
   /// A number rounded to an integer by any of the modes, within levels.
@@ -174,7 +173,7 @@ extension ExactBuilder {
 
   /// Integers as the quantizer's result: times the scale where that is a power of two, or with the scale put aside.
   private mutating func result(
-    _ integers: ValueID, _ channels: UniformChannels, subtracting zero: Int
+    _ integers: ValueID, of x: ValueID, _ channels: UniformChannels, subtracting zero: Int
   ) throws(Failure) -> ValueID {
     var result = try tight(integers, "integers")
     if zero != 0 { result = try sum(result, try constant(Double(-zero), "zero"), "centred") }
@@ -196,7 +195,7 @@ extension ExactBuilder {
       return try multiply(result, constant(factors, "scales"), "scaled")
     }
     // A value of its own, so that nothing else with these words takes the scale.
-    if result == integers, scalings[result] != nil || isRead(result) {
+    if result == x {
       result = try add(.rearrange(.reshape(shape(result))), result, named: "same")
     }
     scalings[result] = scaling

@@ -40,7 +40,7 @@ struct UniformSteps {
       let sign = (v - edge).sign
       return sign > 0 || (sign == 0 && isInclusive)
     }
-    func number(_ word: Raw) -> ExactReal { slope * ExactReal(word) + offset }
+    func number(_ word: Raw) -> ExactReal { slope * ExactReal(word: word) + offset }
     let (slopeNear, offsetNear) = (slope.approximation, offset.approximation)
     /// The first word that reaches an integer; one past the last for none.
     func first(_ integer: Int, from start: Raw) -> Raw {
