@@ -98,7 +98,7 @@ reference: build
 	rm -rf hls-output/jet_tagger
 	$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output hls-output/jet_tagger
 
-# Runs the commands README.md names and writes what they print into it.
+# Runs the commands README.md and docs/parts.md name and writes what they print into them.
 readme: build
 	$(SWIFT) build $(CONFIG) --product triggerfish-golden
 	scripts/update-readme.py

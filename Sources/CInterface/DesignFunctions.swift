@@ -62,10 +62,19 @@ import Triggerfish
 ) -> Int32 {
   giving(html, message) { () throws(Failure) in
     let model = try needed(model, "tf_page")
-    let choices = try readChoices(options)
+    var reader = try OptionReader(options)
+    let choices = reader.choices()
+    let files = reader.list("input")
+    try reader.finish()
     let chosen = try model.design(choices)
+    let program = chosen.design.program
+    let comparison =
+      try files.isEmpty
+      ? nil : ModelComparison(model.compilation, events: model.compilation.readEvents(files))
     return try ReportPage(
-      model.report(chosen, choices), chosen.design.program, observed: [:], synthesis: nil
+      model.report(chosen, choices), program,
+      observed: files.isEmpty ? [:] : Emulation(program, inputs: files).observedRanges(),
+      comparison: comparison
     )
     .html()
   }
@@ -88,7 +97,7 @@ import Triggerfish
     let report = model.report(chosen, choices)
     try Project.write(
       chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
-      inputs: model.source.files + events, force: force != 0)
+      source: model.compilation.source, inputs: model.source.files + events, force: force != 0)
     return report.json
   }
 }

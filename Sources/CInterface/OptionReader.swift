@@ -151,6 +151,7 @@ struct OptionReader {
   mutating func choices() -> DesignChoices {
     var choices = DesignChoices()
     choices.part = parsed("part", "a part number") { Part.isNumber($0) ? $0 : nil }
+    choices.parts = text("parts")
     choices.clockPeriod =
       parsed("clock", "a clock with its unit, as 5ns or 200MHz") { ClockPeriod($0) }?
       .nanoseconds

@@ -61,7 +61,7 @@ struct CompileCommand: ParsableCommand {
     let notes = try Project.write(
       chosen.design, report, name: compilation.projectName,
       events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
-      inputs: model.source.files + testEvents, force: force)
+      source: compilation.source, inputs: model.source.files + testEvents, force: force)
     Console.print(
       "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
         + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")

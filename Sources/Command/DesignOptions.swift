@@ -5,8 +5,16 @@ import Triggerfish
 
 /// What to build for and what is decided beforehand: what `compile` and `explore` share.
 struct DesignOptions: ParsableArguments {
-  @Option(help: "The part number (default: the configuration's, else xcvu13p-flga2577-2-e).")
+  @Option(
+    help: """
+      The part number (default: the configuration's, else xcvu13p-flga2577-2-e); 'triggerfish parts' lists those whose \
+      sizes are known.
+      """)
   var part: PartNumber?
+
+  @Option(
+    help: "A file of your own parts (docs/parts.md).", completion: .file(extensions: ["yml", "yaml", "json"]))
+  var parts: String?
 
   @Option(
     help: "The clock period, as 5ns or 200MHz (default: the configuration's, else 5ns).",
@@ -49,6 +57,7 @@ struct DesignOptions: ParsableArguments {
   func choices(_ limits: Budget) -> DesignChoices {
     var choices = DesignChoices()
     choices.part = part?.text
+    choices.parts = parts
     choices.clockPeriod = clock?.nanoseconds
     choices.ioType = ioType
     choices.multipliers = multipliers

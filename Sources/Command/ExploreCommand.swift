@@ -64,9 +64,9 @@ struct ExploreCommand: ParsableCommand {
     if let wordLengths {
       Console.progress("compiling at \(wordLengths.lengths.count) word lengths")
       let study = try WordLengths(model.source, wordLengths.lengths, events: input)
-      let fronts = try study.entries.map { entry in
+      let fronts = try study.entries.enumerated().map { number, entry in
         Console.progress("exploring \(entry.wordLength) bits")
-        return try explored(entry.compilation, entry.wordLength, entry.agreement)
+        return try explored(entry.compilation, entry.wordLength, entry.agreement, quietly: number > 0)
       }
       front = Exploration(merging: fronts)
       front.agreements = Dictionary(
@@ -90,9 +90,10 @@ struct ExploreCommand: ParsableCommand {
   }
 
   private func explored(
-    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?
+    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?, quietly: Bool = false
   ) throws -> Exploration {
     let request = try compilation.searchRequest(design.choices(budget.limits))
+    if let note = request.target.choice.note, !quietly { Console.error("note: \(note.visible)") }
     let designs = try explore(
       compilation.program, request, limits: try budget.limits.searchLimits(request.target))
     return Exploration(

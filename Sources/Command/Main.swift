@@ -69,5 +69,6 @@ struct TriggerfishCommand: ParsableCommand {
       ReportCommand.self,
       CheckCommand.self,
       InspectCommand.self,
+      PartsCommand.self,
     ])
 }

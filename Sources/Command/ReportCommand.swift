@@ -39,12 +39,15 @@ struct ReportCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: "Events whose range of every layer the page shows, once per model input.",
+    help: """
+      Events, once per model input: the page shows the range of every layer on them, and how the answers compare with those of \
+      the float model the project was compiled from, under both numerics.
+      """,
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var input: [String] = []
 
   @Option(
-    help: "What 'triggerfish compare --output FILE' wrote: the page shows it.",
+    help: "What 'triggerfish compare --output FILE' wrote: the page shows it instead of comparing itself.",
     completion: .file(extensions: ["json"]))
   var compare: String?
 
@@ -59,28 +62,43 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     if let html {
       try checkDistinct(
-        outputs: [html], inputs: Project.files(project) + [project] + input + [synthesis].compactMap { $0 })
+        outputs: [html],
+        inputs: Project.files(project) + Project.sourceFiles(project) + [project] + input
+          + [synthesis, compare].compactMap { $0 })
     }
     restore(project)
     var report = try loadReport(project)
     if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
-    let comparison = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
+    let synthesized = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
     if let html {
       Console.progress("writing \(html)")
       let project = try Project(folder: project)
       let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
+      let comparison =
+        try compare.map { try load(comparison: $0, of: report) } ?? (input.isEmpty ? nil : compared(project))
       let page = ReportPage(
-        report, project.program, observed: observed, synthesis: comparison,
-        comparison: try compare.map { try load(comparison: $0, of: report) })
+        report, project.program, observed: observed, synthesis: synthesized, comparison: comparison)
       try writeAtomically(page.html(), to: html)
     }
     if json {
-      Console.document(comparison.map { report.json(with: $0) } ?? report.json)
+      Console.document(synthesized.map { report.json(with: $0) } ?? report.json)
     } else {
       Console.document(report.text(terminalStyle))
-      if let comparison {
-        for line in [""] + comparison.lines { Console.print(line) }
+      if let synthesized {
+        for line in [""] + synthesized.lines { Console.print(line) }
       }
+    }
+  }
+
+  /// The comparison with the project's float model. Where that cannot be had, a note says why, and the page goes without.
+  private func compared(_ project: Project) -> ModelComparison? {
+    Console.progress("comparing with the float model")
+    do throws(Failure) {
+      return try project.comparison(inputs: input)
+    } catch {
+      Console.error("\(self.project): note: the page does not compare the answers with the float model's:")
+      for diagnostic in error.diagnostics { Console.error(diagnostic.described(as: "note")) }
+      return nil
     }
   }
 

@@ -10,12 +10,7 @@ extension Configuration {
   public static func load(_ path: String) throws(Failure) -> (
     configuration: Configuration, warnings: [Diagnostic]
   ) {
-    if path.lowercased().hasSuffix(".json") { return try read(SettingNode(JSONNode(contentsOf: path))) }
-    let bytes = try readFile(path, limit: 1 << 22)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.badInput, file: path, "the file is not text in UTF-8")
-    }
-    return try parse(yaml: text, file: path)
+    try read(SettingNode.load(path))
   }
 
   /// Reads a configuration from YAML text; see `load`.

@@ -46,6 +46,20 @@ func shortened(_ text: String) -> String {
   text.utf8.count <= 64 ? text : "\(text.prefix(60))…"
 }
 
+// MARK: Files
+
+extension SettingNode {
+  /// Reads a file: `.json` is JSON, anything else YAML.
+  static func load(_ path: String) throws(Failure) -> SettingNode {
+    if path.lowercased().hasSuffix(".json") { return SettingNode(try JSONNode(contentsOf: path)) }
+    let bytes = try readFile(path, limit: 1 << 22)
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw Failure(.badInput, file: path, "the file is not text in UTF-8")
+    }
+    return try parse(yaml: text, file: path)
+  }
+}
+
 // MARK: JSON
 
 extension SettingNode {

@@ -195,7 +195,7 @@ func append<Word: BitwiseCopyable>(
 }
 
 /// The path without links; nil if there is nothing at it.
-func realPath(_ path: String) -> String? {
+package func realPath(_ path: String) -> String? {
   guard let resolved = realpath(path, nil) else { return nil }
   defer { free(resolved) }
   return String(cString: resolved)

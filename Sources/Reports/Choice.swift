@@ -7,7 +7,7 @@ extension Budget {
   ///
   /// - Throws: `usage` for shares of a part whose size is not known.
   public func searchLimits(_ target: Target) throws(Failure) -> SearchLimits {
-    let part = Part.named(target.part)
+    let part = target.choice.part
     let available = part?.available ?? .unlimited
     if part == nil, limits.values.contains(where: { if case .percent = $0 { true } else { false } }) {
       throw Failure(
@@ -48,7 +48,7 @@ extension FoundDesign {
     }
     return [
       "chosen for the least largest share of the part, then the fewest LUTs: \(percent(share)) of "
-        + (Part.named(design.target.part) == nil ? "a VU13P, in place of the part; " : "the part; ")
+        + (design.target.choice.part == nil ? "a VU13P, in place of the part; " : "the part; ")
         + proof,
       "chosen: \(design.choices)",
     ]

@@ -74,23 +74,25 @@ public struct Exploration: Codable, Hashable, Sendable {
   }
 
   private var hasWordLengths: Bool { points.contains { $0.wordLength != nil } }
+  private var hasAgreement: Bool { points.contains { $0.agreement != nil } }
 
   private var head: [String] {
-    let words = hasWordLengths ? ["bits", "agreement %", "largest error"] : []
-    return words + ["cycles", "ns", "II", "DSP", "LUT", "FF", "BRAM18", "URAM"]
+    (hasWordLengths ? ["bits"] : []) + (hasAgreement ? ["agreement %", "largest error"] : []) + [
+      "cycles", "ns", "II", "DSP", "LUT", "FF", "BRAM18", "URAM",
+    ]
   }
 
   private var cells: [[String]] {
     points.map { point in
       let amounts = point.resources
-      let words =
-        hasWordLengths
+      let words = hasWordLengths ? [point.wordLength.map { "\($0)" } ?? ""] : []
+      let agreement =
+        hasAgreement
         ? [
-          point.wordLength.map { "\($0)" } ?? "",
           point.agreement?.argmax.map { String(format: "%.2f", 100 * $0) } ?? "",
           point.agreement.map { String(format: "%.3g", $0.maximumError) } ?? "",
         ] : []
-      return words + [
+      return words + agreement + [
         "\(point.latencyCycles)", String(format: "%g", point.latency), "\(point.interval)", "\(amounts.dsp)",
         "\(amounts.lut)", "\(amounts.ff)", "\(amounts.bram)", "\(amounts.uram)",
       ]

@@ -156,7 +156,7 @@ public struct Report: Codable, Hashable, Sendable {
     interval = design.interval
     resources = Amounts(design.resources)
     errorFactors = ErrorFactors(design.uncertainty)
-    available = Amounts(Part.named(design.target.part)?.available ?? Resources())
+    available = Amounts(design.target.choice.part?.available ?? Resources())
     layers = program.layers.enumerated().compactMap { index, layer in
       let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
       let steps = members.map { design.steps[$0] }

@@ -102,8 +102,10 @@ public enum IOType: String, Hashable, Sendable, CaseIterable {
 
 /// What a design is built for.
 public struct Target: Hashable, Sendable {
+  /// The part, and what is known of it.
+  public var choice: PartChoice
   /// The full part number, as Vivado names it.
-  public var part: String
+  public var part: String { choice.number }
   /// The clock period, in ns.
   public var clockPeriod: Double
   /// The share of the period kept back for routing and jitter, 0..<1.
@@ -112,10 +114,13 @@ public struct Target: Hashable, Sendable {
   public var multipliers: MultiplierBinding
 
   /// Makes a target.
+  ///
+  /// - Parameter part: a part number; see `PartCatalogue.choice`.
   public init(
-    part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic
+    part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic,
+    among catalogue: PartCatalogue = .standard
   ) {
-    self.part = part
+    choice = catalogue.choice(part)
     self.clockPeriod = clockPeriod
     self.clockUncertainty = clockUncertainty
     self.multipliers = multipliers

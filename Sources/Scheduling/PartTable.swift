@@ -12,6 +12,15 @@ struct PartFamily: Sendable {
   /// One device a line.
   var devices: String
 
+  /// What the best known devices stand for when they are named alone: the part of the usual board or card, by device.
+  static let fullNumbers: [String: String] = [
+    "xcvu9p": "xcvu9p-flga2104-2L-e", "xcvu13p": "xcvu13p-flga2577-2-e", "xcvu37p": "xcvu37p-fsvh2892-2L-e",
+    "xcku115": "xcku115-flvb2104-2-i", "xczu7ev": "xczu7ev-ffvc1156-2-e", "xczu9eg": "xczu9eg-ffvb1156-2-e",
+    "xczu28dr": "xczu28dr-ffvg1517-2-e", "xczu49dr": "xczu49dr-ffvf1760-2-e", "xck26": "xck26-sfvc784-2LV-c",
+    "xcu50": "xcu50-fsvh2104-2-e", "xcu55c": "xcu55c-fsvh2892-2L-e", "xcu200": "xcu200-fsgd2104-2-e",
+    "xcu250": "xcu250-figd2104-2L-e", "xcu280": "xcu280-fsvh2892-2L-e", "xc7z020": "xc7z020clg400-1",
+  ]
+
   static let all: [PartFamily] = [
     PartFamily(
       name: "Virtex UltraScale+",

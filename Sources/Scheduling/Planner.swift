@@ -22,8 +22,8 @@ struct Planner {
 
   init(program: Program, request: ScheduleRequest) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
-    let slowness = Part.slowness(of: request.target.part)
-    self.init(program: program, request: request, clock: LogicClock(usable: usable, slowness: slowness))
+    let clock = LogicClock(usable: usable, slowness: request.target.choice.slowness)
+    self.init(program: program, request: request, clock: clock)
   }
 
   /// The same plan of the program as one position sees it, without its first `axes` axes.
@@ -305,7 +305,7 @@ struct Planner {
   /// What keeps the vendor's tool from building the design, and what is not known of its part; `shares` says of a matrix
   /// over a stream how many tokens bring its products.
   func warnings(_ steps: [Step], shares: [Int: Int] = [:]) -> [String] {
-    var warnings = [Part.note(of: request.target.part)].compactMap { $0 }
+    var warnings = [request.target.choice.note].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
       let products =
         unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor) / (shares[index] ?? 1)

@@ -28,21 +28,16 @@ func checked(
 ) throws(Failure) -> (available: Resources, limits: SearchLimits) {
   let problems = problems(of: request, program)
   guard problems.isEmpty else { throw Failure(.badInput, problems) }
-  if let part = Part.named(request.target.part) { return (part.available, limits) }
+  if let part = request.target.choice.part { return (part.available, limits) }
   var limits = limits
   limits.resources = limits.resources ?? .unlimited
-  return (Part.named("xcvu13p")?.available ?? .unlimited, limits)
+  return (PartCatalogue.standard.part(of: "xcvu13p")?.available ?? .unlimited, limits)
 }
 
 private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagnostic] {
   var problems: [Diagnostic] = []
   // The number goes into scripts of the vendor's tool.
-  if !Part.isNumber(request.target.part) {
-    problems.append(
-      Diagnostic(
-        "'\(request.target.part.prefix(64))' is no part number",
-        hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
-  }
+  if let problem = request.target.choice.problem { problems.append(problem) }
   if !(request.target.clockPeriod > 0.1 && request.target.clockPeriod < 1000) {
     problems.append(
       Diagnostic("clock period \(request.target.clockPeriod) ns is not between 0.1 and 1000 ns"))

@@ -63,6 +63,8 @@ extension Source {
 public struct Compilation: Sendable {
   /// What was trained.
   public let model: Model
+  /// Where it is from, with the policy that was taken.
+  public let source: Source
   /// The arithmetic, and the layers with their formats as the policy resolved them.
   public let lowered: Lowered
   /// The policy the program follows.
@@ -106,6 +108,9 @@ public struct Compilation: Sendable {
     let limits = try WorkLimits.environment()
     try model.checkWork(limits)
     numerics = source.numerics ?? (configuration == nil ? .exact : .hls4ml)
+    var taken = source
+    taken.numerics = numerics
+    self.source = taken
     let calibration =
       source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {

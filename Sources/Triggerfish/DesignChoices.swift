@@ -6,6 +6,8 @@ import Scheduling
 public struct DesignChoices: Sendable {
   /// The part number; nil: the configuration's, else xcvu13p-flga2577-2-e.
   public var part: String?
+  /// A file of the user's own parts (docs/parts.md); nil: there are none.
+  public var parts: String?
   /// The clock period in ns; nil: the configuration's, else 5.
   public var clockPeriod: Double?
   /// How tensors move between layers; nil: as the configuration says, else io_parallel.
@@ -125,8 +127,7 @@ extension Compilation {
   }
 
   private func sharedRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
-    var request = try scheduleRequest()
-    if let part = choices.part { request.target.part = part }
+    var request = try scheduleRequest(part: choices.part, among: .reading(choices.parts))
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }
     if let multipliers = choices.multipliers { request.target.multipliers = multipliers }

@@ -8,12 +8,27 @@ import Scheduling
 extension Compilation {
   /// The schedule the configuration asks for.
   ///
-  /// - Throws: `badInput` with every strategy that no backend builds, and the layers it is asked of.
-  public func scheduleRequest() throws(Failure) -> ScheduleRequest {
+  /// - Parameters:
+  ///   - part: a part number that counts instead of the configuration's.
+  ///   - catalogue: the parts whose sizes are known.
+  /// - Throws: `badInput` with every strategy that no backend builds, and the layers it is asked of; for a part number of
+  ///   the configuration's that is not full; `usage` for one given here.
+  public func scheduleRequest(
+    part: String? = nil, among catalogue: PartCatalogue = .standard
+  ) throws(Failure) -> ScheduleRequest {
     let settings = configuration ?? Configuration()
     let target = Target(
-      part: settings.part ?? "xcvu13p-flga2577-2-e", clockPeriod: settings.clockPeriod,
-      clockUncertainty: settings.clockUncertainty)
+      part: part ?? settings.part ?? "xcvu13p-flga2577-2-e", clockPeriod: settings.clockPeriod,
+      clockUncertainty: settings.clockUncertainty, among: catalogue)
+    if var problem = target.choice.problem {
+      if part == nil {
+        problem.file = settings.file
+        problem.place = "Part"
+      } else {
+        problem.message = "--part: " + problem.message
+      }
+      throw Failure(part == nil ? .badInput : .usage, [problem])
+    }
     var request = ScheduleRequest(target: target)
     request.ioType = settings.ioType == .stream ? .stream : .parallel
     // As hls4ml: one position of a convolution at a time unless told otherwise.

@@ -35,7 +35,7 @@ public struct Project: Sendable {
 
   /// The files of a project's folder that are read.
   public static func files(_ folder: String) -> [String] {
-    ["report.json", "program.tf", "project.json"].map { "\(folder)/\($0)" }
+    ["report.json", "program.tf", "project.json", ProjectSource.file].map { "\(folder)/\($0)" }
   }
 
   /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
@@ -49,18 +49,23 @@ public struct Project: Sendable {
   /// - Parameters:
   ///   - events: event files for the test bench, one per input in the model's order, of which the first
   ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
+  ///   - source: what the design's program was compiled from; nil: the project does not say.
   ///   - inputs: the files it was made from, which the folder must not hold.
   ///   - force: whether files of an earlier project are replaced that somebody changed since.
   /// - Returns: what the user should know: whether the test bench is left without words to compare.
   /// - Throws: where the design cannot be written, or the files do not hold events of the model.
   @discardableResult public static func write(
     _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String,
-    inputs: [String] = [], force: Bool
+    source: Source? = nil, inputs: [String] = [], force: Bool
   ) throws(Failure) -> [Diagnostic] {
     let bench = try testEvents(design.program, events)
     var files = try HLSProject(design, name: name, events: bench).files
     files["program.tf"] = design.program.description
     files["report.json"] = report.json
+    // A model that was written out for the moment cannot be found again.
+    if let source, let numerics = source.numerics, source.hiddenFolder == nil {
+      files[ProjectSource.file] = ProjectSource(source, numerics, folder: folder).json
+    }
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
     try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
     return bench.outputs != nil

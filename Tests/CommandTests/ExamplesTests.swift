@@ -6,9 +6,9 @@ import Testing
 @Suite struct ExamplesTests {
   private static let commands = [
     "compile", "explore", "evaluate", "emulate", "verify", "report", "check", "inspect",
-    "compare",
+    "compare", "parts",
   ]
-  private static let pages = ["scheduling.md", "report.md", "accuracy.md", "../README.md"]
+  private static let pages = ["scheduling.md", "report.md", "accuracy.md", "parts.md", "../README.md"]
 
   @Test func helpTexts() throws {
     let folder = try Folder()
@@ -56,6 +56,11 @@ import Testing
       try link(
         CommandLine.root.appendingPathComponent("Tests/ConformanceTests/Golden/jet_tagger_hls/outputs.npy"),
         as: "outputs.npy")
+      // The file that docs/parts.md shows.
+      let manual = try String(
+        contentsOf: CommandLine.root.appendingPathComponent("docs/parts.md"), encoding: .utf8)
+      let parts = try #require(manual.firstMatch(of: /```yaml\n((?s).*?)```/))
+      _ = try scratch.write(String(parts.1), to: "my_parts.yml")
       for name in ["a.npy", "b.npy"] { try link(models.appendingPathComponent("events.npy"), as: name) }
       let report = scratch.url.appendingPathComponent("solution1/syn/report")
       try FileManager.default.createDirectory(at: report, withIntermediateDirectories: true)

@@ -61,6 +61,63 @@ import Testing
     #expect(refused.errors.hasPrefix("\(wrong): error: is not a synthesis report"), "\(refused.errors)")
   }
 
+  // MARK: Accuracy
+
+  /// A project knows its model: given events, the page compares with it, under both numerics.
+  @Test func thePageComparesWithTheFloatModel() throws {
+    let scratch = try Scratch()
+    let page = scratch["page.html"]
+    let arguments = ["--html", page, "--input", "models/jet_tagger/events.npy"]
+    let shown = try CommandLine.run(["report", Self.project] + arguments)
+    #expect(shown.status == 0 && shown.errors == "", "\(shown.errors)")
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    // What compare finds on these events, and what the trainer's own outputs say (GateTests: 95.1% with the float outputs).
+    let compared = try CommandLine.run(
+      "compare", DemoTests.model, "-c", DemoTests.config, "-i", "models/jet_tagger/events.npy", "--json")
+    let found = try #require(
+      JSONSerialization.jsonObject(with: Data(compared.output.utf8)) as? [String: Any])
+    for key in ["output", "exact"] {
+      let argmax = try #require((found[key] as? [String: Any])?["argmax"] as? Double)
+      let name = key == "output" ? "hls4ml" : "exact"
+      let row = try #require(
+        html.split(separator: "\n").first { $0.contains("<td class=\"text\">\(name)</td>") })
+      let cell = try #require(row.firstMatch(of: /<\/td><td>([0-9.]+)%<\/td>/))
+      #expect(abs((Double(cell.1) ?? 0) / 100 - argmax) < 0.0006, "\(row)")
+    }
+    // Without events there is nothing to compare on.
+    #expect(try CommandLine.run("report", Self.project, "--html", page).status == 0)
+    #expect(try !String(contentsOfFile: page, encoding: .utf8).contains("id=\"accuracy\""))
+  }
+
+  @Test func aPageWithoutItsModelSaysSo() throws {
+    let scratch = try Scratch()
+    let (model, page) = (try SmallModel.write(to: scratch), scratch["page.html"])
+    let arguments = ["report", scratch["p"], "--html", page, "--input", scratch["e.csv"]]
+    func expectNote(_ reason: String) throws {
+      let result = try CommandLine.run(arguments)
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(
+        result.errors.contains("note: the page does not compare the answers with the float model's:\n")
+          && result.errors.contains(reason), "\(result.errors)")
+      #expect(try !String(contentsOfFile: page, encoding: .utf8).contains("id=\"accuracy\""))
+    }
+    #expect(try CommandLine.run("compile", model, "-o", scratch["p"]).status == 0)
+    #expect(try CommandLine.run(arguments).errors == "")
+    #expect(try String(contentsOfFile: page, encoding: .utf8).contains("id=\"accuracy\""))
+    // The model is never written over.
+    let over = try CommandLine.run("report", scratch["p"], "--html", model)
+    #expect(over.status == 64 || over.status == 73, "\(over.errors)")
+    let text = try String(contentsOfFile: model, encoding: .utf8)
+    _ = try scratch.write(text.replacing("\"relu\"", with: "\"sigmoid\""), to: "m.json")
+    try expectNote("gives other words than the project")
+    try FileManager.default.removeItem(atPath: model)
+    try expectNote("m.json")
+    try "{\"version\": 1}".write(toFile: scratch["p/source.json"], atomically: true, encoding: .utf8)
+    try expectNote("p/source.json: note: not what this version of Triggerfish wrote")
+    try FileManager.default.removeItem(atPath: scratch["p/source.json"])
+    try expectNote("the project does not say which model it was compiled from")
+  }
+
   @Test func limitsAreHeldAgainstTheReport() throws {
     let result = try CommandLine.run("report", Self.project, "--budget", "1ns", "--max-lut", "100%")
     #expect(result.status == 0, "\(result.errors)")

@@ -88,9 +88,10 @@ import Testing
       return try CommandLine.shell(
         "$T compile m.json --clock \(clock) -o \(folder)", in: scratch.url, environment: environment)
     }
-    #expect(try compile("5ns", to: "old").status == 0)
-    #expect(try compile("4ns", to: "new").status == 0)
-    let (old, new) = (try contents(scratch["old"]), try contents(scratch["new"]))
+    // As deep as what they are compared with: source.json has the way to the model.
+    #expect(try compile("5ns", to: "g/old").status == 0)
+    #expect(try compile("4ns", to: "g/new").status == 0)
+    let (old, new) = (try contents(scratch["g/old"]), try contents(scratch["g/new"]))
     #expect(old != new)
     var states: Set<String> = []
     var call = 0

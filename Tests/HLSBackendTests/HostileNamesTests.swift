@@ -43,7 +43,7 @@ import Testing
     }
     builder.output(value)
     var hostile = design(builder.program)
-    hostile.target.part = "xcvu13p; exec rm -rf $HOME\n[exit]"
+    hostile.target.choice.number = "xcvu13p; exec rm -rf $HOME\n[exit]"
     return try HLSProject(hostile, name: "../../../tmp/evil")
   }
 

@@ -45,7 +45,7 @@ import Testing
         Issue.record("nothing within \(design.latency) cycles")
         continue
       }
-      let available = try #require(Part.named(target.part)).available
+      let available = try #require(PartCatalogue.standard.part(of: target.part)).available
       #expect(found.share <= design.resources.largestShare(of: available))
     }
   }

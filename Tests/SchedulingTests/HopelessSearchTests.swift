@@ -18,7 +18,7 @@ import Testing
   @Test(arguments: [3, 30, 100]) func theLeastLatencyIsKnown(_ count: Int) throws {
     let program = try randomNetwork(Array(repeating: 16, count: count + 1), seed: 5)
     let space = try space(program)
-    let available = Part.named(target.part)?.available ?? Resources()
+    let available = PartCatalogue.standard.part(of: target.part)?.available ?? Resources()
     let least = Solver(space, limits: .init(latency: nil, resources: nil), available: available).leastLatency
     let request = ScheduleRequest(target: target)
     guard

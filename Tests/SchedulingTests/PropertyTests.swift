@@ -79,7 +79,9 @@ import Testing
       case .found(let found):
         let design = found.design
         #expect(design.latency <= limits.latency ?? .max && design.interval <= limits.interval ?? .max)
-        #expect(design.resources.fits(limits.resources ?? Part.named(vu13p.part)?.available ?? Resources()))
+        #expect(
+          design.resources.fits(
+            limits.resources ?? PartCatalogue.standard.part(of: vu13p.part)?.available ?? Resources()))
         #expect(found.bound <= found.share)
         #expect(found.isOptimal ? found.bound == found.share : true)
       case .nothingFits(let nearest, _):

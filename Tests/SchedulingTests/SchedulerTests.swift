@@ -87,15 +87,15 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
   }
 
   @Test func aPartIsFoundByItsFullNumber() {
-    #expect(Part.named("xcvu9p-flga2104-2L-e")?.available.dsp == 6840)
-    #expect(Part.named("xcu50-fsvh2104-2-e")?.device == "xcu50")
-    #expect(Part.named("XC7A100T-CSG324-1")?.device == "xc7a100t")
-    #expect(Part.named("xc7z020clg400-1")?.available.lut == 53_200)
-    #expect(Part.named("nonsense") == nil)
+    #expect(PartCatalogue.standard.part(of: "xcvu9p-flga2104-2L-e")?.available.dsp == 6840)
+    #expect(PartCatalogue.standard.part(of: "xcu50-fsvh2104-2-e")?.device == "xcu50")
+    #expect(PartCatalogue.standard.part(of: "XC7A100T-CSG324-1")?.device == "xc7a100t")
+    #expect(PartCatalogue.standard.part(of: "xc7z020clg400-1")?.available.lut == 53_200)
+    #expect(PartCatalogue.standard.part(of: "nonsense") == nil)
     // The start of another device's number is not that device.
-    #expect(Part.named("xczu39dr-ffvf1760-2-i")?.device == "xczu39dr")
-    #expect(Part.named("xczu3eg-sbva484-1-e")?.device == "xczu3eg")
-    #expect(Part.named("xczu33dr-ffve1156-2-i") == nil)
+    #expect(PartCatalogue.standard.part(of: "xczu39dr-ffvf1760-2-i")?.device == "xczu39dr")
+    #expect(PartCatalogue.standard.part(of: "xczu3eg-sbva484-1-e")?.device == "xczu3eg")
+    #expect(PartCatalogue.standard.part(of: "xczu33dr-ffve1156-2-i") == nil)
   }
 
   /// A second writing of some lines of the table, so that a slip of the hand in one of them shows.
@@ -114,7 +114,7 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     ("xc7k325tffg900-2", 840, 203_800, 407_600, 890),
   ])
   func partsHaveTheirSizes(_ number: String, _ dsp: Int, _ lut: Int, _ ff: Int, _ bram: Int) throws {
-    let part = try #require(Part.named(number))
+    let part = try #require(PartCatalogue.standard.part(of: number))
     #expect(part.available.dsp == dsp && part.available.lut == lut)
     #expect(part.available.ff == ff && part.available.bram == bram)
     #expect(part.source.hasPrefix("AMD DS"))
@@ -123,9 +123,11 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
   /// Every line of the table is a part, once. In all these fabrics a LUT has two flip-flops.
   @Test func theTableOfPartsIsWhole() {
     let lines = PartFamily.all.map { $0.devices.split(separator: "\n").count }.reduce(0, +)
-    #expect(Part.catalogue.count == lines && lines > 90)
-    #expect(Set(Part.catalogue.map(\.device)).count == lines)
-    for part in Part.catalogue { #expect(part.available.ff == 2 * part.available.lut, "\(part.device)") }
+    #expect(PartCatalogue.standard.parts.count == lines && lines > 90)
+    #expect(Set(PartCatalogue.standard.parts.map(\.device)).count == lines)
+    for part in PartCatalogue.standard.parts {
+      #expect(part.available.ff == 2 * part.available.lut, "\(part.device)")
+    }
   }
 
   /// A part whose size is not known is built for all the same: the clock is that of its family, and a note says so.

@@ -38,7 +38,7 @@ func randomNetwork(_ sizes: [Int], seed: UInt64, skip: Bool = false) throws -> P
 
 @Suite struct SearchTests {
   private let target = Target(part: "xc7z020clg400-1", clockPeriod: 5, clockUncertainty: 0.125)
-  private let part = Part.named("xc7z020clg400-1")?.available ?? Resources()
+  private let part = PartCatalogue.standard.part(of: "xc7z020clg400-1")?.available ?? Resources()
 
   /// Every legal combination, by `schedule` alone.
   private func everyDesign(_ program: Program, _ sizes: [Int]) throws -> [Design] {

@@ -49,14 +49,14 @@ class Snippets(unittest.TestCase):
         return subprocess.run(["bash", "-eo", "pipefail", "-c", script], cwd=self.work, env=self.environment,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    def github(self):
-        """Runs the steps as GitHub does; the codes and what was printed, by name."""
+    def github(self, change=lambda script: script):
+        """Runs the steps, each changed in some way, as GitHub does; the codes and what was printed, by name."""
         results = {}
         failed = False
         for step in self.snippets[0]["jobs"]["check"]["steps"]:
             if "run" not in step or (failed and step.get("if") != "always()"):
                 continue
-            results[step["name"]] = found = self.bash(step["run"])
+            results[step["name"]] = found = self.bash(change(step["run"]))
             failed = failed or found.returncode != 0
             if os.path.exists(self.environment["GITHUB_PATH"]):
                 with open(self.environment["GITHUB_PATH"]) as file:
@@ -87,6 +87,15 @@ class Snippets(unittest.TestCase):
         self.assertEqual(sum(self.cases().values(), []), ["failure"])
         with open(self.environment["GITHUB_STEP_SUMMARY"]) as file:
             self.assertIn("**FAIL**", file.read())
+
+    def test_github_when_a_limit_is_missed(self):
+        # The design is there all the same, and everything that shows what it is.
+        results = self.github(lambda script: script.replace("--budget 100ns", "--budget 10ns"))
+        self.assertEqual({name: result.returncode for name, result in results.items() if result.returncode},
+                         {"Check outputs, budget, bits and regressions": 1})
+        self.assertEqual([name for name, children in self.cases().items() if children], ["latency"])
+        for path in self.snippets[0]["jobs"]["check"]["steps"][-1]["with"]["path"].split():
+            self.assertTrue(os.path.exists(os.path.join(self.work, path)), path)
 
     def test_gitlab(self):
         job = self.snippets[1]["firmware"]

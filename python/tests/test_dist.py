@@ -1,5 +1,6 @@
 """What `make dist` made, where neither Swift nor the libraries it was built with are: the archive in a root that has
-nothing but glibc and the C++ run-time library, the wheel in a namespace where the toolchain is hidden.
+nothing but glibc and the C++ run-time library, README's walk-through in one that has g++ too, the wheel in a namespace where
+the toolchain is hidden.
 
     make dist && PYTHONPATH=python python3 -m unittest python/tests/test_dist.py
 """
@@ -7,6 +8,7 @@ nothing but glibc and the C++ run-time library, the wheel in a namespace where t
 import glob
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -23,6 +25,7 @@ TOOLS = os.path.join(ROOT, ".build", "dist-tools")
 GOLDEN = os.path.join(ROOT, "Tests", "ConformanceTests", "Golden", "jet_tagger_hls", "outputs.npy")
 SYSTEM = ["ld-linux-x86-64.so.2", "libc.so.6", "libm.so.6", "libdl.so.2", "librt.so.1", "libpthread.so.0",
           "libresolv.so.2", "libgcc_s.so.1", "libstdc++.so.6"]
+HEADERS = os.path.join(ROOT, ".build", "ap_types")
 with open(os.path.join(ROOT, "VERSION")) as file:
     VERSION = file.read().strip()
 
@@ -35,6 +38,13 @@ def namespace(*command, **options):
     """Runs a command that may mount what nobody else sees."""
     unshare = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
     return run(*unshare, *command, **options)
+
+
+def walk_through():
+    """The lines of README's walk-through, without their comments."""
+    with open(os.path.join(ROOT, "README.md")) as file:
+        section = re.search(r"## A walk-through\n(.*?)\n## ", file.read(), re.S)[1]
+    return [line.split(" #")[0].strip() for line in section.splitlines() if line.startswith("    ")]
 
 
 def runtime():
@@ -64,18 +74,29 @@ class Distribution(unittest.TestCase):
         self.assertIn(text, result.stdout)
         return result.stdout
 
-    def test_archive_needs_nothing_but_glibc(self):
+    def bare(self, root, *programs):
+        """A root with the system's few libraries, and these programs with the libraries they need."""
         places = {}
         for line in run("/sbin/ldconfig", "-p").stdout.splitlines():
             match = re.match(r"\s*(\S+) \(.*x86-64.*\) => (\S+)", line)
             if match:
                 places.setdefault(match[1], match[2])
-        for name in SYSTEM:
-            folder = "lib64" if name.startswith("ld-") else "lib/x86_64-linux-gnu"
-            os.makedirs(os.path.join(self.root, folder), exist_ok=True)
-            shutil.copy(places[name], os.path.join(self.root, folder, name))
-        for folder in ("proc", "tmp"):
-            os.makedirs(os.path.join(self.root, folder), exist_ok=True)
+        copies = {name: places[name] for name in SYSTEM}
+        for program in programs:
+            for name, place in re.findall(r"(\S+) => (/\S+)", run("ldd", program).stdout):
+                copies.setdefault(name, place)
+        for folder in ("lib64", "lib/x86_64-linux-gnu", "usr/bin", "usr/lib", "proc", "dev", "tmp"):
+            os.makedirs(os.path.join(root, folder), exist_ok=True)
+        for name, place in copies.items():
+            shutil.copy(place, os.path.join(root, "lib64" if name.startswith("ld-") else "lib/x86_64-linux-gnu", name))
+        for program in programs:
+            target = root + program
+            os.makedirs(os.path.dirname(target), exist_ok=True)
+            if not os.path.exists(target):
+                shutil.copy(os.path.realpath(program), target)
+
+    def test_archive_needs_nothing_but_glibc(self):
+        self.bare(self.root)
         here = "/opt/" + os.path.basename(self.prefix)
         models = here + "/share/triggerfish/models/jet_tagger/"
 
@@ -96,6 +117,46 @@ class Distribution(unittest.TestCase):
         self.assertEqual(missing.returncode, 69)
         self.assertIn(here + "/share/triggerfish/fetch-ap-types.sh", missing.stderr)
 
+    @unittest.skipUnless(shutil.which("g++") and os.path.exists(HEADERS), "no g++, or no ap_types headers: make ap-types")
+    def test_walk_through_of_the_readme(self):
+        """README's walk-through, line by line as it stands there, in a root without Swift: the archive is what the first line
+        puts on the PATH; besides it there are a shell, g++ with what it needs, and the vendor's headers."""
+        lines = [line for line in walk_through() if not re.match(r"import |\w+ = ", line)]
+        self.assertGreaterEqual(len(lines), 11)
+        root = os.path.join(self.scratch, "walk")
+        shutil.copytree(os.path.join(self.root, "opt"), root + "/opt", symlinks=True)
+        here = "/opt/" + os.path.basename(self.prefix)
+        tools = [self.check(run("g++", "-print-prog-name=" + name)).strip() for name in ("cc1plus", "collect2")]
+        self.bare(root, "/usr/bin/dash", "/usr/bin/env", "/usr/bin/g++", "/usr/bin/as", "/usr/bin/ld", *tools)
+        os.symlink("usr/bin", root + "/bin")
+        os.symlink("dash", root + "/usr/bin/sh")
+        # What glibc's packages for building have beside their headers, which are mounted with g++'s own files.
+        os.symlink("../../lib/x86_64-linux-gnu", root + "/usr/lib/x86_64-linux-gnu")
+        for name in ("crt1.o", "Scrt1.o", "crti.o", "crtn.o", "libc.so", "libc_nonshared.a", "libm.so", "libmvec.so.1"):
+            for place in glob.glob("/usr/lib/x86_64-linux-gnu/" + name):
+                shutil.copy(place, root + "/lib/x86_64-linux-gnu/")
+        compiler = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(tools[0]))))
+        # "In this folder, after make run".
+        os.makedirs(root + "/work/.build")
+        os.symlink(here + "/bin", root + "/work/.build/release")
+        shutil.copytree(root + here + "/share/triggerfish/models", root + "/work/models")
+        shutil.copytree(HEADERS, root + "/home/.cache/triggerfish/ap_types")
+        mounts = ["/proc", "/dev", "/usr/include", compiler]
+        for folder in mounts:
+            os.makedirs(root + folder, exist_ok=True)
+        script = " && ".join(f'mount --rbind {folder} "$0{folder}"' for folder in mounts) + ' && exec chroot "$0" /bin/sh -c "$1"'
+        steps = "cd /work\n" + "".join(f"echo '$' {shlex.quote(line)}\n{line} || exit 1\n" for line in lines)
+        environment = {"HOME": "/home", "PATH": "/usr/bin:/bin"}
+        found = namespace("/bin/sh", "-c", script, root, steps, env={**environment, "PATH": "/usr/bin:/bin:/usr/sbin:/sbin"})
+        shown = self.check(found)
+        self.assertEqual([line[2:] for line in shown.splitlines() if line.startswith("$ ")], lines)
+        self.assertIn("words of 2000 events are equal, every layer's among them", shown)
+        np.testing.assert_array_equal(np.load(root + "/work/models/jet_tagger/scores.npy"), np.load(GOLDEN))
+        with open(root + "/work/models/jet_tagger/report.html") as file:
+            self.assertIn('id="accuracy"', file.read())
+        # It is a root without Swift, and without the libraries that the archive brings.
+        self.assertEqual(glob.glob(root + "/usr/lib/swift*") + glob.glob(root + "/lib/x86_64-linux-gnu/lib*hdf5*"), [])
+
     def test_wheel_is_what_its_tag_says(self):
         # auditwheel knows which symbols each platform has.
         shown = run(sys.executable, "-m", "auditwheel", "show", self.wheel, env={**os.environ, "PYTHONPATH": TOOLS})
@@ -115,16 +176,17 @@ class Distribution(unittest.TestCase):
         self.assertGreater(len(files), 4)
         models = os.path.join(site, "triggerfish", "_native", "share", "triggerfish", "models", "jet_tagger")
         shutil.copy(GOLDEN, self.scratch)
+        python = "\n".join(line for line in walk_through() if re.match(r"import |\w+ = ", line))
+        self.assertIn("import numpy, triggerfish", python)
         program = f"""
 import numpy, os, re, subprocess, sys
 def mapped():
     with open("/proc/self/maps") as file:
         return {{line.split()[-1] for line in file if ".so" in line}}
 before = mapped()
-import triggerfish
 os.chdir({models!r})
-model = triggerfish.load("jet_tagger.json", config="hls.yml")
-scores = model.predict(numpy.load("events.npy"))
+# README's lines.
+{python}
 numpy.testing.assert_array_equal(scores, numpy.load({self.scratch!r} + "/outputs.npy"))
 new = [name for name in mapped() - before if not name.startswith({site!r})]
 # The system's own, and what Python loads for the modules imported on the way.

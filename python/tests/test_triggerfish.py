@@ -5,6 +5,7 @@
 
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -157,6 +158,30 @@ class Designs(unittest.TestCase):
             self.assertEqual(caught.exception.code, code, options)
         with self.assertRaises(TypeError):
             self.model.report(max_luts=5)
+        self.assertNotIn('id="accuracy"', report.page)
+        self.assertIn('id="accuracy"', self.model.report(input=self.events).page)
+
+    def test_parts(self):
+        full = "xcvu9p-flga2104-2L-e"
+        report = self.model.report(part="xcvu9p")
+        self.assertEqual(report["part"], full)
+        self.assertTrue(any("'xcvu9p' is taken for " + full in note for note in report["notes"]))
+        for part, code in [("xcvu5p", 64), ("xc;foo", 64)]:
+            with self.assertRaises(triggerfish.Error) as caught:
+                self.model.report(part=part)
+            self.assertEqual(caught.exception.code, code)
+        with tempfile.TemporaryDirectory() as folder:
+            parts = pathlib.Path(folder) / "parts.yml"
+            parts.write_text("xcvu9p: {DSP: 5000, LUT: 900000, FF: 1800000, BRAM36: 1700}\n")
+            self.assertEqual(self.model.report(part=full, parts=parts)["available"]["dsp"], 5000)
+            self.model.write(folder + "/project", part=full, parts=str(parts))
+            with open(folder + "/project/report.json") as file:
+                self.assertEqual(json.load(file)["available"]["lut"], 900000)
+            parts.write_text("xcvu9p: {DSP: 5000}\n")
+            with self.assertRaises(triggerfish.Error) as caught:
+                self.model.report(part=full, parts=parts)
+            self.assertEqual(caught.exception.code, 65)
+            self.assertIn("parts.yml:line 1, xcvu9p: error: xcvu9p has no LUT, FF, BRAM36", str(caught.exception))
 
     def test_compare_names_the_layer_at_fault(self):
         config = triggerfish.hls4ml.utils.config_from_keras_model(Stored("jet_tagger_float"), granularity="name", backend="Vitis")

@@ -26,7 +26,7 @@ Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
 _NUMBERS = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int64): 2}
-_DESIGN = ("part", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
+_DESIGN = ("part", "parts", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
@@ -202,13 +202,16 @@ class Model:
 
     # Designs
 
-    def report(self, **design: Any) -> Report:
+    def report(self, input: Optional[Files] = None, **design: Any) -> Report:
         """Schedules the model, and estimates its latency and resources.
 
         Parameters
         ----------
+        input : array, path, or a list of them, one per input, optional
+            Events: the page shows how the answers to them compare with the float model's, and every layer's range.
         **design
-            What `triggerfish compile` takes, by its options' names: `part`, `clock` ("5ns", "200MHz"), `io`, `strategy`,
+            What `triggerfish compile` takes, by its options' names: `part`, `parts` (the path of a file of your own parts),
+            `clock` ("5ns", "200MHz"), `io`, `strategy`,
             `reuse_factor`, `mul_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
             (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
 
@@ -222,8 +225,13 @@ class Model:
         Error
             Of code 1 where no design keeps the limits; it names the nearest.
         """
-        given = options(_known(design, _DESIGN + _LIMITS))
-        return Report(json.loads(text("tf_report", self._handle, given)), lambda: text("tf_page", self._handle, given))
+        design = _known(design, _DESIGN + _LIMITS)
+
+        def page():
+            with Scratch() as scratch:
+                return text("tf_page", self._handle, options({**design, "input": scratch.events("input", input)}))
+
+        return Report(json.loads(text("tf_report", self._handle, options(design))), page)
 
     def write(self, folder: Union[str, os.PathLike], force: bool = False, test_events: Optional[Files] = None,
               **design: Any) -> Report:
@@ -329,4 +337,4 @@ def _known(given, names):
     for name in given:
         if name not in names:
             raise TypeError(f"there is no option '{name}'; the options are {', '.join(names)}")
-    return dict(given)
+    return {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in given.items()}

@@ -7,7 +7,7 @@ extension Planner {
   ///
   /// Nothing of this is fitted to synthesis results: every error bar is at least `Uncertainty.uncalibrated`.
   func stream(_ design: inout Design) {
-    let hasURAM = (Part.named(request.target.part)?.available.uram ?? 0) > 0
+    let hasURAM = (request.target.choice.part?.available.uram ?? 0) > 0
     let flow = Dataflow(program, steps: design.steps, hasURAM: hasURAM)
     let timing = flow.timing()
     for index in design.steps.indices { design.steps[index].resources = Resources() }
