@@ -82,8 +82,8 @@ func convertClip(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let most: Double? = high < Double(Float.greatestFiniteMagnitude) ? high : nil
   switch (least, most) {
   case (nil, nil): return [.data(x)]
-  case (-1?, 1?): return [.data(try call.elementwise(.activation(.hardTanh), x))]
-  case (0?, let high) where high != 0:
+  case (.some(-1), .some(1)): return [.data(try call.elementwise(.activation(.hardTanh), x))]
+  case (.some(0), let high) where high != 0:
     return [
       .data(try call.elementwise(.activation(.relu(maximum: high, negativeSlope: 0, threshold: 0)), x))
     ]
