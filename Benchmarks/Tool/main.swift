@@ -3,6 +3,7 @@
 //     triggerfish-benchmark compile MODEL CONFIG
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
 //     triggerfish-benchmark profile MODEL CONFIG EVENTS… [INSTRUCTION-SET]   # nanoseconds per event of every step
+//     triggerfish-benchmark formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET]   # formats per element against per tensor
 //     triggerfish-benchmark scheduling      # how planning and searching grow with the network
 //
 // CONFIG is "-" for none: the exact policy.
@@ -149,10 +150,16 @@ if arguments.first == "scheduling" {
   print(String(decoding: try encoder.encode(SchedulingBenchmark.rows()), as: UTF8.self))
   exit(0)
 }
+if arguments.first == "formats", arguments.count <= 2 {
+  let results = try FormatNetworks.rates(arguments.dropFirst().first.flatMap(InstructionSet.init))
+  let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
+  print(String(decoding: json, as: UTF8.self))
+  exit(0)
+}
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
   print(
     "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
-      + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | scheduling"
+      + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET] | scheduling"
   )
   exit(64)
 }
@@ -166,6 +173,7 @@ do {
     switch mode {
     case "compile": try compileTimes(source)
     case "profile": try profile(source, events: files, set)
+    case "formats": try formatRates(source, events: files[0], set)
     default: try emulationRates(source, events: files[0], set)
     }
   let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])

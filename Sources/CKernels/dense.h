@@ -159,7 +159,7 @@ static void finish_otherwise(const tf_tile *tile, const dense_job *job, tile_sum
   if (layer->is_first) EACH_SUM sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
   finish(layer->is_last ? at(tile, job->unit->out + (size_t)(quarter * lanes), job->event)
                         : x_of_next(tile, job) + quarter * 4 * 64,
-         &layer->epilogue, sum);
+         &layer->epilogue, NULL, sum);
 }
 
 static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sums) {

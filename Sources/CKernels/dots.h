@@ -68,6 +68,23 @@ INLINE void store_pairs(uint8_t *to, vec pair[2][VECTORS]) {
   EACH_PAIR store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, pair[j][v]);
 }
 
+/// Finished sums to the arena, in 32 bits, or packed without being saturated.
+INLINE void store_sums(uint8_t *to, int storage, vec sum[4][VECTORS]) {
+  if (storage == TF_U8) {
+    UNROLL for (int v = 0; v < VECTORS; v++) {
+      const vec low = sum[0][v] | shift_left(sum[1][v], 8);
+      const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
+      store_vec(to + v * TF_VECTOR_BYTES, low | high);
+    }
+  } else if (storage == TF_S16) {
+    vec pair[2][VECTORS];
+    EACH_PAIR pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    store_pairs(to, pair);
+  } else {
+    EACH_SUM store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+  }
+}
+
 INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
   shift_sums(sum, &epilogue->first);
   clamp_sums(sum, &epilogue->first);
@@ -82,19 +99,37 @@ INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VE
     shift_sums(sum, &epilogue->second);
     clamp_sums(sum, &epilogue->second);
   }
-  if (epilogue->storage == TF_U8) {
-    UNROLL for (int v = 0; v < VECTORS; v++) {
-      const vec low = sum[0][v] | shift_left(sum[1][v], 8);
-      const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
-      store_vec(to + v * TF_VECTOR_BYTES, low | high);
-    }
-  } else if (epilogue->storage == TF_S16) {
-    vec pair[2][VECTORS];
-    EACH_PAIR pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
-    store_pairs(to, pair);
-  } else {
-    EACH_SUM store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+  store_sums(to, epilogue->storage, sum);
+}
+
+/// A stage of one result; `converges` as in `tf_epilogue`.
+INLINE void stage_of_one(vec word[VECTORS], const tf_stage *stage, int converges) {
+  if (converges) {
+    const vec less = splat(-(int32_t)stage->rounds_to_even);
+    const vec others = splat(stage->rounds_to_even ? (int32_t)~(1u << stage->shift) : -1);
+    UNROLL for (int v = 0; v < VECTORS; v++) word[v] &= (word[v] + less) | others;
   }
+  const vec low = splat(stage->low), high = splat(stage->high);
+  UNROLL for (int v = 0; v < VECTORS; v++) word[v] = minimum(maximum(word[v] >> stage->shift, low), high);
+}
+
+/// Every result in its own way.
+INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[4][VECTORS]) {
+  UNROLL for (int j = 0; j < 4; j++) {
+    const tf_finish *way = &each[j];
+    stage_of_one(sum[j], &way->first, epilogue->converges);
+    if (epilogue->wraps) {
+      const vec mask = splat(way->wrap_mask), add = splat(way->second.add);
+      UNROLL for (int v = 0; v < VECTORS; v++)
+        sum[j][v] = ((shift_left(sum[j][v], way->wrap_shift) >> way->wrap_shift) & mask) + add;
+      stage_of_one(sum[j], &way->second, epilogue->converges);
+    }
+    if (epilogue->moves) {
+      const vec add = splat(way->add);
+      UNROLL for (int v = 0; v < VECTORS; v++) sum[j][v] = shift_left(sum[j][v], way->up) + add;
+    }
+  }
+  store_sums(to, epilogue->storage, sum);
 }
 
 #if defined(TF_PACKS)
@@ -138,7 +173,7 @@ INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[2][V
 }
 
 /// Sums to stored words, in the lanes from `to` on.
-INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
+INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[4][VECTORS]) {
 #if defined(TF_PACKS)
   if (epilogue->finish == TF_FINISH_SATURATING) {
     finish_saturating(to, epilogue, sum);
@@ -153,11 +188,15 @@ INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]
     finish_pairs(to, epilogue, pair);
     return;
   }
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
   finish_words(to, epilogue, sum);
 }
 
 /// Sums of DOT_HIGH to stored words: the two halves of a lane have summed the even and the odd elements.
-INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VECTORS]) {
+INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[4][VECTORS]) {
   if (epilogue->finish == TF_FINISH_WRAPPING) {
     vec pair[2][VECTORS];
     EACH_PAIR {
@@ -168,6 +207,10 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VEC
     return;
   }
   EACH_SUM sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
   finish_words(to, epilogue, sum);
 }
 
@@ -184,7 +227,7 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, vec sum[4][VEC
       const uint8_t *x = at(tile, block->lane, event);                                                     \
       vec sum[4][VECTORS];                                                                                 \
       __VA_ARGS__;                                                                                         \
-      FINISH(at(tile, block->out, event), &epilogue, sum);                                                 \
+      FINISH(at(tile, block->out, event), &epilogue, pattern->each, sum);                                  \
     }                                                                                                      \
   }
 

@@ -29,7 +29,7 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
       switch (op->code) {
       case TF_LOAD: F(load)(tile, &region->rows[op->index + element], target); break;
       case TF_STORE: F(store)(tile, &region->rows[op->index + element], a); break;
-      case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index]); break;
+      case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index + (op->each ? element : 0)]); break;
       case TF_ADD: EACH_PAIR_OF((U)p + (U)q)
       case TF_SUBTRACT: EACH_PAIR_OF((U)p - (U)q)
       case TF_MULTIPLY: EACH_PAIR_OF((U)p * (U)q)

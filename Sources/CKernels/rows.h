@@ -158,8 +158,8 @@ static void F(convert_rarely)(const tf_tile *tile, W *target, const W *source, c
   }
 }
 
-/// target = source converted. The two may be the same row.
-static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
+/// target = source converted, but for what `up` and `is_zero` say. The two may be the same row.
+static void F(convert_word)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
   const size_t n = whole(tile->events);
   if (conversion->check && conversion->overflow >= TF_WRAP_PARTLY) {
     F(convert_rarely)(tile, target, source, conversion);
@@ -231,4 +231,17 @@ static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf
       target[i] = v < low || v > high ? 0 : v;
     }
   }
+}
+
+/// target = source converted. The two may be the same row.
+static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
+  const size_t n = whole(tile->events);
+  if (conversion->is_zero) {
+    EVENTS target[i] = 0;
+    return;
+  }
+  F(convert_word)(tile, target, source, conversion);
+  if (!conversion->up) return;
+  const int up = conversion->up;
+  EVENTS target[i] = (W)((U)target[i] << up);
 }

@@ -111,7 +111,7 @@ INLINE void finish_tiles(const tf_tile_pattern *pattern, int digits, const tf_ep
       EACH_SUM sum[j][v] = load_vec(sums[v / 2][v % 2][row + (size_t)j])
                            + shift_left(load_vec(sums[v / 2][2 + v % 2][row + (size_t)j]), 8);
     }
-    finish(to, epilogue, sum);
+    finish(to, epilogue, pattern->each ? pattern->each + row : NULL, sum);
   }
 }
 

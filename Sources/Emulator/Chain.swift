@@ -285,8 +285,8 @@ extension PlanBuilder {
   /// Grows a chain by the instructions after `index`, as long as each is the only reader of the one before.
   ///
   /// - Returns: the chain and the last instruction in it.
-  func grow(_ chain: Chain, from index: Int) -> (chain: Chain, last: Int) {
-    var (chain, last) = (chain, index)
+  func grow(_ chain: Chain, from index: Int) -> (chain: Chains, last: Int) {
+    var (chain, last) = (Chains(chain), index)
     while !results.contains(ValueID(last)), readers[last].count == 1 {
       let next = readers[last][0]
       guard program.instructions[next].type.count == program.instructions[last].type.count,
@@ -295,6 +295,15 @@ extension PlanBuilder {
       (chain, last) = (longer, next)
     }
     return (chain, last)
+  }
+
+  private func extend(_ chains: Chains, with index: Int, of value: ValueID) -> Chains? {
+    let instruction = program.instructions[index]
+    if case .requantize(.laid(let laid)) = instruction.operation {
+      return chains.converted(
+        fractionBits: type(value).format.fractionBits, to: laid, shape: instruction.type.shape)
+    }
+    return chains.grown { extend($0, with: index, of: value) }
   }
 
   private func extend(_ chain: Chain, with index: Int, of value: ValueID) -> Chain? {
@@ -313,7 +322,8 @@ extension PlanBuilder {
       return word << Raw(fraction - type(constant).format.fractionBits)
     }
     switch instruction.operation {
-    case .requantize(let format): return chain.converted(fractionBits: own, to: format)
+    case .requantize(.uniform(let format)): return chain.converted(fractionBits: own, to: format)
+    case .requantize(.laid): return nil
     case .rearrange(.reshape): return chain
     case .elementwise(let kind):
       guard let other = other() else { return nil }

@@ -13,12 +13,23 @@ struct ConversionPlan {
   /// Whether it changes no word.
   var isIdentity: Bool
 
-  /// Plans `format.quantize(word, fractionBits: fractionBits)` for the words of `source`.
+  /// Plans a conversion to 0.
+  init(zero: Void) {
+    kernel = tf_conversion()
+    kernel.is_zero = 1
+    result = Interval(0, 0)
+    word = .bits32
+    isIdentity = false
+  }
+
+  /// Plans `format.quantize(word, fractionBits: fractionBits) << up` for the words of `source`.
   ///
   /// - Returns: nil for conversions the kernels do not do: shifts by about a word.
-  init?(_ source: Interval, fractionBits: Int, to format: FixedFormat, counter: Int = 0) {
+  init?(
+    _ source: Interval, fractionBits: Int, to format: FixedFormat, up: Int = 0, counter: Int = 0
+  ) {
     let dropped = fractionBits - format.fractionBits
-    guard abs(dropped) < 126 else { return nil }
+    guard abs(dropped) < 126, up < 126 else { return nil }
     // Rounding is monotone, so the ends of the interval give the ends of the rounded one. A format wide
     // enough never overflows; left shifts that would leave 128 bits saturate.
     let wide = FixedFormat(128, 128 - format.fractionBits, signed: true, format.rounding, .sat)
@@ -55,7 +66,26 @@ struct ConversionPlan {
     word = max(WordSize(source), WordSize(result))
     if dropped > 0 { word = max(word, WordSize(rightShift: dropped)) }
     if left > 0 { word = max(word, WordSize(rightShift: left)) }
-    isIdentity = dropped == 0 && !overflows
+    isIdentity = dropped == 0 && !overflows && up == 0
+    if up > 0 {
+      kernel.up = UInt8(up)
+      result = result.shifted(left: up)
+      word = max(word, WordSize(result), WordSize(rightShift: up))
+    }
+  }
+}
+
+extension LaidFormats {
+  /// The conversions of the words of `source`, one for each word of a tensor of `shape`; nil as in `ConversionPlan`.
+  func plans(_ source: Interval, fractionBits: Int, shape: [Int], counter: Int = 0) -> [ConversionPlan]? {
+    let fraction = result.fractionBits
+    let plans = formats.map { format -> ConversionPlan? in
+      guard let format else { return ConversionPlan(zero: ()) }
+      return ConversionPlan(
+        source, fractionBits: fractionBits, to: format, up: fraction - format.fractionBits, counter: counter)
+    }
+    let known = plans.compactMap { $0 }
+    return known.count == plans.count ? places(in: shape).map { known[$0] } : nil
   }
 }
 

@@ -2,6 +2,9 @@ import CKernels
 import FixedPoint
 import Program
 
+/// What `Chains.epilogue` returns.
+private typealias DotEpilogue = (kernel: tf_epilogue, starts: [Raw], each: [tf_finish])
+
 /// How the kernel has its weights: weight << shift = (first << (count − 1) · split) + … + last.
 private struct WeightParts {
   var shift: Int
@@ -48,7 +51,12 @@ extension PlanBuilder {
   /// Emits the dot products and the epilogue of `chain`, which ends at instruction `last`.
   ///
   /// - Returns: `last`; nil, and nothing planned, where something leaves the kernels' words.
-  mutating func emit(_ plan: DotPlan, _ kind: DotKind, _ chain: Chain, _ last: Int) -> Int? {
+  mutating func emit(_ plan: DotPlan, _ kind: DotKind, _ chain: Chains, _ last: Int) -> Int? {
+    var plan = plan
+    if !zeros.isEmpty {
+      let zero = reference(0)
+      plan.x = plan.x.map { zeros.contains($0) ? zero : $0 }
+    }
     let isPlain = kind.kind == TF_DOT_HALVES
     let words = plan.xIntervals.dropFirst().reduce(plan.xIntervals[0]) { $0.union($1) }
     guard let storage = dotStorage(plan.x, words, offsets: isPlain) else { return nil }
@@ -65,15 +73,15 @@ extension PlanBuilder {
     row.offset = row.offset << Int32(shift)
     row.shift = UInt8(shift)
     guard row.storage <= UInt8(TF_S32),
-      let (parts, epilogue, extra) = choose(plan, kind, chain, isBytes: isBytes, row: row)
+      let (parts, (epilogue, extra, each)) = choose(plan, kind, chain, isBytes: isBytes, row: row)
     else { return nil }
     var step = DotStep(kernel: kind.kernel)
     step.kernel.kind = UInt8(isPlain && isBytes ? TF_DOT_BYTES : kind.kind)
     step.kernel.epilogue = epilogue
+    step.finishes = each
     step.kernel.parts = UInt8(parts.count)
     step.kernel.split = UInt8(parts.split)
     step.kernel.joins = parts.joins ? 1 : 0
-    var plan = plan
     plan.x = uniform(plan.x, storage: storage, words, offsets: isPlain)
     intervals[last] = chain.interval
     views[last] = store(Buffer(count: program.instructions[last].type.count, row: row, step: steps.count))
@@ -83,12 +91,16 @@ extension PlanBuilder {
     }
     step.isRelative = step.reads.count <= 1
     let fitsTiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights)
-    if fitsTiles { step.layer = denseLayer(plan, parts, extra) }
+    if fitsTiles, each.isEmpty { step.layer = denseLayer(plan, parts, extra[0]) }
     let writer = DotWriter(
-      plan: plan, kind: kind, parts: parts, extra: extra, buffers: buffers, constants: constants)
+      plan: plan, kind: kind, parts: parts, extra: extra, chains: chain, buffers: buffers,
+      constants: constants)
     let lanes = writer.written(step)
     let tiles = fitsTiles && (isBytes || step.isRelative) ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
+    for (word, place) in chain.places.enumerated() where chain.kinds[place].isZero {
+      zeros.insert(views[last][word])
+    }
     return last
   }
 
@@ -137,13 +149,13 @@ extension PlanBuilder {
   }
 
   /// How the kernel has its weights, and the epilogue that goes with that.
-  private func choose(_ plan: DotPlan, _ kind: DotKind, _ chain: Chain, isBytes: Bool, row: tf_row)
-    -> (WeightParts, tf_epilogue, extra: Raw)?
+  private func choose(_ plan: DotPlan, _ kind: DotKind, _ chain: Chains, isBytes: Bool, row: tf_row)
+    -> (WeightParts, DotEpilogue)?
   {
     // Bits that only the start has, as a bias may, are dropped there if the chain drops them anyway:
     // ((s << k) + b) >> n = (s + (b >> k)) >> (n − k).
     let shift = kind.weightShift
-    if shift > 0, chain.first.shift >= shift, !chain.first.isConvergent,
+    if shift > 0, chain.dropped >= shift, !chain.isConvergent,
       let found = choose(plan, kind, chain, WeightParts(shift: 0, dropped: shift), isBytes: isBytes, row: row)
     {
       return found
@@ -152,8 +164,8 @@ extension PlanBuilder {
   }
 
   private func choose(
-    _ plan: DotPlan, _ kind: DotKind, _ chain: Chain, _ whole: WeightParts, isBytes: Bool, row: tf_row
-  ) -> (WeightParts, tf_epilogue, extra: Raw)? {
+    _ plan: DotPlan, _ kind: DotKind, _ chain: Chains, _ whole: WeightParts, isBytes: Bool, row: tf_row
+  ) -> (WeightParts, DotEpilogue)? {
     let isPlain = kind.kind == TF_DOT_HALVES
     let limit = isPlain && isBytes ? Interval(-128, 127) : Interval(-32768, 32767)
     let weights = Interval(plan.weights)
@@ -167,14 +179,14 @@ extension PlanBuilder {
         return parts
       }
     }
-    let isModular = chain.wrap != nil && chain.first.isIdentity
+    let isModular = chain.isModular
     // One part, or several added up, if sums fit.
-    if let (epilogue, extra) = chain.epilogue(kind.sums, joined: whole.dropped, row: row) {
-      if !isPlain { return (whole, epilogue, extra) }
+    if let epilogue = chain.epilogue(kind.sums, joined: whole.dropped, row: row) {
+      if !isPlain { return (whole, epilogue) }
       let sums = Interval(kind.sums.low >> Raw(whole.dropped), kind.sums.high >> Raw(whole.dropped))
       if isModular || WordSize(sums) == .bits32 {
-        if fits(whole) { return (whole, epilogue, extra) }
-        if let parts = splits.first(where: fits) { return (parts, epilogue, extra) }
+        if fits(whole) { return (whole, epilogue) }
+        if let parts = splits.first(where: fits) { return (parts, epilogue) }
       }
     }
     // Sums do not fit: of each part's only what lies above the split is added to the next higher one's. The
@@ -182,11 +194,11 @@ extension PlanBuilder {
     guard isPlain, !isModular else { return nil }
     for var parts in splits where fits(parts) {
       parts.joins = true
-      guard parts.joined <= chain.first.shift,
-        let (epilogue, extra) = chain.epilogue(kind.sums, joined: parts.joined, row: row),
-        fitsOnTheWay(plan, parts, extra)
+      guard parts.joined <= chain.dropped,
+        let epilogue = chain.epilogue(kind.sums, joined: parts.joined, row: row),
+        epilogue.starts.allSatisfy({ fitsOnTheWay(plan, parts, $0) })
       else { continue }
-      return (parts, epilogue, extra)
+      return (parts, epilogue)
     }
     return nil
   }
@@ -212,8 +224,9 @@ private struct DotWriter {
   let plan: DotPlan
   let kind: DotKind
   let parts: WeightParts
-  /// Added to every sum's start.
-  let extra: Raw
+  /// Added to the starts of each kind's sums.
+  let extra: [Raw]
+  let chains: Chains
   let buffers: [Buffer]
   let constants: [Raw]
 
@@ -228,6 +241,8 @@ private struct DotWriter {
     var channels: [Int]
     var signatures: [Int]
     var distances: [Int]
+    /// The results' kinds; empty where there is one.
+    var kinds: [Int]
   }
 
   /// The step with its patterns and blocks.
@@ -260,7 +275,8 @@ private struct DotWriter {
       let key = Key(
         channels: results.map { $0.position % plan.groups * plan.columns + $0.column },
         signatures: results.map { positions[$0.position].signature },
-        distances: results.map { positions[$0.position].lane - base })
+        distances: results.map { positions[$0.position].lane - base },
+        kinds: chains.places.isEmpty ? [] : Array(chains.places[first..<first + results.count]))
       let pattern: Int
       if let known = patterns[key] {
         pattern = known
@@ -287,13 +303,15 @@ private struct DotWriter {
     var groups = GroupList(parts: parts.count, width: width)
     var wholes = GroupList(parts: 1, width: width)
     var start = [[Raw]](repeating: Array(repeating: 0, count: width), count: Int(TF_MOST_PARTS))
-    for (slot, channel) in key.channels.enumerated() {
+    func isZero(_ slot: Int) -> Bool { !key.kinds.isEmpty && chains.kinds[key.kinds[slot]].isZero }
+    for (slot, channel) in key.channels.enumerated() where !isZero(slot) {
+      let extra = extra[key.kinds.isEmpty ? 0 : key.kinds[slot]]
       for (part, word) in parts.parts(start: plan.start[channel] + extra).enumerated() {
         start[part][slot] = word
       }
     }
     for k in plan.order {
-      for (slot, channel) in key.channels.enumerated() {
+      for (slot, channel) in key.channels.enumerated() where !isZero(slot) {
         let weight = plan.weight(channel / plan.columns, k, channel % plan.columns)
         if weight == 0 { continue }
         let reference = words[key.signatures[slot]][k]
@@ -326,8 +344,8 @@ private struct DotWriter {
       }
     }
     return DotStep.Pattern(
-      results: key.channels.count, groups: isStepwise ? groups.groups : groups.sorted, wholes: wholes.sorted,
-      start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
+      results: key.channels.count, kinds: key.kinds, groups: isStepwise ? groups.groups : groups.sorted,
+      wholes: wholes.sorted, start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
   }
 
   /// Adds the term of a constant word.

@@ -198,8 +198,15 @@ extension Plan {
     func lanes(_ groups: [DotStep.Group]) -> UnsafePointer<Int32> {
       memory.copy(groups.map { lane($0.lane, $0.buffer) })
     }
+    /// The ways of a pattern's results and of what fills it up.
+    func each(_ pattern: DotStep.Pattern) -> UnsafePointer<tf_finish>? {
+      guard !step.finishes.isEmpty else { return nil }
+      let ways = pattern.kinds.map { step.finishes[$0] }
+      return memory.copy(ways + Array(repeating: tf_finish(), count: step.width - ways.count))
+    }
     func pattern(_ pattern: DotStep.Pattern) -> tf_pattern {
       var result = tf_pattern()
+      result.each = each(pattern)
       result.lanes = lanes(pattern.groups)
       result.weights = memory.copy(pattern.groups.flatMap(\.weights))
       result.groups = pattern.groups.count
@@ -221,7 +228,7 @@ extension Plan {
       let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
       return tf_tile_pattern(
         lanes: memory.copy(lanes), weights: memory.copy(weights), runs: lanes.count, results: pattern.results,
-        starts: memory.copy(starts))
+        starts: memory.copy(starts), each: each(pattern))
     }
     let x = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)] } : nil
     let base = step.splitsHalves ? 0 : x?.lane ?? 0

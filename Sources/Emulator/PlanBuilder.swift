@@ -26,6 +26,8 @@ struct PlanBuilder {
   var buffers: [Buffer] = []
   var constants: [Raw] = []
   var steps: [Step] = []
+  /// Stored words that are always 0, as those of pruned elements: no dot product reads them.
+  var zeros: Set<Reference> = []
   private var constantIndices: [Raw: Int] = [:]
 
   init(_ program: Program, results: [ValueID], options: EmulatorOptions) {

@@ -16,6 +16,8 @@ struct DotStep {
   struct Pattern: Sendable {
     /// How many of the block's results there are.
     var results: Int
+    /// The results' kinds among `DotStep.finishes`, where there are several.
+    var kinds: [Int] = []
     var groups: [Group]
     var wholes: [Group]
     /// High parts first.
@@ -31,6 +33,8 @@ struct DotStep {
   }
 
   var kernel: tf_dot
+  /// How each kind of result ends; empty where all end alike.
+  var finishes: [tf_finish] = []
   /// Results in a block: 4, or 16 for DOT_TILES.
   var width = 4
   var patterns: [Pattern] = []
@@ -65,7 +69,8 @@ extension PlanBuilder {
   {
     guard isOrdered || sums.kind != .stepwise, let kind = dotKind(plan, sums, index) else { return nil }
     let (chain, last) = grow(kind.chain, from: index)
-    return emit(plan, kind, chain, last) ?? (last == index ? nil : emit(plan, kind, kind.chain, index))
+    if let end = emit(plan, kind, chain, last) { return end }
+    return last == index ? nil : emit(plan, kind, Chains(kind.chain), index)
   }
 
   /// The terms of an affine operation.

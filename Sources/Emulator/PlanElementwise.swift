@@ -48,6 +48,19 @@ struct RegionBuilder {
     return emit(op)
   }
 
+  /// A conversion for each element.
+  mutating func convert(_ register: UInt8, _ plans: [ConversionPlan]) -> UInt8 {
+    if plans.allSatisfy(\.isIdentity) { return register }
+    for plan in plans { step.word = max(step.word, plan.word) }
+    var op = tf_op()
+    op.code = UInt8(TF_CONVERT)
+    op.source.0 = register
+    op.index = UInt32(step.conversions.count)
+    op.each = 1
+    step.conversions += plans.map(\.kernel)
+    return emit(op)
+  }
+
   /// A shift that loses nothing.
   mutating func shift(_ register: UInt8, left count: Int, _ result: Interval) -> UInt8 {
     need(result)
@@ -126,6 +139,11 @@ extension PlanBuilder {
     } else {
       views[last] = store(last)
     }
+    if case .requantize(.laid(let laid)) = program.instructions[last].operation {
+      for (word, place) in laid.places(in: shape).enumerated() where laid.formats[place] == nil {
+        zeros.insert(views[last][word])
+      }
+    }
     region.store(register, views[last])
     steps.append(.region(region.packed()))
   }
@@ -174,10 +192,13 @@ extension PlanBuilder {
   /// Whether the kernels do an elementwise instruction: all but some conversions.
   private func isVectorized(_ index: Int) -> Bool {
     let instruction = program.instructions[index]
-    guard case .requantize(let format) = instruction.operation else { return true }
+    guard case .requantize(let formats) = instruction.operation else { return true }
     let operand = instruction.operands[0]
-    return ConversionPlan(
-      intervals[operand.index], fractionBits: type(operand).format.fractionBits, to: format) != nil
+    return formats.formats.allSatisfy { format in
+      ConversionPlan(
+        intervals[operand.index], fractionBits: type(operand).format.fractionBits, to: format,
+        up: formats.result.fractionBits - format.fractionBits) != nil
+    }
   }
 
   /// Plans a copy of words into a storage of their own.
@@ -217,7 +238,15 @@ extension PlanBuilder {
     let ranges = instruction.operands.map { intervals[$0.index] }
     let fraction = instruction.type.format.fractionBits
     switch instruction.operation {
-    case .requantize(let format):
+    case .requantize(.laid(let laid)):
+      guard
+        let plans = laid.plans(
+          ranges[0], fractionBits: types[0].format.fractionBits, shape: instruction.type.shape,
+          counter: 2 * index + 1)
+      else { return nil }
+      settle(index, plans.dropFirst().reduce(plans[0].result) { $0.union($1.result) })
+      return region.convert(sources[0], plans)
+    case .requantize(.uniform(let format)):
       guard
         let plan = ConversionPlan(
           ranges[0], fractionBits: types[0].format.fractionBits, to: format, counter: 2 * index + 1)

@@ -204,6 +204,9 @@ extension PlanBuilder {
     }
     settle(index, intervals[operand.index])
     views[index] = store(Buffer(count: count, row: buffer.row, step: steps.count))
+    for result in 0..<count where x[result * length..<(result + 1) * length].allSatisfy(zeros.contains) {
+      zeros.insert(views[index][result])
+    }
     steps.append(
       .pool(
         PoolStep(

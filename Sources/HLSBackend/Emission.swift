@@ -63,6 +63,8 @@ struct Emission {
   /// The tables used so far.
   private(set) var tables: [ConstantTable] = []
   private var tableNames: [TableKey: String] = [:]
+  /// The functions that convert each word to a format of its own, in the order they are used.
+  var conversionFunctions = ""
 
   private struct TableKey: Hashable {
     var value: Int

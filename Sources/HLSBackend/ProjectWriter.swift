@@ -19,11 +19,12 @@ struct ProjectWriter {
   init(_ design: Design, name: String) throws(Failure) {
     self.design = design
     var emission: Emission
+    let body: String
     switch design.ioType {
     case .parallel:
       emission = Emission(design, projectName: name)
       ports = Ports(&emission.layout)
-      functions = emission.layerFunctions()
+      body = emission.layerFunctions()
       top = emission.topFunction(ports)
       tokens = []
     case .stream:
@@ -33,10 +34,11 @@ struct ProjectWriter {
       let streams = StreamEmitter(flow, &emission)
       let (inputs, outputs) = streams.ports(emission)
       ports = Ports(top: emission.layout.projectName, inputs: inputs, outputs: outputs)
-      functions = streams.processFunctions(&emission)
+      body = streams.processFunctions(&emission)
       top = streams.topFunction(ports)
       tokens = streams.tokens(emission.layout)
     }
+    functions = emission.conversionFunctions + body
     self.emission = emission
     layout = emission.layout
     library = try Self.templates.get()
@@ -245,7 +247,7 @@ extension Program {
   fileprivate var conversions: [FixedFormat] {
     instructions.flatMap { instruction -> [FixedFormat] in
       switch instruction.operation {
-      case .requantize(let format): return [format]
+      case .requantize(let formats): return formats.formats
       case .affine(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
       case .contract(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
       case .reduce(.sum(let accumulator, _)): return [accumulator]

@@ -18,7 +18,16 @@ extension Emission {
         tensors.append((operand, operandShape(operand, rank: shape.count)))
       }
     }
-    let nest = LoopNest(broadcasting: tensors.map(\.shape), to: shape)
+    var shapes = tensors.map(\.shape)
+    // Formats laid along axes are walked like a tensor of their shape.
+    var layouts: [Int: ElementFormats] = [:]
+    for index in indices {
+      guard case .requantize(.laid(let laid)) = program.instructions[index].operation else { continue }
+      let formats = elementFormats(laid, index)
+      layouts[index] = formats
+      shapes.append(formats.shape)
+    }
+    let nest = LoopNest(broadcasting: shapes, to: shape)
     var statements: [String] = []
     for index in indices {
       let instruction = program.instructions[index]
@@ -33,7 +42,13 @@ extension Emission {
         ? slot[instruction.operands[1]].map {
           offset(instruction.operands[1], nest.offset($0 + 1), rank: shape.count)
         } ?? "0" : "0"
-      let value = expression(index, operands, divisorOffset: divisorOffset, layer: segment.layer)
+      let value: String
+      if let formats = layouts[index] {
+        let number = tensors.count + indices.prefix { $0 != index }.count { layouts[$0] != nil } + 1
+        value = conversion(index, formats, at: nest.offset(number), of: operands[0])
+      } else {
+        value = expression(index, operands, divisorOffset: divisorOffset, layer: segment.layer)
+      }
       let id = ValueID(index)
       statements.append(
         layout.isArray[index]
@@ -94,10 +109,8 @@ extension Emission {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
     switch instruction.operation {
-    case .requantize(let format):
-      if format.roundedFirst == nil { return "\(type)(\(operands[0]))" }
-      kernels.insert(.convert)
-      return "tf::convert<\(type)>(\(operands[0]))"
+    case .requantize(.uniform(let format)): return conversion(to: format, as: type, operands[0])
+    case .requantize(.laid): return ""
     case .elementwise(.add): return "\(operands[0]) + \(operands[1])"
     case .elementwise(.subtract): return "\(operands[0]) - \(operands[1])"
     case .elementwise(.multiply): return "\(operands[0]) * \(operands[1])"

@@ -1,3 +1,5 @@
+import FixedPoint
+
 extension Program {
   /// The same program with word-by-word operations computed before the wiring they read, where that is finer:
   /// an activation behind a Flatten works on positions × channels like the layer before the Flatten, so that one
@@ -91,6 +93,10 @@ private struct LateWiring {
     var copy = instruction
     copy.operands = operands
     copy.type.shape = shape
+    if case .requantize(.laid(let laid)) = copy.operation {
+      let map = wiring.elementMap([shape], result: result)
+      copy.operation = .requantize(laid.before(map, from: shape, to: result))
+    }
     let value = append(copy)
     return append(
       Instruction(
@@ -151,6 +157,16 @@ private struct LateWiring {
       suffix += 1
     }
     return unique
+  }
+}
+
+extension LaidFormats {
+  /// The formats of words of shape `from` that wiring moves to places of `to`, where these formats hold: `map` has every
+  /// place's word, each of them once.
+  fileprivate func before(_ map: [Int], from: [Int], to: [Int]) -> FormatLayout {
+    var elements = [FixedFormat?](repeating: nil, count: map.count)
+    for (word, place) in zip(map, places(in: to)) { elements[word] = formats[place] }
+    return FormatLayout(shape: from, elements)
   }
 }
 

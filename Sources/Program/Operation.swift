@@ -10,8 +10,8 @@ public enum Operation: Hashable, Sendable {
   case input
   /// A tensor of given words. No operands.
   case constant([Raw])
-  /// The operand's words converted to the result's format.
-  case requantize(FixedFormat)
+  /// The operand's words converted to one format, or each to its own (`FormatLayout`).
+  case requantize(FormatLayout)
   /// Matrix times vector plus bias, with constant weights. See `Affine`.
   case affine(Affine)
   /// Tensor times tensor over the last axes. See `Contract`.
@@ -29,6 +29,11 @@ public enum Operation: Hashable, Sendable {
   case window(Window)
   /// Words moved, never changed. See `Rearrangement`.
   case rearrange(Rearrangement)
+}
+
+extension Operation {
+  /// A conversion of all words to one format.
+  public static func requantize(_ format: FixedFormat) -> Operation { .requantize(.uniform(format)) }
 }
 
 /// y = bias + x · weights: operands x, weights, bias; the last two constant.

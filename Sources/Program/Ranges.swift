@@ -48,11 +48,7 @@ extension Program {
     switch instruction.operation {
     case .input: return ValueRange(format.minRaw...format.maxRaw)
     case .constant(let words): return ValueRange(words: words, lastAxis: instruction.type.shape.last ?? 1)
-    case .requantize(let format):
-      return ValueRange(
-        channels: operands[0].range.channels.map {
-          format.quantize($0, fractionBits: operands[0].type.format.fractionBits)
-        })
+    case .requantize(let formats): return formats.range(operands[0])
     case .affine:
       let columns = instruction.type.shape.last ?? 1
       guard let sums = sums(of: id, given: ranges) else { return ValueRange(format.words) }

@@ -51,8 +51,9 @@ extension Operation {
   func evaluate(_ operands: [Tensor], result: ValueType) -> [Raw] {
     switch self {
     case .input, .constant: return []
-    case .requantize(let format):
-      return operands[0].words.map { format.quantize($0, from: operands[0].format) }
+    case .requantize(let formats):
+      return formats.convert(
+        operands[0].words, shape: operands[0].shape, fractionBits: operands[0].format.fractionBits)
     case .affine(let affine): return affine.evaluate(operands[0], operands[1], operands[2])
     case .contract(let contract): return contract.evaluate(operands[0], operands[1])
     case .elementwise(let kind):

@@ -13,7 +13,13 @@ extension Operation {
       operandCount.contains(operands.count), "\(operands.count) operands where \(operandCount) are needed")
     switch self {
     case .input, .constant: throw ProgramError("has no type of its own")
-    case .requantize(let format): return ValueType(operands[0].shape, format)
+    case .requantize(let formats):
+      if case .laid(let laid) = formats {
+        try need(
+          laid.fits(operands[0].shape),
+          "formats of shape \(laid.shape) do not broadcast to \(operands[0].shape)")
+      }
+      return ValueType(operands[0].shape, formats.result)
     case .affine(let affine):
       if case .strided(let stride) = affine.order { try need(stride > 0, "a stride that is not positive") }
       let (x, w, b) = (operands[0].shape, operands[1].shape, operands[2].shape)

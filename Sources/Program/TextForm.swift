@@ -54,7 +54,8 @@ extension Operation: CustomStringConvertible {
     switch self {
     case .input: return "input"
     case .constant(let words): return "constant \(list(words))"
-    case .requantize(let format): return "requantize \(format)"
+    case .requantize(.uniform(let format)): return "requantize \(format)"
+    case .requantize(.laid(let laid)): return "requantize \(laid.text)"
     case .affine(let affine):
       let order = if case .strided(let stride) = affine.order { " stride=\(stride)" } else { "" }
       return "affine accumulator=\(affine.accumulator)" + product(affine.product) + order
@@ -74,6 +75,19 @@ extension Operation: CustomStringConvertible {
   }
 
   private func product(_ format: FixedFormat?) -> String { format.map { " product=\($0)" } ?? "" }
+}
+
+extension LaidFormats {
+  /// Their shape, the formats that occur, and the place of each element's among them: `3*2` is place 3 twice.
+  fileprivate var text: String {
+    var runs: [(place: Int, count: Int)] = []
+    for place in places {
+      if runs.last?.place == place { runs[runs.count - 1].count += 1 } else { runs.append((place, 1)) }
+    }
+    let formats = formats.map { $0?.description ?? "zero" }.joined(separator: ", ")
+    let places = runs.map { $0.count == 1 ? "\($0.place)" : "\($0.place)*\($0.count)" }
+    return "shape=\(shape) formats=[\(formats)] places=[\(places.joined(separator: ", "))]"
+  }
 }
 
 extension Reduction: CustomStringConvertible {

@@ -7,7 +7,7 @@ extension Program {
   /// - Throws: `Failure(.badInput)` with the file and line, for damaged text, for programs that are not well formed, and
   ///   for those that need more than `limits`.
   public init(parsing text: String, file: String? = nil, limits: WorkLimits = WorkLimits()) throws(Failure) {
-    var scanner = TextScanner(text, file: file)
+    var scanner = TextScanner(text, file: file, limits: limits)
     try scanner.expect("program")
     self.init(name: try scanner.string())
     while scanner.take("layer") {
@@ -53,7 +53,7 @@ extension TextScanner {
     switch mnemonic {
     case "input": return .input
     case "constant": return .constant(try list { (scanner: inout Self) throws(Failure) in try scanner.raw() })
-    case "requantize": return .requantize(try format())
+    case "requantize": return .requantize(isNext("s") ? try laidFormats() : .uniform(try format()))
     case "affine":
       let accumulator = try attribute("accumulator") { (s: inout Self) throws(Failure) in try s.format() }
       let product = try product()
@@ -76,6 +76,31 @@ extension TextScanner {
           groups: take("groups=") ? try integer() : 0, padding: take("padding=") ? try raw() : 0))
     default: return .rearrange(try rearrangement(mnemonic))
     }
+  }
+
+  private mutating func laidFormats() throws(Failure) -> FormatLayout {
+    let shape = try lengths("shape")
+    // A run is a few letters however long it is: what it may ask for is counted before it is made.
+    guard shape.allSatisfy({ $0 > 0 }), Saturating.product(shape) <= limits[.words] else {
+      throw error("formats of a shape that is empty or too large")
+    }
+    let count = shape.reduce(1, *)
+    let formats = try attribute("formats") { (scanner: inout Self) throws(Failure) in
+      try scanner.list { (s: inout Self) throws(Failure) in s.take("zero") ? nil : try s.format() }
+    }
+    var elements: [FixedFormat?] = []
+    _ = try attribute("places") { (scanner: inout Self) throws(Failure) in
+      try scanner.list { (scanner: inout Self) throws(Failure) in
+        let place = try scanner.integer()
+        let times = scanner.take("*") ? try scanner.integer() : 1
+        guard formats.indices.contains(place), times > 0, times <= count - elements.count else {
+          throw scanner.error("places that do not fill the shape, or of no format")
+        }
+        elements += Array(repeating: formats[place], count: times)
+      }
+    }
+    guard elements.count == count else { throw error("places that do not fill the shape") }
+    return FormatLayout(shape: shape, elements)
   }
 
   private mutating func rearrangement(_ mnemonic: String) throws(Failure) -> Rearrangement {

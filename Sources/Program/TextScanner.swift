@@ -8,9 +8,13 @@ struct TextScanner {
   private(set) var line = 1
   private let file: String?
 
-  init(_ text: String, file: String?) {
+  /// How much a program may ask for.
+  let limits: WorkLimits
+
+  init(_ text: String, file: String?, limits: WorkLimits) {
     bytes = Array(text.utf8)
     self.file = file
+    self.limits = limits
   }
 
   var isAtEnd: Bool {

@@ -107,9 +107,9 @@ extension Program {
     case .elementwise: return [.sum(types[0].format, types[1].format)]
     case .reduce(.sum(let accumulator, _)): return [.sum(accumulator, accumulator)]
     case .select: return [.union(types[0].format, types[1].format)]
-    case .requantize(let format):
-      // Conversion itself never leaves 128 bits (FixedFormat.quantize).
-      return [format]
+    case .requantize(let formats):
+      // Conversion itself never leaves 128 bits (FixedFormat.quantize); nor does the shift to the result's lowest bit.
+      return formats.formats
     case .input, .constant, .reduce, .lookup, .window, .rearrange: return []
     }
   }

@@ -37,6 +37,32 @@ extension Elementwise {
   }
 }
 
+extension FormatLayout {
+  func range(_ x: RangedOperand) -> ValueRange {
+    switch self {
+    case .uniform(let format):
+      return ValueRange(channels: x.range.channels.map { format.quantize($0, fractionBits: x.fractionBits) })
+    case .laid(let laid):
+      let fraction = laid.result.fractionBits
+      func converted(_ range: ClosedRange<Raw>, _ place: Int) -> ClosedRange<Raw> {
+        guard let format = laid.formats[place] else { return 0...0 }
+        return format.quantize(range, fractionBits: x.fractionBits)
+          .shifted(left: fraction - format.fractionBits)
+      }
+      // Every format that stands at a position of the last axis, each once.
+      let period = laid.shape.last ?? 1
+      var places = [Set<Int>](repeating: [], count: period)
+      for (element, place) in laid.places.enumerated() { places[element % period].insert(place) }
+      let channels = period == 1 ? x.range.channels.count : period
+      return ValueRange(
+        channels: (0..<channels).map { channel in
+          let ranges = places[channel % period].sorted().map { converted(x.range[channel], $0) }
+          return ranges.dropFirst().reduce(ranges[0]) { $0.hull($1) }
+        })
+    }
+  }
+}
+
 extension Comparison {
   func range(_ operands: [RangedOperand], result: ValueType) -> ValueRange {
     let fraction = max(operands[0].fractionBits, operands[1].fractionBits)

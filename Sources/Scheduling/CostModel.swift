@@ -42,7 +42,8 @@ struct CostModel {
     let types = instruction.operands.map { program[$0].type }
     let width = instruction.type.format.width
     switch instruction.operation {
-    case .requantize(let format): return .chained(conversionDelay(types[0].format, format))
+    case .requantize(let formats):
+      return .chained(formats.formats.map { conversionDelay(types[0].format, $0) }.max() ?? 0)
     case .contract(let contract):
       let tree = treeDelay(types[0].shape.last ?? 1, CostModel.adderDelay(contract.accumulator.width))
       return .chained(clock.multiplierDelay(binding) + tree)
@@ -84,7 +85,16 @@ struct CostModel {
     let bits = words * type.format.width
     let adder = type.format.width + Self.adderOverhead
     switch instruction.operation {
-    case .requantize(let format): return conversion(types[0].format, format, count: words)
+    case .requantize(.uniform(let format)): return conversion(types[0].format, format, count: words)
+    case .requantize(.laid(let laid)):
+      // Each format's share of the words that are not 0 anyway.
+      let kept = zip(laid.formats, laid.counts).filter { $0.0 != nil }
+      let elements = kept.map(\.1).reduce(0, +)
+      let count = min(words, type.count / laid.places.count * elements)
+      return kept.reduce(Resources()) { sum, share in
+        guard let format = share.0 else { return sum }
+        return sum + conversion(types[0].format, format, count: count * share.1 / elements)
+      }
     case .contract(let contract):
       let products = words * (types[0].shape.last ?? 1)
       let dsp = multipliers(products, types[0].format.width, types[1].format.width)

@@ -19,7 +19,10 @@ struct LiveChannels {
       let operands = instruction.operands.map(\.index)
       switch instruction.operation {
       case .constant: constant[index] = Array(repeating: true, count: channels(index))
-      case .requantize, .lookup: constant[index] = constant[operands[0]]
+      case .lookup: constant[index] = constant[operands[0]]
+      case .requantize(let formats):
+        let isZero = formats.isZero(channels: channels(index))
+        constant[index] = zip(constant[operands[0]], isZero).map { $0 || $1 }
       case .elementwise, .select:
         for channel in 0..<channels(index) {
           constant[index][channel] = operands.allSatisfy {
@@ -43,8 +46,11 @@ struct LiveChannels {
       if !live.contains(true) { continue }
       let operands = instruction.operands.map(\.index)
       switch instruction.operation {
-      case .requantize, .lookup:
+      case .lookup:
         for channel in live.indices where live[channel] { used[operands[0]][channel] = true }
+      case .requantize(let formats):
+        for (channel, isZero) in formats.isZero(channels: live.count).enumerated()
+        where live[channel] && !isZero { used[operands[0]][channel] = true }
       case .elementwise, .select:
         for operand in operands {
           for channel in live.indices where live[channel] {
@@ -79,5 +85,20 @@ struct LiveChannels {
   private static func matrix(_ instruction: Instruction, _ program: Program) -> [Raw]? {
     let shape = program[instruction.operands[1]].type.shape
     return shape.count == 2 ? program.constant(instruction.operands[1]) : nil
+  }
+}
+
+extension FormatLayout {
+  /// For every position of the last axis, whether all of its words become 0.
+  fileprivate func isZero(channels: Int) -> [Bool] {
+    guard case .laid(let laid) = self else { return Array(repeating: false, count: channels) }
+    let period = laid.shape.last ?? 1
+    var isZero = [Bool](repeating: true, count: channels)
+    for channel in 0..<channels {
+      isZero[channel] = stride(from: channel % period, to: laid.places.count, by: period).allSatisfy {
+        laid[$0] == nil
+      }
+    }
+    return isZero
   }
 }

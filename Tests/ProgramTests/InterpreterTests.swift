@@ -49,6 +49,33 @@ import Testing
     #expect(try run(terms, .reduce(.sum(accumulator: narrow, order: .sequential))) == [-4])
   }
 
+  @Test func eachWordHasItsOwnFormat() throws {
+    // −1.75 and 1.75, in quarters, per column: halves rounded to even, nothing, quarters clamped to ±1.
+    let formats = FormatLayout(
+      shape: [1, 3], [FixedFormat(6, 5, .rndConv), nil, FixedFormat(3, 1, .trn, .satSym)])
+    #expect(formats.result == FixedFormat(7, 5))
+    let words: [Raw] = [-7, -7, -7, 7, 7, 7]
+    // The result has quarters: −2.0 is −8, −0.75 is −3.
+    #expect(try run([([2, 3], quarter, words)], .requantize(formats)) == [-8, 0, -3, 8, 0, 3])
+    // No format has a bit: zeros, of one bit.
+    let none = FormatLayout(shape: [3], [nil, nil, nil])
+    #expect(none.result == FixedFormat(1, 1, signed: false))
+    #expect(try run([([2, 3], quarter, words)], .requantize(none)) == [0, 0, 0, 0, 0, 0])
+  }
+
+  @Test func layoutsAreAsShortAsTheyCanBe() {
+    let (a, b) = (FixedFormat(8, 3), FixedFormat(4, 2, signed: false))
+    #expect(FormatLayout(shape: [2, 2], [a, a, a, a]) == .uniform(a))
+    #expect(FormatLayout(shape: [1, 2, 2], [a, b, a, b]) == FormatLayout(shape: [2], [a, b]))
+    guard case .laid(let laid) = FormatLayout(shape: [2, 2, 2], [a, a, b, b, a, a, b, b]) else {
+      Issue.record("one format")
+      return
+    }
+    #expect(laid.shape == [2, 1])
+    #expect(laid.places(in: [2, 2, 3]) == [0, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1])
+    #expect(laid.fits([5, 2, 7]) && !laid.fits([2]) && !laid.fits([3, 2]))
+  }
+
   @Test func divisionTruncatesTowardZero() throws {
     let operands: [([Int], FixedFormat, [Raw])] = [([2], quarter, [-7, 7]), ([1], .integer(3), [3])]
     #expect(try run(operands, .elementwise(.divide)) == [-2, 2])

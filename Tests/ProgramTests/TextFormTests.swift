@@ -32,6 +32,8 @@ let everything = """
   %19 "copies" = gather axis=1 indices=[2, 2, 0] %18 : [1, 3] ufixed<5,3,TRN,WRAP,0>
   %20 "one" = constant [3] : [1] ufixed<2,2,TRN,WRAP,0>
   %21 "third" = divide %19 %20 : [1, 3] ufixed<5,3,TRN,WRAP,0>
+  %22 "each" = requantize shape=[3, 2, 1] formats=[fixed<4,2,RND,SAT,0>, zero, ufixed<6,1,TRN,WRAP,0>] \
+  places=[0, 1*2, 2*2, 0] %13 : [3, 2, 1] fixed<7,2,TRN,WRAP,0>
   inputs %0
   outputs %21 %14
 
@@ -61,6 +63,22 @@ let everything = """
       "program \"x\"\n%0 \"a\" = constant [170141183460469231731687303715884105728] : [1] int<8>",
       "f.tf:line 2: error: a number out of range"
     ),
+    (
+      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0*3]",
+      "f.tf:line 2: error: places that do not fill the shape, or of no format"
+    ),
+    (
+      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0, 1]",
+      "f.tf:line 2: error: places that do not fill the shape, or of no format"
+    ),
+    (
+      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0]",
+      "f.tf:line 2: error: places that do not fill the shape"
+    ),
+    (
+      "program \"x\"\n%0 \"a\" = requantize shape=[90000, 90000] formats=[int<8>] places=[0*900000000]",
+      "f.tf:line 2: error: formats of a shape that is empty or too large"
+    ),
   ])
   func refusesDamagedText(text: String, message: String) {
     #expect {
@@ -86,6 +104,10 @@ let everything = """
     ("constant [3] :", "constant [0] :", "third: a divisor that is not positive"),
     ("kernel=[1]", "kernel=[9]", "seen: kernel [9] does not fit in [2, 2]"),
     ("stride=2", "stride=0", "acc: a stride that is not positive"),
+    (
+      "shape=[3, 2, 1]", "shape=[2, 3, 1]",
+      "each: formats of shape [2, 3, 1] do not broadcast to [3, 2, 1]"
+    ),
     ("padding=3", "padding=32", "seen: a padding word outside the format"),
     ("inputs %0", "inputs", "the inputs listed are not the input instructions"),
     ("outputs %21 %14", "outputs", "no outputs"),

@@ -51,7 +51,8 @@ extension RandomProgram {
       var value = try body(&random, random.values[random.values.count - 1])
       let wide = random.builder.type(value).format.width > 24
       if wide || random.generator.chance(0.5) {
-        value = try random.builder.add("\(name).result", .requantize(random.narrowFormat()), value)
+        let operation = random.words(random.narrowFormat(), of: value)
+        value = try random.builder.add("\(name).result", operation, value)
       }
       random.builder.endLayer(value)
       return value
@@ -63,7 +64,8 @@ extension RandomProgram {
         let zero = random.builder.constant("zero", ValueType([], FixedFormat(1, 1, signed: false)), [0])
         let x = random.values[random.values.count - 1]
         let positive = try random.builder.add("relu", .elementwise(.maximum), x, zero)
-        let value = try random.builder.add("relu.result", .requantize(random.narrowFormat()), positive)
+        let operation = random.words(random.narrowFormat(), of: positive)
+        let value = try random.builder.add("relu.result", operation, positive)
         random.builder.endLayer(value)
         return value
       }
@@ -162,7 +164,8 @@ extension RandomProgram {
             after: size.map { $0 / 2 })
         ), value)
       value = try matrix(windowed, columns: shape[rank], isGrouped: false)
-      value = try builder.add("words", .requantize(narrowFormat()), value)
+      let operation = words(narrowFormat(), of: value)
+      value = try builder.add("words", operation, value)
     }
     return try builder.add("sum", .elementwise(.add), value, x)
   }

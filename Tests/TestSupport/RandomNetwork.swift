@@ -64,7 +64,8 @@ extension RandomProgram {
     var value = try builder.add("dense", .affine(affine), operand, weights, bias)
     if generator.chance(0.3) { value = try builder.add("result", .requantize(wordFormat()), value) }
     value = try activation(value)
-    return try builder.add("words", .requantize(wordFormat()), value)
+    let operation = words(wordFormat(), of: value)
+    return try builder.add("words", operation, value)
   }
 
   private mutating func activation(_ value: ValueID) throws(ProgramError) -> ValueID {

@@ -3,8 +3,37 @@ import Program
 
 extension RandomProgram {
   mutating func requantized(_ operand: ValueID) throws(ProgramError) -> ValueID {
-    let own = builder.type(operand).format
-    return try builder.add("requantize", .requantize(generator.chance(0.7) ? near(own) : format()), operand)
+    let type = builder.type(operand)
+    if generator.chance(0.35) {
+      return try builder.add("formats", .requantize(formats(near: type.format, type.shape)), operand)
+    }
+    return try builder.add(
+      "requantize", .requantize(generator.chance(0.7) ? near(type.format) : format()), operand)
+  }
+
+  /// A conversion to a format, or to formats like it: to words of a network's layer.
+  mutating func words(_ format: FixedFormat, of value: ValueID) -> Operation {
+    generator.chance(0.7)
+      ? .requantize(format) : .requantize(formats(near: format, builder.type(value).shape))
+  }
+
+  /// A few formats and perhaps zeros, laid along some axes of a tensor.
+  private mutating func formats(near own: FixedFormat, _ shape: [Int]) -> FormatLayout {
+    let laid = shape.map { generator.chance(0.6) ? $0 : 1 }
+    let modes = near(own)
+    let alike = generator.chance(0.5)
+    var few: [FixedFormat?] = (0...Int.random(in: 0...4, using: &generator)).map { _ in
+      var format = generator.chance(0.8) ? near(own) : format()
+      // As in networks: one quantizer has one rounding and one overflow.
+      if alike { format = format.with(modes.rounding, modes.overflow) }
+      if format.overflow == .wrapSM && !format.isSigned { format.overflow = .wrap }
+      return format
+    }
+    if generator.chance(0.4) { few.append(nil) }
+    let skipped = generator.chance(0.5) ? 0 : Int.random(in: 0...min(2, laid.count), using: &generator)
+    let kept = Array(laid.dropFirst(skipped))
+    return FormatLayout(
+      shape: kept, (0..<kept.reduce(1, *)).map { _ in few.randomElement(using: &generator) ?? nil })
   }
 
   mutating func anyOperation(on operand: ValueID) throws(ProgramError) -> ValueID? {

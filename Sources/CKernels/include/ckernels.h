@@ -81,6 +81,10 @@ typedef struct {
   /// Whether any word can overflow.
   uint8_t check;
   uint8_t width, is_signed;
+  /// A left shift of the converted word, which loses nothing: words of several formats are stored as words of one.
+  uint8_t up;
+  /// Whether every word becomes 0 and nothing else counts.
+  uint8_t is_zero;
   /// How many of the upper bits saturate, for the rare overflows.
   uint8_t saturated;
   /// The counter its overflows go to.
@@ -101,6 +105,8 @@ typedef struct {
   uint8_t shift[4];
   /// Runs for the first element only: its rows are the same for all.
   uint8_t once;
+  /// CONVERT: `index` is the first element's conversion, and each of the others has the next one.
+  uint8_t each;
   /// LOAD, STORE: the first of `count` rows. CONVERT: the conversion. LOOKUP: the table.
   uint32_t index;
 } tf_op;
@@ -194,6 +200,8 @@ enum {
   TF_FINISH_SATURATING,
   /// A wrap to 16 bits, bytes or halves stored: packed, which drops what the wrap does, the rest in halves.
   TF_FINISH_WRAPPING,
+  /// Every result in its own way: `tf_finish`, 32-bit words until they are stored.
+  TF_FINISH_EACH,
 };
 
 /// clamp((x + add) >> shift).
@@ -217,7 +225,18 @@ typedef struct {
   uint8_t finish;
   /// TF_FINISH_SATURATING: whether sums may be packed to halves before they are shifted.
   uint8_t packs_first;
+  /// TF_FINISH_EACH: whether any result's ties go to even, and whether any result is moved. `wraps` says whether any wraps.
+  uint8_t converges, moves;
 } tf_epilogue;
+
+/// From a sum to a stored word by formats of its own: first stage (whose `add` is in the sum's start already), wrap, second
+/// stage, a shift left that loses nothing, an addition.
+typedef struct {
+  tf_stage first, second;
+  /// The wrap keeps 32 − `wrap_shift` bits as a signed word, and of those `wrap_mask`.
+  int32_t wrap_shift, wrap_mask;
+  int32_t up, add;
+} tf_finish;
 
 /// The most parts weights are split in.
 enum { TF_MOST_PARTS = 3 };
@@ -236,6 +255,8 @@ typedef struct {
   size_t whole_groups;
   /// What the sums start from, highest parts first.
   int32_t start[TF_MOST_PARTS][4];
+  /// TF_FINISH_EACH: the four results' ways.
+  const tf_finish *each;
 } tf_pattern;
 
 /// What sixteen results read, for DOT_TILES: up to sixteen lanes at a time, with weights for all of them.
@@ -250,6 +271,8 @@ typedef struct {
   size_t results;
   /// What the sums start from: [16 results, 16 times].
   const int32_t *starts;
+  /// TF_FINISH_EACH: the sixteen results' ways.
+  const tf_finish *each;
 } tf_tile_pattern;
 
 /// Four results next to each other; sixteen for DOT_TILES.

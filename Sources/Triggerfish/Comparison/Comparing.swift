@@ -238,7 +238,8 @@ extension Operation {
   fileprivate var conversion: FixedFormat? {
     switch self {
     case .affine(let affine): affine.accumulator
-    case .requantize(let format): format
+    // Formats laid out are one quantizer's: their modes are the same.
+    case .requantize(let formats): formats.formats.first
     case .reduce(.sum(let format, _)): format
     default: nil
     }

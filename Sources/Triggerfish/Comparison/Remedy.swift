@@ -92,12 +92,12 @@ struct Suspect {
         )
         remedies.append(
           Remedy(layer: layer, tensor: "accum", format: .holding(reach, like: affine.accumulator)))
-      case .requantize(let format) where ValueID(instruction) == result:
+      case .requantize(.uniform(let format)) where ValueID(instruction) == result:
         reasons.append(
           "\(conversions) results \(format.verb) in \(format.shortDescription): they reach \(text(largest)) in magnitude"
         )
         remedies.append(Remedy(layer: layer, tensor: "result", format: .holding(reach, like: format)))
-      case .requantize(let format), .reduce(.sum(let format, _)):
+      case .requantize(.uniform(let format)), .reduce(.sum(let format, _)):
         if lowered.coarseTables.isEmpty {
           reasons.append(
             "\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
