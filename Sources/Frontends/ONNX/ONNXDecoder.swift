@@ -60,6 +60,13 @@ struct ONNXDecoder {
     if !model.hasGraph || graph.node.isEmpty {
       problems.add(place("graph").diagnostic("the model has no nodes"))
     }
+    guard graph.node.count <= ONNXImporter.nodeLimit else {
+      problems.add(
+        place("graph").diagnostic("the model has \(graph.node.count) nodes; at most \(ONNXImporter.nodeLimit) are accepted"))
+      return ONNXGraph(
+        name: "", producer: "", opset: opset, domains: domains, inputs: [], outputs: [], nodes: [], initializers: [:],
+        file: file)
+    }
     if !graph.sparseInitializer.isEmpty {
       problems.add(place("graph.sparse_initializer").diagnostic("sparse initializers are not supported"))
     }
@@ -113,6 +120,10 @@ struct ONNXDecoder {
         place.diagnostic(
           "input \"\(value.name)\" has no shape: hardware has a fixed size",
           hint: "export the model again with a fixed input shape"))
+      return nil
+    }
+    guard type.shape.dim.count <= ONNXImporter.rankLimit else {
+      problems.add(place.diagnostic("input \"\(value.name)\" has \(type.shape.dim.count) axes"))
       return nil
     }
     let shape = type.shape.dim.map { axis -> Int? in

@@ -72,7 +72,7 @@ extension ONNXCall {
 
   func checkedCount(_ shape: [Int]) throws(Failure) -> Int {
     let count = Saturating.product(shape)
-    guard shape.allSatisfy({ $0 >= 0 }), count <= Self.foldLimit else {
+    guard shape.allSatisfy({ $0 >= 0 }), count <= Self.foldLimit, shape.count <= ONNXImporter.rankLimit else {
       throw problem("a constant of shape \(shape.shortened) is too large")
     }
     return count

@@ -52,7 +52,11 @@ struct ONNXScale: Hashable {
 /// collects the problems.
 final class ONNXImporter {
   /// No axis of a network for triggers is longer.
-  static let lengthLimit = 1 << 24
+  static let lengthLimit = 1 << 20
+  /// No tensor has more axes.
+  static let rankLimit = 16
+  /// No graph has more nodes.
+  static let nodeLimit = 20_000
 
   let graph: ONNXGraph
   let limits: WorkLimits
@@ -103,15 +107,18 @@ final class ONNXImporter {
 
   /// Every operation that is not read, at once, with its nodes.
   private func checkSupport(_ needed: Set<Int>) {
+    var seen: Set<String> = []
     for index in needed.sorted() {
       let node = graph.nodes[index]
       guard onnxOperators[node.operation] == nil else { continue }
       let name = node.domain.isEmpty ? node.operation : "\(node.domain)::\(node.operation)"
+      let isFirst = seen.insert(node.operation).inserted && seen.count <= 50
       builder.problems.add(
         node.place.diagnostic(
           "node '\(node.label)': the operation \(name) is not supported",
-          hint: onnxAdvice[node.operation]
-            ?? nearest(to: node.operation, in: onnxOperators.keys).map { "did you mean \($0)?" }))
+          hint: isFirst
+            ? onnxAdvice[node.operation]
+              ?? nearest(to: node.operation, in: onnxOperators.keys).map { "did you mean \($0)?" } : nil))
     }
   }
 
@@ -155,7 +162,7 @@ final class ONNXImporter {
 
   private func count(_ tensor: ONNXTensor, _ call: ONNXCall) throws(Failure) {
     folded = Saturating.sum([folded, tensor.values.count])
-    if let excess = limits.excess(.constants, folded / 8) { throw call.problem("folding needs \(excess)") }
+    if let excess = limits.excess(.constants, folded) { throw call.problem("folding needs \(excess)") }
   }
 
   // MARK: Inputs
@@ -205,6 +212,7 @@ final class ONNXImporter {
     guard !data.eventShape.isEmpty, data.eventShape.allSatisfy({ $0 > 0 }) else {
       throw call.problem("its result of shape \(shape.shortened) is empty")
     }
+    guard shape.count <= Self.rankLimit else { throw call.problem("its result has \(shape.count) axes") }
     if let excess = limits.excess(.words, Saturating.product(data.eventShape)) {
       throw call.problem("its result needs \(excess)", hint: WorkLimits.hint(.words))
     }

@@ -120,7 +120,7 @@ func moves(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [[ONNXMove]] {
     return [[.reshape(shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]]
   case "Unsqueeze":
     let given = try call.integers(1, orAttribute: "axes", "axes") ?? []
-    guard given.count <= 16 else { throw call.problem("adds \(given.count) axes") }
+    guard shape.count + given.count <= ONNXImporter.rankLimit else { throw call.problem("adds \(given.count) axes") }
     let axes = try call.axes(given, rank: shape.count + given.count)
     var result = shape
     for axis in axes { result.insert(1, at: axis) }
@@ -172,6 +172,7 @@ private func reshaped(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [Int]
     throw call.problem("has no shape to give")
   }
   let allowsZero = try call.flag("allowzero")
+  guard target.count <= ONNXImporter.rankLimit else { throw call.problem("makes \(target.count) axes") }
   var result: [Int] = []
   for (place, length) in target.enumerated() {
     if length == 0, !allowsZero {

@@ -27,6 +27,7 @@ struct ONNXTensorReader {
     guard let type = ONNXType(rawValue: Int(tensor.dataType)) else {
       throw problem("has elements of type \(tensor.dataType), which are not supported")
     }
+    guard tensor.dims.count <= ONNXImporter.rankLimit else { throw problem("has \(tensor.dims.count) axes") }
     guard tensor.dims.allSatisfy({ $0 >= 0 }) else { throw problem("has an axis of negative length") }
     let shape = tensor.dims.map { Int(clamping: $0) }
     let count = Saturating.product(shape)

@@ -130,7 +130,7 @@ extension ExactBuilder {
         guard shape(value) == layer.outputShape else {
           throw failure("computed shape \(shape(value)) where the model has \(layer.outputShape)")
         }
-        end(value)
+        end(outputs[index] ?? value)
         values.append(value)
       } catch {
         problems += error.diagnostics

@@ -8,6 +8,7 @@ extension ExactBuilder {
   /// The integers that x becomes, less the zero point; their scale is put aside where it is no power of two.
   mutating func quantize(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID {
     if scalings[x] == nil, let format = FixedFormat(quantizer) { return try requantize(x, format) }
+    if let same = try unchanged(x, quantizer) { return same }
     let channels = try UniformChannels(quantizer, scalings[x] ?? .identity, shape(x), self)
     guard case .integers(let range) = quantizer.levels else {
       return try result(try signs(x, channels), of: x, channels, subtracting: 0)
@@ -32,6 +33,17 @@ extension ExactBuilder {
     }
     if let exact = try? rational(x, channels, range, limit: Self.exactLimit) { return exact }
     return try result(try compared(x, steps, channels), of: x, channels, subtracting: 0)
+  }
+
+  /// x itself where it is integers of this scale within the levels already: a second quantizer behind a pooling.
+  private func unchanged(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID? {
+    guard let scaling = scalings[x], scaling.isPlain, format(x).fractionBits <= 0, let scale = quantizer.scale.common,
+      scaling.factor[0] == ExactReal(scale), case .integers(let levels) = quantizer.levels,
+      let zero = quantizer.zeroPoint.common, zero == zero.rounded(.down)
+    else { return nil }
+    let range = range(x)
+    return range.lowerBound >= Double(levels.lowerBound) - zero && range.upperBound <= Double(levels.upperBound) - zero
+      ? x : nil
   }
 
   /// Bits up to which a ratio of scales is multiplied out rather than approximated.
