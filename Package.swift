@@ -159,7 +159,8 @@ let package = Package(
       ],
       exclude: ["Golden", "README.md"]),
     .executableTarget(
-      name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Configuration", "Diagnostics", "Model"],
+      name: "triggerfish-golden",
+      dependencies: ["GoldenSupport", "Lowering", "Configuration", "Diagnostics", "Model"],
       path: "Tests/GoldenTool"),
   ],
   swiftLanguageModes: [.v6]

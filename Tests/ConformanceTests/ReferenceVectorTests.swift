@@ -38,7 +38,9 @@ struct ReferenceVectorTests {
     }
   }
 
-  @Test("What is not read is refused", arguments: groups.flatMap { ReferenceCase.names(ofGroup: $0) }.filter(notYet.contains))
+  @Test(
+    "What is not read is refused",
+    arguments: groups.flatMap { ReferenceCase.names(ofGroup: $0) }.filter(notYet.contains))
   func refused(name: String) throws {
     let golden = try ReferenceCase(name)
     do {

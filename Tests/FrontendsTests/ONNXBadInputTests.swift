@@ -30,7 +30,9 @@ import Testing
     varint(UInt64(number << 3)) + varint(UInt64(bitPattern: Int64(value)))
   }
 
-  private static func node(_ operation: String, _ inputs: [String], _ outputs: [String], _ more: [UInt8] = []) -> [UInt8] {
+  private static func node(_ operation: String, _ inputs: [String], _ outputs: [String], _ more: [UInt8] = [])
+    -> [UInt8]
+  {
     field(
       1,
       inputs.flatMap { field(1, $0) } + outputs.flatMap { field(2, $0) } + field(3, "n_\(outputs[0])")
@@ -54,13 +56,18 @@ import Testing
     return field(11, field(1, "x") + field(2, field(1, field(1, 1) + field(2, axes))))
   }
 
-  private static func model(_ parts: [UInt8]..., input shape: [Int] = [1, 4], output: String = "y", opset: Int = 13) -> [UInt8] {
+  private static func model(
+    _ parts: [UInt8]..., input shape: [Int] = [1, 4], output: String = "y", opset: Int = 13
+  ) -> [UInt8] {
     let graph = parts.joined() + field(2, "g") + input(shape) + field(12, field(1, output))
     return field(1, 8) + field(7, graph) + field(8, field(2, opset))
   }
 
-  private static func problems(_ bytes: [UInt8], file: String = "m.onnx", in folder: String? = nil) throws -> [String] {
-    let home = folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
+  private static func problems(_ bytes: [UInt8], file: String = "m.onnx", in folder: String? = nil) throws
+    -> [String]
+  {
+    let home =
+      folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     defer { if folder == nil { try? FileManager.default.removeItem(atPath: home) } }
     let path = "\(home)/\(file)"
@@ -83,7 +90,8 @@ import Testing
 
   @Test func everyUnsupportedNodeAtOnce() throws {
     let bytes = Self.model(
-      Self.node("LSTM", ["x"], ["a"]), Self.node("Relu", ["a"], ["b"]), Self.node("QLinearConv", ["b"], ["y"]),
+      Self.node("LSTM", ["x"], ["a"]), Self.node("Relu", ["a"], ["b"]),
+      Self.node("QLinearConv", ["b"], ["y"]),
       Self.node("NoSuchThing", ["x"], ["unused"]))
     #expect(
       try Self.problems(bytes) == [
@@ -94,7 +102,10 @@ import Testing
 
   @Test func cycle() throws {
     let bytes = Self.model(Self.node("Add", ["x", "y"], ["a"]), Self.node("Relu", ["a"], ["y"]))
-    #expect(try Self.problems(bytes) == ["graph.node[0]: node 'n_a' and 1 others depend on themselves: the graph has a cycle"])
+    #expect(
+      try Self.problems(bytes) == [
+        "graph.node[0]: node 'n_a' and 1 others depend on themselves: the graph has a cycle"
+      ])
   }
 
   @Test(arguments: [
@@ -124,23 +135,27 @@ import Testing
     [1 << 40, 1 << 40], [1 << 62, 4], [-1], [1 << 24, 1 << 24], Array(repeating: 1, count: 40), [3],
   ])
   func tensorShapes(_ shape: [Int]) throws {
-    #expect(!(try Self.problems(Self.model(Self.tensor("w", shape), Self.node("Add", ["x", "w"], ["y"])))).isEmpty)
+    #expect(
+      !(try Self.problems(Self.model(Self.tensor("w", shape), Self.node("Add", ["x", "w"], ["y"])))).isEmpty)
   }
 
   @Test(arguments: [
-    ("Reshape", [1 << 62, 4]), ("Reshape", [-1, -1]), ("Reshape", [Int.min]), ("Expand", [1, 1 << 20, 1 << 20, 4]),
+    ("Reshape", [1 << 62, 4]), ("Reshape", [-1, -1]), ("Reshape", [Int.min]),
+    ("Expand", [1, 1 << 20, 1 << 20, 4]),
     ("Expand", [Int.max]), ("Tile", [1, 1 << 40]), ("Tile", [1, -3]), ("Pad", [0, 1 << 60, 0, 1 << 60]),
     ("Pad", [0, -9, 0, -9]), ("Unsqueeze", [0, 0]), ("Unsqueeze", [Int.max]), ("Squeeze", [1]),
     ("ConstantOfShape", [1 << 40]),
   ])
   func shapeArguments(_ operation: String, _ values: [Int]) throws {
     let reads = operation == "ConstantOfShape" ? ["s"] : ["x", "s"]
-    let bytes = Self.model(Self.whole("s", values), Self.node(operation, reads, ["t"]), Self.node("Add", ["t", "x"], ["y"]))
+    let bytes = Self.model(
+      Self.whole("s", values), Self.node(operation, reads, ["t"]), Self.node("Add", ["t", "x"], ["y"]))
     #expect(!(try Self.problems(bytes)).isEmpty)
   }
 
   @Test(arguments: [
-    ("kernel_shape", [1 << 60, 1]), ("strides", [0, 1]), ("dilations", [1 << 40, 1]), ("pads", [-1, 0, 0, 0]),
+    ("kernel_shape", [1 << 60, 1]), ("strides", [0, 1]), ("dilations", [1 << 40, 1]),
+    ("pads", [-1, 0, 0, 0]),
     ("pads", [1 << 40, 0, 0, 0]), ("kernel_shape", [1 << 20, 1 << 20]),
   ])
   func windows(_ name: String, _ values: [Int]) throws {
@@ -153,13 +168,18 @@ import Testing
   @Test func deepNesting() throws {
     // A graph in an attribute of a node of a graph in …
     var graph = Self.node("Relu", ["x"], ["y"])
-    for _ in 0..<3000 { graph = Self.node("If", ["x"], ["y"], Self.field(5, Self.field(1, "g") + Self.field(6, graph) + Self.field(20, 5))) }
+    for _ in 0..<3000 {
+      graph = Self.node(
+        "If", ["x"], ["y"], Self.field(5, Self.field(1, "g") + Self.field(6, graph) + Self.field(20, 5)))
+    }
     let found = try Self.problems(Self.field(1, 8) + Self.field(7, graph))
     #expect(found.count == 1 && found[0].contains("nests deeper"), "\(found)")
   }
 
   @Test func manyMessages() throws {
-    let nodes = [UInt8](repeating: 0, count: 2 << 20).enumerated().map { $0.offset % 2 == 0 ? UInt8(0x0a) : 0 }
+    let nodes = [UInt8](repeating: 0, count: 2 << 20).enumerated().map {
+      $0.offset % 2 == 0 ? UInt8(0x0a) : 0
+    }
     let found = try Self.problems(Self.field(1, 8) + Self.field(7, nodes))
     #expect(found.count == 1 && found[0].contains("messages"), "\(found)")
     // Fewer, each a node.
@@ -170,20 +190,27 @@ import Testing
   /// External data: read beside the model, and nowhere else.
   @Test func externalData() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder + "/inside/below", withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: folder + "/inside/below", withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let data = Data([0, 0, 128, 63, 0, 0, 0, 64, 0, 0, 64, 64, 0, 0, 128, 64])
-    for place in ["w", "inside/w", "inside/below/w"] { try data.write(to: URL(fileURLWithPath: "\(folder)/\(place)")) }
+    for place in ["w", "inside/w", "inside/below/w"] {
+      try data.write(to: URL(fileURLWithPath: "\(folder)/\(place)"))
+    }
     try FileManager.default.createSymbolicLink(atPath: folder + "/inside/link", withDestinationPath: "../w")
     func found(_ location: String, _ more: [(String, String)] = []) throws -> [String] {
-      let entries = ([("location", location)] + more).flatMap { Self.field(13, Self.field(1, $0.0) + Self.field(2, $0.1)) }
+      let entries = ([("location", location)] + more).flatMap {
+        Self.field(13, Self.field(1, $0.0) + Self.field(2, $0.1))
+      }
       let bytes = Self.model(
         Self.tensor("w", [4], entries + Self.field(14, 1)), Self.node("Add", ["x", "w"], ["y"]))
       return try Self.problems(bytes, in: folder + "/inside")
     }
     #expect(try found("w") == [])
     #expect(try found("below/w") == [])
-    for bad in ["../w", folder + "/w", "below/../../w", "link", "", "/etc/passwd", "missing", "below", "a\\b"] {
+    for bad in [
+      "../w", folder + "/w", "below/../../w", "link", "", "/etc/passwd", "missing", "below", "a\\b",
+    ] {
       #expect(!(try found(bad)).isEmpty, "\(bad)")
     }
     #expect(!(try found("w", [("offset", "4")])).isEmpty)

@@ -110,7 +110,8 @@ public struct ReferenceCase: Sendable {
       guard inputs.count == program.inputs.count, outputs.count == program.outputs.count else {
         throw Failure(
           .badInput, file: folder,
-          "\(program.inputs.count) inputs and \(program.outputs.count) outputs, not \(inputs.count) and \(outputs.count)")
+          "\(program.inputs.count) inputs and \(program.outputs.count) outputs, not \(inputs.count) and \(outputs.count)"
+        )
       }
       for event in 0..<min(limit, inputs[0].events) {
         let results = program.evaluate(program.words(of: event, in: inputs))
@@ -120,7 +121,8 @@ public struct ReferenceCase: Sendable {
           guard outputs[slot].values.count == outputs[slot].events * words.count else {
             throw Failure(
               .badInput, file: folder,
-              "output \(slot): \(words.count) words, not \(outputs[slot].values.count / max(1, outputs[slot].events))")
+              "output \(slot): \(words.count) words, not \(outputs[slot].values.count / max(1, outputs[slot].events))"
+            )
           }
           for (place, word) in words.enumerated() {
             report.add(
@@ -164,6 +166,8 @@ public struct ReferenceReport: Sendable {
 
   /// One line: "600 words, 2 differ by up to 0.25".
   public var summary: String {
-    unequal == 0 ? "\(words) words equal" : "\(words) words, \(unequal) unequal, \(different) by more than float32's last bits, up to \(largest)"
+    unequal == 0
+      ? "\(words) words equal"
+      : "\(words) words, \(unequal) unequal, \(different) by more than float32's last bits, up to \(largest)"
   }
 }

@@ -31,11 +31,15 @@ import Testing
   @Test(arguments: ["rounding", "trunc1", "trunc2"])
   func quantizersAreExact(_ name: String) throws {
     let example = try Example(onnx: name)
-    let lowered = try lowerExactly(example.model, ExactOptions(inputFormats: [FixedFormat(16, 8, .trn, .sat)]))
+    let lowered = try lowerExactly(
+      example.model, ExactOptions(inputFormats: [FixedFormat(16, 8, .trn, .sat)]))
     let results = try example.run(lowered.program)
     for (slot, output) in example.outputs.enumerated() {
       let wrong = output.indices.filter { results[slot][$0] != output[$0] }
-      #expect(wrong.isEmpty, "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)")
+      #expect(
+        wrong.isEmpty,
+        "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)"
+      )
     }
   }
 
@@ -46,8 +50,13 @@ import Testing
     let lowered = try lowerExactly(example.model)
     let results = try example.run(lowered.program)
     for (slot, output) in example.outputs.enumerated() {
-      let wrong = output.indices.filter { abs(results[slot][$0] - output[$0]) > 1e-6 * max(1, abs(output[$0])) }
-      #expect(wrong.count <= ties, "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)")
+      let wrong = output.indices.filter {
+        abs(results[slot][$0] - output[$0]) > 1e-6 * max(1, abs(output[$0]))
+      }
+      #expect(
+        wrong.count <= ties,
+        "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)"
+      )
     }
     // No word is as wide as a product of scales would make it.
     let widest = lowered.program.layers.dropLast(example.outputs.count).compactMap(\.result).map {
@@ -58,7 +67,9 @@ import Testing
 
   /// Multipliers step where exact arithmetic does, on every word, ties included.
   @Test func multipliersAreProven() throws {
-    for (scale, zero, mode) in [(0.0297, 0.0, UniformQuantizer.Rounding.halfEven), (0.1, 3, .up), (1.5, 0, .floor)] {
+    for (scale, zero, mode) in [
+      (0.0297, 0.0, UniformQuantizer.Rounding.halfEven), (0.1, 3, .up), (1.5, 0, .floor),
+    ] {
       let levels = -20...20
       let factor = ExactReal(0.0371) * ExactReal(0.011)
       let steps = UniformSteps(

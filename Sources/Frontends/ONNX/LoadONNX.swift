@@ -11,5 +11,7 @@ func loadONNXModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedModel
       hint: "onnx.save(onnx.load(path, format='json'), 'model.onnx')")
   }
   let graph = try ONNXDecoder.read(file.path, file.limits)
-  return ImportedModel(try ONNXImporter.build(graph, file.limits))
+  var model = try ONNXImporter.build(graph, file.limits)
+  model.framework = .onnx
+  return ImportedModel(model)
 }

@@ -14,7 +14,9 @@ private func activation(_ call: ONNXCall) throws(Failure) -> Activation {
   case "ThresholdedRelu": return .thresholdedReLU(theta: try call.real("alpha", default: 1))
   case "Elu": return .elu(alpha: try call.real("alpha", default: 1))
   case "Celu":
-    guard try call.real("alpha", default: 1) == 1 else { throw call.problem("is supported with alpha 1, as Elu, only") }
+    guard try call.real("alpha", default: 1) == 1 else {
+      throw call.problem("is supported with alpha 1, as Elu, only")
+    }
     return .elu(alpha: 1)
   case "Selu":
     // float32 constants of the definition; exporters write them in full or not at all.
@@ -25,7 +27,8 @@ private func activation(_ call: ONNXCall) throws(Failure) -> Activation {
   case "Sigmoid": return .sigmoid
   case "Tanh": return .tanh
   case "HardSigmoid":
-    return .hardSigmoid(slope: try call.real("alpha", default: 0.2), shift: try call.real("beta", default: 0.5))
+    return .hardSigmoid(
+      slope: try call.real("alpha", default: 0.2), shift: try call.real("beta", default: 0.5))
   case "Softplus": return .softplus
   case "Softsign": return .softsign
   case "Exp": return .exponential
@@ -37,8 +40,12 @@ private func activation(_ call: ONNXCall) throws(Failure) -> Activation {
 func convertPRelu(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   let slopes = try call.laid(try call.constant(1, "the slopes"), over: x, "the slopes")
-  if let slope = slopes.common { return [.data(try call.elementwise(.activation(.leakyReLU(slope: slope)), x))] }
-  guard let all = slopes.broadcast(to: x.storedShape) else { throw call.problem("the slopes do not fit the data") }
+  if let slope = slopes.common {
+    return [.data(try call.elementwise(.activation(.leakyReLU(slope: slope)), x))]
+  }
+  guard let all = slopes.broadcast(to: x.storedShape) else {
+    throw call.problem("the slopes do not fit the data")
+  }
   return [.data(try call.elementwise(.activation(.prelu(slopes: all)), x))]
 }
 
@@ -92,7 +99,8 @@ func convertClip(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     if let low {
       let bound = try call.constantLayer(Weights(shape: [1], values: [low]), suffix: "low")
       result = try call.add(
-        .merge(.maximum), [result, bound], x.shape, isMoved: x.isMoved, suffix: high == nil ? "" : "from_below")
+        .merge(.maximum), [result, bound], x.shape, isMoved: x.isMoved,
+        suffix: high == nil ? "" : "from_below")
     }
     if let high {
       let bound = try call.constantLayer(Weights(shape: [1], values: [high]), suffix: "high")

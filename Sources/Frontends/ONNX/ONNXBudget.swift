@@ -24,7 +24,8 @@ struct ONNXBudget {
       case (.model, 7): .graph
       case (.model, 20): .training
       case (.model, 25): .function
-      case (.model, 8), (.model, 14), (.tensor, 13), (.tensor, 16), (.node, 9), (.graph, 14), (.graph, 16): .other
+      case (.model, 8), (.model, 14), (.tensor, 13), (.tensor, 16), (.node, 9), (.graph, 14), (.graph, 16):
+        .other
       case (.training, 1), (.training, 2): .graph
       case (.graph, 1), (.function, 7): .node
       case (.function, 11): .attribute
@@ -88,10 +89,13 @@ struct ONNXBudget {
   func check(file: String) throws(Failure) {
     guard count <= Self.limit else {
       throw Failure(
-        .badInput, file: file, "the model has more than \(Self.limit) messages and texts, the most accepted here")
+        .badInput, file: file,
+        "the model has more than \(Self.limit) messages and texts, the most accepted here")
     }
     guard depth <= Self.depthLimit else {
-      throw Failure(.badInput, file: file, "the model nests deeper than \(Self.depthLimit) levels, the most accepted here")
+      throw Failure(
+        .badInput, file: file, "the model nests deeper than \(Self.depthLimit) levels, the most accepted here"
+      )
     }
   }
 }

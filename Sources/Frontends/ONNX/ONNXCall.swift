@@ -36,7 +36,9 @@ struct ONNXCall {
     if data.integers != nil {
       throw problem(
         "computes with the integers that a QuantizeLinear gives",
-        hint: "a DequantizeLinear behind it makes them numbers again; operator-form quantization is not supported")
+        hint:
+          "a DequantizeLinear behind it makes them numbers again; operator-form quantization is not supported"
+      )
     }
     return data
   }
@@ -54,7 +56,8 @@ struct ONNXCall {
   func constant(_ index: Int, _ what: String) throws(Failure) -> ONNXTensor {
     switch try operand(index) {
     case .constant(let tensor): return tensor
-    case .data: throw problem("\(what) (\"\(node.inputs[index])\") depends on the events; it has to be a constant")
+    case .data:
+      throw problem("\(what) (\"\(node.inputs[index])\") depends on the events; it has to be a constant")
     case .unknown: throw Failure(.badInput, [])
     }
   }
@@ -73,7 +76,9 @@ struct ONNXCall {
   /// One number that does not depend on the events.
   func scalar(_ index: Int, _ what: String) throws(Failure) -> Double {
     let tensor = try constant(index, what)
-    guard tensor.values.count == 1 else { throw problem("\(what) is a tensor of shape \(tensor.shape), not one number") }
+    guard tensor.values.count == 1 else {
+      throw problem("\(what) is a tensor of shape \(tensor.shape), not one number")
+    }
     return tensor.values[0]
   }
 
@@ -124,7 +129,9 @@ struct ONNXCall {
   }
 
   /// A list with one number for each of `count` axes.
-  func perAxis(_ key: String, _ count: Int, default fallback: Int, atLeast least: Int) throws(Failure) -> [Int] {
+  func perAxis(_ key: String, _ count: Int, default fallback: Int, atLeast least: Int) throws(Failure)
+    -> [Int]
+  {
     let values = try integers(key) ?? Array(repeating: fallback, count: count)
     guard values.count == count, values.allSatisfy({ $0 >= least && $0 <= ONNXImporter.lengthLimit }) else {
       throw problem("\(key) is \(values.shortened) where \(count) numbers of at least \(least) are needed")
@@ -179,5 +186,7 @@ struct ONNXCall {
 
 extension [Int] {
   /// The list for a message: not more than a few numbers of it.
-  var shortened: String { count > 8 ? "[\(prefix(8).map(String.init).joined(separator: ", ")), …]" : "\(self)" }
+  var shortened: String {
+    count > 8 ? "[\(prefix(8).map(String.init).joined(separator: ", ")), …]" : "\(self)"
+  }
 }

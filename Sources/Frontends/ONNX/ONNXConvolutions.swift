@@ -69,7 +69,8 @@ extension ONNXCall {
     let x = try data(0)
     guard x.hasBatch, (2...3).contains(x.eventShape.count) else {
       throw problem(
-        "reads data of shape \(x.shape.shortened); a batch, channels and one or two spatial axes are supported")
+        "reads data of shape \(x.shape.shortened); a batch, channels and one or two spatial axes are supported"
+      )
     }
     let held = isChannelsLast ? plain(x) : moved(x)
     let stored = held.storedShape
@@ -95,14 +96,16 @@ func convertConv(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let tensor = try call.constant(1, "the weights")
   let rank = spatial.count
   let groups = try call.integer("group", default: 1)
-  guard tensor.shape.count == rank + 2, groups > 0, channels % groups == 0, tensor.shape[1] == channels / groups,
+  guard tensor.shape.count == rank + 2, groups > 0, channels % groups == 0,
+    tensor.shape[1] == channels / groups,
     tensor.shape[0] % groups == 0, tensor.shape.allSatisfy({ $0 > 0 })
   else {
     throw call.problem(
       "weights of shape \(tensor.shape.shortened) do not go with \(channels) channels in \(groups) groups")
   }
   let outputs = tensor.shape[0]
-  let window = try WindowSettings(call, kernel: try call.kernelShape(Array(tensor.shape.dropFirst(2))), input: spatial)
+  let window = try WindowSettings(
+    call, kernel: try call.kernelShape(Array(tensor.shape.dropFirst(2))), input: spatial)
   let padding: Convolution.Padding = window.isValid ? .valid : window.isSame(spatial) ? .same : .valid
   if padding == .valid { x = try call.padSpatially(x, window.pads, channelsLast: call.isChannelsLast) }
   let taps = Array(2..<rank + 2)
@@ -131,8 +134,11 @@ func convertConvTranspose(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let (x, spatial, channels) = try call.spatialInput()
   let tensor = try call.constant(1, "the weights")
   let rank = spatial.count
-  guard try call.integer("group", default: 1) == 1 else { throw call.problem("groups are not supported here") }
-  guard tensor.shape.count == rank + 2, tensor.shape[0] == channels, tensor.shape.allSatisfy({ $0 > 0 }) else {
+  guard try call.integer("group", default: 1) == 1 else {
+    throw call.problem("groups are not supported here")
+  }
+  guard tensor.shape.count == rank + 2, tensor.shape[0] == channels, tensor.shape.allSatisfy({ $0 > 0 })
+  else {
     throw call.problem("weights of shape \(tensor.shape.shortened) do not go with \(channels) channels")
   }
   let size = try call.kernelShape(Array(tensor.shape.dropFirst(2)))
@@ -192,8 +198,12 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     size.allSatisfy({ (1...ONNXImporter.lengthLimit).contains($0) })
   else { throw call.problem("needs a kernel_shape of \(spatial.count) lengths") }
   let window = try WindowSettings(call, kernel: size, input: spatial)
-  guard window.dilation.allSatisfy({ $0 == 1 }) else { throw call.problem("dilations are not supported in poolings") }
-  guard zip(window.pads, size).allSatisfy({ $0.before < $1 }) else { throw call.problem("pads as much as its kernel") }
+  guard window.dilation.allSatisfy({ $0 == 1 }) else {
+    throw call.problem("dilations are not supported in poolings")
+  }
+  guard zip(window.pads, size).allSatisfy({ $0.before < $1 }) else {
+    throw call.problem("pads as much as its kernel")
+  }
   var padding = Convolution.Padding.valid
   if !window.isValid {
     let countsPadding = try call.flag("count_include_pad")
@@ -216,20 +226,24 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
         isMoved: x.isMoved, suffix: "pad")
     } else {
       throw call.problem(
-        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding")
+        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding"
+      )
     }
   }
   let pooling = Pooling(
     kind: isMaximum ? .maximum : .average, size: size, strides: window.strides, padding: padding)
   return [
     .data(
-      try call.add(.pooling(pooling), [x], call.spatialShape(x, window.lengths, channels), isMoved: x.isMoved))
+      try call.add(.pooling(pooling), [x], call.spatialShape(x, window.lengths, channels), isMoved: x.isMoved)
+    )
   ]
 }
 
 func convertGlobalPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
-  guard x.hasBatch, x.eventShape.count >= 2 else { throw call.problem("needs a batch, channels and spatial axes") }
+  guard x.hasBatch, x.eventShape.count >= 2 else {
+    throw call.problem("needs a batch, channels and spatial axes")
+  }
   let held = call.isChannelsLast ? call.plain(x) : call.moved(x)
   let channels = held.storedShape[held.storedShape.count - 1]
   let ones = Array(repeating: 1, count: x.eventShape.count - 1)
@@ -238,7 +252,8 @@ func convertGlobalPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   return [
     .data(
       try call.add(
-        .globalPooling(kind, keepDimensions: true, averageQuantizer: nil), [held], shape, isMoved: held.isMoved))
+        .globalPooling(kind, keepDimensions: true, averageQuantizer: nil), [held], shape,
+        isMoved: held.isMoved))
   ]
 }
 
@@ -250,7 +265,9 @@ func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   if given.isEmpty, try call.flag("noop_with_empty_axes") { return [.data(x)] }
   let axes = try call.axes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
   let keeps = try call.flag("keepdims", default: true)
-  guard !(x.hasBatch && axes.contains(0) && x.shape[0] != 1) else { throw call.problem("reduces the batch (axis 0)") }
+  guard !(x.hasBatch && axes.contains(0) && x.shape[0] != 1) else {
+    throw call.problem("reduces the batch (axis 0)")
+  }
   let reduced = axes.filter { x.storedAxis($0) != nil }
   let shape = x.shape.indices.compactMap { axes.contains($0) ? (keeps ? 1 : nil) : x.shape[$0] }
   let final = shape.isEmpty ? [1] : shape
@@ -278,11 +295,13 @@ func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     let rows = try call.reshape(sorted, lead + [others, count], suffix: "rows")
     let ones = Weights(shape: [count, 1], values: Array(repeating: 1, count: count))
     result = try call.add(
-      .dense(Dense(kernel: ones, bias: nil, activation: .linear)), [rows], lead + [others, 1], hasBatch: x.hasBatch)
+      .dense(Dense(kernel: ones, bias: nil, activation: .linear)), [rows], lead + [others, 1],
+      hasBatch: x.hasBatch)
   } else {
     let rows = try call.reshape(sorted, lead + [count, others], suffix: "rows")
     result = try call.add(
-      .globalPooling(kind, keepDimensions: false, averageQuantizer: nil), [rows], lead + [others], hasBatch: x.hasBatch)
+      .globalPooling(kind, keepDimensions: false, averageQuantizer: nil), [rows], lead + [others],
+      hasBatch: x.hasBatch)
   }
   return [.data(try call.reshape(result, final, suffix: "shaped"))]
 }
@@ -296,16 +315,22 @@ func convertResize(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard mode == "nearest" else { throw call.problem("the mode \(mode) is not supported; nearest is") }
   let isUpsample = call.node.operation == "Upsample"
   let isOld = isUpsample || call.opset < 11
-  let coordinates = isOld ? "asymmetric" : try call.text("coordinate_transformation_mode", default: "half_pixel")
+  let coordinates =
+    isOld ? "asymmetric" : try call.text("coordinate_transformation_mode", default: "half_pixel")
   let nearest = isOld ? "floor" : try call.text("nearest_mode", default: "round_prefer_floor")
   let rank = x.shape.count
-  let axes = try call.integers("axes").map { (axes) throws(Failure) in try axes.map { (axis) throws(Failure) in try call.axis(axis, rank: rank) } }
+  let axes =
+    try call.integers("axes").map { (axes) throws(Failure) in
+      try axes.map { (axis) throws(Failure) in try call.axis(axis, rank: rank) }
+    }
     ?? Array(0..<rank)
   var lengths = x.shape
   var scales = [Double](repeating: 1, count: rank)
   let scalesInput = isUpsample || call.opset < 11 ? 1 : 2
   if !isOld, let sizes = try call.constant(ifAny: 3, "the sizes")?.integers, !sizes.isEmpty {
-    guard sizes.count == axes.count else { throw call.problem("has \(sizes.count) sizes for \(axes.count) axes") }
+    guard sizes.count == axes.count else {
+      throw call.problem("has \(sizes.count) sizes for \(axes.count) axes")
+    }
     for (axis, size) in zip(axes, sizes) {
       lengths[axis] = size
       scales[axis] = Double(size) / Double(x.shape[axis])
@@ -317,7 +342,9 @@ func convertResize(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     } else {
       given = try call.constant(scalesInput, "the scales").values
     }
-    guard given.count == axes.count else { throw call.problem("has \(given.count) scales for \(axes.count) axes") }
+    guard given.count == axes.count else {
+      throw call.problem("has \(given.count) scales for \(axes.count) axes")
+    }
     for (axis, scale) in zip(axes, given) {
       scales[axis] = scale
       lengths[axis] = Int(clamping: (Double(x.shape[axis]) * scale).rounded(.down))
@@ -374,7 +401,8 @@ func convertDepthToSpace(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let isColumns = try call.text("mode", default: "DCR") == "DCR"
   let split = try call.reshape(
     x, isColumns ? [n, block, block, c, h, w] : [n, c, block, block, h, w], suffix: "blocks")
-  let sorted = try call.transpose(split, isColumns ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3], suffix: "sorted")
+  let sorted = try call.transpose(
+    split, isColumns ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3], suffix: "sorted")
   return [.data(try call.reshape(sorted, [n, c, h * block, w * block]))]
 }
 
@@ -382,7 +410,8 @@ func convertDepthToSpace(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 func convertSpaceToDepth(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = call.plain(try call.data(0))
   let block = try call.integer("blocksize", default: 1)
-  guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[2] % block == 0, x.shape[3] % block == 0
+  guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[2] % block == 0,
+    x.shape[3] % block == 0
   else { throw call.problem("needs an image that blocks of \(block) × \(block) divide") }
   let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
   let split = try call.reshape(x, [n, c, h, block, w, block], suffix: "blocks")

@@ -29,7 +29,8 @@ struct ONNXDecoder {
       proto = try Onnx_ModelProto(serializedBytes: bytes, partial: true, options: options)
     } catch {
       throw Failure(
-        .badInput, file: path, "this is not an ONNX model, or it is damaged: the protocol buffer cannot be decoded",
+        .badInput, file: path,
+        "this is not an ONNX model, or it is damaged: the protocol buffer cannot be decoded",
         hint: "onnx.checker.check_model(path) says more")
     }
     var decoder = ONNXDecoder(
@@ -62,9 +63,11 @@ struct ONNXDecoder {
     }
     guard graph.node.count <= ONNXImporter.nodeLimit else {
       problems.add(
-        place("graph").diagnostic("the model has \(graph.node.count) nodes; at most \(ONNXImporter.nodeLimit) are accepted"))
+        place("graph").diagnostic(
+          "the model has \(graph.node.count) nodes; at most \(ONNXImporter.nodeLimit) are accepted"))
       return ONNXGraph(
-        name: "", producer: "", opset: opset, domains: domains, inputs: [], outputs: [], nodes: [], initializers: [:],
+        name: "", producer: "", opset: opset, domains: domains, inputs: [], outputs: [], nodes: [],
+        initializers: [:],
         file: file)
     }
     if !graph.sparseInitializer.isEmpty {
@@ -112,7 +115,8 @@ struct ONNXDecoder {
     }
     guard let element = ONNXType(rawValue: Int(type.elemType)), element != .text else {
       problems.add(
-        place.diagnostic("input \"\(value.name)\" has elements of type \(type.elemType), which are not supported"))
+        place.diagnostic(
+          "input \"\(value.name)\" has elements of type \(type.elemType), which are not supported"))
       return nil
     }
     guard type.hasShape else {

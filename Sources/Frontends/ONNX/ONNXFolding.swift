@@ -18,7 +18,8 @@ private let otherFolds: [String: ONNXFold] = [
   "Constant": foldConstant, "ConstantOfShape": foldConstantOfShape, "Shape": foldShape, "Size": foldSize,
   "Range": foldRange, "Cast": foldCast, "Identity": foldIdentity, "Dropout": foldIdentity, "Where": foldWhere,
   "Reshape": foldMove, "Flatten": foldMove, "Squeeze": foldMove, "Unsqueeze": foldMove, "Transpose": foldMove,
-  "Slice": foldMove, "Gather": foldMove, "Expand": foldMove, "Tile": foldMove, "Split": foldMove, "Pad": foldMove,
+  "Slice": foldMove, "Gather": foldMove, "Expand": foldMove, "Tile": foldMove, "Split": foldMove,
+  "Pad": foldMove,
   "Concat": foldConcat, "Div": foldDivide, "Clip": foldClip, "Quant": foldQuant, "IntQuant": foldQuant,
   "BipolarQuant": foldBipolarQuant, "FloatQuant": foldFloatQuant, "QuantizeLinear": foldQuantizeLinear,
   "DequantizeLinear": foldDequantizeLinear,
@@ -37,9 +38,11 @@ private let unaryFolds: [String: @Sendable (Double) -> Double] = [
 
 private let binaryFolds: [String: @Sendable (Double, Double) -> Double] = [
   "Add": { (x: Double, y: Double) -> Double in x + y }, "Sub": { (x: Double, y: Double) -> Double in x - y },
-  "Mul": { (x: Double, y: Double) -> Double in x * y }, "Pow": { (x: Double, y: Double) -> Double in pow(x, y) },
+  "Mul": { (x: Double, y: Double) -> Double in x * y },
+  "Pow": { (x: Double, y: Double) -> Double in pow(x, y) },
   "Mod": { (x: Double, y: Double) -> Double in x - y * (x / y).rounded(.down) },
-  "Min": { (x: Double, y: Double) -> Double in min(x, y) }, "Max": { (x: Double, y: Double) -> Double in max(x, y) },
+  "Min": { (x: Double, y: Double) -> Double in min(x, y) },
+  "Max": { (x: Double, y: Double) -> Double in max(x, y) },
 ]
 
 private let comparisonFolds: [String: @Sendable (Double, Double) -> Double] = [
@@ -109,7 +112,8 @@ private func foldConstant(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(F
   throw call.problem("has no value that is supported")
 }
 
-private func foldConstantOfShape(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
+private func foldConstantOfShape(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor]
+{
   let shape = try call.operand(constants, 0).integers
   var value = ONNXTensor(.float32, [1], [0])
   if case .tensor(let given)? = call.node.attributes["value"], given.values.count == 1 { value = given }
@@ -139,9 +143,13 @@ private func foldRange(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Fail
   let (limit, step) = (try call.scalar(1, "limit"), try call.scalar(2, "delta"))
   let first = try call.scalar(0, "start")
   let count = ((limit - first) / step).rounded(.up)
-  guard count.isFinite, count <= Double(ONNXCall.foldLimit) else { throw call.problem("its range is too long") }
+  guard count.isFinite, count <= Double(ONNXCall.foldLimit) else {
+    throw call.problem("its range is too long")
+  }
   return [
-    ONNXTensor(start.type, [max(0, Int(count))], (0..<max(0, Int(count))).map { start.type.rounded(first + Double($0) * step) })
+    ONNXTensor(
+      start.type, [max(0, Int(count))],
+      (0..<max(0, Int(count))).map { start.type.rounded(first + Double($0) * step) })
   ]
 }
 
@@ -151,7 +159,8 @@ private func foldCast(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failu
     throw call.problem("a cast to this type is not supported")
   }
   return [
-    ONNXTensor(type, x.shape, x.values.map { type.rounded($0) }, grid: type.isFloat && x.type.isFloat ? x.grid : nil)
+    ONNXTensor(
+      type, x.shape, x.values.map { type.rounded($0) }, grid: type.isFloat && x.type.isFloat ? x.grid : nil)
   ]
 }
 

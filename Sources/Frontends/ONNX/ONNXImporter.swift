@@ -91,17 +91,23 @@ final class ONNXImporter {
       switch values[name] {
       case .data(let data):
         if data.integers != nil {
-          builder.problems.add(place.diagnostic("the output \"\(name)\" is quantized integers: it needs a DequantizeLinear"))
+          builder.problems.add(
+            place.diagnostic("the output \"\(name)\" is quantized integers: it needs a DequantizeLinear"))
         }
         outputs.append(data.tensor)
-      case .constant: builder.problems.add(place.diagnostic("the output \"\(name)\" does not depend on the input"))
+      case .constant:
+        builder.problems.add(place.diagnostic("the output \"\(name)\" does not depend on the input"))
       case .unknown: break
       case nil: builder.problems.add(place.diagnostic("nothing computes the output \"\(name)\""))
       }
     }
-    if graph.outputs.isEmpty { builder.problems.add(Diagnostic(file: graph.file, place: "graph", "the model has no outputs")) }
+    if graph.outputs.isEmpty {
+      builder.problems.add(Diagnostic(file: graph.file, place: "graph", "the model has no outputs"))
+    }
     try builder.problems.check()
-    guard !inputs.isEmpty else { throw Failure(.badInput, file: graph.file, place: "graph", "the model has no inputs") }
+    guard !inputs.isEmpty else {
+      throw Failure(.badInput, file: graph.file, place: "graph", "the model has no inputs")
+    }
     return try builder.model(graph.name, inputs: inputs.compactMap { $0 }, outputs: outputs)
   }
 
@@ -188,7 +194,8 @@ final class ONNXImporter {
       }
     }
     guard !shape.isEmpty else {
-      builder.problems.add(value.place.diagnostic("input \"\(value.name)\" is one number: it needs at least one axis"))
+      builder.problems.add(
+        value.place.diagnostic("input \"\(value.name)\" is one number: it needs at least one axis"))
       values[value.name] = .unknown
       return nil
     }
@@ -238,15 +245,19 @@ final class ONNXImporter {
     let shape = tensor.shape.isEmpty ? [1] : tensor.shape
     let held = Weights(shape: hasBatch ? Array(shape.dropFirst()) : shape, values: values.values.values)
     return try add(
-      .constant(Constant(held, quantizer: nil)), [], shape, isMoved: false, hasBatch: hasBatch, suffix: "constant",
+      .constant(Constant(held, quantizer: nil)), [], shape, isMoved: false, hasBatch: hasBatch,
+      suffix: "constant",
       for: call)
   }
 
   /// Whether a tensor has no other reader than the node at hand, which reads it by a name, and its layer no other either.
   func isReadOnce(_ x: ONNXData, named name: String) -> Bool {
-    guard readers[name] == 1, !builder.layers.contains(where: { $0.inputs.contains(x.value) }) else { return false }
+    guard readers[name] == 1, !builder.layers.contains(where: { $0.inputs.contains(x.value) }) else {
+      return false
+    }
     // Nodes that only rename (Identity, reshapes to the same shape) share a layer.
-    return values.values.count { if case .data(let other) = $0 { other.value == x.value } else { false } } == 1
+    return values.values.count { if case .data(let other) = $0 { other.value == x.value } else { false } }
+      == 1
   }
 
   /// A layer that reads what another one reads, with another kind.
@@ -306,7 +317,9 @@ extension ONNXGraph {
   private var producers: [String: Int] {
     var producers: [String: Int] = [:]
     for (index, node) in nodes.enumerated() {
-      for output in node.outputs where !output.isEmpty && producers[output] == nil { producers[output] = index }
+      for output in node.outputs where !output.isEmpty && producers[output] == nil {
+        producers[output] = index
+      }
     }
     return producers
   }
@@ -343,7 +356,8 @@ extension ONNXGraph {
       let left = needed.subtracting(order).sorted()
       throw Failure(
         nodes[left[0]].place.diagnostic(
-          "node '\(nodes[left[0]].label)' and \(left.count - 1) others depend on themselves: the graph has a cycle"))
+          "node '\(nodes[left[0]].label)' and \(left.count - 1) others depend on themselves: the graph has a cycle"
+        ))
     }
     return order
   }

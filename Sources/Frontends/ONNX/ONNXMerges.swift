@@ -15,7 +15,8 @@ func convertMerge(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   }
   if kind == .add, call.operands.count == 2 {
     for (data, constant) in [(0, 1), (1, 0)] where call.isConstant(constant) && !call.isConstant(data) {
-      if let result = try call.foldedBias(try call.data(data), try call.constant(constant, "the bias"), data) {
+      if let result = try call.foldedBias(try call.data(data), try call.constant(constant, "the bias"), data)
+      {
         return [.data(result)]
       }
     }
@@ -25,7 +26,9 @@ func convertMerge(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 }
 
 func convertDivide(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  guard call.isConstant(1) else { throw call.problem("divides by data; only constants are supported as divisors") }
+  guard call.isConstant(1) else {
+    throw call.problem("divides by data; only constants are supported as divisors")
+  }
   var divisor = try call.constant(1, "the divisor")
   guard divisor.values.allSatisfy({ $0 != 0 && $0.isFinite }) else { throw call.problem("divides by zero") }
   divisor = ONNXTensor(.float64, divisor.shape, divisor.values.map { 1 / $0 })
@@ -65,10 +68,14 @@ func convertConcat(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   if parts.count == 1 { return [.data(first)] }
   let axis = try call.axis(call.integer("axis", default: 1), rank: first.shape.count)
   let shape = try concatenatedShape(call, parts.map(\.shape), axis)
-  guard parts.allSatisfy({ $0.hasBatch == first.hasBatch }) else { throw call.problem("joins data with and without a batch") }
+  guard parts.allSatisfy({ $0.hasBatch == first.hasBatch }) else {
+    throw call.problem("joins data with and without a batch")
+  }
   let isMoved = parts.contains { $0.isMoved }
   for index in parts.indices { parts[index] = isMoved ? call.moved(parts[index]) : call.plain(parts[index]) }
-  guard let place = parts[0].storedAxis(axis) else { throw call.problem("joins events along the batch (axis 0)") }
+  guard let place = parts[0].storedAxis(axis) else {
+    throw call.problem("joins events along the batch (axis 0)")
+  }
   return [.data(try call.add(.concatenate(axis: place), parts, shape, isMoved: isMoved))]
 }
 
@@ -98,8 +105,11 @@ extension ONNXCall {
       switch operand {
       case .data(var x)?:
         if x.shape.count < shape.count {
-          guard !x.hasBatch || x.shape[0] == 1 else { throw problem("inputs of \(x.shape.count) and \(shape.count) axes") }
-          x = try reshape(x, Array(repeating: 1, count: shape.count - x.shape.count) + x.shape, suffix: "spread")
+          guard !x.hasBatch || x.shape[0] == 1 else {
+            throw problem("inputs of \(x.shape.count) and \(shape.count) axes")
+          }
+          x = try reshape(
+            x, Array(repeating: 1, count: shape.count - x.shape.count) + x.shape, suffix: "spread")
           x.hasBatch = widest.hasBatch
         }
         return isMoved ? moved(x) : plain(x)
@@ -122,7 +132,8 @@ extension ONNXCall {
     }
     var shape = Array(repeating: 1, count: x.shape.count - tensor.shape.count) + tensor.shape
     guard zip(shape, x.shape).allSatisfy({ $0 == 1 || $0 == $1 }) else {
-      throw problem("\(what) of shape \(tensor.shape.shortened) does not fit data of shape \(x.shape.shortened)")
+      throw problem(
+        "\(what) of shape \(tensor.shape.shortened) does not fit data of shape \(x.shape.shortened)")
     }
     if x.hasBatch {
       guard shape[0] == 1 else { throw problem("\(what) differs between the events of a batch") }
@@ -152,15 +163,21 @@ extension ONNXCall {
   }
 
   /// A layer of numbers that are laid already.
-  func constantLayer(_ values: Weights, _ quantizer: Quantizer? = nil, suffix: String) throws(Failure) -> ONNXData {
-    try add(.constant(Constant(values, quantizer: quantizer)), [], values.shape, hasBatch: false, suffix: suffix)
+  func constantLayer(_ values: Weights, _ quantizer: Quantizer? = nil, suffix: String) throws(Failure)
+    -> ONNXData
+  {
+    try add(
+      .constant(Constant(values, quantizer: quantizer)), [], values.shape, hasBatch: false, suffix: suffix)
   }
 
   /// x + a number per channel, where x is the sum of a matrix or convolution that only this node reads: its bias.
   fileprivate func foldedBias(_ x: ONNXData, _ bias: ONNXTensor, _ index: Int) throws(Failure) -> ONNXData? {
-    guard importer.isReadOnce(x, named: node.inputs[index]), bias.shape.count <= x.shape.count else { return nil }
+    guard importer.isReadOnce(x, named: node.inputs[index]), bias.shape.count <= x.shape.count else {
+      return nil
+    }
     let laid = try stored(bias, like: x, "the bias")
-    guard let channels = x.storedShape.last, laid.values.count == 1 || laid.shape.last == laid.values.count else { return nil }
+    guard let channels = x.storedShape.last, laid.values.count == 1 || laid.shape.last == laid.values.count
+    else { return nil }
     let offset = try perChannel(laid, channels, "the bias")
     switch importer.kind(of: x) {
     case .dense(var dense) where dense.bias == nil:

@@ -82,10 +82,14 @@ extension ONNXCall {
     return result
   }
 
-  private func pad(_ x: ONNXData, _ spans: [Span], _ value: Double, _ shape: [Int]) throws(Failure) -> ONNXData {
+  private func pad(_ x: ONNXData, _ spans: [Span], _ value: Double, _ shape: [Int]) throws(Failure)
+    -> ONNXData
+  {
     let none = Span(before: 0, after: 0)
     if spans.allSatisfy({ $0 == none }) { return x }
-    guard value == 0 else { throw problem("pads with \(value); zeros and the modes edge, reflect and wrap are supported") }
+    guard value == 0 else {
+      throw problem("pads with \(value); zeros and the modes edge, reflect and wrap are supported")
+    }
     if x.integers != nil { throw problem("pads quantized integers: put it behind the DequantizeLinear") }
     var stored = x.storedShape.map { _ in none }
     for (axis, span) in spans.enumerated() where span != none {

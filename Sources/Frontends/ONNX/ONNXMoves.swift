@@ -34,7 +34,8 @@ enum ONNXMove {
     case .pad(let spans, _):
       return Self.places(
         zip(shape, spans).map { length, span in
-          Array(repeating: -1, count: span.before) + Array(0..<length) + Array(repeating: -1, count: span.after)
+          Array(repeating: -1, count: span.before) + Array(0..<length)
+            + Array(repeating: -1, count: span.after)
         }, steps)
     }
   }
@@ -94,8 +95,10 @@ func foldConcat(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) ->
 func concatenatedShape(_ call: ONNXCall, _ shapes: [[Int]], _ axis: Int) throws(Failure) -> [Int] {
   var result = shapes[0]
   for shape in shapes.dropFirst() {
-    guard shape.count == result.count, shape.indices.allSatisfy({ $0 == axis || shape[$0] == result[$0] }) else {
-      throw call.problem("shapes \(result.shortened) and \(shape.shortened) cannot be joined along axis \(axis)")
+    guard shape.count == result.count, shape.indices.allSatisfy({ $0 == axis || shape[$0] == result[$0] })
+    else {
+      throw call.problem(
+        "shapes \(result.shortened) and \(shape.shortened) cannot be joined along axis \(axis)")
     }
     result[axis] += shape[axis]
   }
@@ -112,7 +115,8 @@ func moves(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [[ONNXMove]] {
     return [[.reshape([shape[..<place].reduce(1, *), shape[place...].reduce(1, *)])]]
   case "Squeeze":
     let given = try call.integers(1, orAttribute: "axes", "axes")
-    let axes = try given.map { (given) throws(Failure) in try call.axes(given, rank: shape.count) }
+    let axes =
+      try given.map { (given) throws(Failure) in try call.axes(given, rank: shape.count) }
       ?? shape.indices.filter { shape[$0] == 1 }
     guard axes.allSatisfy({ shape[$0] == 1 }) else {
       throw call.problem("squeezes an axis of shape \(shape.shortened) that is longer than 1")
@@ -120,7 +124,9 @@ func moves(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [[ONNXMove]] {
     return [[.reshape(shape.indices.filter { !axes.contains($0) }.map { shape[$0] })]]
   case "Unsqueeze":
     let given = try call.integers(1, orAttribute: "axes", "axes") ?? []
-    guard shape.count + given.count <= ONNXImporter.rankLimit else { throw call.problem("adds \(given.count) axes") }
+    guard shape.count + given.count <= ONNXImporter.rankLimit else {
+      throw call.problem("adds \(given.count) axes")
+    }
     let axes = try call.axes(given, rank: shape.count + given.count)
     var result = shape
     for axis in axes { result.insert(1, at: axis) }
@@ -135,7 +141,8 @@ func moves(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [[ONNXMove]] {
   case "Gather": return [try gathered(call, shape)]
   case "Expand":
     let target = try call.constant(1, "the shape").integers
-    guard target.allSatisfy({ $0 >= 1 && $0 <= ONNXImporter.lengthLimit }), let result = broadcast([shape, target])
+    guard target.allSatisfy({ $0 >= 1 && $0 <= ONNXImporter.lengthLimit }),
+      let result = broadcast([shape, target])
     else { throw call.problem("shape \(shape.shortened) cannot be expanded to \(target.shortened)") }
     let front = Array(repeating: 1, count: result.count - shape.count) + shape
     return [
@@ -143,7 +150,8 @@ func moves(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [[ONNXMove]] {
     ]
   case "Tile":
     let repeats = try call.constant(1, "the repeats").integers
-    guard repeats.count == shape.count, repeats.allSatisfy({ $0 >= 1 && $0 <= ONNXImporter.lengthLimit }) else {
+    guard repeats.count == shape.count, repeats.allSatisfy({ $0 >= 1 && $0 <= ONNXImporter.lengthLimit })
+    else {
       throw call.problem("repeats \(repeats.shortened) for a tensor of \(shape.count) axes")
     }
     _ = try call.checkedCount(zip(shape, repeats).map { Saturating.product([$0, $1]) })
@@ -176,7 +184,9 @@ private func reshaped(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [Int]
   var result: [Int] = []
   for (place, length) in target.enumerated() {
     if length == 0, !allowsZero {
-      guard place < shape.count else { throw call.problem("copies the length of axis \(place), which there is not") }
+      guard place < shape.count else {
+        throw call.problem("copies the length of axis \(place), which there is not")
+      }
       result.append(shape[place])
     } else {
       result.append(length)
@@ -195,7 +205,8 @@ private func reshaped(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> [Int]
     result[place] = count / rest
   }
   guard Saturating.product(result) == count else {
-    throw call.problem("\(count) elements of shape \(shape.shortened) do not go into the shape \(target.shortened)")
+    throw call.problem(
+      "\(count) elements of shape \(shape.shortened) do not go into the shape \(target.shortened)")
   }
   return result
 }
@@ -245,7 +256,9 @@ private func split(_ call: ONNXCall, _ length: Int) throws(Failure) -> [Int] {
     parts = given
   } else {
     let count = try call.integer("num_outputs", default: call.node.outputs.count)
-    guard (1...Swift.max(1, length)).contains(count) else { throw call.problem("splits \(length) places in \(count) parts") }
+    guard (1...Swift.max(1, length)).contains(count) else {
+      throw call.problem("splits \(length) places in \(count) parts")
+    }
     let size = (length + count - 1) / count
     parts = (0..<count).map { Swift.min(size, length - $0 * size) }
   }
@@ -256,14 +269,17 @@ private func split(_ call: ONNXCall, _ length: Int) throws(Failure) -> [Int] {
 }
 
 private func padded(_ call: ONNXCall, _ shape: [Int]) throws(Failure) -> ONNXMove {
-  guard let pads = try call.integers(1, orAttribute: "pads", "the pads") else { throw call.problem("has no pads") }
+  guard let pads = try call.integers(1, orAttribute: "pads", "the pads") else {
+    throw call.problem("has no pads")
+  }
   let given = try call.constant(ifAny: 3, "axes")?.integers ?? Array(shape.indices)
   guard pads.count == 2 * given.count, pads.allSatisfy({ abs($0) <= ONNXImporter.lengthLimit }) else {
     throw call.problem("pads \(pads.shortened) for \(given.count) axes")
   }
   var spans = shape.map { _ in Span(before: 0, after: 0) }
   for (place, axis) in given.enumerated() {
-    spans[try call.axis(axis, rank: shape.count)] = Span(before: pads[place], after: pads[place + given.count])
+    spans[try call.axis(axis, rank: shape.count)] = Span(
+      before: pads[place], after: pads[place + given.count])
   }
   guard zip(shape, spans).allSatisfy({ $0 + Swift.min(0, $1.before) + Swift.min(0, $1.after) > 0 }) else {
     throw call.problem("pads away everything")

@@ -8,13 +8,17 @@ typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
 let onnxOperators: [String: ONNXConverter] = [
   // Sources and moves. What has no data in it is folded (ONNXFolding.swift).
   "Constant": onlyConstant, "ConstantOfShape": onlyConstant, "Range": onlyConstant, "Size": onlyConstant,
-  "Where": onlyConstant, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant, "Floor": onlyConstant,
-  "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant, "Equal": onlyConstant,
-  "Less": onlyConstant, "Greater": onlyConstant, "And": onlyConstant, "Or": onlyConstant, "ReduceProd": onlyConstant,
+  "Where": onlyConstant, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
+  "Floor": onlyConstant,
+  "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
+  "Equal": onlyConstant,
+  "Less": onlyConstant, "Greater": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
+  "ReduceProd": onlyConstant,
   "ReduceMin": onlyConstant, "FloatQuant": onlyConstant,
   "Shape": convertShape, "Identity": convertIdentity, "Dropout": convertIdentity, "Cast": convertCast,
   "Reshape": convertMove, "Flatten": convertMove, "Squeeze": convertMove, "Unsqueeze": convertMove,
-  "Transpose": convertMove, "Slice": convertMove, "Gather": convertMove, "Expand": convertMove, "Tile": convertMove,
+  "Transpose": convertMove, "Slice": convertMove, "Gather": convertMove, "Expand": convertMove,
+  "Tile": convertMove,
   "Split": convertMove, "Pad": convertMove, "Concat": convertConcat, "Resize": convertResize,
   "Upsample": convertResize, "DepthToSpace": convertDepthToSpace, "SpaceToDepth": convertSpaceToDepth,
   // Matrices.
@@ -26,13 +30,15 @@ let onnxOperators: [String: ONNXConverter] = [
   "ReduceMax": convertReduction,
   // Functions.
   "Relu": convertActivation, "LeakyRelu": convertActivation, "ThresholdedRelu": convertActivation,
-  "Elu": convertActivation, "Celu": convertActivation, "Selu": convertActivation, "Sigmoid": convertActivation,
+  "Elu": convertActivation, "Celu": convertActivation, "Selu": convertActivation,
+  "Sigmoid": convertActivation,
   "Tanh": convertActivation, "HardSigmoid": convertActivation, "Softplus": convertActivation,
   "Softsign": convertActivation, "Exp": convertActivation, "Gelu": convertActivation, "PRelu": convertPRelu,
   "HardSwish": convertHardSwish, "Softmax": convertSoftmax, "Clip": convertClip,
   // Element by element.
   "Add": convertMerge, "Sub": convertMerge, "Mul": convertMerge, "Div": convertDivide, "Max": convertMerge,
-  "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative, "Abs": convertAbsolute,
+  "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative,
+  "Abs": convertAbsolute,
   "Pow": convertPower,
   // Quantization.
   "Quant": convertQuant, "IntQuant": convertQuant, "BipolarQuant": convertBipolarQuant, "Trunc": convertTrunc,
@@ -45,12 +51,14 @@ let onnxAdvice: [String: String] = {
   let operators = "export with QuantizeLinear and DequantizeLinear around plain operations (QuantFormat.QDQ)"
   let finn = "give the model as it was before FINN's transformations"
   return [
-    "QLinearConv": operators, "QLinearMatMul": operators, "ConvInteger": operators, "MatMulInteger": operators,
+    "QLinearConv": operators, "QLinearMatMul": operators, "ConvInteger": operators,
+    "MatMulInteger": operators,
     "QLinearAdd": operators, "DynamicQuantizeLinear": "scales have to be constants: quantize statically",
     "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
     "LogSoftmax": "Softmax has the same order of classes: end the network before, or with it",
     "ArgMax": "end the network before it",
-    "TreeEnsembleClassifier": "decision trees are no layers", "TreeEnsembleRegressor": "decision trees are no layers",
+    "TreeEnsembleClassifier": "decision trees are no layers",
+    "TreeEnsembleRegressor": "decision trees are no layers",
   ]
 }()
 
@@ -62,13 +70,16 @@ private func convertShape(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   [.constant(try shapeTensor(call, call.dataOrIntegers(0).shape))]
 }
 
-private func convertIdentity(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] { [.data(try call.dataOrIntegers(0))] }
+private func convertIdentity(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.data(try call.dataOrIntegers(0))]
+}
 
 /// A cast between floating-point types, which the exact policy does not see.
 private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard let type = ONNXType(rawValue: try call.integer("to", default: 1)), type.isFloat else {
-    throw call.problem("casts data to integers, which would round it silently", hint: "quantize it with QuantizeLinear")
+    throw call.problem(
+      "casts data to integers, which would round it silently", hint: "quantize it with QuantizeLinear")
   }
   return [.data(x)]
 }
@@ -80,8 +91,10 @@ private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     // W · x is (xᵀ · Wᵀ)ᵀ.
     let x = call.plain(try call.data(1))
     let matrix = try call.constant(0, "the matrix")
-    guard matrix.shape.count == 2, x.eventShape.count >= 2, x.shape[x.shape.count - 2] == matrix.shape[1] else {
-      throw call.problem("multiplies a matrix of shape \(matrix.shape.shortened) by data of shape \(x.shape.shortened)")
+    guard matrix.shape.count == 2, x.eventShape.count >= 2, x.shape[x.shape.count - 2] == matrix.shape[1]
+    else {
+      throw call.problem(
+        "multiplies a matrix of shape \(matrix.shape.shortened) by data of shape \(x.shape.shortened)")
     }
     let rank = x.shape.count
     let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
@@ -97,7 +110,8 @@ private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   var matrix = try call.constant(1, "the matrix")
   if matrix.shape.count == 1 { matrix = matrix.moved(.reshape([matrix.shape[0], 1])) }
   guard matrix.shape.count == 2, x.shape.last == matrix.shape[0], !(x.hasBatch && x.shape.count < 2) else {
-    throw call.problem("multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
+    throw call.problem(
+      "multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
   }
   return [.data(try call.dense(x, matrix, bias: nil))]
 }
@@ -105,11 +119,14 @@ private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 private func convertGemm(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = call.plain(try call.data(0))
   var matrix = try call.constant(1, "the matrix B")
-  guard try !call.flag("transA") else { throw call.problem("transA is not supported: A's first axis is the batch") }
+  guard try !call.flag("transA") else {
+    throw call.problem("transA is not supported: A's first axis is the batch")
+  }
   guard matrix.shape.count == 2 else { throw call.problem("B has the shape \(matrix.shape.shortened)") }
   if try call.flag("transB") { matrix = matrix.moved(.transpose([1, 0])) }
   guard x.shape.count == 2, x.shape[1] == matrix.shape[0] else {
-    throw call.problem("multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
+    throw call.problem(
+      "multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
   }
   let alpha = try call.real("alpha", default: 1)
   if alpha != 1 { matrix = matrix.scaled(alpha) }
@@ -139,10 +156,19 @@ extension ONNXCall {
   }
 
   /// A constant as weights, with the quantizer that made it.
-  func weights(_ tensor: ONNXTensor, _ what: String) throws(Failure) -> (values: Weights, quantizer: Quantizer?) {
-    guard tensor.values.allSatisfy({ $0.isFinite }) else { throw problem("\(what) has values that are no numbers") }
-    guard !tensor.values.isEmpty, tensor.shape.allSatisfy({ $0 > 0 }) else { throw problem("\(what) is empty") }
-    return (Weights(shape: tensor.shape, values: tensor.values), tensor.grid.map { $0.quantizer(shape: tensor.shape) })
+  func weights(_ tensor: ONNXTensor, _ what: String) throws(Failure) -> (
+    values: Weights, quantizer: Quantizer?
+  ) {
+    guard tensor.values.allSatisfy({ $0.isFinite }) else {
+      throw problem("\(what) has values that are no numbers")
+    }
+    guard !tensor.values.isEmpty, tensor.shape.allSatisfy({ $0 > 0 }) else {
+      throw problem("\(what) is empty")
+    }
+    return (
+      Weights(shape: tensor.shape, values: tensor.values),
+      tensor.grid.map { $0.quantizer(shape: tensor.shape) }
+    )
   }
 
   /// A constant as one number per channel: of shape [channels], of one with ones around, or one number for all.
@@ -188,7 +214,9 @@ extension Elements where Value == Double {
     let steps = rowMajorSteps(shape)
     var small = shape
     for axis in shape.indices {
-      let varies = values.indices.contains { values[$0] != values[$0 - $0 / steps[axis] % shape[axis] * steps[axis]] }
+      let varies = values.indices.contains {
+        values[$0] != values[$0 - $0 / steps[axis] % shape[axis] * steps[axis]]
+      }
       if !varies { small[axis] = 1 }
     }
     let places = strided(small, zip(small, steps).map { $0 == 1 ? 0 : $1 }, from: 0)
@@ -202,7 +230,9 @@ extension Elements where Value == Double {
 private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard x.hasBatch, !x.eventShape.isEmpty else { throw call.problem("needs a batch axis and channels") }
-  if try call.flag("training_mode") { throw call.problem("is in training mode", hint: "export the model in eval mode") }
+  if try call.flag("training_mode") {
+    throw call.problem("is in training mode", hint: "export the model in eval mode")
+  }
   let isLast = call.isChannelsLast
   let held = isLast ? call.plain(x) : x
   let axis = isLast ? x.eventShape.count - 1 : held.isMoved ? x.eventShape.count - 1 : 0
@@ -223,7 +253,8 @@ private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONN
   }
   func tensor(_ values: [Float]) -> Weights { Weights(shape: [channels], values: values.map { Double($0) }) }
   let normalization = BatchNormalization(
-    gamma: tensor(scale), beta: tensor(offset), mean: tensor(scale.map { _ in 0 }), variance: tensor(scale.map { _ in 1 }),
+    gamma: tensor(scale), beta: tensor(offset), mean: tensor(scale.map { _ in 0 }),
+    variance: tensor(scale.map { _ in 1 }),
     epsilon: 0, axis: axis)
   return [.data(try call.elementwise(.batchNormalization(normalization), held))]
 }

@@ -18,7 +18,8 @@ extension ONNXCall {
     let zero = try constant(2, "the zero point")
     let widths = try constant(3, "the bit width")
     guard let bits = widths.values.first, widths.values.allSatisfy({ $0 == bits }) else {
-      throw problem("has bit widths of shape \(widths.shape.shortened): one for the whole tensor is supported")
+      throw problem(
+        "has bit widths of shape \(widths.shape.shortened): one for the whole tensor is supported")
     }
     let isSigned = try flag("signed", default: true)
     let levels = try levels(
@@ -35,7 +36,8 @@ extension ONNXCall {
     if name.uppercased() == "ROUND_TO_ZERO" { return .down }
     guard let mode = UniformQuantizer.Rounding(name: name) else {
       let known = UniformQuantizer.Rounding.allCases.map(\.rawValue)
-      throw problem("the rounding mode \(name) is not known", hint: "known are ROUND, \(known.joined(separator: ", "))")
+      throw problem(
+        "the rounding mode \(name) is not known", hint: "known are ROUND, \(known.joined(separator: ", "))")
     }
     return mode
   }
@@ -65,7 +67,8 @@ extension ONNXCall {
     _ x: ONNXData, _ settings: QuantizerSettings, suffix: String = ""
   ) throws(Failure) -> ONNXData {
     let quantizer = UniformQuantizer(
-      scale: try laid(settings.scale, over: x, "the scale"), zeroPoint: try laid(settings.zero, over: x, "the zero point"),
+      scale: try laid(settings.scale, over: x, "the scale"),
+      zeroPoint: try laid(settings.zero, over: x, "the zero point"),
       levels: settings.levels, rounding: settings.rounding)
     importer.builder.isQuantized = true
     return try elementwise(.activation(.quantizer(.uniform(quantizer))), x, suffix: suffix)
@@ -73,7 +76,9 @@ extension ONNXCall {
 
   /// A constant quantized in float32, as the executors do.
   fileprivate func quantize(_ x: ONNXTensor, _ settings: QuantizerSettings) throws(Failure) -> ONNXTensor {
-    let (scale, zero) = (try spread(settings.scale, x.shape, "the scale"), try spread(settings.zero, x.shape, "the zero point"))
+    let (scale, zero) = (
+      try spread(settings.scale, x.shape, "the scale"), try spread(settings.zero, x.shape, "the zero point")
+    )
     var integers: [Double] = []
     for index in x.values.indices {
       let y = Float(x.values[index]) / Float(scale[index]) + Float(zero[index])
@@ -100,9 +105,12 @@ extension ONNXCall {
 
   /// A constant repeated over a shape.
   fileprivate func spread(_ tensor: ONNXTensor, _ shape: [Int], _ what: String) throws(Failure) -> [Double] {
-    guard let result = broadcast([tensor.shape, shape]), Saturating.product(result) == Saturating.product(shape),
+    guard let result = broadcast([tensor.shape, shape]),
+      Saturating.product(result) == Saturating.product(shape),
       tensor.shape.count <= max(shape.count, 1)
-    else { throw problem("\(what) of shape \(tensor.shape.shortened) does not fit a tensor of \(shape.shortened)") }
+    else {
+      throw problem("\(what) of shape \(tensor.shape.shortened) does not fit a tensor of \(shape.shortened)")
+    }
     return broadcastMap(tensor.shape, to: result).map { tensor.values[$0] }
   }
 }
@@ -126,7 +134,9 @@ extension UniformQuantizer.Rounding {
 extension UniformQuantizer.Levels {
   /// The integers less a zero point; nil where that differs between elements.
   fileprivate func shifted(by zero: [Double]) -> Self? {
-    guard let first = zero.first, zero.allSatisfy({ $0 == first }), abs(first) < 0x1p31, first == first.rounded(.down) else {
+    guard let first = zero.first, zero.allSatisfy({ $0 == first }), abs(first) < 0x1p31,
+      first == first.rounded(.down)
+    else {
       return nil
     }
     guard case .integers(let range) = self else { return first == 0 ? self : nil }
@@ -184,7 +194,8 @@ func convertTrunc(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let levels: UniformQuantizer.Levels =
     try isSecond
     ? call.levels(
-      bits: outputBits, isSigned: call.flag("signed", default: true), isNarrow: call.flag("narrow"), rounding: rounding)
+      bits: outputBits, isSigned: call.flag("signed", default: true), isNarrow: call.flag("narrow"),
+      rounding: rounding)
     : .integers(-1 << 52...1 << 52)
   let step = scale * pow(2, exponent)
   let truncated = try call.quantize(
@@ -202,9 +213,13 @@ func convertMultiThreshold(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let isLast = layout.isEmpty ? x.shape.count == 2 : layout.hasSuffix("C")
   let held = isLast ? call.plain(x) : call.moved(x)
   let positions = Array(held.storedShape.dropLast())
-  guard x.hasBatch, let channels = held.storedShape.last, thresholds.shape.count == 2, thresholds.shape[1] > 0,
+  guard x.hasBatch, let channels = held.storedShape.last, thresholds.shape.count == 2,
+    thresholds.shape[1] > 0,
     [1, channels].contains(thresholds.shape[0])
-  else { throw call.problem("has thresholds of shape \(thresholds.shape.shortened) for data of shape \(x.shape.shortened)") }
+  else {
+    throw call.problem(
+      "has thresholds of shape \(thresholds.shape.shortened) for data of shape \(x.shape.shortened)")
+  }
   let count = thresholds.shape[1]
   let scale = try call.real("out_scale", default: 1)
   let bias = try call.real("out_bias", default: 0)
@@ -219,7 +234,8 @@ func convertMultiThreshold(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     .merge(.subtract), [wide, levels], batch + positions + [channels, count], suffix: "distances")
   call.importer.builder.isQuantized = true
   let signs = try call.elementwise(
-    .activation(.quantizer(.uniform(UniformQuantizer(scale: Elements(1), levels: .bipolar)))), distances, suffix: "signs")
+    .activation(.quantizer(.uniform(UniformQuantizer(scale: Elements(1), levels: .bipolar)))), distances,
+    suffix: "signs")
   let half = Dense(
     kernel: Weights(shape: [count, 1], values: Array(repeating: scale / 2, count: count)),
     bias: Weights(shape: [1], values: [bias + scale * Double(count) / 2]), activation: .linear)
@@ -236,7 +252,8 @@ func foldFloatQuant(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure
   let exponentBits = try call.scalar(2, "the exponent's bit width")
   let mantissaBits = try call.scalar(3, "the mantissa's bit width")
   let bias = try call.has(4) ? call.scalar(4, "the exponent's bias") : pow(2, exponentBits - 1) - 1
-  guard try !call.flag("has_inf"), try !call.flag("has_nan"), try call.flag("saturation", default: true) else {
+  guard try !call.flag("has_inf"), try !call.flag("has_nan"), try call.flag("saturation", default: true)
+  else {
     throw call.problem("makes infinities")
   }
   let rounding = try call.roundingMode(default: "ROUND")
@@ -277,12 +294,15 @@ extension ONNXCall {
   }
 
   /// The scale and zero point of inputs 1 and 2.
-  fileprivate func linearScale(_ shape: [Int]) throws(Failure) -> (scale: ONNXTensor, zero: ONNXTensor, type: ONNXType?) {
+  fileprivate func linearScale(_ shape: [Int]) throws(Failure) -> (
+    scale: ONNXTensor, zero: ONNXTensor, type: ONNXType?
+  ) {
     let scale = try constant(1, "the scale")
     try checkScale(scale)
     let zero = try constant(ifAny: 2, "the zero point")
     return (
-      try perAxis(scale, shape), try zero.map { (zero) throws(Failure) in try perAxis(zero, shape) }
+      try perAxis(scale, shape),
+      try zero.map { (zero) throws(Failure) in try perAxis(zero, shape) }
         ?? ONNXTensor(.uint8, [], [0]), zero?.type
     )
   }
@@ -290,7 +310,9 @@ extension ONNXCall {
   fileprivate func linearSettings(_ shape: [Int]) throws(Failure) -> QuantizerSettings {
     let (scale, zero, zeroType) = try linearScale(shape)
     let declared = try integer("output_dtype", default: 0)
-    guard let type = zeroType ?? (declared == 0 ? .uint8 : ONNXType(rawValue: declared)), let range = type.range else {
+    guard let type = zeroType ?? (declared == 0 ? .uint8 : ONNXType(rawValue: declared)),
+      let range = type.range
+    else {
       throw problem("quantizes to a type that is not supported")
     }
     return QuantizerSettings(
@@ -302,7 +324,10 @@ extension ONNXCall {
     guard case .activation(.quantizer(.uniform(var quantizer))) = importer.kind(of: x),
       case .integers(let range) = quantizer.levels
     else { throw problem("clips integers that are not those of a QuantizeLinear directly") }
-    let bounds = (max(range.lowerBound, Int(clamping: low.rounded(.up))), min(range.upperBound, Int(clamping: high.rounded(.down))))
+    let bounds = (
+      max(range.lowerBound, Int(clamping: low.rounded(.up))),
+      min(range.upperBound, Int(clamping: high.rounded(.down)))
+    )
     guard bounds.0 <= bounds.1 else { throw problem("leaves no integers between \(low) and \(high)") }
     quantizer.levels = .integers(bounds.0...bounds.1)
     var result = x
@@ -362,6 +387,8 @@ func foldDequantizeLinear(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(F
   let scale = try call.spread(scaleTensor, x.shape, "the scale")
   let zero = try call.spread(zeroTensor, x.shape, "the zero point")
   let integers = zip(x.values, zero).map { $0 - $1 }
-  let levels = x.type.range.flatMap { UniformQuantizer.Levels.integers(Int($0.lowerBound)...Int($0.upperBound)).shifted(by: zero) }
+  let levels = x.type.range.flatMap {
+    UniformQuantizer.Levels.integers(Int($0.lowerBound)...Int($0.upperBound)).shifted(by: zero)
+  }
   return [call.dequantized(x.shape, integers, scale, levels)]
 }

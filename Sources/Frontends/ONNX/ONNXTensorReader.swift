@@ -34,7 +34,8 @@ struct ONNXTensorReader {
     total = Saturating.sum([total, count])
     if let excess = limits.excess(.constants, total) {
       throw Failure(
-        place.diagnostic("the tensors up to \"\(tensor.name)\" have \(excess)", hint: WorkLimits.hint(.constants)))
+        place.diagnostic(
+          "the tensors up to \"\(tensor.name)\" have \(excess)", hint: WorkLimits.hint(.constants)))
     }
     guard !tensor.hasSegment else { throw problem("is split in segments, which is not supported") }
     if type == .text { return ONNXTensor(type, shape, []) }
@@ -56,7 +57,8 @@ struct ONNXTensorReader {
 
   /// Little-endian bytes.
   private func decode(
-    _ bytes: some RandomAccessCollection<UInt8>, _ type: ONNXType, _ count: Int, _ problem: (String, String?) -> Failure
+    _ bytes: some RandomAccessCollection<UInt8>, _ type: ONNXType, _ count: Int,
+    _ problem: (String, String?) -> Failure
   ) throws(Failure) -> [Double] {
     let needed = Self.bytes(type, count)
     guard bytes.count == needed else {
@@ -127,7 +129,8 @@ struct ONNXTensorReader {
     case .int64: return tensor.int64Data.map { Double($0) }
     case .uint32, .uint64: return tensor.uint64Data.map { Double($0) }
     case .float16: return tensor.int32Data.map { Self.half(UInt16(truncatingIfNeeded: $0)) }
-    case .bfloat16: return tensor.int32Data.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16)) }
+    case .bfloat16:
+      return tensor.int32Data.map { Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0) << 16)) }
     case .bool: return tensor.int32Data.map { $0 == 0 ? 0 : 1 }
     case .int8, .int16, .int32, .uint8, .uint16: return tensor.int32Data.map { Double($0) }
     case .uint4, .int4:
@@ -151,7 +154,9 @@ struct ONNXTensorReader {
     }
     var entries: [String: String] = [:]
     for entry in tensor.externalData { entries[entry.key] = entry.value }
-    guard let location = entries["location"] else { throw problem("its data is in another file that is not named") }
+    guard let location = entries["location"] else {
+      throw problem("its data is in another file that is not named")
+    }
     let bytes = try externalFile(location, problem)
     func number(_ key: String, default fallback: Int) throws(Failure) -> Int {
       guard let text = entries[key] else { return fallback }
@@ -161,24 +166,29 @@ struct ONNXTensorReader {
     let offset = try number("offset", default: 0)
     let length = try number("length", default: Self.bytes(type, count))
     guard offset <= bytes.count, length <= bytes.count - offset else {
-      throw problem("its \(length) bytes at \(offset) are beyond the end of \(location) (\(bytes.count) bytes)")
+      throw problem(
+        "its \(length) bytes at \(offset) are beyond the end of \(location) (\(bytes.count) bytes)")
     }
     return Array(bytes[offset..<offset + length])
   }
 
   /// A file of data: in the model's folder or below it, whatever links say.
-  private mutating func externalFile(_ location: String, _ problem: (String) -> Failure) throws(Failure) -> [UInt8] {
+  private mutating func externalFile(_ location: String, _ problem: (String) -> Failure) throws(Failure)
+    -> [UInt8]
+  {
     if let known = external[location] { return known }
     let steps = location.split(separator: "/", omittingEmptySubsequences: false)
     guard !location.isEmpty, !location.contains("\0"), !location.contains("\\"),
       !steps.contains(where: { $0.isEmpty || $0 == ".." })
     else {
-      throw problem("its data is in \(location), which is no path inside the model's folder; only such files are read")
+      throw problem(
+        "its data is in \(location), which is no path inside the model's folder; only such files are read")
     }
     let folder = file.contains("/") ? String(file[...(file.lastIndex(of: "/") ?? file.startIndex)]) : "./"
     let path = folder + location
     guard fileExists(path) else {
-      throw Failure(.missingInput, problem("its data is in \(location), which is not beside the model").diagnostics)
+      throw Failure(
+        .missingInput, problem("its data is in \(location), which is not beside the model").diagnostics)
     }
     guard let home = realpath(folder, nil), let target = realpath(path, nil) else {
       throw problem("its data file \(location) cannot be resolved")
@@ -189,7 +199,8 @@ struct ONNXTensorReader {
     }
     let inside = String(cString: home) == "/" ? "/" : String(cString: home) + "/"
     guard String(cString: target).hasPrefix(inside) else {
-      throw problem("its data is in \(location), a link out of the model's folder; only files inside are read")
+      throw problem(
+        "its data is in \(location), a link out of the model's folder; only files inside are read")
     }
     let bytes = try readFile(path, limit: sizeLimit)
     external[location] = bytes

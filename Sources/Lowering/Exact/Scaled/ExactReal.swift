@@ -18,7 +18,8 @@ struct ExactReal: Hashable, Sendable {
   init(word: Raw) {
     let (high, low) = (word >> 64, word & 0xffff_ffff_ffff_ffff)
     let parts = [
-      Double(low & 0xffff_ffff), Double(low >> 32) * 0x1p32, Double(high & 0xffff_ffff) * 0x1p64, Double(high >> 32) * 0x1p96,
+      Double(low & 0xffff_ffff), Double(low >> 32) * 0x1p32, Double(high & 0xffff_ffff) * 0x1p64,
+      Double(high >> 32) * 0x1p96,
     ]
     self = parts.reduce(ExactReal(0)) { $0.adding($1) }
   }

@@ -47,8 +47,12 @@ extension ExactBuilder {
     if scaling.hasOffset {
       result = try sum(result, constant(try exact(scaling.offset, "offset"), "offset"), "number")
     }
-    if scaling.clamp.lowerBound > -.infinity { result = try atLeast(result, scaling.clamp.lowerBound, "number") }
-    if scaling.clamp.upperBound < .infinity { result = try atMost(result, scaling.clamp.upperBound, "number") }
+    if scaling.clamp.lowerBound > -.infinity {
+      result = try atLeast(result, scaling.clamp.lowerBound, "number")
+    }
+    if scaling.clamp.upperBound < .infinity {
+      result = try atMost(result, scaling.clamp.upperBound, "number")
+    }
     multipliedOut[id] = result
     return result
   }
@@ -78,7 +82,8 @@ extension ExactBuilder {
     case .dense(let dense):
       guard scalings[inputs[0]]?.isPlain ?? true else { return nil }
       return try scaledProduct(
-        inputs[0], dense.kernel, dense.kernelQuantizer, dense.bias, dense.biasQuantizer, dense.foldedNormalization
+        inputs[0], dense.kernel, dense.kernelQuantizer, dense.bias, dense.biasQuantizer,
+        dense.foldedNormalization
       ) { (builder, x, kernel) throws(Failure) in
         try builder.affine(x, kernel, nil, "sum")
       }
@@ -87,7 +92,8 @@ extension ExactBuilder {
       let geometry = ConvolutionGeometry(convolution, input: shape(inputs[0]), output: layer.outputShape)
       let isOutputLast = convolution.kind != .transposed
       return try scaledProduct(
-        inputs[0], convolution.kernel, convolution.kernelQuantizer, convolution.bias, convolution.biasQuantizer,
+        inputs[0], convolution.kernel, convolution.kernelQuantizer, convolution.bias,
+        convolution.biasQuantizer,
         convolution.foldedNormalization, isOutputLast: isOutputLast
       ) { (builder, x, kernel) throws(Failure) in
         let matrix = FixedTensor(
@@ -112,7 +118,9 @@ extension ExactBuilder {
     guard inputs.count == 1, let scaling = scalings[inputs[0]] else { return nil }
     if let steps = layer.kind.wiring(input: shape(inputs[0]), output: layer.outputShape) {
       let isPadded = steps.contains { if case .pad = $0 { true } else { false } }
-      guard scaling.isUniform, !isPadded || (!scaling.hasOffset && scaling.clamp.contains(0)) else { return nil }
+      guard scaling.isUniform, !isPadded || (!scaling.hasOffset && scaling.clamp.contains(0)) else {
+        return nil
+      }
       return try carrying(scaling, try rearrange(inputs[0], steps))
     }
     let rises = scaling.factor.allSatisfy { $0.sign > 0 }
@@ -133,7 +141,8 @@ extension ExactBuilder {
 
   /// x · kernel + bias with the scales of x and kernel aside: integers are multiplied and summed, and the bias waits with the scale.
   private mutating func scaledProduct(
-    _ x: ValueID, _ kernel: Weights, _ kernelQuantizer: Quantizer?, _ bias: Weights?, _ biasQuantizer: Quantizer?,
+    _ x: ValueID, _ kernel: Weights, _ kernelQuantizer: Quantizer?, _ bias: Weights?,
+    _ biasQuantizer: Quantizer?,
     _ folded: BatchNormalization?, isOutputLast: Bool = true,
     _ product: (inout ExactBuilder, ValueID, FixedTensor) throws(Failure) -> ValueID
   ) throws(Failure) -> ValueID? {
@@ -142,7 +151,8 @@ extension ExactBuilder {
     var weights: FixedTensor?
     var scale: [Double] = [1]
     if case .uniform? = kernelQuantizer, let quantization = try kernelQuantizer?.quantization(of: kernel),
-      quantization.scale.contains(where: { $0.significand != 1 }), isOutputLast || quantization.scale.count == 1
+      quantization.scale.contains(where: { $0.significand != 1 }),
+      isOutputLast || quantization.scale.count == 1
     {
       weights = FixedTensor.exact(quantization.units.values, shape: kernel.shape, limit: Self.exactLimit)
       scale = quantization.scale
@@ -171,8 +181,11 @@ extension ExactBuilder {
   }
 
   /// x · scale + shift, put aside; nil where that cannot be.
-  private mutating func scaled(_ x: ValueID, by scale: [Double], adding shift: [Double]) throws(Failure) -> ValueID? {
-    let scaling = (scalings[x] ?? Scaling.identity).scaled(by: scale.map { ExactReal($0) }, adding: shift.map { ExactReal($0) })
+  private mutating func scaled(_ x: ValueID, by scale: [Double], adding shift: [Double]) throws(Failure)
+    -> ValueID?
+  {
+    let scaling = (scalings[x] ?? Scaling.identity).scaled(
+      by: scale.map { ExactReal($0) }, adding: shift.map { ExactReal($0) })
     guard let scaling else { return nil }
     return try renamed(x, scaling)
   }
@@ -182,7 +195,8 @@ extension ExactBuilder {
     guard var scaling = scalings[x], range.lowerBound <= scaling.clamp.upperBound,
       range.upperBound >= scaling.clamp.lowerBound
     else { return nil }
-    scaling.clamp = max(range.lowerBound, scaling.clamp.lowerBound)...min(range.upperBound, scaling.clamp.upperBound)
+    scaling.clamp =
+      max(range.lowerBound, scaling.clamp.lowerBound)...min(range.upperBound, scaling.clamp.upperBound)
     return try renamed(x, scaling)
   }
 
@@ -201,7 +215,9 @@ extension ExactBuilder {
       guard let numbers = constants[inputs[other]], constants[inputs[data]] == nil else { continue }
       let shape = shape(inputs[data])
       // One number for all, or one per place of the last axis.
-      guard numbers.count == 1 || (numbers.count == shape.last && self.shape(inputs[other]).last == numbers.count),
+      guard
+        numbers.count == 1
+          || (numbers.count == shape.last && self.shape(inputs[other]).last == numbers.count),
         self.shape(inputs[other]).count <= shape.count
       else { return nil }
       switch merge {
@@ -214,7 +230,9 @@ extension ExactBuilder {
       case .average, .maximum, .minimum: return nil
       }
     }
-    guard let scaling = scalings[inputs[0]], scaling == scalings[inputs[1]], scaling.isPlain else { return nil }
+    guard let scaling = scalings[inputs[0]], scaling == scalings[inputs[1]], scaling.isPlain else {
+      return nil
+    }
     return try carrying(scaling, try lower(merge, inputs))
   }
 }

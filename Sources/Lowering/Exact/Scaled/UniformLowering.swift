@@ -14,7 +14,9 @@ extension ExactBuilder {
       return try result(try signs(x, channels), of: x, channels, subtracting: 0)
     }
     // Where the ratio of the scales has few bits, the quotient itself is a word; where there are too many steps, it has to be.
-    if channels.exactRatios(limit: Self.exactRatioBits) != nil || range.upperBound - range.lowerBound > Self.mostSteps {
+    if channels.exactRatios(limit: Self.exactRatioBits) != nil
+      || range.upperBound - range.lowerBound > Self.mostSteps
+    {
       return try rational(x, channels, range, limit: Self.exactLimit)
     }
     let zero = channels.commonZero
@@ -37,12 +39,14 @@ extension ExactBuilder {
 
   /// x itself where it is integers of this scale within the levels already: a second quantizer behind a pooling.
   private func unchanged(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID? {
-    guard let scaling = scalings[x], scaling.isPlain, format(x).fractionBits <= 0, let scale = quantizer.scale.common,
+    guard let scaling = scalings[x], scaling.isPlain, format(x).fractionBits <= 0,
+      let scale = quantizer.scale.common,
       scaling.factor[0] == ExactReal(scale), case .integers(let levels) = quantizer.levels,
       let zero = quantizer.zeroPoint.common, zero == zero.rounded(.down)
     else { return nil }
     let range = range(x)
-    return range.lowerBound >= Double(levels.lowerBound) - zero && range.upperBound <= Double(levels.upperBound) - zero
+    return range.lowerBound >= Double(levels.lowerBound) - zero
+      && range.upperBound <= Double(levels.upperBound) - zero
       ? x : nil
   }
 
@@ -57,9 +61,12 @@ extension ExactBuilder {
   private mutating func signs(_ x: ValueID, _ channels: UniformChannels) throws(Failure) -> ValueID {
     // Two levels: one step, at the number 0.
     let quantizer = UniformQuantizer(scale: Elements(1), levels: .integers(0...1), rounding: .floor)
-    let steps = channels.steps(of: quantizer, words: words(x), step: format(x).fractionBits, shifted: 0, isSign: true)
+    let steps = channels.steps(
+      of: quantizer, words: words(x), step: format(x).fractionBits, shifted: 0, isSign: true)
     let (one, minus) = (try constant(1, "one"), try constant(-1, "minus"))
-    let (upright, places) = try thresholds(x, steps, channels) { $0.base >= 1 ? $0.words.lowerBound : $0.thresholds.first }
+    let (upright, places) = try thresholds(x, steps, channels) {
+      $0.base >= 1 ? $0.words.lowerBound : $0.thresholds.first
+    }
     return try add(.select(.greaterOrEqual), upright, places, one, minus, named: "")
   }
 
@@ -82,7 +89,8 @@ extension ExactBuilder {
         return channel.thresholds.indices.contains(index) ? channel.thresholds[index] : nil
       }
       result = try add(
-        .select(.greaterOrEqual), upright, places, try constant(Double(integer), "level"), result, named: "stair")
+        .select(.greaterOrEqual), upright, places, try constant(Double(integer), "level"), result,
+        named: "stair")
     }
     return try tight(result, "stairs")
   }
@@ -96,7 +104,8 @@ extension ExactBuilder {
       let signs = channels.tensor(steps.map { $0.isFalling ? -1 : 1 }, fractionBits: 0)
       upright = try multiply(x, constant(signs, "signs"), "upright")
     }
-    let places = channels.tensor(steps.map { word($0) ?? $0.words.upperBound + 1 }, fractionBits: format(x).fractionBits)
+    let places = channels.tensor(
+      steps.map { word($0) ?? $0.words.upperBound + 1 }, fractionBits: format(x).fractionBits)
     return (upright, constant(places, "steps"))
   }
 
@@ -135,7 +144,8 @@ extension ExactBuilder {
       if let low = clamp.low { quotient = try atLeast(quotient, low, "clamped") }
       if let high = clamp.high { quotient = try atMost(quotient, high, "clamped") }
     }
-    return try result(try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
+    return try result(
+      try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
   }
 
   /// A number rounded to an integer by any of the modes, within levels.
@@ -170,7 +180,8 @@ extension ExactBuilder {
     let top = (1 << (low < 0 ? bits - 1 : bits)) - 1
     if bits > 0, high == top, low == 0 || low == -top - 1 || low == -top {
       return try requantize(
-        x, FixedFormat(bits, bits, signed: low < 0, rounding, low == -top && low < 0 ? .satSym : .sat), "integer")
+        x, FixedFormat(bits, bits, signed: low < 0, rounding, low == -top && low < 0 ? .satSym : .sat),
+        "integer")
     }
     // Wide enough for every number x can be, then cut.
     let range = range(x)
@@ -178,7 +189,9 @@ extension ExactBuilder {
       (range.lowerBound - 1).rounded(.down)...(range.upperBound + 1).rounded(.up), width: 1,
       signed: range.lowerBound < 0)
     let integer = try requantize(
-      x, FixedFormat(max(1, wide.integerBits + 1), max(1, wide.integerBits + 1), signed: wide.isSigned, rounding, .sat),
+      x,
+      FixedFormat(
+        max(1, wide.integerBits + 1), max(1, wide.integerBits + 1), signed: wide.isSigned, rounding, .sat),
       "integer")
     return try atMost(try atLeast(integer, Double(low), "clipped"), Double(high), "clipped")
   }
@@ -195,7 +208,9 @@ extension ExactBuilder {
       if channels.resultFactors.allSatisfy({ $0 == channels.resultFactors[0] }) {
         return try scale(result, byPowerOfTwo: Int(channels.resultFactors[0].exponent), "scaled")
       }
-      guard let powers = FixedTensor.exact(channels.resultFactors, shape: channels.resultShape, limit: Self.exactLimit)
+      guard
+        let powers = FixedTensor.exact(
+          channels.resultFactors, shape: channels.resultShape, limit: Self.exactLimit)
       else { throw failure("scales that span more than \(Self.exactLimit) bits") }
       return try multiply(result, constant(powers, "powers"), "scaled")
     }
@@ -228,16 +243,21 @@ private struct UniformChannels {
   let resultShape: [Int]
   let resultFactors: [Double]
 
-  init(_ quantizer: UniformQuantizer, _ scaling: Scaling, _ shape: [Int], _ builder: ExactBuilder) throws(Failure) {
+  init(_ quantizer: UniformQuantizer, _ scaling: Scaling, _ shape: [Int], _ builder: ExactBuilder)
+    throws(Failure)
+  {
     let last = shape[shape.count - 1]
     func axes(_ elements: Elements<Double>) -> Int {
       elements.common != nil ? 1 : elements.values.count == elements.shape.last ? last : .max
     }
-    let needed = max(axes(quantizer.scale), axes(quantizer.zeroPoint), scaling.factor.count, scaling.offset.count)
+    let needed = max(
+      axes(quantizer.scale), axes(quantizer.zeroPoint), scaling.factor.count, scaling.offset.count)
     let all = shape.reduce(1, *)
     self.shape = needed == 1 ? [1] : needed == .max ? shape : [last]
     isLastAxis = needed != .max
-    guard let scales = quantizer.scale.broadcast(to: shape), let zeros = quantizer.zeroPoint.broadcast(to: shape) else {
+    guard let scales = quantizer.scale.broadcast(to: shape),
+      let zeros = quantizer.zeroPoint.broadcast(to: shape)
+    else {
       throw builder.failure(
         "a scale of shape \(quantizer.scale.shape) or a zero point of shape \(quantizer.zeroPoint.shape) for data of "
           + "shape \(shape)")
@@ -255,7 +275,8 @@ private struct UniformChannels {
 
   /// The zero point if it is one integer, by which the integers are shifted; else 0, and it becomes an offset.
   var commonZero: Int {
-    guard let first = zero.first, zero.allSatisfy({ $0 == first }), first == first.rounded(.down), abs(first) < 0x1p40
+    guard let first = zero.first, zero.allSatisfy({ $0 == first }), first == first.rounded(.down),
+      abs(first) < 0x1p40
     else { return 0 }
     return Int(first)
   }
@@ -278,7 +299,8 @@ private struct UniformChannels {
       UniformSteps(
         // A sign is 1 from the number 0 on: ⌊number⌋ + 1 within 0…1.
         levels: isSign ? 0...1 : levels, rounding: quantizer.rounding, scale: isSign ? 1 : scale[index],
-        zero: isSign ? 1 : self.zero[index], factor: at(scaling.factor, index) * step, offset: at(scaling.offset, index),
+        zero: isSign ? 1 : self.zero[index], factor: at(scaling.factor, index) * step,
+        offset: at(scaling.offset, index),
         clamp: scaling.clamp, words: words, shift: zero)
     }
   }
@@ -294,7 +316,8 @@ private struct UniformChannels {
     var (ratios, shifts): ([Double], [Double]) = ([], [])
     for index in scale.indices {
       guard let ratio = ExactReal.quotient(at(scaling.factor, index), scale[index]),
-        let shift = ExactReal.quotient(at(scaling.offset, index) + ExactReal(zero[index]) * scale[index], scale[index])
+        let shift = ExactReal.quotient(
+          at(scaling.offset, index) + ExactReal(zero[index]) * scale[index], scale[index])
       else { return nil }
       ratios.append(ratio)
       shifts.append(shift)
@@ -307,7 +330,8 @@ private struct UniformChannels {
 
   /// The clamp in units of the quantizer, if it is one for all channels and exact.
   var clampedLevels: (low: Double?, high: Double?)? {
-    guard let first = scale.first, scale.allSatisfy({ $0 == first }), zero.allSatisfy({ $0 == zero[0] }) else { return nil }
+    guard let first = scale.first, scale.allSatisfy({ $0 == first }), zero.allSatisfy({ $0 == zero[0] })
+    else { return nil }
     func level(_ bound: Double) -> Double? {
       ExactReal.quotient(ExactReal(bound) + ExactReal(zero[0]) * first, first)
     }

@@ -27,7 +27,8 @@ struct UniformSteps {
   ///   - words: the words there are.
   ///   - shift: what is taken off the integers in the end.
   init(
-    levels: ClosedRange<Int>, rounding: UniformQuantizer.Rounding, scale: Double, zero: Double, factor: ExactReal,
+    levels: ClosedRange<Int>, rounding: UniformQuantizer.Rounding, scale: Double, zero: Double,
+    factor: ExactReal,
     offset: ExactReal, clamp: ClosedRange<Double>, words: ClosedRange<Raw>, shift: Int = 0
   ) {
     isFalling = factor.sign < 0
@@ -46,8 +47,12 @@ struct UniformSteps {
     func first(_ integer: Int, from start: Raw) -> Raw {
       let (bound, isInclusive) = rounding.boundary(of: integer)
       let edge = (ExactReal(bound) - ExactReal(zero)) * scale
-      if clamp.lowerBound > -.infinity, isReached(edge, isInclusive, ExactReal(clamp.lowerBound)) { return low }
-      if clamp.upperBound < .infinity, !isReached(edge, isInclusive, ExactReal(clamp.upperBound)) { return high + 1 }
+      if clamp.lowerBound > -.infinity, isReached(edge, isInclusive, ExactReal(clamp.lowerBound)) {
+        return low
+      }
+      if clamp.upperBound < .infinity, !isReached(edge, isInclusive, ExactReal(clamp.upperBound)) {
+        return high + 1
+      }
       if slope.sign == 0 { return isReached(edge, isInclusive, offset) ? low : high + 1 }
       let guess = (edge.approximation - offsetNear) / slopeNear
       var word =
@@ -110,7 +115,9 @@ struct UniformMultiplier {
   /// The coarsest multiplication there is; nil if none is fine enough. Ties that go to either side in turn have none.
   ///
   /// - Parameter ratios: per channel, about how many integers a word is.
-  static func coarsest(_ channels: [UniformSteps], ratios: [Double], levels: ClosedRange<Int>) -> UniformMultiplier? {
+  static func coarsest(_ channels: [UniformSteps], ratios: [Double], levels: ClosedRange<Int>)
+    -> UniformMultiplier?
+  {
     (0...most).lazy.compactMap { UniformMultiplier(channels, ratios, levels, shift: $0) }.first
   }
 
@@ -132,7 +139,8 @@ struct UniformMultiplier {
   ) -> Raw? {
     func needed(_ integer: Int) -> Raw { Raw(integer) << Raw(shift) }
     // Not below the base at the first word, not above the top at the last one; outside the levels it is clipped.
-    var low: Raw? = steps.base > levels.lowerBound ? needed(steps.base) - multiplier * steps.words.lowerBound : nil
+    var low: Raw? =
+      steps.base > levels.lowerBound ? needed(steps.base) - multiplier * steps.words.lowerBound : nil
     var high: Raw? =
       steps.top < levels.upperBound ? needed(steps.top + 1) - multiplier * steps.words.upperBound - 1 : nil
     for (index, threshold) in steps.thresholds.enumerated() {
