@@ -40,7 +40,7 @@ for name in GoldenCase.names where arguments.isEmpty || arguments.contains(where
   if isVerbose { for detail in details { print("        \(detail)") } }
 }
 for name in ReferenceCase.names where arguments.isEmpty || arguments.contains(where: { name.contains($0) }) {
-  for (policy, verdict, details) in checkReference(name) {
+  for (policy, verdict, details) in checkReference(name, limit: limit) {
     counts[verdict, default: 0] += 1
     print("\(verdict.padded(to: 8))\(name) (\(policy))\(details.first.map { ": \($0)" } ?? "")")
     if isVerbose { for detail in details { print("        \(detail)") } }
@@ -49,7 +49,7 @@ for name in ReferenceCase.names where arguments.isEmpty || arguments.contains(wh
 print("\(counts["pass"] ?? 0) pass, \(counts["FAIL"] ?? 0) fail, \(counts["not yet"] ?? 0) not yet supported")
 
 /// A case of the second part under every policy it has a reference for.
-func checkReference(_ name: String) -> [(policy: String, verdict: String, details: [String])] {
+func checkReference(_ name: String, limit: Int) -> [(policy: String, verdict: String, details: [String])] {
   var results: [(String, String, [String])] = []
   func check(_ policy: String, _ body: () throws(Failure) -> (passes: Bool, details: [String])) {
     do throws(Failure) {
