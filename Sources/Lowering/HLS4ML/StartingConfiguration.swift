@@ -209,7 +209,8 @@ extension LayerKind {
     case .dense(let dense): dense.activation
     case .convolution(let convolution): convolution.activation
     case .separableConvolution(_, let pointwise): pointwise.activation
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       nil
