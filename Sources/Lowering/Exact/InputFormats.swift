@@ -72,7 +72,9 @@ struct InputFormats {
   /// rounding to nearest with ties up, nor does wrapping or saturating at a wider range.
   private static func common(_ quantizers: [Quantizer?]) -> FixedFormat? {
     let formats = quantizers.map { quantizer -> FixedFormat? in
-      if case .uniform(let uniform)? = quantizer { return FixedFormat(.uniform(uniform)) ?? uniform.inputFormat }
+      if case .uniform(let uniform)? = quantizer {
+        return FixedFormat(.uniform(uniform)) ?? uniform.inputFormat
+      }
       return quantizer.flatMap { FixedFormat($0) }
     }
     if let first = formats.first, let format = first, formats.allSatisfy({ $0 == format }) { return format }
