@@ -78,6 +78,9 @@ final class ModelBuilder {
     layers.indices.contains(tensor.value.layer) ? layers[tensor.value.layer] : nil
   }
 
+  /// Gives a layer another kind, where nothing but the tensor at hand depends on it: a bias joins its matrix.
+  func change(_ tensor: Tensor, to kind: LayerKind) { layers[tensor.value.layer].kind = kind }
+
   /// The owner's name; where that is taken (a nested model, another call), with the nested model's name
   /// before it or a number behind it.
   private func uniqueName(_ name: String, within path: [String]) -> String {
