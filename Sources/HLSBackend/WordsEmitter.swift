@@ -27,6 +27,16 @@ extension Emission {
       layouts[index] = formats
       shapes.append(formats.shape)
     }
+    // So are tables of which there are several, each as one element.
+    var tables: [Int: Int] = [:]
+    for index in indices {
+      let instruction = program.instructions[index]
+      guard instruction.operation == .lookup else { continue }
+      let rows = program[instruction.operands[1]].type.shape.dropLast()
+      if rows.reduce(1, *) == 1 { continue }
+      shapes.append(Array(rows))
+      tables[index] = shapes.count
+    }
     let nest = LoopNest(broadcasting: shapes, to: shape)
     var statements: [String] = []
     for index in indices {
@@ -47,7 +57,9 @@ extension Emission {
         let number = tensors.count + indices.prefix { $0 != index }.count { layouts[$0] != nil } + 1
         value = conversion(index, formats, at: nest.offset(number), of: operands[0])
       } else {
-        value = expression(index, operands, divisorOffset: divisorOffset, layer: segment.layer)
+        value = expression(
+          index, operands, divisorOffset: divisorOffset, row: tables[index].map(nest.offset),
+          layer: segment.layer)
       }
       let id = ValueID(index)
       statements.append(
@@ -104,7 +116,7 @@ extension Emission {
   }
 
   private mutating func expression(
-    _ index: Int, _ operands: [String], divisorOffset: String, layer: Int?
+    _ index: Int, _ operands: [String], divisorOffset: String, row: String?, layer: Int?
   ) -> String {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
@@ -123,11 +135,17 @@ extension Emission {
     case .elementwise(.divide):
       return division(instruction, operands[0], type, divisorOffset: divisorOffset, layer: layer)
     case .lookup:
-      kernels.formUnion([.bits, .lookup])
-      let entries = program[instruction.operands[1]].type.count
+      let words = program[instruction.operands[1]].type.count
+      let entries = program[instruction.operands[1]].type.shape.last ?? 1
       let bits = program[instruction.operands[0]].type.format.isSigned ? "signed_bits" : "unsigned_bits"
       let table = table(of: instruction.operands[1], layer: layer)
-      return "tf::lookup<\(type), \(entries)>(\(table), tf::\(bits)(\(operands[0])))"
+      let place = "tf::\(bits)(\(operands[0]))"
+      guard let row else {
+        kernels.formUnion([.bits, .lookup])
+        return "tf::lookup<\(type), \(entries)>(\(table), \(place))"
+      }
+      kernels.formUnion([.bits, .lookupRow])
+      return "tf::lookup_row<\(type), \(entries), \(words)>(\(table), \(row), \(place))"
     case .select(let comparison):
       let (a, b) = (
         program[instruction.operands[0]].type.format, program[instruction.operands[1]].type.format

@@ -63,7 +63,7 @@ extension Program {
       return ValueRange(sums(of: id, given: ranges)?.outputs[0].result.words ?? format.words)
     case .elementwise(let kind): return kind.range(operands, result: instruction.type)
     case .reduce(let reduction): return reduction.range(operands[0], result: instruction.type)
-    case .lookup: return operands[0].lookup(in: operands[1].words ?? [])
+    case .lookup: return operands[0].lookup(in: operands[1], result: instruction.type)
     case .select(let comparison): return comparison.range(operands, result: instruction.type)
     case .window(let window): return window.range(operands[0])
     case .rearrange(let rearrangement): return rearrangement.range(operands, result: instruction.type)
@@ -87,18 +87,30 @@ struct RangedOperand {
     ValueRange(channels: range.channels.map { $0.shifted(left: fraction - fractionBits) })
   }
 
-  /// Entries of a table read by these indices, clamped.
-  fileprivate func lookup(in table: [Raw]) -> ValueRange {
-    var known: [ClosedRange<Int>: ClosedRange<Raw>] = [:]
+  /// Entries of tables read by these indices, clamped.
+  fileprivate func lookup(in tables: RangedOperand, result: ValueType) -> ValueRange {
+    guard let words = tables.words else { return ValueRange(tables.type.format.words) }
+    let (entries, rows) = (tables.lastAxis, tables.type.shape.dropLast())
+    // The tables that position `channel` of the last axis reads: every `period`th.
+    let period = rows.last ?? 1
+    struct Read: Hashable {
+      let table: Int
+      let entries: ClosedRange<Int>
+    }
+    var known: [Read: ClosedRange<Raw>] = [:]
+    let channels = period > 1 ? result.shape.last ?? 1 : range.channels.count
     return ValueRange(
-      channels: range.channels.map { indices in
-        let last = Raw(table.count - 1)
-        let entries = Int(min(max(indices.lowerBound, 0), last))...Int(min(max(indices.upperBound, 0), last))
-        if let range = known[entries] { return range }
-        let range = table[entries].dropFirst().reduce(table[entries.lowerBound]...table[entries.lowerBound]) {
-          $0.hull($1...$1)
-        }
-        known[entries] = range
+      channels: (0..<channels).map { channel in
+        let (indices, last) = (range[channel], Raw(entries - 1))
+        let read = Read(
+          table: channel % period,
+          entries: Int(min(max(indices.lowerBound, 0), last))...Int(min(max(indices.upperBound, 0), last)))
+        if let range = known[read] { return range }
+        let starts = stride(from: read.table * entries, to: words.count, by: period * entries)
+        let all = starts.lazy.flatMap { words[$0 + read.entries.lowerBound...$0 + read.entries.upperBound] }
+        let first = words[read.table * entries + read.entries.lowerBound]
+        let range = all.reduce(first...first) { $0.hull($1...$1) }
+        known[read] = range
         return range
       })
   }
