@@ -41,6 +41,10 @@ public enum LayerKind: Sendable {
   case resizing
   /// The whole input repeated `count` times along a new first axis.
   case repeatVector(count: Int)
+  /// Rows of a table that the input's numbers say.
+  case embedding(Embedding)
+  /// Every event normalized over its last axes.
+  case layerNormalization(LayerNormalization)
   /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
   case split(axis: Int, lengths: [Int])
 
@@ -68,6 +72,8 @@ public enum LayerKind: Sendable {
     case .upsampling: "UpSampling"
     case .resizing: "Resizing"
     case .repeatVector: "RepeatVector"
+    case .embedding: "Embedding"
+    case .layerNormalization: "LayerNormalization"
     case .split: "Split"
     }
   }

@@ -58,7 +58,7 @@ extension Layer {
       ])
     case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape,
       .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split:
+      .split, .embedding, .layerNormalization:
       return 0
     }
   }
@@ -81,6 +81,8 @@ extension LayerKind {
       case .batchNormalization(let normalization): of(normalization)
       case .activation(.prelu(let slopes)): [slopes]
       case .constant(let constant): [constant.values]
+      case .embedding(let embedding): [embedding.rows]
+      case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
       case .input, .activation, .merge, .concatenate, .dot, .reshape, .permute, .pooling, .globalPooling,
         .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
         []

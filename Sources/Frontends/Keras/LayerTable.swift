@@ -63,6 +63,8 @@ let kerasLayers: [String: LayerParser] = [
   "Reshape": .layer(parseReshape),
   "Permute": .layer(parsePermute),
   "RepeatVector": .layer(parseRepeatVector),
+  "Embedding": .layer(parseEmbedding),
+  "LayerNormalization": .layer(parseLayerNormalization),
   "ZeroPadding1D": spatial(1, parseZeroPadding),
   "ZeroPadding2D": spatial(2, parseZeroPadding),
   "Cropping1D": spatial(1, parseCropping),
@@ -127,8 +129,8 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "Embedding", "GarNet",
-  "LayerNormalization", "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
+  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "GarNet",
+  "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
   "EinsumDense",
   "QEinsumDense", "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",

@@ -148,6 +148,8 @@ extension ExactBuilder {
     case .batchNormalization(let normalization): return try lower(normalization, x)
     case .merge(let merge): return try lower(merge, inputs)
     case .concatenate(let axis): return try concatenate(inputs, axis: axis)
+    case .embedding(let embedding): return try lower(embedding, x)
+    case .layerNormalization(let normalization): return try lower(normalization, x)
     case .dot(let axes, let normalize):
       return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
     case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)

@@ -18,6 +18,8 @@ struct FloatLayer {
     case pool(PoolingKind, WindowedTensor, reciprocal: Double?)
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
+    case embedding(Embedding)
+    case layerNormalization(LayerNormalization, shape: [Int])
     case dot(maps: [[Int]], depth: Int)
   }
 
@@ -65,6 +67,8 @@ struct FloatLayer {
         kind, WindowedTensor(window: Window(all, input: x, padding: 0), shape: x),
         reciprocal: try Self.reciprocal(size.reduce(1, *), quantizer))
     case .merge(let merge): step = .merge(merge, maps: inputs.map { broadcastPlaces($0, to: output) ?? [] })
+    case .embedding(let embedding): step = .embedding(embedding)
+    case .layerNormalization(let normalization): step = .layerNormalization(normalization, shape: x)
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
     case .dot(let axes, _):
@@ -161,6 +165,8 @@ struct FloatLayer {
     case .join(let map):
       let all = inputs.flatMap { $0 }
       return map.map { all[$0] }
+    case .embedding(let embedding): return embedding.values(x)
+    case .layerNormalization(let normalization, let shape): return normalization.values(x, shape: shape)
     case .dot(let maps, let depth):
       let (a, b) = (maps[0].map { x[$0] }, maps[1].map { inputs[1][$0] })
       return stride(from: 0, to: a.count, by: depth).flatMap { row in

@@ -162,6 +162,12 @@ public struct StartingConfiguration: Encodable, Sendable {
       entry.settings["ConvImplementation"] = .text("LineBuffer")
     case .globalPooling, .dot: add("accum")
     case .merge, .concatenate: break
+    case .kernel(let kernel):
+      for role in kernel.tensors { add(role.rawValue) }
+      for (role, type) in kernel.types.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        add(role.rawValue, type: type.description)
+      }
+      entry.settings = kernel.settings
     case .activation, .ternaryTanh, .parametrized, .prelu, .hard, .softmax:
       switch layer.kind {
       case .parametrized, .prelu: add("param")
