@@ -44,9 +44,11 @@ let package = Package(
       name: "Templates", path: "templates",
       resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),
     .target(
+      name: "Backends", dependencies: ["Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling"]),
+    .target(
       name: "HLSBackend",
       dependencies: [
-        "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Templates",
+        "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Backends", "Templates",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "CKernels"),
@@ -61,20 +63,20 @@ let package = Package(
       name: "Triggerfish",
       dependencies: [
         "Diagnostics", "FixedPoint", "Model", "Program", "Storage", "DataFiles", "Configuration", "Frontends",
-        "Lowering", "Scheduling", "Emulator", "HLSBackend", "Reports",
+        "Lowering", "Scheduling", "Emulator", "Backends", "HLSBackend", "Reports",
       ]),
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Diagnostics", "Storage", "DataFiles", "Emulator", "Scheduling", "HLSBackend", "Reports",
+        "Diagnostics", "Storage", "DataFiles", "Emulator", "Program", "Scheduling", "Reports",
         "Triggerfish", "Version",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(
       name: "CInterface",
       dependencies: [
-        "Diagnostics", "Emulator", "FixedPoint", "Frontends", "Lowering", "Program", "Reports", "Scheduling",
-        "Triggerfish", "Version",
+        "Backends", "Diagnostics", "Emulator", "FixedPoint", "Frontends", "Lowering", "Program", "Reports",
+        "Scheduling", "Triggerfish", "Version",
       ]),
     .executableTarget(
       name: "triggerfish-benchmark",
@@ -128,12 +130,12 @@ let package = Package(
       exclude: ["Fixtures"]),
     .target(
       name: "HLSTestSupport",
-      dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "HLSBackend"],
+      dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Backends", "HLSBackend"],
       path: "Tests/HLSTestSupport"),
     .testTarget(
       name: "HLSBackendTests",
       dependencies: [
-        "HLSTestSupport",
+        "HLSTestSupport", "Backends",
         "HLSBackend", "Diagnostics", "Emulator", "FixedPoint", "Program", "Scheduling", "TestSupport",
       ]),
     .target(

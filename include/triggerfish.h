@@ -77,7 +77,7 @@ int32_t tf_page(const tf_model *model, const char *options, char **html, char **
 int32_t tf_compare(const tf_model *model, const char *options, char **json, char **text, char **message);
 
 // Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
-// those of tf_report, and test-events: event files for the test bench.
+// those of tf_report; backend: what is written, "hls" unless told otherwise; test-events: event files for the test bench.
 //   force: whether files of an earlier project are replaced that somebody changed since.
 int32_t tf_write(
     const tf_model *model, const char *options, const char *folder, int32_t force, char **json, char **message);
@@ -86,6 +86,11 @@ int32_t tf_write(
 // note, relation}. Returns 0 where everything could be checked, whether or not it passed. options: those of
 // `triggerfish check`: budget, …, sigma, input, expect, min-agreement, reference, bit-exact, ap-types, baseline, allow.
 int32_t tf_check(const char *folder, const char *options, char **json, char **message);
+
+// Builds what tf_write wrote, runs it, and compares every word with the emulator's, as `triggerfish verify` does: a JSON object
+// {words, events, layers} of what was compared. Returns 1 where a word differs, with the first one in the message. options: input,
+// trace, ap-types.
+int32_t tf_verify(const char *folder, const char *options, char **json, char **message);
 
 #ifdef __cplusplus
 }

@@ -1,6 +1,7 @@
 /// The texts the HLS backend writes: the files beside this one, embedded in the binary.
 public enum Templates {
-  /// Parts of tf_kernels.h: the head, one part per operation, the end.
+  /// Parts of tf_kernels.h: the head, one part per operation, the end. Those that have a form with another pipeline are
+  /// mustache templates.
   public static func kernel(_ name: String) -> String? { kernels[name].map(text) }
   /// The project's files as mustache templates, by file name.
   public static func project(_ name: String) -> String? { files[name].map(text) }
@@ -21,9 +22,8 @@ public enum Templates {
     "divide": PackageResources.divide_h,
     "divide_wide": PackageResources.divide_wide_h, "affine": PackageResources.affine_h,
     "affine_grouped": PackageResources.affine_grouped_h, "affine_reuse": PackageResources.affine_reuse_h,
-    "affine_step": PackageResources.affine_step_h, "affine_rewind": PackageResources.affine_rewind_h,
+    "affine_step": PackageResources.affine_step_h,
     "affine_column_step": PackageResources.affine_column_step_h,
-    "affine_columns_rewind": PackageResources.affine_columns_rewind_h,
     "affine_columns": PackageResources.affine_columns_h, "contract": PackageResources.contract_h,
     "sum": PackageResources.sum_h, "tree_sum": PackageResources.tree_sum_h,
     "maximum": PackageResources.maximum_h, "minimum": PackageResources.minimum_h,

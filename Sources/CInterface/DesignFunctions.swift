@@ -90,15 +90,13 @@ import Triggerfish
     let model = try needed(model, "tf_write")
     guard let folder else { throw Failure(.usage, "tf_write needs a folder") }
     var reader = try OptionReader(options)
-    let choices = reader.choices()
-    let events = reader.list("test-events")
+    var project = ProjectRequest()
+    project.choices = reader.choices()
+    if let backend = try reader.backend() { project.backend = backend }
+    project.testEvents = reader.list("test-events")
     try reader.finish()
-    let chosen = try model.design(choices)
-    let report = model.report(chosen, choices)
-    try Project.write(
-      chosen.design, report, name: model.compilation.projectName, events: events, to: String(cString: folder),
-      source: model.compilation.source, inputs: model.source.files + events, force: force != 0)
-    return report.json
+    (project.folder, project.force) = (String(cString: folder), force != 0)
+    return try model.compilation.write(project, deviations: model.deviations).report.json
   }
 }
 
@@ -138,6 +136,24 @@ import Triggerfish
       throw Failure(first.kind, outcome.failures.flatMap(\.diagnostics))
     }
     return jsonText(outcome.verdicts)
+  }
+}
+
+/// See include/triggerfish.h.
+@c(tf_verify) public func verify(
+  _ folder: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    guard let folder else { throw Failure(.usage, "tf_verify needs a folder") }
+    var reader = try OptionReader(options)
+    var verify = Verify(String(cString: folder))
+    verify.inputs = reader.list("input")
+    verify.trace = reader.flag("trace")
+    verify.tools.apTypes = reader.text("ap-types")
+    try reader.finish()
+    return jsonText(try verify.run())
   }
 }
 

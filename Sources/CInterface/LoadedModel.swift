@@ -52,9 +52,7 @@ final class LoadedModel: @unchecked Sendable {
     tensors =
       [program.inputs, program.outputs].map { $0.map { Tensor($0, program[$0].name, in: program) } }
       + [layers]
-    let events = source.calibration.isEmpty ? nil : try compilation.readEvents(source.calibration)
-    let deviations = try (events.map(compilation.inputNotes) ?? []) + compilation.deviations(events: events)
-    self.deviations = deviations.map(source.shown)
+    deviations = try compilation.calibrationDeviations()
     notes = strdup((compilation.notes + self.deviations).joined(separator: "\n"))
   }
 

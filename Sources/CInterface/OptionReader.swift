@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import Foundation
 import Reports
@@ -167,6 +168,12 @@ struct OptionReader {
     return choices
   }
 
+  /// The backend named; nil: the standard one.
+  mutating func backend() throws(Failure) -> (any Backend.Type)? {
+    guard let name = text("backend") else { return nil }
+    return try Registry.backend(named: name)
+  }
+
   mutating func gate() -> Gate {
     var gate = Gate()
     gate.limits = limits()
@@ -183,7 +190,7 @@ struct OptionReader {
     }
     gate.inputs = list("input")
     gate.bitExact = flag("bit-exact")
-    gate.apTypes = text("ap-types")
+    gate.tools.apTypes = text("ap-types")
     gate.expected = list("expect")
     gate.references = list("reference")
     gate.leastAgreement = parsed("min-agreement", "a share as 99% or 0.99") { text in

@@ -123,10 +123,9 @@ struct CheckCommand: ParsableCommand {
     gate.limits = budget.limits
     gate.sigma = sigma ?? 0
     (gate.baseline, gate.allowances) = (baseline, allow)
-    (gate.inputs, gate.bitExact, gate.apTypes) = (input, bitExact, apTypes)
+    (gate.inputs, gate.bitExact, gate.tools.apTypes) = (input, bitExact, apTypes)
     (gate.expected, gate.leastAgreement, gate.references) = (expect, minAgreement?.share, reference)
-    restore(project)
-    let outcome = gate.check(project, progress: Console.progress)
+    let outcome = gate.check(project, Console.listener)
     // First of all: a server shows what it finds in these files, whatever comes after.
     if let junit {
       try writeAtomically(
@@ -143,12 +142,7 @@ struct CheckCommand: ParsableCommand {
         Console.document(line + "\n")
       }
     }
-    let failed = outcome.verdicts.filter { !$0.passed }.map { Diagnostic(file: project, $0.complaint) }
-    if let first = outcome.failures.first {
-      // What could not be checked counts more than what failed: the gate is not to be trusted.
-      throw Failure(first.kind, outcome.failures.flatMap(\.diagnostics) + failed)
-    }
-    if !failed.isEmpty { throw Failure(.checkFailed, failed) }
+    if let failure = outcome.failure(of: project) { throw failure }
   }
 }
 

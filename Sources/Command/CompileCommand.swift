@@ -1,11 +1,10 @@
 import ArgumentParser
-import Diagnostics
 import Triggerfish
 
 /// `triggerfish compile MODEL --output DIR`.
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compile", abstract: "Writes a Vitis HLS project, its program, and its report.",
+    commandName: "compile", abstract: "Writes a project for a vendor's tool, its program, and its report.",
     discussion: """
       With --budget, --ii or a --max-… option, strategy and reuse factor of every layer are chosen: of all \
       designs within the limits the one whose largest share of any resource of the part is least, then the one of \
@@ -30,11 +29,14 @@ struct CompileCommand: ParsableCommand {
 
   @Option(
     help: """
-      Events for the C++ test bench, the first 100 of them; repeat once per model input (default: those of --calibrate, \
+      Events for the test bench, the first 100 of them; repeat once per model input (default: those of --calibrate, \
       else random words).
       """,
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var testEvents: [String] = []
+
+  @Option(help: "What is written: \(Registry.list).")
+  var backend: String?
 
   @OptionGroup(title: "Design") var design: DesignOptions
   @OptionGroup(title: "Limits") var budget: BudgetOptions
@@ -49,24 +51,11 @@ struct CompileCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compilation = try model.compilation()
-    let deviations = try model.deviations(compilation)
-    Console.progress("scheduling \(compilation.program.layers.count) layers")
-    let choices = design.choices(budget.limits)
-    let chosen = try compilation.design(choices, file: model.model)
-    let report = compilation.report(chosen, choices, deviations: deviations)
-    let folder = output ?? compilation.projectFolder
-    restore(folder)
-    Console.progress("writing \(folder)")
-    let notes = try Project.write(
-      chosen.design, report, name: compilation.projectName,
-      events: testEvents.isEmpty ? model.calibrate : testEvents, to: folder,
-      source: compilation.source, inputs: model.source.files + testEvents, force: force)
-    Console.print(
-      "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
-        + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18")
-    for line in chosen.explanation { Console.print(line) }
-    for warning in chosen.design.warnings { Console.error(warning.visible) }
-    for note in notes { Console.error(note.described(as: "note")) }
+    var project = ProjectRequest()
+    project.choices = design.choices(budget.limits)
+    if let backend { project.backend = try Registry.backend(named: backend) }
+    (project.folder, project.testEvents, project.force) = (output, testEvents, force)
+    let written = try Compile(model.source, project).run(Console.listener)
+    for line in [written.summary] + written.explanation { Console.print(line) }
   }
 }

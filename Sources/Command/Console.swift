@@ -1,6 +1,7 @@
 import Diagnostics
 import Foundation
 import Synchronization
+import Triggerfish
 
 /// All that commands print. Results go to standard output, everything else to standard error.
 ///
@@ -38,6 +39,9 @@ enum Console {
   static func progress(_ message: String) {
     if isatty(STDERR_FILENO) != 0 { error(message) }
   }
+
+  /// Tells a call's user what it tells.
+  static var listener: Listener { Listener(progress: progress, note: error) }
 
   /// What became of the results.
   ///

@@ -1,9 +1,6 @@
 import ArgumentParser
 import DataFiles
 import Diagnostics
-import Foundation
-import Reports
-import Scheduling
 import Triggerfish
 
 /// `triggerfish explore MODEL`.
@@ -59,25 +56,12 @@ struct ExploreCommand: ParsableCommand {
 
   func run() throws {
     if let svg { try checkDistinct(outputs: [svg], inputs: model.source.files + input) }
-    var front: Exploration
-    var statements: [String] = []
-    if let wordLengths {
-      Console.progress("compiling at \(wordLengths.lengths.count) word lengths")
-      let study = try WordLengths(model.source, wordLengths.lengths, events: input)
-      let fronts = try study.entries.enumerated().map { number, entry in
-        Console.progress("exploring \(entry.wordLength) bits")
-        return try explored(entry.compilation, entry.wordLength, entry.agreement, quietly: number > 0)
-      }
-      front = Exploration(merging: fronts)
-      front.agreements = Dictionary(
-        study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
-      statements = study.entries.map { statement($0) } + [conclusion(study, front)]
-      for note in study.notes { Console.error(note) }
-    } else {
-      let compilation = try model.compilation()
-      Console.progress("exploring")
-      front = try explored(compilation, nil, compilation.agreement)
-    }
+    var explore = Explore(model.source)
+    (explore.choices, explore.events) = (design.choices(budget.limits), input)
+    if let wordLengths { explore.wordLengths = wordLengths.lengths }
+    if let agreement { explore.agreement = agreement.share }
+    let found = try explore.run(Console.listener)
+    let front = found.front
     if let svg { try writeAtomically(front.svg(), to: svg) }
     if front.points.isEmpty {
       throw Failure(
@@ -86,46 +70,7 @@ struct ExploreCommand: ParsableCommand {
     }
     Console.document(json ? front.json : csv ? front.csv : front.text)
     // A program reads the table or the JSON, which has the agreement of every point; people read on.
-    if !json && !csv { for line in statements { Console.print(line) } }
-  }
-
-  private func explored(
-    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?, quietly: Bool = false
-  ) throws -> Exploration {
-    let request = try compilation.searchRequest(design.choices(budget.limits))
-    if let note = request.target.choice.note, !quietly { Console.error("note: \(note.visible)") }
-    let designs = try explore(
-      compilation.program, request, limits: try budget.limits.searchLimits(request.target))
-    return Exploration(
-      designs, model: compilation.program.name, part: request.target.part, wordLength: wordLength,
-      agreement: agreement)
-  }
-
-  private func statement(_ entry: WordLengths.Entry) -> String {
-    let share = entry.share.map { String(format: "same argmax on %.2f%% of ", 100 * $0) } ?? ""
-    return "\(entry.wordLength) bits: \(share)\(entry.agreement.events) events, largest error "
-      + String(format: "%.3g", entry.agreement.maximumError)
-  }
-
-  /// The shortest word that agrees, of those the front has a design of.
-  private func conclusion(_ study: WordLengths, _ front: Exploration) -> String {
-    let wanted = agreement?.share ?? 0.999
-    let share = String(format: "%g%%", 100 * wanted)
-    guard study.entries.contains(where: { $0.share != nil }) else {
-      return "no output has a largest element: compare the largest errors"
-    }
-    let agreeing = study.lengths(reaching: wanted)
-    guard let shortest = agreeing.first else {
-      return "none of these word lengths agrees on \(share) of the events"
-    }
-    let listed = Set(front.points.compactMap(\.wordLength))
-    if listed.contains(shortest) {
-      return "\(shortest) bits are the shortest words that agree on \(share) of the events"
-    }
-    let reason = "\(shortest) bits agree on \(share) of the events, but no design of theirs is listed"
-    return agreeing.first(where: listed.contains).map {
-      "\($0) bits are the shortest words listed that agree on \(share) of the events (\(reason))"
-    } ?? "no design listed agrees on \(share) of the events (\(reason))"
+    if !json && !csv { for line in found.statements { Console.print(line) } }
   }
 }
 

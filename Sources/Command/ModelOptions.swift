@@ -57,26 +57,14 @@ struct ModelOptions: ParsableArguments {
   func compilation(
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) -> Compilation {
-    Console.progress("reading \(model)")
-    let compilation = try Compilation(source, observe: observe)
-    for note in compilation.notes { Console.error(note) }
-    return compilation
-  }
-
-  /// What the numerics do to the model's answers, printed on standard error: to those of `--calibrate`, or of events made
-  /// up from the inputs' formats.
-  func deviations(_ compilation: Compilation) throws(Failure) -> [String] {
-    let events = calibrate.isEmpty ? nil : try compilation.readEvents(calibrate)
-    let notes = try (events.map(compilation.inputNotes) ?? []) + compilation.deviations(events: events)
-    for note in notes { Console.error(note) }
-    return notes
+    try Compilation(source, Console.listener, observe: observe)
   }
 
   /// The arithmetic of a model, or of a project that `compile` wrote; the compilation of a model.
   ///
   /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
   func arithmetic() throws(Failure) -> (program: Program, compilation: Compilation?) {
-    restore(model)
+    Project.restore(model, Console.listener)
     guard Project.isProject(model) else {
       let compilation = try compilation()
       return (compilation.program, compilation)

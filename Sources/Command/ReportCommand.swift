@@ -1,9 +1,6 @@
 import ArgumentParser
-import DataFiles
-import Diagnostics
 import Foundation
 import Reports
-import Storage
 import Triggerfish
 
 /// `triggerfish report DIR`.
@@ -60,79 +57,15 @@ struct ReportCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let html {
-      try checkDistinct(
-        outputs: [html],
-        inputs: Project.files(project) + Project.sourceFiles(project) + [project] + input
-          + [synthesis, compare].compactMap { $0 })
+    var report = ShowReport(project)
+    (report.limits, report.synthesis, report.html) = (budget.limits, synthesis, html)
+    (report.events, report.comparison) = (input, compare)
+    let found = try report.run(Console.listener)
+    if json { return Console.document(found.json) }
+    Console.document(found.report.text(terminalStyle))
+    if let synthesis = found.synthesis {
+      for line in [""] + synthesis.lines { Console.print(line) }
     }
-    restore(project)
-    var report = try loadReport(project)
-    if !budget.limits.isEmpty { report.budget = budget.limits.verdicts(report) }
-    let synthesized = try synthesis.map { SynthesisComparison(report, try load(synthesis: $0)) }
-    if let html {
-      Console.progress("writing \(html)")
-      let project = try Project(folder: project)
-      let observed = input.isEmpty ? [:] : try project.observedRanges(inputs: input)
-      let comparison =
-        try compare.map { try load(comparison: $0, of: report) } ?? (input.isEmpty ? nil : compared(project))
-      let page = ReportPage(
-        report, project.program, observed: observed, synthesis: synthesized, comparison: comparison)
-      try writeAtomically(page.html(), to: html)
-    }
-    if json {
-      Console.document(synthesized.map { report.json(with: $0) } ?? report.json)
-    } else {
-      Console.document(report.text(terminalStyle))
-      if let synthesized {
-        for line in [""] + synthesized.lines { Console.print(line) }
-      }
-    }
-  }
-
-  /// The comparison with the project's float model. Where that cannot be had, a note says why, and the page goes without.
-  private func compared(_ project: Project) -> ModelComparison? {
-    Console.progress("comparing with the float model")
-    do throws(Failure) {
-      return try project.comparison(inputs: input)
-    } catch {
-      Console.error("\(self.project): note: the page does not compare the answers with the float model's:")
-      for diagnostic in error.diagnostics { Console.error(diagnostic.described(as: "note")) }
-      return nil
-    }
-  }
-
-  private func load(comparison path: String, of report: Report) throws(Failure) -> ModelComparison {
-    guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
-    guard let found = ModelComparison(json: String(decoding: try readFile(path), as: UTF8.self)) else {
-      throw Failure(
-        .badInput, file: path, "is not a comparison of this version of Triggerfish",
-        hint: "triggerfish compare MODEL --output \(path)")
-    }
-    guard found.model == report.model, found.numerics == report.numerics else {
-      throw Failure(
-        .badInput, file: path,
-        "compares \(found.model) under \(found.numerics) numerics, the project is \(report.model) under "
-          + "\(report.numerics)")
-    }
-    return found
-  }
-
-  private func load(synthesis path: String) throws(Failure) -> SynthesisReport {
-    guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
-    guard let found = SynthesisReport(xml: Data(try readFile(path))) else {
-      throw Failure(
-        .badInput, file: path, "is not a synthesis report of Vitis or Vivado HLS",
-        hint: "csynth.xml is in solution1/syn/report, reports of exports in solution1/impl/report")
-    }
-    return found
-  }
-}
-
-/// Puts a project's folder back where a killed process left it under another name, and says so.
-func restore(_ project: String) {
-  if OutputFolder.putBack(project) {
-    Console.error("\(project): note: put back; a run of triggerfish that was killed had moved it away")
   }
 }
 

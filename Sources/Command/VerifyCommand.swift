@@ -1,16 +1,15 @@
 import ArgumentParser
-import Diagnostics
 import Triggerfish
 
 /// `triggerfish verify DIR --input A`.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Compiles the emitted C++ with g++ on the vendor's ap_types and compares every word.",
+    abstract: "Builds what 'compile' wrote, runs it, and compares every word.",
     discussion: """
-      The C++ and the emulator must agree on every bit of every output of every event, and with --trace of \
-      every layer; the first word that differs is shown. Needs g++ and the vendor's ap_types headers: \
-      --ap-types, $XILINX_HLS/include, or 'make ap-types'.
+      What was written and the emulator must agree on every bit of every output of every event, and with --trace of \
+      every layer; the first word that differs is shown. A Vitis HLS project is compiled with g++ on the vendor's ap_types \
+      headers: --ap-types, $XILINX_HLS/include, or 'make ap-types'.
 
       Example:
         triggerfish verify hls-output/jet_tagger --input events.npy --trace
@@ -30,21 +29,8 @@ struct VerifyCommand: ParsableCommand {
   var apTypes: String?
 
   func run() throws {
-    restore(self.project)
-    let project = try Project(folder: self.project)
-    if !input.isEmpty {
-      for note in try Emulation(project.program, inputs: input).inputNotes(nil) { Console.error(note) }
-    }
-    Console.progress("compiling the emitted C++")
-    let result = try project.verify(inputs: input, trace: trace, apTypes: apTypes)
-    guard result.verification.passes else {
-      let first = result.verification.first.map { ": \($0)" } ?? ""
-      throw Failure(
-        .checkFailed, file: self.project,
-        "\(result.verification.different) of \(result.verification.compared) words differ\(first)")
-    }
-    Console.print(
-      "\(self.project): all \(result.verification.compared) words of \(result.events) events are equal"
-        + (trace ? ", every layer's among them" : ""))
+    var verify = Verify(project)
+    (verify.inputs, verify.trace, verify.tools.apTypes) = (input, trace, apTypes)
+    Console.print("\(project): \(try verify.run(Console.listener).summary)")
   }
 }

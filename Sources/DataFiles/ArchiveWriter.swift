@@ -29,7 +29,7 @@ public final class ArchiveWriter {
     }
     folder = try place.temporary(.folder)
     var taken: Set<String> = []
-    names = arrays.map { "\(uniqueName($0.name, &taken)).npy" }
+    names = arrays.map { "\(taken.insertUnique($0.name.fileName(allowing: ":>"))).npy" }
     var members: [EventWriter] = []
     for (index, array) in arrays.enumerated() {
       let member = ArchiveMember(file: "\(folder.path)/\(index).npy", path: path)
@@ -90,15 +90,4 @@ private struct ArchiveMember: EventDestination {
   }
 
   func complete() throws(Failure) -> FinishedFile? { nil }
-}
-
-private func uniqueName(_ name: String, _ names: inout Set<String>) -> String {
-  let safe = name.fileName(allowing: ":>")
-  var result = safe
-  var number = 2
-  while !names.insert(result).inserted {
-    result = "\(safe)_\(number)"
-    number += 1
-  }
-  return result
 }

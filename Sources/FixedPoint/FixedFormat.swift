@@ -85,6 +85,11 @@ public struct FixedFormat: Hashable, Sendable {
   /// The smallest raw word. (Conversion under AP_SAT_SYM never makes it.)
   public var minRaw: Raw { isSigned ? Raw.min >> (Raw.bitWidth - width) : 0 }
 
+  /// Whether both formats have the same words with the same values, whatever their conversion modes.
+  public func hasSameWords(as other: FixedFormat) -> Bool {
+    width == other.width && integerBits == other.integerBits && isSigned == other.isSigned
+  }
+
   /// The same words with other conversion modes.
   public func with(_ rounding: Rounding, _ overflow: Overflow) -> FixedFormat {
     FixedFormat(width, integerBits, signed: isSigned, rounding, overflow)

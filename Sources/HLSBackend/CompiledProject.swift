@@ -1,17 +1,10 @@
+import Backends
 import Diagnostics
 import FixedPoint
 import Foundation
 
 /// An emitted project compiled with the system's C++ compiler against the vendor's ap_types.
 public struct CompiledProject: ~Copyable {
-  /// What a run gave, event by event.
-  public struct Results: Sendable {
-    /// Per event, the raw words of all outputs, one after the other.
-    public var outputs: [[Raw]]
-    /// By layer number and event, the raw words of the layer; empty unless built with trace.
-    public var layers: [Int: [[Raw]]]
-  }
-
   private let folder: TemporaryFolder
   private let traces: Bool
 
@@ -58,7 +51,7 @@ public struct CompiledProject: ~Copyable {
   ///
   /// - Parameter events: per event, the raw words of all inputs, one after the other.
   /// - Throws: `Failure(.unavailable)` where the compiled program fails.
-  public borrowing func run(_ events: [[Raw]]) throws(Failure) -> Results {
+  public borrowing func run(_ events: [[Raw]]) throws(Failure) -> EmittedWords {
     let text = events.map { $0.map(String.init).joined(separator: " ") + "\n" }.joined()
     try folder.write(text, to: "inputs.dat")
     let files = ["inputs.dat", "results.dat"] + (traces ? ["trace.dat"] : [])
@@ -69,7 +62,7 @@ public struct CompiledProject: ~Copyable {
     }
     let outputs = RawText.lines(try folder.read("results.dat"))
     let layers = traces ? RawText.layers(try folder.read("trace.dat"), events: events.count) : [:]
-    return Results(outputs: outputs, layers: layers)
+    return EmittedWords(outputs: outputs, layers: layers)
   }
 }
 

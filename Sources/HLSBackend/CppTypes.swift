@@ -48,9 +48,4 @@ extension FixedFormat {
     width > 64
       ? "tf::word<\(type)>(tf::wide\(literal(raw)))" : "tf::word<\(type)>(\(storageType)(\(literal(raw))))"
   }
-
-  /// Whether words of both formats with equal bits are equal numbers.
-  func hasSameWords(as other: FixedFormat) -> Bool {
-    width == other.width && integerBits == other.integerBits && isSigned == other.isSigned
-  }
 }

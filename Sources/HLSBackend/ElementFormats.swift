@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 
@@ -13,8 +14,8 @@ struct ElementFormats {
 extension Emission {
   /// The formats of a conversion in the function being written. Where it computes one position at a time and positions
   /// differ, their elements follow one another.
-  func elementFormats(_ laid: LaidFormats, _ index: Int) -> ElementFormats {
-    let shape = program.instructions[index].type.shape
+  func elementFormats(_ laid: LaidFormats, _ index: Int, _ scope: FunctionScope) -> ElementFormats {
+    let shape = scope.program.instructions[index].type.shape
     if laid.shape.count <= shape.count {
       return ElementFormats(laid: laid, shape: laid.shape, places: laid.places)
     }
@@ -34,7 +35,8 @@ extension Emission {
   /// Writes the function that does it: a switch over the elements, which is gone where loops are unrolled and every call
   /// names its element.
   mutating func conversion(
-    _ index: Int, _ formats: ElementFormats, at offset: String, of word: String
+    _ index: Int, _ formats: ElementFormats, at offset: String, of word: String, _ scope: FunctionScope,
+    _ head: inout FunctionHead
   ) -> String {
     let id = ValueID(index)
     let type = layout.typeName(id)
@@ -61,10 +63,11 @@ extension Emission {
     code.line("}")
     conversionFunctions += code.text + "\n"
     var place = offset
-    if let position, formats.shape.count < design.program.instructions[index].type.shape.count,
+    if scope.countsPositions, formats.shape.count < design.program.instructions[index].type.shape.count,
       formats.places.count > formats.shape.reduce(1, *)
     {
-      place = "(\(position)) * \(formats.shape.reduce(1, *)) + \(offset)"
+      head.readsPosition = true
+      place = "(position) * \(formats.shape.reduce(1, *)) + \(offset)"
     }
     return "\(function)(\(place), \(word))"
   }

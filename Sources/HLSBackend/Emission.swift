@@ -32,6 +32,15 @@ enum Kernel: String, CaseIterable, Comparable {
     }
   }
 
+  /// The form of a loop whose next run begins while this one ends, and the kernel whose text has it too.
+  var rewound: Kernel? {
+    switch self {
+    case .affineRewind: .affineReuse
+    case .affineColumnsRewind: .affineColumns
+    default: nil
+    }
+  }
+
   static func < (a: Kernel, b: Kernel) -> Bool {
     guard let first = allCases.firstIndex(of: a), let second = allCases.firstIndex(of: b) else {
       return false
@@ -73,33 +82,14 @@ struct Emission {
     var arrangement: String
   }
 
-  /// The program as the function being written sees it: with `axes` leading axes taken off, where it computes
-  /// one position at a time.
-  var program: Program
-  /// The C++ expression of the position being computed, where there are several.
-  var position: String?
-  /// What is computed position by position in io_parallel.
-  let loops: [PositionLoop]
-  /// By its first instruction, the function that computes one position of a loop, and what it needs declared.
-  var positionNames: [Int: String] = [:]
-  var positionPragmas: [Int: [String]] = [:]
-  /// How many leading axes of the design's program `program` is without.
-  var axes = 0
-  /// Whether the function being written has a loop that is not unrolled.
-  var hasLoop = false
-
-  /// Prepares the emission of a design; `groups` as `Layout` takes them.
-  init(_ design: Design, projectName: String, groups: [[Int]]? = nil) {
+  /// Prepares the emission of a design.
+  init(_ design: Design, projectName: String) {
     self.design = design
-    program = design.program
-    loops =
-      design.ioType == .parallel
-      ? design.program.positionLoops { design.steps[$0].parallelizationFactor } : []
-    layout = Layout(design.program, projectName: projectName, groups: groups, loops: loops)
+    layout = Layout(design.program, projectName: projectName, regions: design.regions)
   }
 
-  /// Whether layers run one after the other on their own hardware, instead of as one pipeline.
-  var isDataflow: Bool { design.isDataflow }
+  /// The whole program.
+  var program: Program { design.program }
 
   /// The table of a constant's words in the order and shape that `arrange` puts them.
   mutating func table(

@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 import Scheduling
@@ -6,21 +7,33 @@ import Scheduling
 extension Emission {
   /// The functions of all layers, in order.
   mutating func layerFunctions() -> String {
-    layout.segments.map { positionFunctions($0) + layerFunction($0) }.joined(separator: "\n")
+    layout.segments.map { segment in
+      let positions = positionFunctions(segment)
+      return positions.map(\.text).joined() + layerFunction(segment, positions)
+    }.joined(separator: "\n")
   }
 
-  private mutating func layerFunction(_ segment: Layout.Segment) -> String {
+  private mutating func layerFunction(_ segment: Layout.Segment, _ functions: [PositionFunction]) -> String {
+    let scope = FunctionScope(program, layer: segment.layer)
+    var head = FunctionHead()
+    for pragma in placing(segment.region) { head.add(pragma) }
     var body = CodeWriter(depth: 1)
-    var pragmas: [String] = []
-    hasLoop = false
-    for block in segment.blocks {
-      var arrays = block.instructions.filter { layout.isArray[$0] }
-      if case .positions(let loop, _) = block { arrays = results(of: loop) }
-      for index in arrays where !segment.writes.contains(index) { declare(index, &body) }
-      writeBlock(block, &body, in: segment, pragmas: &pragmas)
+    var positions = functions[...]
+    var computed: [Int] = []
+    for part in segment.parts {
+      switch part {
+      case .positions(let loop, _):
+        for index in results(of: loop) where !segment.writes.contains(index) { declare(index, scope, &body) }
+        if let function = positions.popFirst() { writePositions(loop, function, &body, &head) }
+      case .block(let block):
+        for index in block.instructions where layout.isArray[index] && !segment.writes.contains(index) {
+          declare(index, scope, &body)
+        }
+        writeBlock(block, &body, scope, segment.region, &head)
+        computed += block.instructions
+      }
     }
-    let isLoop = segment.blocks.map { if case .positions = $0 { true } else { false } }
-    recordLayers(of: zip(segment.blocks, isLoop).filter { !$1 }.flatMap(\.0.instructions), &body)
+    recordLayers(of: computed, scope, &body)
 
     var code = CodeWriter()
     for line in heading(segment) { code.line("// \(line)") }
@@ -32,66 +45,61 @@ extension Emission {
         "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
       }
     code.line("TF_LAYER void \(segment.function)(\(parameters.joined(separator: ", "))) {")
-    write(pragmas: placing(pragmas) + pragmas, &code)
+    write(head, &code)
     return code.text + body.text + "}\n"
   }
 
-  /// How a layer's function becomes part of the design. In one pipeline it dissolves, unless it limits its own
-  /// multipliers. In a dataflow it is a process, and a pipeline: without a loop to be one, the function is.
-  private func placing(_ pragmas: [String]) -> [String] {
-    let isPipeline = pragmas.contains { $0.hasPrefix("#pragma HLS PIPELINE") }
-    if !isDataflow { return isPipeline ? [] : ["#pragma HLS INLINE"] }
-    return ["#pragma HLS INLINE off"] + (isPipeline || hasLoop ? [] : ["#pragma HLS PIPELINE II=1"])
+  /// How a region's function becomes part of the design: in a dataflow it stays by itself.
+  private func placing(_ region: Region) -> [Pragma] {
+    let stays: [Pragma] = design.isDataflow ? [.inline(false)] : []
+    switch region.form {
+    case .inlined: return [.inline(true)]
+    case .pipeline(let interval): return stays + [.pipeline(interval: interval, isFlushable: false)]
+    case .loops, .rewindingLoop: return stays
+    }
   }
 
-  /// Writes the pragmas at the head of a function, each once.
-  func write(pragmas: [String], _ code: inout CodeWriter) {
-    if pragmas.isEmpty { return }
-    var seen: Set<String> = []
+  /// Writes the pragmas at the head of a function.
+  func write(_ head: FunctionHead, _ code: inout CodeWriter) {
+    if head.pragmas.isEmpty { return }
     code.directive("#ifndef __BAMBU__")
-    for pragma in pragmas where seen.insert(pragma).inserted { code.directive(pragma) }
+    for pragma in head.pragmas { code.directive(pragma.text) }
     code.directive("#endif")
   }
 
-  /// Writes one block of a function.
+  /// Writes a block of a function: words that share a loop, or an operation with its own loops. `head` takes what must stand
+  /// at the head of the function.
   mutating func writeBlock(
-    _ block: Layout.Block, _ code: inout CodeWriter, in segment: Layout.Segment, pragmas: inout [String]
+    _ block: Layout.Block, _ code: inout CodeWriter, _ scope: FunctionScope, _ region: Region,
+    _ head: inout FunctionHead
   ) {
     switch block {
     case .words(let indices):
-      shareMultipliers(indices, &pragmas)
-      writeWords(indices, &code, in: segment)
-    case .positions(let loop, _): writePositions(loop, &code, pragmas: &pragmas)
+      for index in indices {
+        if let limit = design.multipliers[index]?.limit { head.add(.multipliers(limit)) }
+      }
+      writeWords(indices, &code, scope, &head)
     case .kernel(let index):
-      let copies = constantArrays(index, &code, layer: segment.layer)
-      writeKernel(index, &code, in: segment, pragmas: &pragmas)
+      let copies = constantArrays(index, &code, layer: scope.layer)
+      writeKernel(index, &code, scope, region, &head)
       if copies { code.line("}") }
     }
   }
 
-  /// Limits the multipliers of normalizations that have a reuse factor.
-  private func shareMultipliers(_ indices: [Int], _ pragmas: inout [String]) {
-    for index in indices where program.isScaling(index) && design.steps[index].reuseFactor > 1 {
-      let reuse = design.steps[index].reuseFactor
-      let copies = loops.first { $0.instructions.contains(index) }?.factor ?? 1
-      let limit = (program.instructions[index].type.count * copies + reuse - 1) / reuse
-      if design.ioType == .parallel { pragmas.insert("#pragma HLS PIPELINE II=\(reuse)", at: 0) }
-      pragmas.append("#pragma HLS ALLOCATION operation instances=mul limit=\(limit)")
-    }
-  }
-
   /// Writes the recording of the layers whose results `instructions` hold; `count` words of each, or all.
-  func recordLayers(of instructions: [Int], count: Int? = nil, _ code: inout CodeWriter) {
+  func recordLayers(
+    of instructions: [Int], count: Int? = nil, _ scope: FunctionScope, _ code: inout CodeWriter
+  ) {
     let made = Set(instructions)
     for (number, layer) in program.layers.enumerated() {
       guard let result = layer.result, made.contains(layout.root[result.index]) else { continue }
-      record(number, result, count: count, &code)
+      record(number, result, count: count ?? scope.program[layout.holder(result)].type.count, &code)
     }
   }
 
   /// Declares the array of a value, in registers.
-  func declare(_ index: Int, as name: String? = nil, _ code: inout CodeWriter) {
-    let (name, count) = (name ?? layout.names[index], program.instructions[index].type.count)
+  func declare(_ index: Int, as name: String? = nil, _ scope: FunctionScope, _ code: inout CodeWriter) {
+    let (name, count) = (name ?? layout.names[index], scope.program.instructions[index].type.count)
     code.line("\(layout.names[index])_t \(name)[\(count)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(name) type=complete")
   }
@@ -129,15 +137,15 @@ extension Emission {
 
   /// What a firmware engineer wants to know of a layer, line by line.
   func heading(_ segment: Layout.Segment) -> [String] {
-    let indices = segment.blocks.flatMap(\.instructions)
+    let indices = segment.instructions
     var title =
       segment.layer.map { layer in
         "\(Identifiers.comment(program.layers[layer].name)): \(Identifiers.comment(program.layers[layer].className))"
       } ?? "wiring"
     for index in indices {
       if case .affine = program.instructions[index].operation {
-        let step = design.steps[index]
-        title += ", \(step.strategy.rawValue) strategy, reuse factor \(step.reuseFactor)"
+        let choice = design.steps[index].choice
+        title += ", \(choice.strategy.rawValue) strategy, reuse factor \(choice.reuseFactor)"
         break
       }
     }
@@ -155,71 +163,5 @@ extension Emission {
       }.joined(separator: ", ")
     }
     return [title, "\(describe(segment.reads)) -> \(describe(segment.writes))"]
-  }
-}
-
-/// The arguments of the top function.
-struct Ports {
-  struct Port {
-    /// The argument's name.
-    var name: String
-    /// The value that comes in or goes out.
-    var value: ValueID
-    /// Its type.
-    var type: ValueType
-    /// The name of the type of its words.
-    var typeName: String
-    /// The type of the tokens of a stream; nil for an array.
-    var token: String?
-    /// Words per token.
-    var tokenWords = 0
-
-    /// How the argument is declared.
-    func declaration(isInput: Bool) -> String {
-      if let token { return "hls::stream<\(token)> &\(name)" }
-      return "\(isInput ? "const " : "")\(typeName) \(name)[\(type.count)]"
-    }
-  }
-
-  /// The top function's name.
-  var top: String
-  /// Inputs, in the model's order.
-  var inputs: [Port]
-  /// Outputs, in the model's order.
-  var outputs: [Port]
-
-  /// Ports of given names.
-  init(top: String, inputs: [Port], outputs: [Port]) {
-    self.top = top
-    self.inputs = inputs
-    self.outputs = outputs
-  }
-
-  /// Array ports, named in `layout`.
-  init(_ layout: inout Layout) {
-    top = layout.projectName
-    let program = layout.program
-    inputs = []
-    outputs = []
-    for id in program.inputs {
-      inputs.append(
-        Port(
-          name: layout.identifier("\(layout.name(id))_in"), value: id, type: program[id].type,
-          typeName: layout.typeName(id)))
-    }
-    for id in program.outputs {
-      let holder = layout.holder(id)
-      outputs.append(
-        Port(
-          name: layout.identifier("\(layout.name(holder))_out"), value: id, type: program[id].type,
-          typeName: layout.typeName(holder)))
-    }
-  }
-
-  /// `void top(const x_t x[16], y_t y[5])`.
-  var signature: String {
-    let arguments =
-      inputs.map { $0.declaration(isInput: true) } + outputs.map { $0.declaration(isInput: false) }
-    return "void \(top)(\(arguments.joined(separator: ", ")))"
   }
 }

@@ -1,46 +1,57 @@
+import Backends
 import FixedPoint
 import Program
 import Scheduling
 
 /// How a program is cut into C++ functions and its values into arrays, locals and constants.
 ///
-/// A run of instructions of one layer becomes a function; inside it, word-by-word operations of one shape
-/// share a loop. Reshapes cost nothing: they are other names for their operand.
+/// A region of the design becomes a function; inside it, word-by-word operations of one shape share a loop. Reshapes cost
+/// nothing: they are other names for their operand.
 struct Layout {
   /// Instructions that share a loop, or one instruction that brings its own.
-  indirect enum Block {
+  enum Block {
     case words([Int])
     case kernel(Int)
-    /// What is computed for some positions at once, one after the other.
-    case positions(PositionLoop, [Block])
 
     var instructions: [Int] {
       switch self {
       case .words(let indices): indices
       case .kernel(let index): [index]
-      case .positions(let loop, _): loop.instructions
       }
-    }
-
-    /// The blocks that are a loop or an operation by themselves.
-    var parts: [Block] {
-      if case .positions(_, let blocks) = self { return blocks }
-      return [self]
     }
   }
 
-  /// A function: the instructions of one layer that follow one another.
+  /// A part of a function.
+  enum Part {
+    case block(Block)
+    /// What is computed for some positions at once, one after the other.
+    case positions(PositionLoop, [Block])
+
+    var blocks: [Block] {
+      switch self {
+      case .block(let block): [block]
+      case .positions(_, let blocks): blocks
+      }
+    }
+  }
+
+  /// A function: a region of the design.
   struct Segment {
-    /// The layer, as an index into `Program.layers`.
-    var layer: Int?
+    /// What it is built as.
+    var region: Region
     /// The function's name.
     var function: String
     /// What it computes, in order.
-    var blocks: [Block]
+    var parts: [Part]
     /// The arrays it reads from other functions or the inputs.
     var reads: [Int] = []
     /// The arrays it makes for other functions or the outputs.
     var writes: [Int] = []
+
+    /// The layer, as an index into `Program.layers`.
+    var layer: Int? { region.layer }
+    /// Its instructions, in order.
+    var instructions: [Int] { region.instructions }
   }
 
   let program: Program
@@ -54,11 +65,10 @@ struct Layout {
   /// The name of the top function and of the project's files.
   let projectName: String
   /// Further names are taken from here.
-  private(set) var identifiers = Identifiers()
+  private(set) var identifiers = Identifiers.cpp
 
-  /// Lays out a program. `groups` are the instructions of each function; nil makes one of every run of
-  /// instructions of one layer. `loops` are computed position by position.
-  init(_ program: Program, projectName: String, groups: [[Int]]? = nil, loops: [PositionLoop] = []) {
+  /// Lays out a program.
+  init(_ program: Program, projectName: String, regions: [Region]) {
     self.program = program
     self.projectName = identifiers.unique(projectName)
     root = program.roots
@@ -67,7 +77,7 @@ struct Layout {
     for (index, instruction) in program.instructions.enumerated() {
       names.append(root[index] == index ? identifiers.unique(instruction.name) : names[root[index]])
     }
-    for group in groups ?? Self.layerRuns(program, root, loops) { addSegment(group, loops) }
+    for region in regions { addSegment(region) }
     findArrays()
     findTraffic()
   }
@@ -84,46 +94,23 @@ struct Layout {
   /// The words of a value that is, or is a reshape of, a constant.
   func constant(_ id: ValueID) -> [Raw]? { program.constant(holder(id)) }
 
-  /// Runs of instructions of one layer, or of one loop; other instructions of no layer stand alone.
-  private static func layerRuns(_ program: Program, _ root: [Int], _ loops: [PositionLoop]) -> [[Int]] {
-    var loopOf: [Int: Int] = [:]
-    for (number, loop) in loops.enumerated() { for index in loop.instructions { loopOf[index] = number } }
-    var runs: [[Int]] = []
-    for (index, instruction) in program.instructions.enumerated() where root[index] == index {
-      switch instruction.operation {
-      case .input, .constant: continue
-      default: break
-      }
-      let layer = instruction.layer
-      if let last = runs.last?.last,
-        layer != nil && program.instructions[last].layer == layer
-          || loopOf[index] != nil && loopOf[index] == loopOf[last]
-      {
-        runs[runs.count - 1].append(index)
-      } else {
-        runs.append([index])
-      }
-    }
-    return runs
-  }
-
   /// Adds a function; neighbouring word-by-word operations of one shape share a loop.
-  private mutating func addSegment(_ group: [Int], _ loops: [PositionLoop]) {
-    guard let first = group.first else { return }
-    var blocks: [Block] = []
-    var rest = group[...]
+  private mutating func addSegment(_ region: Region) {
+    guard let first = region.instructions.first else { return }
+    let loops = region.loops
+    var parts: [Part] = []
+    var rest = region.instructions[...]
     while let index = rest.first {
       if let loop = loops.first(where: { $0.instructions[0] == index }) {
-        blocks.append(.positions(loop, makeBlocks(loop.instructions[...])))
+        parts.append(.positions(loop, makeBlocks(loop.instructions[...])))
         rest = rest.drop { loop.instructions.contains($0) }
       } else {
         let next = rest.dropFirst().firstIndex { index in loops.contains { $0.instructions[0] == index } }
-        blocks += makeBlocks(rest[..<(next ?? rest.endIndex)])
+        parts += makeBlocks(rest[..<(next ?? rest.endIndex)]).map { .block($0) }
         rest = rest[(next ?? rest.endIndex)...]
       }
     }
-    segments.append(
-      Segment(layer: program.instructions[first].layer, function: functionName(first), blocks: blocks))
+    segments.append(Segment(region: region, function: functionName(first), parts: parts))
   }
 
   private func makeBlocks(_ group: ArraySlice<Int>) -> [Block] {
@@ -157,7 +144,7 @@ struct Layout {
   private mutating func findArrays() {
     var loop = [Int](repeating: -1, count: root.count)
     var count = 0
-    for block in segments.flatMap(\.blocks).flatMap(\.parts) {
+    for block in segments.flatMap(\.parts).flatMap(\.blocks) {
       for index in block.instructions { loop[index] = count }
       if case .kernel(let index) = block { isArray[index] = true }
       count += 1
@@ -177,12 +164,12 @@ struct Layout {
   private mutating func findTraffic() {
     var maker = [Int](repeating: -1, count: root.count)
     for (number, segment) in segments.enumerated() {
-      for index in segment.blocks.flatMap(\.instructions) { maker[index] = number }
+      for index in segment.instructions { maker[index] = number }
     }
     var crossing: Set<Int> = Set(program.outputs.map { root[$0.index] })
     for number in segments.indices {
       var reads: Set<Int> = []
-      for index in segments[number].blocks.flatMap(\.instructions) {
+      for index in segments[number].instructions {
         for operand in program.instructions[index].operands {
           let source = root[operand.index]
           if maker[source] != number, isArray[source] { reads.insert(source) }
@@ -192,7 +179,7 @@ struct Layout {
       crossing.formUnion(reads)
     }
     for number in segments.indices {
-      let made = segments[number].blocks.flatMap(\.instructions)
+      let made = segments[number].instructions
       segments[number].writes = made.filter(crossing.contains)
     }
   }

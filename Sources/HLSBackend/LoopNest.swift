@@ -1,3 +1,5 @@
+import Backends
+
 /// A walk over a box of words of several tensors at once: for every coordinate, each tensor's offset is
 /// a fixed base plus a stride per axis. Axes that can be walked as one are merged.
 struct LoopNest {

@@ -1,67 +1,69 @@
+import Backends
 import Program
 import Scheduling
+
+/// The function that computes one position of a loop.
+struct PositionFunction {
+  /// Its name.
+  var name: String
+  /// Its definition.
+  var text: String
+  /// What must stand at the head of the function it is inlined into.
+  var head: FunctionHead
+}
 
 /// Writes convolutions and poolings of io_parallel that are computed position by position.
 extension Emission {
   /// The functions that compute one position, for every loop of a function.
-  mutating func positionFunctions(_ segment: Layout.Segment) -> String {
-    var text = ""
-    for block in segment.blocks {
-      guard case .positions(let loop, let parts) = block else { continue }
+  mutating func positionFunctions(_ segment: Layout.Segment) -> [PositionFunction] {
+    var functions: [PositionFunction] = []
+    for case .positions(let loop, let blocks) in segment.parts {
       let name = layout.identifier("\(segment.function)_at")
-      positionNames[loop.instructions[0]] = name
-      text += positionFunction(name, loop, parts, segment)
+      functions.append(positionFunction(name, loop, blocks, segment))
     }
-    return text
+    return functions
   }
 
   private mutating func positionFunction(
-    _ name: String, _ loop: PositionLoop, _ parts: [Layout.Block], _ segment: Layout.Segment
-  ) -> String {
+    _ name: String, _ loop: PositionLoop, _ blocks: [Layout.Block], _ segment: Layout.Segment
+  ) -> PositionFunction {
     let results = results(of: loop)
     let source = layout.holder(program.instructions[loop.instructions[0]].operands[0])
+    let scope = FunctionScope(program, onePositionOf: loop.axes, layer: segment.layer)
     var parameters = (0..<loop.axes).map { "int p\($0)" }
     parameters.append(
       "const \(layout.typeName(source)) \(layout.name(source))[\(program[source].type.count)]")
-    let spots = spots(loop)
-    program = design.program.dropping(axes: loop.axes)
-    axes = loop.axes
-    position = "position"
     parameters += results.map {
-      "\(layout.names[$0])_t \(layout.names[$0])[\(program.instructions[$0].type.count)]"
+      "\(layout.names[$0])_t \(layout.names[$0])[\(scope.program.instructions[$0].type.count)]"
     }
     var body = CodeWriter(depth: 1)
-    var pragmas: [String] = []
-    for part in parts {
-      for index in part.instructions where layout.isArray[index] && !results.contains(index) {
-        declare(index, &body)
+    var head = FunctionHead()
+    for block in blocks {
+      for index in block.instructions where layout.isArray[index] && !results.contains(index) {
+        declare(index, scope, &body)
       }
-      writeBlock(part, &body, in: segment, pragmas: &pragmas)
+      writeBlock(block, &body, scope, segment.region, &head)
     }
     // Words of positions, one after the other, are those of the tensor.
-    recordLayers(of: loop.instructions, &body)
-    program = design.program
-    axes = 0
-    position = nil
-    // They hold in the function this one is inlined into.
-    positionPragmas[loop.instructions[0]] = pragmas.filter { !$0.hasPrefix("#pragma HLS PIPELINE") }
+    recordLayers(of: loop.instructions, scope, &body)
     var code = CodeWriter()
     code.line("TF_INLINE void \(name)(\(parameters.joined(separator: ", "))) {")
-    if body.text.contains("(position)") {
-      let place = spots.indices.dropFirst().reduce("p0") { "(\($0)) * \(spots[$1]) + p\($1)" }
-      code.line("  const int position = \(place);")
-    }
-    return code.text + body.text + "}\n\n"
+    if head.readsPosition { code.line("  const int position = \(place(loop));") }
+    return PositionFunction(name: name, text: code.text + body.text + "}\n\n", head: head)
   }
 
-  /// Writes the loop that calls it.
-  mutating func writePositions(_ loop: PositionLoop, _ code: inout CodeWriter, pragmas: inout [String]) {
-    guard let function = positionNames[loop.instructions[0]] else { return }
-    hasLoop = true
-    pragmas += positionPragmas[loop.instructions[0]] ?? []
-    let steps = loop.instructions.map { design.steps[$0] }
-    let isLoop = loop.instructions.contains { design.program.loopsOverMultipliers($0, design.steps[$0]) }
-    let style: LoopStyle = isLoop ? .plain : .pipelined(every: steps.map(\.reuseFactor).max() ?? 1)
+  /// The number of the position p0, p1, ….
+  private func place(_ loop: PositionLoop) -> String {
+    let spots = spots(loop)
+    return spots.indices.dropFirst().reduce("p0") { "(\($0)) * \(spots[$1]) + p\($1)" }
+  }
+
+  /// Writes the loop that calls the function of one position.
+  mutating func writePositions(
+    _ loop: PositionLoop, _ function: PositionFunction, _ code: inout CodeWriter, _ head: inout FunctionHead
+  ) {
+    head.add(function.head)
+    let style: LoopStyle = design.passInterval(loop).map { .pipelined(every: $0) } ?? .plain
     let results = results(of: loop)
     let parts = results.map { layout.identifier("\(layout.names[$0])_part") }
     let source = layout.holder(program.instructions[loop.instructions[0]].operands[0])
@@ -72,7 +74,7 @@ extension Emission {
         code.line("\(layout.names[index])_t \(part)[\(wordsPerPosition(index, loop))];")
         code.directive("#pragma HLS ARRAY_PARTITION variable=\(part) type=complete")
       }
-      code.line("\(function)(\(arguments.joined(separator: ", ")));")
+      code.line("\(function.name)(\(arguments.joined(separator: ", ")));")
       for (index, part) in zip(results, parts) {
         let count = wordsPerPosition(index, loop)
         code.loop("j", count, .unrolled) {
@@ -81,7 +83,7 @@ extension Emission {
       }
     }
     if loop.factor == 1 {
-      let place = spots.indices.dropFirst().reduce("p0") { "(\($0)) * \(spots[$1]) + p\($1)" }
+      let place = self.place(loop)
       func level(_ axis: Int, _ code: inout CodeWriter) {
         if axis == loop.axes { return compute(place, &code) }
         code.loop("p\(axis)", spots[axis], axis == loop.axes - 1 ? style : .plain) { level(axis + 1, &$0) }
@@ -128,10 +130,10 @@ extension Emission {
   }
 
   private func spots(_ loop: PositionLoop) -> [Int] {
-    Array(design.program.instructions[loop.instructions[0]].type.shape.prefix(loop.axes))
+    Array(program.instructions[loop.instructions[0]].type.shape.prefix(loop.axes))
   }
 
   private func wordsPerPosition(_ index: Int, _ loop: PositionLoop) -> Int {
-    design.program.instructions[index].type.count / loop.positions
+    program.instructions[index].type.count / loop.positions
   }
 }

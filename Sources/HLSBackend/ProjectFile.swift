@@ -62,8 +62,8 @@ struct ProjectFile: Codable {
     layers = design.program.layers.map(\.name)
     steps = design.steps.map {
       Instruction(
-        strategy: $0.strategy.rawValue, reuseFactor: $0.reuseFactor, start: $0.start, latency: $0.latency,
-        interval: $0.interval, resources: area($0.resources))
+        strategy: $0.choice.strategy.rawValue, reuseFactor: $0.choice.reuseFactor, start: $0.estimate.start,
+        latency: $0.estimate.latency, interval: $0.estimate.interval, resources: area($0.estimate.resources))
     }
   }
 

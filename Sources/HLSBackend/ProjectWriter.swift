@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import FixedPoint
 import Mustache
@@ -18,25 +19,19 @@ struct ProjectWriter {
 
   init(_ design: Design, name: String) throws(Failure) {
     self.design = design
-    var emission: Emission
+    var emission = Emission(design, projectName: name)
     let body: String
-    switch design.ioType {
-    case .parallel:
-      emission = Emission(design, projectName: name)
+    if let flow = design.dataflow {
+      let streams = StreamEmitter(flow, &emission)
+      ports = streams.channels.ports(emission.layout)
+      body = streams.processFunctions(&emission)
+      top = streams.topFunction(ports)
+      tokens = streams.channels.tokens(emission.layout)
+    } else {
       ports = Ports(&emission.layout)
       body = emission.layerFunctions()
       top = emission.topFunction(ports)
       tokens = []
-    case .stream:
-      let flow = design.dataflow ?? Dataflow(design.program, steps: design.steps)
-      let groups = flow.processes.map(\.instructions).filter { !$0.isEmpty }
-      emission = Emission(design, projectName: name, groups: groups)
-      let streams = StreamEmitter(flow, &emission)
-      let (inputs, outputs) = streams.ports(emission)
-      ports = Ports(top: emission.layout.projectName, inputs: inputs, outputs: outputs)
-      body = streams.processFunctions(&emission)
-      top = streams.topFunction(ports)
-      tokens = streams.tokens(emission.layout)
     }
     functions = emission.conversionFunctions + body
     self.emission = emission
@@ -47,9 +42,12 @@ struct ProjectWriter {
   /// The templates, parsed once.
   private static let templates = Result<MustacheLibrary, Failure> { () throws(Failure) in
     var library = MustacheLibrary()
-    for name in Templates.projectNames {
+    let kernels = [Kernel.affineReuse, .affineColumns].map(\.rawValue)
+    let texts =
+      Templates.projectNames.map { ($0, Templates.project($0)) } + kernels.map { ($0, Templates.kernel($0)) }
+    for (name, text) in texts {
       do {
-        try library.register(Templates.project(name) ?? "", named: name)
+        try library.register(text ?? "", named: name)
       } catch {
         throw Failure(.bug, "template \(name): \(error)")
       }
@@ -59,7 +57,7 @@ struct ProjectWriter {
 
   private var program: Program { design.program }
 
-  func files(_ events: HLSProject.TestEvents) throws(Failure) -> [String: String] {
+  func files(_ events: TestEvents) throws(Failure) -> [String: String] {
     let name = ports.top
     let common = commonContext()
     var files: [String: String] = [:]
@@ -82,14 +80,13 @@ struct ProjectWriter {
       ]
       files["firmware/weights/\(file.name).h"] = try render("weights.h", common.merging(context) { $1 })
     }
-    files["firmware/tf_kernels.h"] = kernels()
+    files["firmware/tf_kernels.h"] = try kernels()
     for file in ["README.md", "Makefile", "build_prj.tcl", "build_opt.tcl", "tf_host.h", "tf_trace.h"] {
       files[file] = try render(file, common)
     }
     files["\(name)_test.cpp"] = try render("test.cpp", common)
     files["tb_data/inputs.dat"] = Self.lines(events.inputs)
     if let outputs = events.outputs { files["tb_data/expected.dat"] = Self.lines(outputs) }
-    files["program.tf"] = program.description
     files["project.json"] = ProjectFile(design, ports: ports).json
     return files
   }
@@ -101,17 +98,25 @@ struct ProjectWriter {
     return text
   }
 
-  private func kernels() -> String {
+  private func kernels() throws(Failure) -> String {
     func text(_ part: String) -> String { Templates.kernel(part) ?? "" }
     var kernels = emission.kernels
     if kernels.contains(where: \.converts) { kernels.insert(.convert) }
-    return (["prelude"] + kernels.sorted().map(\.rawValue) + ["end"]).map {
-      switch $0 {
-      case "prelude": text($0) + refusal
-      case Kernel.convert.rawValue: text($0) + roundings()
-      default: text($0)
+    var parts = text("prelude") + refusal
+    for kernel in kernels.sorted() {
+      switch kernel {
+      case .convert: parts += text(kernel.rawValue) + roundings()
+      case .affineReuse, .affineColumns, .affineRewind, .affineColumnsRewind:
+        parts += try render(
+          (kernel.rewound ?? kernel).rawValue,
+          [
+            "name": kernel.rawValue, "rewind": kernel.rewound != nil,
+            "pipeline": kernel.rewound == nil ? "TF_PIPELINE" : "TF_REWIND",
+          ])
+      default: parts += text(kernel.rawValue)
       }
-    }.joined()
+    }
+    return parts + text("end")
   }
 
   /// Stops Bambu where its headers would compute other words: they know neither AP_WRAP_SM nor saturated bits.
@@ -226,7 +231,7 @@ struct ProjectWriter {
       if tables[table.layer] == nil { order.append(table.layer) }
       tables[table.layer, default: []].append(table)
     }
-    var identifiers = Identifiers()
+    var identifiers = Identifiers.cpp
     return order.map { layer in
       let title = layer.map { program.layers[$0].name } ?? "constants"
       return (identifiers.unique(title), Identifiers.comment(title), tables[layer] ?? [])

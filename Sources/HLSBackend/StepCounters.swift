@@ -1,3 +1,5 @@
+import Backends
+
 /// Counters along the axes of nested loops over places `p0`, `p1`, …: which places are a whole number of steps after
 /// the first that counts. They stand for `%` of run-time values, for which hardware would divide.
 struct StepCounters {

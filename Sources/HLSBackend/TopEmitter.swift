@@ -1,3 +1,4 @@
+import Backends
 import Program
 import Scheduling
 
@@ -8,7 +9,8 @@ extension Emission {
     var code = CodeWriter()
     code.line("\(ports.signature) {")
     code.directive("#ifndef __BAMBU__")
-    code.directive(isDataflow ? "#pragma HLS DATAFLOW" : "#pragma HLS PIPELINE II=\(max(design.interval, 1))")
+    code.directive(
+      design.isDataflow ? "#pragma HLS DATAFLOW" : "#pragma HLS PIPELINE II=\(max(design.interval, 1))")
     for port in ports.inputs {
       let isWide = port.type.count * port.type.format.width > HLSProject.widestWord
       code.directive(
@@ -21,21 +23,22 @@ extension Emission {
     }
     code.directive("#endif")
     var body = CodeWriter(depth: 1)
-    if isDataflow { writeProcesses(ports, &body) } else { writePipeline(ports, &body) }
+    if design.isDataflow { writeProcesses(ports, &body) } else { writePipeline(ports, &body) }
     return code.text + body.text + "}\n"
   }
 
   /// Layers as stages of one pipeline.
   private mutating func writePipeline(_ ports: Ports, _ body: inout CodeWriter) {
+    let scope = FunctionScope(program, layer: nil)
     for port in ports.inputs {
       let index = layout.root[port.value.index]
-      declare(index, &body)
+      declare(index, scope, &body)
       body.loop("i", port.type.count, .unrolled) { $0.line("\(layout.names[index])[i] = \(port.name)[i];") }
     }
     recordUncomputed(&body) { layout.name($0) }
     for segment in layout.segments {
       body.line("")
-      for index in segment.writes { declare(index, &body) }
+      for index in segment.writes { declare(index, scope, &body) }
       let arguments = (segment.reads + segment.writes).map { layout.names[$0] }
       body.line("\(segment.function)(\(arguments.joined(separator: ", ")));\(remark(segment))")
     }
@@ -49,6 +52,7 @@ extension Emission {
   /// Layers as processes of a dataflow: every array has one writer and one reader, so that a value with several
   /// readers is copied, and one that goes out is written to the port.
   private mutating func writeProcesses(_ ports: Ports, _ body: inout CodeWriter) {
+    let scope = FunctionScope(program, layer: nil)
     // Who reads each value: functions, then ports (nil).
     var readers: [Int: [String?]] = [:]
     for segment in layout.segments { for index in segment.reads { readers[index, default: []].append(nil) } }
@@ -64,16 +68,16 @@ extension Emission {
       let name = layout.names[index]
       if wanted.count == 1, port == nil || wanted[0] == nil {
         arrays[index] = [wanted[0] ?? port ?? name]
-        if port == nil, wanted[0] == nil { declare(index, &body) }
+        if port == nil, wanted[0] == nil { declare(index, scope, &body) }
         return write(&body)
       }
-      if port == nil { declare(index, &body) }
+      if port == nil { declare(index, scope, &body) }
       write(&body)
       var source = port ?? name
       for (number, target) in wanted.enumerated() {
         let isLast = number == wanted.count - 1
         let copy = target ?? layout.identifier("\(name)_copy")
-        if target == nil { declare(index, as: copy, &body) }
+        if target == nil { declare(index, as: copy, scope, &body) }
         arrays[index, default: []].append(copy)
         let count = program.instructions[index].type.count
         if isLast {
@@ -81,7 +85,7 @@ extension Emission {
           body.line("tf::copy<\(count)>(\(source), \(copy));")
         } else {
           let rest = layout.identifier("\(name)_rest")
-          declare(index, as: rest, &body)
+          declare(index, as: rest, scope, &body)
           kernels.insert(.duplicate)
           body.line("tf::duplicate<\(count)>(\(source), \(copy), \(rest));")
           source = rest
@@ -117,7 +121,7 @@ extension Emission {
 
   /// Records the layers whose results no function makes: inputs, seen in the array `name` gives.
   private func recordUncomputed(_ code: inout CodeWriter, _ name: (ValueID) -> String) {
-    let made = Set(layout.segments.flatMap(\.blocks).flatMap(\.instructions))
+    let made = Set(layout.segments.flatMap(\.instructions))
     for (number, layer) in program.layers.enumerated() {
       guard let result = layer.result, !made.contains(layout.root[result.index]) else { continue }
       let holder = layout.holder(result)
@@ -151,15 +155,16 @@ extension StreamEmitter {
     }
     var body = CodeWriter(depth: 1)
     for (number, channel) in flow.channels.enumerated() where !channel.isPort {
-      body.line("hls::stream<\(tokenTypes[number])> \(names[number]);")
-      body.directive("#pragma HLS STREAM variable=\(names[number]) depth=\(channel.depth)")
+      body.line("hls::stream<\(channels.tokenTypes[number])> \(channels.names[number]);")
+      body.directive("#pragma HLS STREAM variable=\(channels.names[number]) depth=\(channel.depth)")
       if let memory = flow.memory(channel) {
         body.directive(
-          "#pragma HLS BIND_STORAGE variable=\(names[number]) type=fifo impl=\(memory.kind.rawValue)")
+          "#pragma HLS BIND_STORAGE variable=\(channels.names[number]) type=fifo impl=\(memory.kind.rawValue)"
+        )
       }
     }
     for (number, process) in flow.processes.enumerated() {
-      let arguments = (process.reads + process.writes).map { names[$0] }
+      let arguments = (process.reads + process.writes).map { channels.names[$0] }
       body.line("\(functions[number])(\(arguments.joined(separator: ", ")));")
     }
     return code.text + body.text + "}\n"

@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 import Scheduling
@@ -10,7 +11,7 @@ extension StreamEmitter {
     guard let wire = flow.wire(process) else { return }
     let inputs = flow.operandChannels(process)
     var writer = WireWriter(
-      streams: self, index: index, words: wire.words, source: inputs[0], target: process.writes.first)
+      channels: channels, index: index, words: wire.words, source: inputs[0], target: process.writes.first)
     switch wire.plan {
     case .places(let axes, let fills): writer.places(axes, fills: fills, &emission, &code)
     case .join(let outer, let runs): writer.join(inputs, outer, runs, &emission, &code)
@@ -26,7 +27,7 @@ extension StreamEmitter {
   func writeRepack(_ process: Dataflow.Process, _ emission: Emission, _ code: inout CodeWriter) {
     let (source, target) = (flow.channels[process.reads[0]], flow.channels[process.writes[0]])
     let type = emission.layout.typeName(source.value)
-    let (from, to) = (names[process.reads[0]], names[process.writes[0]])
+    let (from, to) = (channels.names[process.reads[0]], channels.names[process.writes[0]])
     let (wide, narrow) = (max(source.words, target.words), min(source.words, target.words))
     let isApart = source.words > target.words
     code.line("\(type) wide[\(wide)];")
@@ -53,7 +54,7 @@ extension StreamEmitter {
 
 /// Writes one wire process.
 private struct WireWriter {
-  let streams: StreamEmitter
+  let channels: StreamChannels
   let index: Int
   let words: Int
   /// The channel of the first operand, and that of the result.
@@ -62,7 +63,7 @@ private struct WireWriter {
   /// What a reordered tensor is kept in.
   var memory: Memory?
 
-  private var flow: Dataflow { streams.flow }
+  private var flow: Dataflow { channels.flow }
 
   /// Declares the array of a token of the result.
   private func declareToken(_ emission: Emission, _ code: inout CodeWriter) {
@@ -76,20 +77,21 @@ private struct WireWriter {
     let (name, value) = (emission.layout.name(ValueID(index)), flow.channels[channel].value)
     let own = flow.program.instructions[index].type.format
     if flow.program[value].type.format.hasSameWords(as: own) {
-      return streams.take(channel, into: name, &emission, &code)
+      return channels.take(channel, into: name, &emission, &code)
     }
     let part = emission.layout.name(value)
     code.line("\(emission.layout.typeName(value)) \(part)[\(words)];")
     code.directive("#pragma HLS ARRAY_PARTITION variable=\(part) type=complete")
-    streams.take(channel, into: part, &emission, &code)
+    channels.take(channel, into: part, &emission, &code)
     code.loop("c", words, .unrolled) { $0.line("\(name)[c] = \(part)[c];") }
   }
 
   /// Records the result's token and gives it.
   private func give(_ emission: Emission, _ code: inout CodeWriter) {
-    emission.recordLayers(of: [index], count: words, &code)
+    emission.recordLayers(
+      of: [index], count: words, FunctionScope(flow.program, layer: nil), &code)
     if let target {
-      code.line("tf::write<\(words)>(\(streams.names[target]), \(emission.layout.name(ValueID(index))));")
+      code.line("tf::write<\(words)>(\(channels.names[target]), \(emission.layout.name(ValueID(index))));")
     }
   }
 

@@ -1,11 +1,13 @@
+import Backends
 import FixedPoint
 import Program
 
 /// Writes the operations that only move words.
 extension Emission {
   mutating func writeRearrangement(
-    _ rearrangement: Rearrangement, _ index: Int, _ code: inout CodeWriter, _ segment: Layout.Segment
+    _ rearrangement: Rearrangement, _ index: Int, _ code: inout CodeWriter, _ scope: FunctionScope
   ) {
+    let program = scope.program
     let instruction = program.instructions[index]
     let result = instruction.type
     let shapes = instruction.operands.map { program[$0].type.shape }
@@ -50,11 +52,14 @@ extension Emission {
         LoopNest(
           count, strides: [targetStrides, strides.indices.map { strides[$0] * step[$0] }], bases: [0, base]),
         &code)
-    case .gather(let axis, let indices): writeGather(axis, indices, index, &code)
+    case .gather(let axis, let indices): writeGather(axis, indices, index, scope, &code)
     }
   }
 
-  private func writeGather(_ axis: Int, _ indices: [Int], _ index: Int, _ code: inout CodeWriter) {
+  private func writeGather(
+    _ axis: Int, _ indices: [Int], _ index: Int, _ scope: FunctionScope, _ code: inout CodeWriter
+  ) {
+    let program = scope.program
     let instruction = program.instructions[index]
     let shape = program[instruction.operands[0]].type.shape
     let outer = shape[..<axis].reduce(1, *)
@@ -78,9 +83,9 @@ extension Emission {
 
   /// Writes the loops that cut the windows out of a tensor; where one position is computed at a time, that of
   /// position p0, p1, ….
-  func writeWindow(_ window: Window, _ index: Int, _ code: inout CodeWriter) {
+  func writeWindow(_ window: Window, _ index: Int, _ code: inout CodeWriter, _ scope: FunctionScope) {
     let instruction = program.instructions[index]
-    let x = design.program[instruction.operands[0]].type
+    let x = program[instruction.operands[0]].type
     let source = layout.name(layout.holder(instruction.operands[0]))
     let target = layout.name(ValueID(index))
     let rank = window.kernel.count
@@ -90,7 +95,7 @@ extension Emission {
     let padding = x.format.word(window.padding, as: layout.typeName(ValueID(index)))
     let axes = 0..<rank
     // One loop per axis of the result: positions, groups, taps, channels of a group.
-    let positions = self.axes > 0 ? [] : axes.map { ("p\($0)", spots[$0]) }
+    let positions = scope.axes > 0 ? [] : axes.map { ("p\($0)", spots[$0]) }
     let loops =
       positions + [("g", groups)] + axes.map { ("t\($0)", window.kernel[$0]) }
       + [("c", channels / groups)]

@@ -1,10 +1,14 @@
+import Backends
 import FixedPoint
 import Program
 
 /// Writes the loops of word-by-word operations.
 extension Emission {
   /// Writes one loop that computes `indices`, all of one shape.
-  mutating func writeWords(_ indices: [Int], _ code: inout CodeWriter, in segment: Layout.Segment) {
+  mutating func writeWords(
+    _ indices: [Int], _ code: inout CodeWriter, _ scope: FunctionScope, _ head: inout FunctionHead
+  ) {
+    let program = scope.program
     let shape = program.instructions[indices[0]].type.shape
     let inside = Set(indices)
     // Every tensor from outside the loop, with the shape its reader sees.
@@ -15,7 +19,7 @@ extension Emission {
         if slot[operand] != nil { continue }
         if inside.contains(layout.root[operand.index]) || isLookedUp(operand, by: index) { continue }
         slot[operand] = tensors.count
-        tensors.append((operand, operandShape(operand, rank: shape.count)))
+        tensors.append((operand, operandShape(operand, scope, rank: shape.count)))
       }
     }
     var shapes = tensors.map(\.shape)
@@ -23,7 +27,7 @@ extension Emission {
     var layouts: [Int: ElementFormats] = [:]
     for index in indices {
       guard case .requantize(.laid(let laid)) = program.instructions[index].operation else { continue }
-      let formats = elementFormats(laid, index)
+      let formats = elementFormats(laid, index, scope)
       layouts[index] = formats
       shapes.append(formats.shape)
     }
@@ -38,28 +42,30 @@ extension Emission {
       tables[index] = shapes.count
     }
     let nest = LoopNest(broadcasting: shapes, to: shape)
+    func located(_ operand: ValueID, _ tensor: Int) -> WordPlace {
+      place(of: operand, nest.offset(tensor + 1), scope, rank: shape.count)
+    }
     var statements: [String] = []
     for index in indices {
       let instruction = program.instructions[index]
       let operands = instruction.operands.map { operand -> String in
         if isLookedUp(operand, by: index) || isDivisor(operand, of: index) { return "" }
-        guard let tensor = slot[operand] else { return element(operand, nest.offset(0)) }
-        return element(
-          operand, offset(operand, nest.offset(tensor + 1), rank: shape.count), layer: segment.layer)
+        guard let tensor = slot[operand] else {
+          return element(operand, WordPlace(offset: nest.offset(0)), layer: nil, &head)
+        }
+        return element(operand, located(operand, tensor), layer: scope.layer, &head)
       }
-      let divisorOffset: String =
+      let divisor =
         instruction.operands.count > 1
-        ? slot[instruction.operands[1]].map {
-          offset(instruction.operands[1], nest.offset($0 + 1), rank: shape.count)
-        } ?? "0" : "0"
+        ? slot[instruction.operands[1]].map { located(instruction.operands[1], $0) } : nil
       let value: String
       if let formats = layouts[index] {
         let number = tensors.count + indices.prefix { $0 != index }.count { layouts[$0] != nil } + 1
-        value = conversion(index, formats, at: nest.offset(number), of: operands[0])
+        value = conversion(index, formats, at: nest.offset(number), of: operands[0], scope, &head)
       } else {
         value = expression(
-          index, operands, divisorOffset: divisorOffset, row: tables[index].map(nest.offset),
-          layer: segment.layer)
+          index, operands, divisor: divisor ?? WordPlace(offset: "0"), row: tables[index].map(nest.offset),
+          layer: scope.layer, &head)
       }
       let id = ValueID(index)
       statements.append(
@@ -72,20 +78,30 @@ extension Emission {
     }
   }
 
+  /// Where a word is in its array.
+  private struct WordPlace {
+    /// The C++ expression.
+    var offset: String
+    /// Whether it depends on the position being computed.
+    var readsPosition = false
+  }
+
   /// The shape an operand has beside a result of `rank` axes: a constant's leading axes are taken off where
   /// one position is computed at a time.
-  private func operandShape(_ operand: ValueID, rank: Int) -> [Int] {
-    let shape = program[operand].type.shape
+  private func operandShape(_ operand: ValueID, _ scope: FunctionScope, rank: Int) -> [Int] {
+    let shape = scope.program[operand].type.shape
     guard layout.constant(operand) != nil, shape.count > rank else { return shape }
     return Array(shape.suffix(rank))
   }
 
   /// The place of a word, counted from the start of a constant that has words for every position.
-  private func offset(_ operand: ValueID, _ inside: String, rank: Int) -> String {
-    guard let position, layout.constant(operand) != nil else { return inside }
-    let own = operandShape(operand, rank: rank).reduce(1, *)
-    if own == program[operand].type.count { return inside }
-    return "(\(position)) * \(own) + \(inside)"
+  private func place(
+    of operand: ValueID, _ inside: String, _ scope: FunctionScope, rank: Int
+  ) -> WordPlace {
+    guard scope.countsPositions, layout.constant(operand) != nil else { return WordPlace(offset: inside) }
+    let own = operandShape(operand, scope, rank: rank).reduce(1, *)
+    if own == scope.program[operand].type.count { return WordPlace(offset: inside) }
+    return WordPlace(offset: "(position) * \(own) + \(inside)", readsPosition: true)
   }
 
   /// Whether an operand is the table of a lookup.
@@ -101,10 +117,12 @@ extension Emission {
   }
 
   /// One word of a value, as an expression of the value's type.
-  private mutating func element(_ id: ValueID, _ offset: String, layer: Int? = nil) -> String {
+  private mutating func element(
+    _ id: ValueID, _ place: WordPlace, layer: Int?, _ head: inout FunctionHead
+  ) -> String {
     let holder = layout.holder(id)
     guard let words = program.constant(holder) else {
-      return layout.isArray[holder.index] ? "\(layout.name(holder))[\(offset)]" : layout.name(holder)
+      return layout.isArray[holder.index] ? "\(layout.name(holder))[\(place.offset)]" : layout.name(holder)
     }
     let format = program[holder].type.format
     if let first = words.first, words.allSatisfy({ $0 == first }) {
@@ -112,11 +130,13 @@ extension Emission {
       if format.width > 64 { kernels.insert(.wide) }
       return format.word(first, as: layout.typeName(holder))
     }
-    return "tf::word<\(layout.typeName(holder))>(\(table(of: id, layer: layer))[\(offset)])"
+    head.readsPosition = head.readsPosition || place.readsPosition
+    return "tf::word<\(layout.typeName(holder))>(\(table(of: id, layer: layer))[\(place.offset)])"
   }
 
   private mutating func expression(
-    _ index: Int, _ operands: [String], divisorOffset: String, row: String?, layer: Int?
+    _ index: Int, _ operands: [String], divisor: WordPlace, row: String?, layer: Int?,
+    _ head: inout FunctionHead
   ) -> String {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
@@ -133,7 +153,7 @@ extension Emission {
       kernels.insert(.choose)
       return "tf::smaller<\(type)>(\(operands[0]), \(operands[1]))"
     case .elementwise(.divide):
-      return division(instruction, operands[0], type, divisorOffset: divisorOffset, layer: layer)
+      return division(instruction, operands[0], type, divisor, layer: layer, &head)
     case .lookup:
       let words = program[instruction.operands[1]].type.count
       let entries = program[instruction.operands[1]].type.shape.last ?? 1
@@ -163,7 +183,8 @@ extension Emission {
   /// by invariant integers using multiplication", 1994, theorem 4.2): exact for magnitudes below 2^bits when
   /// shift = bits + ⌈log₂ d⌉.
   private mutating func division(
-    _ instruction: Instruction, _ dividend: String, _ type: String, divisorOffset: String, layer: Int?
+    _ instruction: Instruction, _ dividend: String, _ type: String, _ place: WordPlace, layer: Int?,
+    _ head: inout FunctionHead
   ) -> String {
     kernels.insert(.bits)
     let format = program[instruction.operands[0]].type.format
@@ -177,7 +198,7 @@ extension Emission {
     let factorWidth = shift + 1
     guard factorWidth <= 64 else {
       kernels.insert(.divideWide)
-      let words = element(divisor, divisorOffset, layer: layer)
+      let words = element(divisor, place, layer: layer, &head)
       let wide = program[layout.holder(divisor)].type.format.isSigned ? "signed_bits" : "unsigned_bits"
       return "tf::divide_wide<\(type)>(\(raw), tf::\(wide)(\(words)))"
     }
@@ -191,7 +212,8 @@ extension Emission {
       let name = table(of: divisor, arrangement: "reciprocals_\(shift)", layer: layer, format: factorFormat) {
         _ in factors
       }
-      factor = "\(name)[\(divisorOffset)]"
+      head.readsPosition = head.readsPosition || place.readsPosition
+      factor = "\(name)[\(place.offset)]"
     }
     return "tf::divide<\(type), \(shift), \(factorWidth)>(\(raw), \(factor))"
   }

@@ -1,3 +1,4 @@
+import Diagnostics
 import FixedPoint
 
 extension Program {
@@ -103,7 +104,8 @@ private struct LateWiring {
     let value = append(copy)
     return append(
       Instruction(
-        name: unique(instruction.name + ".shaped"), operation: .rearrange(wiring), operands: [value],
+        name: names.insertUnique(instruction.name + ".shaped", separator: "."), operation: .rearrange(wiring),
+        operands: [value],
         type: instruction.type, layer: instruction.layer))
   }
 
@@ -146,20 +148,10 @@ private struct LateWiring {
     let map = Rearrangement.affineMap(
       from, padded.indices.map { padded[$0] == 1 ? 0 : strides[$0] }, offset: 0)
     var copy = program[root]
-    copy.name = unique(copy.name + ".shaped")
+    copy.name = names.insertUnique(copy.name + ".shaped", separator: ".")
     copy.type.shape = to
     copy.operation = .constant(map.map { words[$0] })
     return append(copy)
-  }
-
-  private mutating func unique(_ name: String) -> String {
-    var unique = name
-    var suffix = 2
-    while !names.insert(unique).inserted {
-      unique = "\(name).\(suffix)"
-      suffix += 1
-    }
-    return unique
   }
 }
 

@@ -70,12 +70,7 @@ public struct ProgramBuilder: Sendable {
     _ name: String, _ operation: Operation, _ operands: [ValueID], _ type: ValueType
   ) -> ValueID {
     work.add(operation, type)
-    var unique = name
-    var suffix = 2
-    while !names.insert(unique).inserted {
-      unique = "\(name).\(suffix)"
-      suffix += 1
-    }
+    let unique = names.insertUnique(name, separator: ".")
     program.instructions.append(
       Instruction(name: unique, operation: operation, operands: operands, type: type, layer: layer))
     return ValueID(program.instructions.count - 1)

@@ -78,7 +78,7 @@ extension Design {
       guard case .affine = instruction.operation, let layer = instruction.layer,
         seen.insert(layer).inserted
       else { continue }
-      choices.append((program.layers[layer].name, step.strategy, step.reuseFactor))
+      choices.append((program.layers[layer].name, step.choice.strategy, step.choice.reuseFactor))
     }
     return choices
   }

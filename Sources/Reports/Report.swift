@@ -159,14 +159,16 @@ public struct Report: Codable, Hashable, Sendable {
     available = Amounts(design.target.choice.part?.available ?? Resources())
     layers = program.layers.enumerated().compactMap { index, layer in
       let members = program.instructions.indices.filter { program.instructions[$0].layer == index }
-      let steps = members.map { design.steps[$0] }
-      let working = members.filter { program.constant(ValueID($0)) == nil }.map { design.steps[$0] }
-      guard let result = layer.result, let step = layerStep(design, members) else { return nil }
+      let steps = members.map { design.steps[$0].estimate }
+      let working = members.filter { program.constant(ValueID($0)) == nil }.map {
+        design.steps[$0].estimate
+      }
+      guard let result = layer.result, let choice = layerChoice(design, members) else { return nil }
       let start = working.map(\.start).min() ?? 0
       return Layer(
         name: layer.name, className: layer.className, shape: program[result].type.shape,
-        format: "\(program[result].type.format)", strategy: step.strategy.rawValue,
-        reuseFactor: steps.map(\.reuseFactor).max() ?? 1, start: start,
+        format: "\(program[result].type.format)", strategy: choice.strategy.rawValue,
+        reuseFactor: members.map { design.steps[$0].choice.reuseFactor }.max() ?? 1, start: start,
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
         resources: Amounts(steps.map(\.resources).reduce(Resources(), +)),
@@ -214,7 +216,7 @@ public struct Report: Codable, Hashable, Sendable {
 }
 
 /// The step whose strategy is the layer's: the one that multiplies by a matrix, else the first that computes anything.
-private func layerStep(_ design: Design, _ members: [Int]) -> Step? {
+private func layerChoice(_ design: Design, _ members: [Int]) -> Step.Choice? {
   func multiplies(_ index: Int) -> Bool {
     guard case .affine = design.program.instructions[index].operation else { return false }
     return true
@@ -222,5 +224,5 @@ private func layerStep(_ design: Design, _ members: [Int]) -> Step? {
   let chosen =
     members.first(where: multiplies) ?? members.first { design.program.constant(ValueID($0)) == nil }
     ?? members.first
-  return chosen.map { design.steps[$0] }
+  return chosen.map { design.steps[$0].choice }
 }

@@ -1,7 +1,7 @@
 import FixedPoint
 import Program
 
-/// A program with a hardware plan: what `HLSBackend` emits and `Reports` prints.
+/// A program with a hardware plan: all that is decided before a backend prints it. `verify()` lists what holds of it.
 public struct Design: Sendable {
   /// The arithmetic.
   public var program: Program
@@ -19,20 +19,25 @@ public struct Design: Sendable {
   public var resources: Resources
   /// Why the vendor's tool may fail to build it, for people.
   public var warnings: [String]
-  /// For io_stream: the processes and the FIFOs between them.
-  public var dataflow: Dataflow?
 
   /// Whether layers run one after the other, each on hardware of its own, instead of as one pipeline: in io_stream, and
   /// where a layer computes position by position or uses its multipliers several times.
-  public var isDataflow: Bool {
-    ioType == .stream || steps.contains { $0.strategy == .resource && $0.reuseFactor > 1 }
-      || !program.positionLoops { steps[$0].parallelizationFactor }.isEmpty
-  }
+  public var isDataflow: Bool
+  /// What is built as one, in the program's order: the functions of an io_parallel design, the processes of an io_stream one
+  /// that compute something.
+  public var regions: [Region]
+  /// What the products of each instruction that multiplies by weights are computed on, by instruction index.
+  public var multipliers: [Int: Multipliers]
+  /// For io_stream: the processes and the FIFOs between them.
+  public var dataflow: Dataflow?
+
+  /// What is computed position by position, in io_parallel.
+  public var loops: [PositionLoop] { regions.flatMap(\.loops) }
 
   /// How far the estimates of the whole may be off.
-  public var uncertainty: Uncertainty { .combined(steps) }
+  public var uncertainty: Uncertainty { .combined(steps.map(\.estimate)) }
 
-  /// Makes a design.
+  /// Makes a design: regions, multipliers and network follow from the choices of the steps.
   public init(
     program: Program, target: Target, ioType: IOType, steps: [Step], latency: Int, interval: Int,
     resources: Resources, warnings: [String] = []
@@ -45,51 +50,20 @@ public struct Design: Sendable {
     self.interval = interval
     self.resources = resources
     self.warnings = warnings
+    let isStream = ioType == .stream
+    if isStream {
+      let hasURAM = (target.choice.part?.available.uram ?? 0) > 0
+      dataflow = Dataflow(program, steps: steps, hasURAM: hasURAM)
+    }
+    let loops = isStream ? [] : program.positionLoops { steps[$0].choice.parallelizationFactor }
+    isDataflow =
+      isStream || !loops.isEmpty
+      || steps.contains { $0.choice.strategy == .resource && $0.choice.reuseFactor > 1 }
+    multipliers = Self.multipliers(program, steps, loops: loops, dataflow: dataflow)
+    regions =
+      dataflow?.regions
+      ?? Self.regions(program, steps, loops: loops, multipliers: multipliers, isDataflow: isDataflow)
   }
-}
-
-/// The plan of one instruction.
-public struct Step: Hashable, Sendable {
-  /// How its arithmetic is laid out.
-  public var strategy: Strategy
-  /// How many times each multiplier is used per event, or per position of a convolution.
-  public var reuseFactor: Int
-  /// How many positions of a window are computed at once; nil: all, or it has none.
-  public var parallelizationFactor: Int?
-  /// The cycle it starts at, counted from the event's arrival.
-  public var start: Int
-  /// Cycles from its inputs to its result.
-  public var latency: Int
-  /// Cycles before it can take the next event.
-  public var interval: Int
-  /// Estimated resources.
-  public var resources: Resources
-  /// How far the estimates may be off.
-  public var uncertainty: Uncertainty
-
-  /// Makes a plan.
-  public init(
-    strategy: Strategy, reuseFactor: Int, start: Int = 0, latency: Int = 0, interval: Int = 1,
-    resources: Resources = Resources(), uncertainty: Uncertainty = Uncertainty(),
-    parallelizationFactor: Int? = nil
-  ) {
-    self.strategy = strategy
-    self.reuseFactor = reuseFactor
-    self.parallelizationFactor = parallelizationFactor
-    self.start = start
-    self.latency = latency
-    self.interval = interval
-    self.resources = resources
-    self.uncertainty = uncertainty
-  }
-}
-
-/// How the multiplications of an operation are laid out.
-public enum Strategy: String, Hashable, Sendable, CaseIterable {
-  /// Everything unrolled into a pipeline; the tool shares multipliers up to the reuse factor.
-  case latency
-  /// An array of multipliers used `reuseFactor` times per event, weights in memories.
-  case resource
 }
 
 /// How tensors move between layers (hls4ml's IOType).

@@ -133,7 +133,7 @@ struct Planner {
   }
 
   /// Strategy and reuse factor of each instruction.
-  func wishes(_ problems: inout [Diagnostic]) -> [Step] {
+  func choices(_ problems: inout [Diagnostic]) -> [Step.Choice] {
     for (layer, wish) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
       guard let factor = wish.parallelizationFactor, factor < 1 else { continue }
       problems.append(
@@ -147,7 +147,7 @@ struct Planner {
       let strategy = asked.strategy ?? request.defaults.strategy ?? .latency
       guard case .affine(let affine) = instruction.operation else {
         let sharing = sharing(index)
-        return Step(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
+        return Step.Choice(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
       }
       let reuse = asked.reuseFactor ?? request.defaults.reuseFactor ?? 1
       let shape = program[instruction.operands[1]].type.shape
@@ -167,7 +167,7 @@ struct Planner {
             place: layer,
             "reuse factor \(reuse) differs from \(stride), which the order of its sums was made for"))
       }
-      return Step(strategy: strategy, reuseFactor: reuse)
+      return Step.Choice(strategy: strategy, reuseFactor: reuse)
     }
   }
 
@@ -184,41 +184,40 @@ struct Planner {
     return [below, above].compactMap { $0 }.map(String.init).joined(separator: ", ")
   }
 
-  func plan(_ wishes: [Step]) -> Design {
+  /// Times and places what was chosen for each instruction.
+  func plan(_ choices: [Step.Choice]) -> Design {
     // When each value is ready, in cycles; fractions are chained logic within a cycle.
     var ready: [Double] = []
-    var steps = wishes
+    var steps = choices.map { Step($0) }
     var timings: [Timing] = []
     for (index, instruction) in program.instructions.enumerated() {
-      let reuse = steps[index].reuseFactor
-      let estimate = estimate(index, strategy: steps[index].strategy, reuse: reuse)
+      let estimate = estimate(index, strategy: choices[index].strategy, reuse: choices[index].reuseFactor)
       let arrival = instruction.operands.map { ready[$0.index] }.max() ?? 0
       let timing = timing(index, estimate)
       timings.append(timing)
-      steps[index].start = Int(timing.start(arrival))
-      steps[index].interval = timing.interval
       ready.append(timing.ready(arrival))
-      steps[index].latency = Int(ready[index]) - steps[index].start
-      steps[index].resources = estimate.resources
-      steps[index].uncertainty = estimate.uncertainty
-      steps[index].parallelizationFactor = loops[index]?.factor
+      let start = Int(timing.start(arrival))
+      steps[index].estimate = Step.Estimate(
+        start: start, latency: Int(ready[index]) - start, interval: timing.interval,
+        resources: estimate.resources, uncertainty: estimate.uncertainty)
+      steps[index].choice.parallelizationFactor = loops[index]?.factor
     }
     for members in program.instructionsByLayer {
       guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
-      steps[loop].interval = interval(members, members.map { timings[$0] })
+      steps[loop].estimate.interval = interval(members, members.map { timings[$0] })
     }
     for (index, bits) in arraysBetweenLayers() {
       // Of an instruction by itself the registers of its result are counted already.
       let isCounted = loops[index] == nil && affines[index] == nil && registers.indices.contains(index)
       let counted = isCounted ? registers[index] : 0
-      steps[index].resources = steps[index].resources + Resources(ff: max(0, bits - counted))
+      steps[index].estimate.resources.ff += max(0, bits - counted)
     }
     var design = Design(
       program: program, target: request.target, ioType: request.ioType, steps: steps,
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
-      interval: steps.map(\.interval).max() ?? 1,
-      resources: steps.map(\.resources).reduce(Resources(), +))
-    if request.ioType == .parallel { design.warnings = warnings(steps) }
+      interval: steps.map(\.estimate.interval).max() ?? 1,
+      resources: steps.map(\.estimate.resources).reduce(Resources(), +))
+    if request.ioType == .parallel { design.warnings = warnings(choices) }
     if request.ioType == .stream { stream(&design) }
     return design
   }
@@ -304,11 +303,11 @@ struct Planner {
 
   /// What keeps the vendor's tool from building the design, and what is not known of its part; `shares` says of a matrix
   /// over a stream how many tokens bring its products.
-  func warnings(_ steps: [Step], shares: [Int: Int] = [:]) -> [String] {
+  func warnings(_ choices: [Step.Choice], shares: [Int: Int] = [:]) -> [String] {
     var warnings = [request.target.choice.note].compactMap { $0 }
     for (index, instruction) in program.instructions.enumerated() {
       let products =
-        unrolledProducts(index, steps[index].strategy, steps[index].reuseFactor) / (shares[index] ?? 1)
+        unrolledProducts(index, choices[index].strategy, choices[index].reuseFactor) / (shares[index] ?? 1)
       if products > AffineCost.largestUnrolled {
         let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
         warnings.append(

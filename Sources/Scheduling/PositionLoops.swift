@@ -35,14 +35,14 @@ extension Program {
   }
 
   /// Whether an operation is a loop over an array of multipliers; grouped matrices are always unrolled.
-  public func loopsOverMultipliers(_ index: Int, _ step: Step) -> Bool {
+  func loopsOverMultipliers(_ index: Int, _ choice: Step.Choice) -> Bool {
     guard case .affine = instructions[index].operation else { return false }
-    return step.strategy == .resource && step.reuseFactor > 1
+    return choice.strategy == .resource && choice.reuseFactor > 1
       && self[instructions[index].operands[1]].type.shape.count == 2
   }
 
   /// The loops over positions; `factor` is asked for the positions computed at once at each window, nil for all.
-  public func positionLoops(factor: (Int) -> Int?) -> [PositionLoop] {
+  func positionLoops(factor: (Int) -> Int?) -> [PositionLoop] {
     let roots = self.roots
     var loops: [PositionLoop] = []
     var index = 0

@@ -14,9 +14,9 @@ import Program
 public func schedule(_ program: Program, _ request: ScheduleRequest) throws(Failure) -> Design {
   var problems = problems(of: request, program)
   let planner = Planner(program: program.withLateWiring(), request: request)
-  let wishes = planner.wishes(&problems)
+  let choices = planner.choices(&problems)
   if !problems.isEmpty { throw Failure(.badInput, problems) }
-  return planner.plan(wishes)
+  return planner.plan(choices)
 }
 
 /// The part a search measures designs by: the largest share of anything it has. A part whose size is not known has no

@@ -132,7 +132,7 @@ struct Finder {
     guard var best = unlimited.solve(width: littleEffort).best else { return nil }
     // Nothing is as fast as `low`.
     var low = max(limits.latency ?? 0, unlimited.leastLatency - 1)
-    var high = planner.plan(steps(space, best)).latency
+    var high = planner.plan(choices(space, best)).latency
     // The least there is first: without other limits it is reached.
     var middle = low + 1
     while low + 1 < high {
@@ -162,21 +162,21 @@ struct Finder {
     return needs
   }
 
-  private func steps(_ space: SearchSpace, _ solution: Solver.Solution) -> [Step] {
+  private func choices(_ space: SearchSpace, _ solution: Solver.Solution) -> [Step.Choice] {
     let defaults = planner.request.defaults
-    var steps = planner.program.instructions.indices.map {
-      Step(strategy: defaults.strategy ?? .latency, reuseFactor: planner.sharing($0))
+    var choices = planner.program.instructions.indices.map {
+      Step.Choice(strategy: defaults.strategy ?? .latency, reuseFactor: planner.sharing($0))
     }
     for (layer, choice) in zip(space.layers, solution.choices) {
       let option = layer.options[choice]
       for member in layer.members {
-        steps[member] = Step(strategy: option.strategy, reuseFactor: option.reuse)
+        choices[member] = Step.Choice(strategy: option.strategy, reuseFactor: option.reuse)
       }
     }
-    return steps
+    return choices
   }
 
   func design(_ space: SearchSpace, _ solution: Solver.Solution) -> Design {
-    planner.plan(steps(space, solution))
+    planner.plan(choices(space, solution))
   }
 }

@@ -80,20 +80,11 @@ public struct SynthesizedLayer: Hashable, Sendable {
   /// The layer with weights drawn as in scripts/fit-cost-model.py, since the tables do not hold them: uniform as
   /// before training, inputs and accumulator of 16 bits.
   public func program() throws(Failure) -> Program {
-    var state = UInt64(inputs) << 32 | UInt64(outputs) << 16 | UInt64(precision)
-    // SplitMix64.
-    func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
+    var generator = SplitMix64(seed: UInt64(inputs) << 32 | UInt64(outputs) << 16 | UInt64(precision))
     let limit = (3 / Double(inputs)).squareRoot() * Double(1 << (precision - 1))
     let format = FixedFormat(precision, 1)
     let words = (0..<(inputs * outputs)).map { _ in
-      let unit = Double(next() >> 11) * 0x1p-53
-      return min(max(Raw(((2 * unit - 1) * limit).rounded(.down)), format.minRaw), format.maxRaw)
+      min(max(Raw(((2 * generator.unit() - 1) * limit).rounded(.down)), format.minRaw), format.maxRaw)
     }
     var builder = ProgramBuilder(name: model)
     builder.beginLayer("x", className: "Input")

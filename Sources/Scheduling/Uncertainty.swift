@@ -36,11 +36,11 @@ public struct Uncertainty: Hashable, Sendable {
   /// The uncertainty of a sum of parts.
   ///
   /// The parts' errors come from one model and lean the same way, so that they are added, not averaged out.
-  public static func combined(_ steps: [Step]) -> Uncertainty {
-    func mean(_ amount: (Step) -> Int, _ factor: (Uncertainty) -> Double) -> Double {
-      let total = steps.reduce(0) { $0 + amount($1) }
+  public static func combined(_ parts: [Step.Estimate]) -> Uncertainty {
+    func mean(_ amount: (Step.Estimate) -> Int, _ factor: (Uncertainty) -> Double) -> Double {
+      let total = parts.reduce(0) { $0 + amount($1) }
       if total == 0 { return 1 }
-      return steps.reduce(0) { $0 + Double(amount($1)) * factor($1.uncertainty) } / Double(total)
+      return parts.reduce(0) { $0 + Double(amount($1)) * factor($1.uncertainty) } / Double(total)
     }
     return Uncertainty(
       lut: mean(\.resources.lut, \.lut), ff: mean(\.resources.ff, \.ff), dsp: mean(\.resources.dsp, \.dsp),

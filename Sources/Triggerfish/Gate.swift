@@ -1,3 +1,4 @@
+import Backends
 import DataFiles
 import Diagnostics
 import Emulator
@@ -18,10 +19,10 @@ public struct Gate: Sendable {
   public var allowances: [Allowance] = []
   /// Events, one file per model input.
   public var inputs: [String] = []
-  /// Whether the emitted C++ is compiled and its words are compared with the emulator's.
+  /// Whether what the backend wrote is built and its words are compared with the emulator's.
   public var bitExact = false
-  /// The folder of the vendor's headers, for `bitExact`.
-  public var apTypes: String?
+  /// Where the backend's tools are, for `bitExact`.
+  public var tools = ToolPaths()
   /// What must come out for the events, one file per model output: words where it holds integers, else values.
   public var expected: [String] = []
   /// The share of the events on which the largest output must be the one `references` say.
@@ -41,12 +42,23 @@ public struct Gate: Sendable {
 
     /// Whether everything was checked, and passed.
     public var passes: Bool { failures.isEmpty && verdicts.allSatisfy(\.passed) }
+
+    /// Why a project does not pass. What could not be checked counts more than what failed: the gate is not to be trusted.
+    ///
+    /// - Parameter project: what messages call it.
+    public func failure(of project: String) -> Failure? {
+      let failed = verdicts.filter { !$0.passed }.map { Diagnostic(file: project, $0.complaint) }
+      if let first = failures.first {
+        return Failure(first.kind, failures.flatMap(\.diagnostics) + failed)
+      }
+      return failed.isEmpty ? nil : Failure(.checkFailed, failed)
+    }
   }
 
   /// Holds a project against everything asked. One check that cannot run keeps none of the others from it.
   ///
-  /// - Parameter progress: called with what is being done, where that takes a while.
-  public func check(_ folder: String, progress: (String) -> Void = { _ in }) -> Outcome {
+  public func check(_ folder: String, _ listener: Listener = Listener()) -> Outcome {
+    Project.restore(folder, listener)
     var outcome = Outcome()
     func add(_ verdicts: () throws(Failure) -> [Budget.Verdict]) {
       do throws(Failure) { outcome.verdicts += try verdicts() } catch { outcome.failures.append(error) }
@@ -66,8 +78,7 @@ public struct Gate: Sendable {
         add { () throws(Failure) in [try agreement(project, report, least: leastAgreement)] }
       }
       if bitExact {
-        progress("compiling the emitted C++")
-        add { () throws(Failure) in [try exactness(project)] }
+        add { () throws(Failure) in [try exactness(project, listener.progress)] }
       }
     } catch {
       outcome.failures.append(error)
@@ -77,8 +88,10 @@ public struct Gate: Sendable {
 
   // MARK: Bits
 
-  private func exactness(_ project: Project) throws(Failure) -> Budget.Verdict {
-    let outcome = try project.verify(inputs: inputs, trace: false, apTypes: apTypes)
+  private func exactness(
+    _ project: Project, _ progress: (String) -> Void
+  ) throws(Failure) -> Budget.Verdict {
+    let outcome = try project.verify(inputs: inputs, trace: false, tools: tools, progress: progress)
     let found = outcome.verification
     let first = found.first.map { " (\($0))" } ?? ""
     return Budget.Verdict(

@@ -1,31 +1,35 @@
+import Backends
 import DataFiles
 import Diagnostics
 import Emulator
 import FixedPoint
-import HLSBackend
 import Program
 import Reports
 import Scheduling
 import Storage
 
-/// A folder that `compile` wrote: the C++, the program it was made from, and the report.
+/// A folder that `compile` wrote: a backend's files, the program they were made from, and the report.
 public struct Project: Sendable {
   /// The folder.
   public let folder: String
   /// The arithmetic, as `program.tf` has it.
   public let program: Program
 
+  /// The arithmetic's file in a project's folder: written and read here only.
+  private static let programFile = "program.tf"
+
   /// Whether a folder has what makes it a project: the program it was compiled from.
-  public static func isProject(_ folder: String) -> Bool { fileExists(folder + "/program.tf") }
+  public static func isProject(_ folder: String) -> Bool { fileExists("\(folder)/\(programFile)") }
 
   /// Reads a project's program.
   ///
   /// - Throws: where the folder is not a project, or its program is damaged.
   public init(folder: String) throws(Failure) {
-    let path = folder + "/program.tf"
+    let path = "\(folder)/\(Self.programFile)"
     guard fileExists(path) else {
       throw Failure(
-        .missingInput, file: folder, "is not a folder that 'triggerfish compile' wrote: it has no program.tf",
+        .missingInput, file: folder,
+        "is not a folder that 'triggerfish compile' wrote: it has no \(Self.programFile)",
         hint: "triggerfish compile MODEL --output \(folder)")
     }
     self.folder = folder
@@ -35,7 +39,7 @@ public struct Project: Sendable {
 
   /// The files of a project's folder that are read.
   public static func files(_ folder: String) -> [String] {
-    ["report.json", "program.tf", "project.json", ProjectSource.file].map { "\(folder)/\($0)" }
+    ["report.json", programFile, "project.json", ProjectSource.file].map { "\(folder)/\($0)" }
   }
 
   /// The most words of a model (windows among them: the emulator lays them out) that is emulated without being asked for.
@@ -44,23 +48,43 @@ public struct Project: Sendable {
   /// The most events a test bench is given: co-simulation takes seconds for each.
   public static let testEvents = 100
 
+  /// The backend that wrote it, by its project.json; before there were several, none was named.
+  ///
+  /// - Throws: `badInput` where it is none of ours.
+  private func backend() throws(Failure) -> any Backend.Type {
+    let file = "\(folder)/project.json"
+    guard fileExists(file), let name = try JSONNode(contentsOf: file)["backend"]?.string else {
+      return Registry.standard
+    }
+    guard let backend = Registry.backends.first(where: { $0.name == name }) else {
+      throw Failure(
+        .badInput, file: file, place: "backend", "there is no backend '\(name)'", hint: Registry.hint)
+    }
+    return backend
+  }
+
   /// Writes a project whole: until everything is written, `folder` stays as it was.
   ///
   /// - Parameters:
+  ///   - backend: what makes its files.
   ///   - events: event files for the test bench, one per input in the model's order, of which the first
   ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
   ///   - source: what the design's program was compiled from; nil: the project does not say.
   ///   - inputs: the files it was made from, which the folder must not hold.
   ///   - force: whether files of an earlier project are replaced that somebody changed since.
   /// - Returns: what the user should know: whether the test bench is left without words to compare.
-  /// - Throws: where the design cannot be written, or the files do not hold events of the model.
+  /// - Throws: where the backend cannot write the design, or the files do not hold events of the model.
   @discardableResult public static func write(
-    _ design: Design, _ report: Report, name: String, events: [String] = [], to folder: String,
-    source: Source? = nil, inputs: [String] = [], force: Bool
+    _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
+    events: [String] = [], to folder: String, source: Source? = nil, inputs: [String] = [], force: Bool
   ) throws(Failure) -> [Diagnostic] {
+    let faults = design.verify()
+    guard faults.isEmpty else { throw Failure(.bug, faults) }
+    let objections = backend.objections(to: design)
+    guard objections.isEmpty else { throw Failure(.badInput, objections) }
     let bench = try testEvents(design.program, events)
-    var files = try HLSProject(design, name: name, events: bench).files
-    files["program.tf"] = design.program.description
+    var files = try backend.files(of: design, name: name, events: bench)
+    files[programFile] = design.program.description
     files["report.json"] = report.json
     // A model that was written out for the moment cannot be found again.
     if let source, let numerics = source.numerics, source.hiddenFolder == nil {
@@ -81,7 +105,7 @@ public struct Project: Sendable {
   /// Events of files, or random ones, with the words the emulator gives for them.
   private static func testEvents(
     _ program: Program, _ files: [String]
-  ) throws(Failure) -> HLSProject.TestEvents {
+  ) throws(Failure) -> TestEvents {
     /// Tensors over all events, event by event.
     func perEvent(_ tensors: [[Raw]], _ ids: [ValueID], _ count: Int) -> [[[Raw]]] {
       (0..<count).map { event in
@@ -91,7 +115,7 @@ public struct Project: Sendable {
         }
       }
     }
-    var events: HLSProject.TestEvents
+    var events: TestEvents
     if files.isEmpty {
       events = .random(program)
     } else {
@@ -119,45 +143,49 @@ public struct Project: Sendable {
     public var events: Int
   }
 
-  /// Compiles the C++ and compares its words with the emulator's.
+  /// Builds what the backend wrote, runs it, and compares its words with the emulator's.
   ///
   /// - Parameters:
   ///   - inputs: event files, one per input in the model's order; none: random words.
   ///   - trace: whether every layer is compared.
-  public func verify(inputs: [String], trace: Bool, apTypes: String? = nil) throws(Failure) -> Outcome {
+  ///   - tools: where the backend's tools are.
+  ///   - progress: called with what is being done, where that takes a while.
+  /// - Throws: `unavailable` where a tool is missing, `badInput` where the project or the events are damaged.
+  public func verify(
+    inputs: [String], trace: Bool, tools: ToolPaths = ToolPaths(), progress: (String) -> Void = { _ in }
+  ) throws(Failure) -> Outcome {
     let words: [[Raw]]
     let events: Int
     if inputs.isEmpty {
-      events = 1000
-      words = program.inputs.enumerated().map { index, id in
-        Self.randomWords(program[id].type, events: events, seed: UInt64(index) + 1)
-      }
+      let random = TestEvents.random(program, count: 1000, words: .max).inputs
+      events = random.count
+      words = program.inputs.indices.map { input in random.flatMap { $0[input] } }
     } else {
       let emulation = try Emulation(program, inputs: inputs)
       events = emulation.events
       words = try emulation.inputWords()
     }
-    let compiled = try CompiledProject(
-      folder: folder, topName: try HLSProject.topName(ofProjectIn: folder),
-      apTypes: try APTypes.find(option: apTypes),
-      traces: trace)
+    let backend = try backend()
+    progress(backend.building)
     let perEvent = (0..<events).map { event in
       zip(program.inputs, words).flatMap { id, tensor in
         tensor[event * program[id].type.count..<(event + 1) * program[id].type.count]
       }
     }
-    let found = try compiled.run(perEvent)
-    return Outcome(verification: try compare(found, words, events: events, trace: trace), events: events)
+    let found = try backend.run(perEvent, projectIn: folder, tools: tools, traces: trace)
+    let verification = try compare(
+      found, words, events: events, trace: trace, executable: backend.executable)
+    return Outcome(verification: verification, events: events)
   }
 
   private func compare(
-    _ found: CompiledProject.Results, _ inputs: [[Raw]], events: Int, trace: Bool
+    _ found: EmittedWords, _ inputs: [[Raw]], events: Int, trace: Bool, executable: String
   ) throws(Failure) -> Verification {
     let layers = trace ? program.layers.indices.filter { program.layers[$0].result != nil } : []
     let traced = layers.compactMap { program.layers[$0].result }
     let emulator = try Emulator(program, results: traced + program.outputs)
     let expected = try emulator.wideWords(inputs.map { .wide($0) })
-    var verification = Verification()
+    var verification = Verification(executable)
     for event in 0..<events {
       func slice(_ index: Int) -> [Raw] {
         let count = program[emulator.results[index]].type.count
@@ -180,20 +208,5 @@ public struct Project: Sendable {
       }
     }
     return verification
-  }
-
-  /// Words of a format, the same for the same seed (splitmix64).
-  private static func randomWords(_ type: ValueType, events: Int, seed: UInt64) -> [Raw] {
-    var state = seed
-    let format = type.format
-    return (0..<events * type.count).map { _ in
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      z ^= z >> 31
-      let span = UInt128(truncatingIfNeeded: format.maxRaw - format.minRaw) + 1
-      return format.minRaw + Raw(truncatingIfNeeded: UInt128(z) % span)
-    }
   }
 }

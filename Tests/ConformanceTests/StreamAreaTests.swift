@@ -30,7 +30,7 @@ import Testing
       design.program.instructions[index].layer.map { design.program.layers[$0].name } ?? ""
     }
     for (index, step) in design.steps.enumerated() {
-      layers[name(index)] = (layers[name(index)] ?? Resources()) + step.resources
+      layers[name(index)] = (layers[name(index)] ?? Resources()) + step.estimate.resources
     }
     func take(_ memory: Memory, _ index: Int) {
       layers[name(index)]?.lut -= memory.resources.lut

@@ -1,3 +1,4 @@
+import Backends
 import Emulator
 import FixedPoint
 import HLSTestSupport

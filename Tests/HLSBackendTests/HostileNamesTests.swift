@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 import Testing
@@ -13,7 +14,7 @@ import Testing
   ]
 
   @Test func identifiersAreUniqueWords() {
-    var identifiers = Identifiers()
+    var identifiers = Identifiers.cpp
     var seen: Set<String> = []
     for name in Self.names + Self.names {
       let identifier = identifiers.unique(name)
@@ -25,7 +26,7 @@ import Testing
     }
     #expect(Identifiers.sanitized("dense_1/kernel:0") == "dense_1_kernel_0")
     #expect(Identifiers.sanitized("FC1") == "fc1")
-    var fresh = Identifiers()
+    var fresh = Identifiers.cpp
     #expect(fresh.unique("int") == "int_2")
     #expect(fresh.unique("int8") == "int8_2")  // int8_t exists
   }

@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import Program
 import Scheduling
@@ -119,15 +120,14 @@ import Testing
       switch design.ioType {
       case .parallel:
         let emission = Emission(design, projectName: "net")
-        for segment in emission.layout.segments where emission.isDataflow && segment.layer != nil {
-          let steps = segment.blocks.flatMap(\.instructions).map { design.steps[$0] }
+        for segment in emission.layout.segments where design.isDataflow && segment.layer != nil {
+          let steps = segment.instructions.map { design.steps[$0].estimate }
           let span = (steps.map { $0.start + $0.latency }.max() ?? 0) - (steps.map(\.start).min() ?? 0)
           try check(segment.function, max(1, steps.map(\.interval).max() ?? 1), latency: span)
         }
       case .stream:
         let flow = try #require(design.dataflow)
-        var emission = Emission(
-          design, projectName: "net", groups: flow.processes.map(\.instructions).filter { !$0.isEmpty })
+        var emission = Emission(design, projectName: "net")
         let functions = StreamEmitter(flow, &emission).functions
         for (number, function) in functions.enumerated() {
           let script = flow.script(number)

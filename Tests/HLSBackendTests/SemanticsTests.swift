@@ -1,3 +1,4 @@
+import Backends
 import FixedPoint
 import HLSTestSupport
 import Program
@@ -56,7 +57,7 @@ struct SemanticsTests {
         }
       }
     }
-    try check(designs, events: 40) { "\(designs[$0].steps.map(\.reuseFactor))" }
+    try check(designs, events: 40) { "\(designs[$0].steps.map(\.choice.reuseFactor))" }
   }
 
   /// Reuse factors above 1 under the latency strategy change pragmas, not words.

@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import FixedPoint
 import Foundation
@@ -23,7 +24,7 @@ func design(
     program: program, target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
     ioType: io,
     steps: program.instructions.map {
-      Step(strategy: strategy, reuseFactor: reuse($0), parallelizationFactor: factor)
+      Step(Step.Choice(strategy: strategy, reuseFactor: reuse($0), parallelizationFactor: factor))
     }, latency: 1,
     interval: 1, resources: Resources())
 }

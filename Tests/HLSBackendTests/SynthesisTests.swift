@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import FixedPoint
 import Foundation
@@ -71,8 +72,8 @@ struct SynthesisTests {
 /// The test bench as Vitis HLS and the Makefile run it: without arguments, in the project's folder.
 @Suite(.enabled(if: apTypes != nil, "the vendor's ap_types headers are absent: run 'make ap-types'"))
 struct TestBenchTests {
-  private func events(_ program: Program) -> HLSProject.TestEvents {
-    var events = HLSProject.TestEvents.random(program, count: 6)
+  private func events(_ program: Program) -> TestEvents {
+    var events = TestEvents.random(program, count: 6)
     events.outputs = events.inputs.map { words in
       let values = program.evaluate(words)
       return program.outputs.map { values[$0.index] }
@@ -81,7 +82,7 @@ struct TestBenchTests {
   }
 
   /// Runs the bench on events; returns its status and what it says.
-  private func run(_ design: Design, _ events: HLSProject.TestEvents) throws -> (Int32, String) {
+  private func run(_ design: Design, _ events: TestEvents) throws -> (Int32, String) {
     let project = try HLSProject(design, name: "net", events: events)
     let folder = try TemporaryFolder()
     for (path, text) in project.files { try folder.write(text, to: path) }

@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import FixedPoint
 import Program
@@ -77,7 +78,7 @@ public struct Batch: ~Copyable {
     let program = designs[number].program
     let results = try run(number, events)
     let layers = RawText.layers(try folder.read("trace.dat"), events: events.count)
-    var verification = Verification()
+    var verification = Verification(HLS.executable)
     for (event, words) in events.enumerated() {
       let values = program.evaluate(words)
       for (layer, recorded) in layers.sorted(by: { $0.key < $1.key }) {

@@ -77,7 +77,7 @@ import Testing
   /// Softmax: within a step and a half, and the first largest input has a largest result.
   @Test(arguments: [2, 5, 10, 100])
   func softmaxIsWithinAStep(_ count: Int) throws {
-    var random = SeededNumbers(seed: UInt64(count))
+    var random = SplitMix64(seed: UInt64(count))
     let format = FixedFormat(20, 7)
     let events = 400
     let words = (0..<events * count).map { _ in Int64.random(in: -60_000...60_000, using: &random) }
@@ -102,18 +102,5 @@ import Testing
     let got = try Emulator(lowered.program).values([.float64([2047, -2048, 0, -2048, -2048, -2048])])[0]
     #expect(Array(got[..<3]) == [1 - 0x1p-16, 0, 0])
     #expect(Array(got[3...]).allSatisfy { abs($0 - 1.0 / 3) < 0x1p-16 })
-  }
-}
-
-/// SplitMix64.
-private struct SeededNumbers: RandomNumberGenerator {
-  var seed: UInt64
-
-  mutating func next() -> UInt64 {
-    seed &+= 0x9e37_79b9_7f4a_7c15
-    var z = seed
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -153,8 +153,10 @@ private struct Machine {
 
   private func plan(_ program: Program) -> [Step] {
     program.instructions.map { instruction in
-      if case .affine = instruction.operation { return Step(strategy: .latency, reuseFactor: 1, latency: 4) }
-      return Step(strategy: .latency, reuseFactor: 1, latency: 1)
+      if case .affine = instruction.operation {
+        return Step(.init(strategy: .latency, reuseFactor: 1), .init(latency: 4))
+      }
+      return Step(.init(strategy: .latency, reuseFactor: 1), .init(latency: 1))
     }
   }
 
@@ -187,7 +189,8 @@ private struct Machine {
     builder.output(value)
     let program = builder.program
     let factors = program.instructions.map { $0.layer.map { reuse[$0] } ?? 1 }
-    let flow = Dataflow(program, steps: factors.map { Step(strategy: .latency, reuseFactor: $0, latency: 3) })
+    let flow = Dataflow(
+      program, steps: factors.map { Step(.init(strategy: .latency, reuseFactor: $0), .init(latency: 3)) })
     try agrees(flow)
     #expect(flow.channels.allSatisfy { $0.isPort || $0.depth <= 3 }, "\(flow.channels.map(\.depth))")
     let slowest = reuse.max() ?? 1
@@ -234,9 +237,10 @@ private struct Machine {
     var generator = SeededGenerator(seed: seed)
     return program.instructions.map { _ in
       Step(
-        strategy: Bool.random(using: &generator) ? .latency : .resource,
-        reuseFactor: Int.random(in: 1...4, using: &generator),
-        latency: Int.random(in: 0...6, using: &generator))
+        Step.Choice(
+          strategy: Bool.random(using: &generator) ? .latency : .resource,
+          reuseFactor: Int.random(in: 1...4, using: &generator)),
+        Step.Estimate(latency: Int.random(in: 0...6, using: &generator)))
     }
   }
 

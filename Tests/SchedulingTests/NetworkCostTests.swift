@@ -70,10 +70,12 @@ import Testing
       program.instructions[$0].layer == relu && program.constant(ValueID($0)) == nil
     }
     // At least the six words of 8 bits towards the next layer.
-    #expect(members.reduce(0) { $0 + design.steps[$1].resources.ff } >= 6 * 8)
+    #expect(members.reduce(0) { $0 + design.steps[$1].estimate.resources.ff } >= 6 * 8)
     let sums = try #require(program.instructions.firstIndex { $0.name == "sums2" })
     let before = try #require(program.instructions.firstIndex { $0.name == "relu1" })
-    #expect(design.steps[sums].start > design.steps[before].start + design.steps[before].latency)
+    #expect(
+      design.steps[sums].estimate.start > design.steps[before].estimate.start
+        + design.steps[before].estimate.latency)
   }
 
   /// Where every adder has its own cycle, its sum is registered: a tree of n terms has n − 1.
@@ -84,9 +86,9 @@ import Testing
     var slow = target
     slow.clockPeriod = 40
     let long = try schedule(program, ScheduleRequest(target: slow))
-    #expect(short.steps[first].resources.ff >= 4 * 31 * 14)
-    #expect(long.steps[first].resources.ff <= 4 * 16)
-    #expect(short.steps[first].latency >= 6 && long.steps[first].latency == 0)
+    #expect(short.steps[first].estimate.resources.ff >= 4 * 31 * 14)
+    #expect(long.steps[first].estimate.resources.ff <= 4 * 16)
+    #expect(short.steps[first].estimate.latency >= 6 && long.steps[first].estimate.latency == 0)
   }
 
   /// `config_op mul -impl`: the same multipliers in DSP slices, in LUTs, or as the tool likes.

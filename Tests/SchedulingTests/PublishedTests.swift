@@ -75,7 +75,7 @@ import Testing
       "16-64-32-32-5, 6 bits, 75% zero",
       network(tagger, weight: FixedFormat(6, 1), activation: activation, keep: 0.25))
     #expect((10...40).contains(design.resources.dsp))
-    #expect(design.steps.count { $0.resources.dsp > 0 } == 1)
+    #expect(design.steps.count { $0.estimate.resources.dsp > 0 } == 1)
     #expect(abs(design.resources.lut - 31_743) <= 31_743 / 4)
     #expect((5...8).contains(design.latency))
   }
@@ -137,8 +137,8 @@ import Testing
     let design = try estimate(
       "1-64",
       network([1, 64], weight: FixedFormat(16, 6), activation: FixedFormat(16, 6)))
-    let dense = design.steps.filter { $0.resources.dsp > 0 }
-    #expect((55...64).contains(dense[0].resources.dsp))
-    #expect(dense[0].resources.ff == 18)
+    let dense = design.steps.filter { $0.estimate.resources.dsp > 0 }
+    #expect((55...64).contains(dense[0].estimate.resources.dsp))
+    #expect(dense[0].estimate.resources.ff == 18)
   }
 }

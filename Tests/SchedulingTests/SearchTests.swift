@@ -131,8 +131,8 @@ func randomNetwork(_ sizes: [Int], seed: UInt64, skip: Bool = false) throws -> P
       if case .affine = instruction.operation { return true }
       return false
     }
-    #expect(steps.map(\.1.strategy) == [.resource, .latency])
-    #expect(steps[0].1.reuseFactor == 4)
+    #expect(steps.map(\.1.choice.strategy) == [.resource, .latency])
+    #expect(steps[0].1.choice.reuseFactor == 4)
   }
 
   @Test func whatDoesNotFitSaysWhatItNeeds() throws {
@@ -170,7 +170,7 @@ func randomNetwork(_ sizes: [Int], seed: UInt64, skip: Bool = false) throws -> P
       Issue.record("nothing found")
       return
     }
-    #expect(found.design.steps.last?.reuseFactor == 4)
+    #expect(found.design.steps.last?.choice.reuseFactor == 4)
   }
 
   /// 20 layers: 0.1 to 0.3 s in a build with optimisation, printed here and not asserted, as machines differ.

@@ -1,19 +1,9 @@
-/// A reproducible source of random numbers (SplitMix64).
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+import FixedPoint
 
-  /// The same seed gives the same numbers on every machine.
-  public init(seed: UInt64) { state = seed }
+/// A reproducible source of random numbers.
+public typealias SeededGenerator = SplitMix64
 
-  /// The next 64 bits.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-
+extension SplitMix64 {
   /// Whether something of this probability happens.
   public mutating func chance(_ probability: Double) -> Bool {
     Double.random(in: 0..<1, using: &self) < probability

@@ -7,10 +7,10 @@ import Model
 /// Chains of dense layers made here, with weights that are the same on every machine.
 struct SmallNetwork {
   private(set) var layers: [Layer] = []
-  private var state: UInt64
+  private var generator: SplitMix64
 
   init(_ inputs: Int, seed: UInt64 = 1) {
-    state = seed
+    generator = SplitMix64(seed: seed)
     add("x", "InputLayer", .input(integerType: nil), inputs)
   }
 
@@ -25,11 +25,7 @@ struct SmallNetwork {
 
   /// Uniform from −1 to 1 (splitmix64).
   mutating func random() -> Double {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return Double((z ^ (z >> 31)) >> 11) * 0x1p-52 - 1
+    2 * generator.unit() - 1
   }
 
   private mutating func add(

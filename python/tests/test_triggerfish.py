@@ -197,22 +197,38 @@ class Designs(unittest.TestCase):
             model.compare(self.events[:, :3])
         self.assertEqual(caught.exception.code, 65)
 
-    def test_write_is_compile(self):
+    def test_compile_is_the_command_lines(self):
         with tempfile.TemporaryDirectory() as folder:
-            self.model.write(folder + "/project")
+            self.model.compile(folder + "/project")
             for name in ("report.json", "program.tf", os.path.join("firmware", "weights", "fc2.h")):
                 with open(os.path.join(folder, "project", name), "rb") as ours, \
                         open(os.path.join(ROOT, "hls-output", "jet_tagger", name), "rb") as reference:
                     self.assertEqual(ours.read(), reference.read(), name)
-            self.model.write(folder + "/project", test_events=self.events[:3])
+            self.model.compile(folder + "/project", test_events=self.events[:3])
             with open(folder + "/project/tb_data/inputs.dat") as file:
                 first = [float(word) for word in file.readline().split()]
             self.assertEqual(len(first), 16)
             os.mkdir(folder + "/mine")
             open(folder + "/mine/thesis.tex", "w").close()
             with self.assertRaises(triggerfish.Error) as caught:
-                self.model.write(folder + "/mine")
+                self.model.compile(folder + "/mine")
             self.assertEqual(caught.exception.code, 73)
+            self.model.compile(folder + "/named", backend="hls")
+            with self.assertRaises(triggerfish.Error) as caught:
+                self.model.compile(folder + "/other", backend="vhdl")
+            self.assertEqual(caught.exception.code, 64)
+            self.assertIn("--backend vhdl: there is no such backend\nhint: there is hls (a Vitis HLS project in C++)",
+                          str(caught.exception))
+            self.assertFalse(os.path.exists(folder + "/other"))
+
+    def test_verify(self):
+        found = self.model.verify(input=self.events[:50], trace=True)
+        self.assertEqual((found["events"], found["layers"]), (50, True))
+        self.assertGreater(found["words"], 50 * 5)
+        with self.assertRaises(triggerfish.Error) as caught:
+            self.model.verify(input=self.events[:5], ap_types="/nowhere")
+        self.assertEqual(caught.exception.code, 69)
+        self.assertNotIn("triggerfish-", str(caught.exception))
 
     def test_check(self):
         words = self.model.predict(self.events, raw=True)

@@ -6,7 +6,8 @@
     model.report()                                                   # latency and resources; in a notebook, a page
     model.check(budget="100ns", input=events, expect=words)
     print(model.compare(events))                                     # where and why accuracy is lost
-    model.write("firmware")
+    model.compile("firmware")                                        # a Vitis HLS project
+    model.verify(input=events)                                       # its C++ compiled, its words compared
 
 `triggerfish.hls4ml` has hls4ml's own names, so that its users' scripts run with the import changed.
 """

@@ -233,31 +233,42 @@ class Model:
 
         return Report(json.loads(text("tf_report", self._handle, options(design))), page)
 
-    def write(self, folder: Union[str, os.PathLike], force: bool = False, test_events: Optional[Files] = None,
-              **design: Any) -> Report:
-        """Writes the Vitis HLS project, as `triggerfish compile --output FOLDER` does.
+    def compile(self, folder: Union[str, os.PathLike], backend: Optional[str] = None, force: bool = False,
+                test_events: Optional[Files] = None, **design: Any) -> Report:
+        """Writes the project, as `triggerfish compile --output FOLDER` does.
 
         Parameters
         ----------
         folder : path
             The folder to write; one that Triggerfish wrote is replaced.
+        backend : str, optional
+            What is written: "hls", a Vitis HLS project, unless told otherwise.
         force : bool
             Whether files of it that were changed since are replaced too.
         test_events : array, path, or a list of them, one per input, optional
-            Events for the C++ test bench, the first 100 of them; random words unless given.
+            Events for the test bench, the first 100 of them; random words unless given.
         **design
             See `report`.
 
         Returns
         -------
         Report
+            A dictionary; notebooks show the page.
+
+        Raises
+        ------
+        Error
+            With the command line's message and exit code: 64 for a backend that there is not, 73 for a folder of somebody else's.
         """
         given = options(_known(design, _DESIGN + _LIMITS))
         with Scratch() as scratch:
             events = scratch.events("test_events", test_events)
-            with_events = options({**_known(design, _DESIGN + _LIMITS), "test_events": events})
+            with_events = options({**_known(design, _DESIGN + _LIMITS), "backend": backend, "test_events": events})
             figures = text("tf_write", self._handle, with_events, os.fsencode(folder), 1 if force else 0)
         return Report(json.loads(figures), lambda: text("tf_page", self._handle, given))
+
+    # Its name before there was more than one backend.
+    write = compile
 
     def compare(self, input: Optional[Files] = None) -> Comparison:
         """Shows where and why the numbers part from the float model's, layer by layer, as `triggerfish compare` does.
@@ -310,15 +321,54 @@ class Model:
                 if checks.get(name) is not None:
                     checks[name] = os.fspath(checks[name])
             project = scratch.path("project")
-            self.write(project, **design)
-            try:
-                found = json.loads(text("tf_check", os.fsencode(project), options(checks)))
-            except Error as error:
-                raise Error(str(error).replace(scratch.folder + "/", ""), error.code) from None
+            self.compile(project, **design)
+            found = json.loads(_shown(scratch, "tf_check", os.fsencode(project), options(checks)))
         verdicts = [Verdict(**verdict) for verdict in found]
         if not all(verdict.passed for verdict in verdicts):
             raise CheckFailed(verdicts)
         return verdicts
+
+    def verify(self, input: Optional[Files] = None, trace: bool = False, backend: Optional[str] = None,
+               ap_types: Optional[Union[str, os.PathLike]] = None, **design: Any) -> Dict[str, Any]:
+        """Builds what `compile` writes, runs it, and compares every word with the emulator's, as `triggerfish verify` does.
+
+        Parameters
+        ----------
+        input : array, path, or a list of them, one per input, optional
+            Events; random words unless given.
+        trace : bool
+            Whether every layer is compared, not only the outputs.
+        backend : str, optional
+            See `compile`.
+        ap_types : path, optional
+            The folder of the vendor's ap_fixed.h.
+        **design
+            See `report`.
+
+        Returns
+        -------
+        dict
+            How many `words` of how many `events` were equal, and whether those of all `layers` were among them.
+
+        Raises
+        ------
+        Error
+            Of code 1 where a word differs, with the first one; of code 69 where a tool is missing.
+        """
+        with Scratch() as scratch:
+            given = options({"input": scratch.events("input", input), "trace": bool(trace),
+                             "ap_types": None if ap_types is None else os.fspath(ap_types)})
+            project = scratch.path("project")
+            self.compile(project, backend=backend, **design)
+            return json.loads(_shown(scratch, "tf_verify", os.fsencode(project), given))
+
+
+def _shown(scratch, function, *arguments):
+    """The text a call gives; what it raises calls files of the scratch folder by their names alone."""
+    try:
+        return text(function, *arguments)
+    except Error as error:
+        raise Error(str(error).replace(scratch.folder + "/", ""), error.code) from None
 
 
 def _notes(joined):

@@ -94,16 +94,9 @@ struct Events {
 /// Standard normal numbers, the same on every machine: the sum of twelve uniform ones less six, which needs
 /// no library function.
 private struct Normal {
-  private var state: UInt64 = 0x5eed
+  private var generator = SplitMix64(seed: 0x5eed)
 
-  mutating func uniform() -> Double {
-    // SplitMix64.
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return Double((z ^ (z >> 31)) >> 11) * 0x1p-53
-  }
+  mutating func uniform() -> Double { generator.unit() }
 
   mutating func next() -> Double { (0..<12).reduce(-6.0) { sum, _ in sum + uniform() } }
 }

@@ -81,9 +81,4 @@ extension FixedFormat {
 
   /// 2^−fractionBits, the difference of two neighbouring words.
   var step: Double { Double(sign: .plus, exponent: -fractionBits, significand: 1) }
-
-  /// Whether every word of this format is equally one of `other`, and only those, modes apart.
-  func hasSameWords(as other: FixedFormat) -> Bool {
-    width == other.width && integerBits == other.integerBits && isSigned == other.isSigned
-  }
 }

@@ -66,7 +66,7 @@ extension LayerKind {
     case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
       .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
       .resizing,
-      .repeatVector, .split:
+      .repeatVector, .split, .embedding, .layerNormalization:
       return nil
     }
   }

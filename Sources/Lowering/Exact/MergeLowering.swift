@@ -6,14 +6,7 @@ import Program
 extension ExactBuilder {
   /// Two or more inputs, element by element.
   mutating func lower(_ merge: Merge, _ inputs: [ValueID]) throws(Failure) -> ValueID {
-    let operation: Elementwise =
-      switch merge {
-      case .add, .average: .add
-      case .subtract: .subtract
-      case .multiply: .multiply
-      case .maximum: .maximum
-      case .minimum: .minimum
-      }
+    let operation = merge.elementwise
     var result = inputs[0]
     for input in inputs.dropFirst() {
       result = try tight(

@@ -1,3 +1,4 @@
+import Diagnostics
 import Model
 
 extension Model {
@@ -12,15 +13,6 @@ extension Model {
     var names = Set(layers.map(\.name))
     /// Where each layer's result is in the new model.
     var places: [Int] = []
-    func fresh(_ name: String) -> String {
-      var unique = name
-      var suffix = 2
-      while !names.insert(unique).inserted {
-        unique = "\(name)_\(suffix)"
-        suffix += 1
-      }
-      return unique
-    }
     func append(
       _ kind: LayerKind, _ layer: Layer, name: String, className: String, inputs: [Int], shape: [Int],
       _ part: ModelValue.Part
@@ -39,7 +31,8 @@ extension Model {
         let channels = depthwise.kernel.shape.suffix(2).reduce(1, *)
         let positions = layer.outputShape.dropLast()
         append(
-          .convolution(depthwise), layer, name: fresh("\(layer.name)_depthwise"), className: "DepthwiseConv",
+          .convolution(depthwise), layer, name: names.insertUnique("\(layer.name)_depthwise"),
+          className: "DepthwiseConv",
           inputs: inputs, shape: positions + [channels], .depthwise)
         last = [result.layers.count - 1]
         kind = .convolution(pointwise)
@@ -51,7 +44,7 @@ extension Model {
       if activation != .linear {
         append(
           .activation(activation), layer,
-          name: fresh("\(layer.name)_\(layer.source?.activationName ?? "activation")"),
+          name: names.insertUnique("\(layer.name)_\(layer.source?.activationName ?? "activation")"),
           className: "Activation", inputs: [result.layers.count - 1], shape: layer.outputShape, .result)
       }
       places.append(result.layers.count - 1)
@@ -77,7 +70,7 @@ extension LayerKind {
     case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
       .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
       .resizing,
-      .repeatVector, .split:
+      .repeatVector, .split, .embedding, .layerNormalization:
       return (self, .linear)
     }
   }

@@ -217,7 +217,7 @@ extension LayerKind {
     case .separableConvolution(_, let pointwise): pointwise.activation
     case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
       .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split:
+      .split, .embedding, .layerNormalization:
       nil
     }
   }

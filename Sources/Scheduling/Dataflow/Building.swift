@@ -254,10 +254,10 @@ struct DataflowBuilder {
   /// Interval and latency, from the steps of the instructions.
   private mutating func plan(_ number: Int) {
     let indices = processes[number].instructions
-    let start = indices.map { steps[$0].start }.min() ?? 0
-    let end = indices.map { steps[$0].start + steps[$0].latency }.max() ?? 0
+    let start = indices.map { steps[$0].estimate.start }.min() ?? 0
+    let end = indices.map { steps[$0].estimate.start + steps[$0].estimate.latency }.max() ?? 0
     processes[number].latency = max(1, end - start)
-    let reuse = indices.map { steps[$0].reuseFactor }.max() ?? 1
+    let reuse = indices.map { steps[$0].choice.reuseFactor }.max() ?? 1
     if case .accumulate(let index) = processes[number].kind {
       // Each token brings only its share of the products.
       let x = program.instructions[index].operands[0]
@@ -272,7 +272,7 @@ struct DataflowBuilder {
       return
     }
     // A loop over reused multipliers ends before the next position enters it.
-    let isSequential = indices.contains { program.loopsOverMultipliers($0, steps[$0]) }
+    let isSequential = indices.contains { program.loopsOverMultipliers($0, steps[$0].choice) }
     processes[number].hasOwnLoop = isSequential
     processes[number].interval =
       isSequential ? max(reuse, processes[number].latency) + Dataflow.restart : reuse

@@ -7,10 +7,9 @@ extension Planner {
   ///
   /// Nothing of this is fitted to synthesis results: every error bar is at least `Uncertainty.uncalibrated`.
   func stream(_ design: inout Design) {
-    let hasURAM = (request.target.choice.part?.available.uram ?? 0) > 0
-    let flow = Dataflow(program, steps: design.steps, hasURAM: hasURAM)
+    guard let flow = design.dataflow else { return }
     let timing = flow.timing()
-    for index in design.steps.indices { design.steps[index].resources = Resources() }
+    for index in design.steps.indices { design.steps[index].estimate.resources = Resources() }
     var planners: [Int: Planner] = [:]
     var shares: [Int: Int] = [:]
     for (number, process) in flow.processes.enumerated() {
@@ -19,11 +18,12 @@ extension Planner {
       planners[axes] = planner
       let script = flow.script(number)
       for index in process.instructions {
-        var step = design.steps[index]
+        let choice = design.steps[index].choice
+        var step = design.steps[index].estimate
         // Each token brings only its share of the products.
         let tokens = process.kind == .accumulate(index: index) ? flow.channels[process.reads[0]].tokens : 1
         shares[index] = tokens
-        var estimate = planner.estimate(index, strategy: step.strategy, reuse: step.reuseFactor)
+        var estimate = planner.estimate(index, strategy: choice.strategy, reuse: choice.reuseFactor)
         if tokens > 1 { estimate = planner.accumulatingStep(index, tokens: tokens, every: process.interval) }
         if case .fold(index) = process.kind { estimate = planner.foldingStep(index) }
         step.resources = estimate.resources
@@ -36,32 +36,32 @@ extension Planner {
         step.start = timing.spans[number].lowerBound
         step.latency = timing.spans[number].count
         step.interval = (script.firings - 1) * script.interval + script.latency + 1 + script.restart
-        design.steps[index] = step
+        design.steps[index].estimate = step
       }
       // A process between two layers belongs to the one whose words pass it.
       if process.instructions.isEmpty, let channel = process.reads.first {
         let index = flow.channels[channel].value.index
-        design.steps[index].resources = design.steps[index].resources + flow.keeping(process)
+        design.steps[index].estimate.resources =
+          design.steps[index].estimate.resources + flow.keeping(process)
       }
     }
     // A reshape is its operand by another name.
     for (index, root) in flow.root.enumerated() where index != root {
-      (design.steps[index].start, design.steps[index].latency) = (
-        design.steps[root].start, design.steps[root].latency
-      )
+      design.steps[index].estimate.start = design.steps[root].estimate.start
+      design.steps[index].estimate.latency = design.steps[root].estimate.latency
     }
     // A FIFO belongs to the layer whose words it holds.
     for channel in flow.channels {
       guard let memory = flow.memory(channel) else { continue }
       let index = channel.value.index
-      design.steps[index].resources = design.steps[index].resources + memory.resources
-      design.steps[index].uncertainty = design.steps[index].uncertainty.widened(to: .uncalibrated)
+      let estimate = design.steps[index].estimate
+      design.steps[index].estimate.resources = estimate.resources + memory.resources
+      design.steps[index].estimate.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
     }
     design.latency = timing.latency
     design.interval = max(1, timing.interval)
-    design.resources = design.steps.map(\.resources).reduce(Resources(), +)
-    design.dataflow = flow
-    design.warnings = warnings(design.steps, shares: shares)
+    design.resources = design.steps.map(\.estimate.resources).reduce(Resources(), +)
+    design.warnings = warnings(design.steps.map(\.choice), shares: shares)
     design.warnings += flow.gathered.map { gathered in
       let layer = gathered.process.layer.map { program.layers[$0].name } ?? "wiring"
       return "\(layer): \(gathered.reason); \(gathered.bits) bits in \(gathered.memory)"

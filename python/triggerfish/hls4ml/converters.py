@@ -100,7 +100,7 @@ class HLSModel:
     def write(self) -> None:
         """Writes the Vitis HLS project into `output_dir`."""
         # As hls4ml does: `build` writes into the project.
-        self._report = self.model.write(self._folder, force=True, test_events=self._test_events)
+        self._report = self.model.compile(self._folder, force=True, test_events=self._test_events)
 
     def compile(self) -> None:
         """Writes the project. Nothing has to be compiled: `predict` computes the bits of the C simulation without it."""

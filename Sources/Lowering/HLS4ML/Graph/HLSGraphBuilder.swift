@@ -187,7 +187,7 @@ struct HLSGraphBuilder {
     } else if normalization.epsilon <= 0 || power <= 0 {
       refuse(layer, "hls4ml takes an epsilon between 0 and 0.1 only; it is \(normalization.epsilon)")
     } else {
-      let used = exp10(-Double(power))
+      let used = pow(10, -Double(power))
       warn(
         layer,
         "hls4ml reads 1/√variance from a table up to a variance of 1 (TableRangePower2 makes it less), with steps of 1/8"

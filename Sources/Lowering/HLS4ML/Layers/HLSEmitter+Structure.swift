@@ -5,14 +5,7 @@ import Program
 /// Merges (nnet_merge.h), poolings (nnet_pooling*.h) and wiring.
 extension HLSEmitter {
   mutating func merge(_ merge: Merge) throws(ProgramError) -> ValueID {
-    let operation: Elementwise =
-      switch merge {
-      case .add, .average: .add
-      case .subtract: .subtract
-      case .multiply: .multiply
-      case .maximum: .maximum
-      case .minimum: .minimum
-      }
+    let operation = merge.elementwise
     var value = try spread(try operand())
     for position in layer.inputs.indices.dropFirst() {
       value = try add(merge.rawValue, .elementwise(operation), value, try spread(try operand(position)))

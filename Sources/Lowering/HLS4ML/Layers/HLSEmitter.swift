@@ -199,8 +199,7 @@ extension HLSEmitter {
 extension FixedFormat {
   /// Whether conversion to `other` keeps both the format and every word.
   func isUnchanged(by other: FixedFormat) -> Bool {
-    width == other.width && integerBits == other.integerBits && isSigned == other.isSigned
-      && (other.overflow != .satSym || self == other)
+    hasSameWords(as: other) && (other.overflow != .satSym || self == other)
   }
 
   /// The narrowest format of some numbers, and their words there.

@@ -3,11 +3,13 @@ import Foundation
 import Storage
 
 /// A folder only this process can read, removed at the end of its life.
-struct TemporaryFolder {
+public struct TemporaryFolder {
   private let temporary: Temporary
-  var path: String { temporary.path }
+  /// Where it is.
+  public var path: String { temporary.path }
 
-  init() throws(Failure) {
+  /// Makes an empty one.
+  public init() throws(Failure) {
     let base = FileManager.default.temporaryDirectory.path
     do throws(SystemError) {
       temporary = try Temporary(beside: "\(base)/triggerfish-build", .privateFolder)
@@ -19,7 +21,7 @@ struct TemporaryFolder {
   }
 
   /// Writes a file, creating the folders on its way.
-  func write(_ text: String, to name: String) throws(Failure) {
+  public func write(_ text: String, to name: String) throws(Failure) {
     let file = "\(path)/\(name)"
     do {
       try FileManager.default.createDirectory(
@@ -31,7 +33,7 @@ struct TemporaryFolder {
   }
 
   /// Reads a file.
-  func read(_ name: String) throws(Failure) -> Data {
+  public func read(_ name: String) throws(Failure) -> Data {
     do {
       return try Data(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"))
     } catch {
@@ -44,7 +46,9 @@ struct TemporaryFolder {
 ///
 /// - Returns: its exit status and what it wrote to standard output and error.
 /// - Throws: `Failure(.unavailable)` where it cannot be started.
-func runTool(_ program: String, _ arguments: [String], in folder: String) throws(Failure) -> (Int32, String) {
+public func runTool(_ program: String, _ arguments: [String], in folder: String) throws(Failure) -> (
+  Int32, String
+) {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments

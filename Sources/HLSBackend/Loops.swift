@@ -1,30 +1,6 @@
-/// Lines of C++ with indentation.
-struct CodeWriter {
-  private(set) var lines: [String] = []
-  private var depth: Int
+import Backends
 
-  init(depth: Int = 0) { self.depth = depth }
-
-  /// The text, ending with a newline unless empty.
-  var text: String { lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n" }
-
-  /// Adds a line.
-  mutating func line(_ text: String) {
-    lines.append(text.isEmpty ? "" : String(repeating: "  ", count: depth) + text)
-  }
-
-  /// Adds a preprocessor line, which is not indented.
-  mutating func directive(_ text: String) { lines.append(text) }
-
-  /// Adds `head {`, what `body` writes, `}`.
-  mutating func block(_ head: String, _ body: (inout CodeWriter) -> Void) {
-    line("\(head) {")
-    depth += 1
-    body(&self)
-    depth -= 1
-    line("}")
-  }
-
+extension CodeWriter {
   /// Adds a loop over 0..<count.
   mutating func loop(_ variable: String, _ count: Int, _ style: LoopStyle, _ body: (inout CodeWriter) -> Void)
   {

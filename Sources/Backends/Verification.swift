@@ -1,7 +1,7 @@
 import FixedPoint
 import Program
 
-/// The outcome of holding a compiled project's words against the words expected.
+/// The outcome of holding an emitted project's words against the words expected.
 public struct Verification: Hashable, Sendable {
   /// One word that differs.
   public struct Difference: Hashable, Sendable, CustomStringConvertible {
@@ -13,13 +13,15 @@ public struct Verification: Hashable, Sendable {
     public var element: Int
     /// The raw word expected; nil where none was expected.
     public var expected: Raw?
-    /// The raw word the compiled C++ gave; nil where it gave none.
+    /// The raw word the emitted project gave; nil where it gave none.
     public var found: Raw?
+    /// What gave it (`Backend.executable`).
+    public var executable: String
 
     /// `event 3, fc1[12]: expected raw word 5, the compiled C++ gives 6`.
     public var description: String {
       "event \(event), \(name)[\(element)]: expected raw word \(expected.map { "\($0)" } ?? "none"), "
-        + "the compiled C++ gives \(found.map { "\($0)" } ?? "none")"
+        + "\(executable) gives \(found.map { "\($0)" } ?? "none")"
     }
   }
 
@@ -30,8 +32,10 @@ public struct Verification: Hashable, Sendable {
   /// The first that differs: of the earliest event, in the earliest layer.
   public private(set) var first: Difference?
 
-  /// Makes an empty comparison.
-  public init() {}
+  private let executable: String
+
+  /// Makes an empty comparison with the words of `executable` (`Backend.executable`).
+  public init(_ executable: String) { self.executable = executable }
 
   /// Whether something was compared and nothing differs.
   public var passes: Bool { compared > 0 && different == 0 }
@@ -45,7 +49,8 @@ public struct Verification: Hashable, Sendable {
       if wanted == got { continue }
       different += 1
       if first.map({ event < $0.event }) ?? true {
-        first = Difference(event: event, name: name, element: element, expected: wanted, found: got)
+        first = Difference(
+          event: event, name: name, element: element, expected: wanted, found: got, executable: executable)
       }
     }
   }

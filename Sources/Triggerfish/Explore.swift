@@ -1,0 +1,93 @@
+import Diagnostics
+import Foundation
+import Reports
+import Scheduling
+
+/// The designs of a model that are worth having: `triggerfish explore`.
+public struct Explore: Sendable {
+  /// The model, and how it is lowered.
+  public var source: Source
+  /// What designs are built for, and their limits.
+  public var choices = DesignChoices()
+  /// Word lengths to compare, of float models under the `exact` policy; empty: the source's.
+  public var wordLengths: [Int] = []
+  /// Event files to measure the agreement of word lengths on, one per model input; none: those of the calibration.
+  public var events: [String] = []
+  /// The share of the events that must agree for a word to be called long enough.
+  public var agreement = 0.999
+
+  /// Names the model.
+  public init(_ source: Source) { self.source = source }
+
+  /// What was found.
+  public struct Outcome: Sendable {
+    /// The designs of which none is beaten by another.
+    public var front: Exploration
+    /// What to say of the word lengths, for people.
+    public var statements: [String]
+  }
+
+  /// Explores.
+  ///
+  /// - Throws: every problem of the files; `usage` for a choice that changes nothing.
+  public func run(_ listener: Listener = Listener()) throws(Failure) -> Outcome {
+    if wordLengths.isEmpty {
+      let compilation = try Compilation(source, listener)
+      listener.progress("exploring")
+      return Outcome(
+        front: try front(compilation, nil, compilation.agreement, listener), statements: [])
+    }
+    listener.progress("compiling at \(wordLengths.count) word lengths")
+    let study = try WordLengths(source, wordLengths, events: events)
+    var fronts: [Exploration] = []
+    for entry in study.entries {
+      listener.progress("exploring \(entry.wordLength) bits")
+      // The part is the same one each time.
+      let told = fronts.isEmpty ? listener : Listener()
+      fronts.append(try front(entry.compilation, entry.wordLength, entry.agreement, told))
+    }
+    var merged = Exploration(merging: fronts)
+    merged.agreements = Dictionary(
+      study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
+    study.notes.forEach(listener.note)
+    return Outcome(front: merged, statements: study.entries.map(statement) + [conclusion(study, merged)])
+  }
+
+  private func front(
+    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?, _ listener: Listener
+  ) throws(Failure) -> Exploration {
+    let request = try compilation.searchRequest(choices)
+    if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
+    let designs = try explore(
+      compilation.program, request, limits: try choices.limits.searchLimits(request.target))
+    return Exploration(
+      designs, model: compilation.program.name, part: request.target.part, wordLength: wordLength,
+      agreement: agreement)
+  }
+
+  private func statement(_ entry: WordLengths.Entry) -> String {
+    let share = entry.share.map { String(format: "same argmax on %.2f%% of ", 100 * $0) } ?? ""
+    return "\(entry.wordLength) bits: \(share)\(entry.agreement.events) events, largest error "
+      + String(format: "%.3g", entry.agreement.maximumError)
+  }
+
+  /// The shortest word that agrees, of those the front has a design of.
+  private func conclusion(_ study: WordLengths, _ front: Exploration) -> String {
+    let share = String(format: "%g%%", 100 * agreement)
+    guard study.entries.contains(where: { $0.share != nil }) else {
+      return "no output has a largest element: compare the largest errors"
+    }
+    let agreeing = study.lengths(reaching: agreement)
+    guard let shortest = agreeing.first else {
+      return "none of these word lengths agrees on \(share) of the events"
+    }
+    let listed = Set(front.points.compactMap(\.wordLength))
+    if listed.contains(shortest) {
+      return "\(shortest) bits are the shortest words that agree on \(share) of the events"
+    }
+    let reason = "\(shortest) bits agree on \(share) of the events, but no design of theirs is listed"
+    return agreeing.first(where: listed.contains).map {
+      "\($0) bits are the shortest words listed that agree on \(share) of the events (\(reason))"
+    } ?? "no design listed agrees on \(share) of the events (\(reason))"
+  }
+}

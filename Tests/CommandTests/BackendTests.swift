@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// Backends by name.
+@Suite struct BackendTests {
+  private let model = "models/jet_tagger/jet_tagger.json"
+
+  @Test func anUnknownBackendIsRefused() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run("compile", model, "-o", scratch["out"], "--backend", "vhdl")
+    #expect(result.status == 64)
+    #expect(
+      result.errors
+        == "error: --backend vhdl: there is no such backend\nhint: there is hls (a Vitis HLS project in C++)\n"
+    )
+    #expect(!FileManager.default.fileExists(atPath: scratch["out"]))
+  }
+
+  @Test func hlsIsWhatIsWrittenUnlessToldOtherwise() throws {
+    let scratch = try Scratch()
+    for (name, options) in [("a", []), ("b", ["--backend", "hls"])] {
+      let result = try CommandLine.run(["compile", model, "-o", scratch[name]] + options)
+      #expect(result.status == 0)
+    }
+    let same = try CommandLine.shell(
+      "diff -r a b", in: URL(fileURLWithPath: scratch["a"]).deletingLastPathComponent())
+    #expect(same.status == 0, "\(same.output)")
+  }
+
+  @Test func aProjectOfAnotherBackendIsNotVerified() throws {
+    let scratch = try Scratch()
+    #expect(try CommandLine.run("compile", model, "-o", scratch["out"]).status == 0)
+    let file = URL(fileURLWithPath: scratch["out"] + "/project.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try text.replacing("{\n", with: "{\n  \"backend\" : \"vhdl\",\n", maxReplacements: 1)
+      .write(to: file, atomically: true, encoding: .utf8)
+    let result = try CommandLine.run("verify", scratch["out"])
+    #expect(result.status == 65)
+    #expect(
+      result.errors.hasSuffix(
+        "project.json:backend: error: there is no backend 'vhdl'\nhint: there is hls (a Vitis HLS project in C++)\n"
+      ), "\(result.errors)")
+  }
+}

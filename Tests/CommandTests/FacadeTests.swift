@@ -1,0 +1,57 @@
+import Diagnostics
+import Foundation
+import Reports
+import Testing
+import Triggerfish
+
+/// The library's calls do what the commands do: the same files, figures and messages.
+@Suite struct FacadeTests {
+  private let model = CommandLine.root.path + "/models/jet_tagger/jet_tagger.json"
+  private let events = CommandLine.root.path + "/models/jet_tagger/events.npy"
+
+  private func source() -> Source {
+    var source = Source(model: model)
+    source.configuration = CommandLine.root.path + "/models/jet_tagger/hls.yml"
+    return source
+  }
+
+  @Test func compileWritesWhatTheCommandWrites() throws {
+    let scratch = try Scratch()
+    let result = try CommandLine.run(
+      "compile", model, "--config", source().configuration ?? "", "-o", scratch["a"], "--clock", "4ns")
+    #expect(result.status == 0, "\(result.errors)")
+    var project = ProjectRequest()
+    project.choices.clockPeriod = 4
+    project.folder = scratch["b"]
+    var notes: [String] = []
+    let written = try Compile(source(), project).run(Listener(note: { notes.append($0) }))
+    #expect(try CommandLine.shell("diff -r a b", in: URL(fileURLWithPath: scratch["a"] + "/..")).status == 0)
+    #expect(result.output == written.summary.replacing(scratch["b"], with: scratch["a"]) + "\n")
+    #expect(result.errors == notes.map { $0 + "\n" }.joined())
+    #expect(
+      try ShowReport(scratch["b"]).run().json == CommandLine.run("report", scratch["a"], "--json").output)
+  }
+
+  @Test func exploreFindsWhatTheCommandFinds() throws {
+    let result = try CommandLine.run(
+      "explore", model, "--config", source().configuration ?? "", "--ii", "4", "--json")
+    var explore = Explore(source())
+    explore.choices.limits = Budget(latency: nil, interval: 4)
+    #expect(try explore.run().front.json == result.output)
+  }
+
+  @Test func failuresAreTheCommandsMessages() throws {
+    let scratch = try Scratch()
+    var project = ProjectRequest()
+    project.folder = scratch["x"]
+    project.choices.limits = Budget(latency: Budget.Latency("1ns"), interval: nil)
+    let result = try CommandLine.run("compile", model, "-o", scratch["x"], "--budget", "1ns")
+    #expect(result.status == 1)
+    let failure = #expect(throws: Failure.self) { try Compile(Source(model: model), project).run() }
+    #expect(failure.map { $0.description + "\n" } == result.errors)
+    let missing = #expect(throws: Failure.self) { try Verify(scratch["nothing"]).run() }
+    let verified = try CommandLine.run("verify", scratch["nothing"])
+    #expect(verified.status == missing?.kind.rawValue)
+    #expect(missing.map { $0.description + "\n" } == verified.errors)
+  }
+}
