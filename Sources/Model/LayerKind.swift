@@ -16,6 +16,8 @@ public enum LayerKind: Sendable {
   case concatenate(axis: Int)
   /// The dot product along one axis of each input (0 is the first axis after the batch).
   case dot(axes: [Int], normalize: Bool)
+  /// The products of matrices: x [batch…, M, K] and y [batch…, N, K] give the sums over K, [batch…, M, N].
+  case matrixProduct
   /// The same elements, row major, in the layer's output shape (Flatten, Reshape).
   case reshape
   /// Axes reordered: output axis i is input axis `order[i]` (0 is the first axis after the batch).
@@ -60,6 +62,7 @@ public enum LayerKind: Sendable {
     case .merge: "Merge"
     case .concatenate: "Concatenate"
     case .dot: "Dot"
+    case .matrixProduct: "MatrixProduct"
     case .reshape: "Reshape"
     case .permute: "Permute"
     case .convolution: "Convolution"
@@ -75,6 +78,60 @@ public enum LayerKind: Sendable {
     case .embedding: "Embedding"
     case .layerNormalization: "LayerNormalization"
     case .split: "Split"
+    }
+  }
+}
+
+extension LayerKind {
+  /// All weights of the layer.
+  public var weights: [Weights] {
+    func of(_ normalization: BatchNormalization?) -> [Weights?] {
+      [normalization?.gamma, normalization?.beta, normalization?.mean, normalization?.variance]
+    }
+    func of(_ convolution: Convolution) -> [Weights?] {
+      [convolution.kernel, convolution.bias] + of(convolution.foldedNormalization)
+    }
+    let weights: [Weights?] =
+      switch self {
+      case .dense(let dense): [dense.kernel, dense.bias] + of(dense.foldedNormalization)
+      case .convolution(let convolution): of(convolution)
+      case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
+      case .batchNormalization(let normalization): of(normalization)
+      case .activation(let activation): activation.weights
+      case .constant(let constant): [constant.values]
+      case .embedding(let embedding): [embedding.rows]
+      case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
+      case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
+        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
+        []
+      }
+    return weights.compactMap { $0 }
+  }
+
+  /// The activation inside a layer that computes something else first; nil for other kinds, which stay as they are when it
+  /// is set.
+  public var activation: Activation? {
+    get {
+      switch self {
+      case .dense(let dense): dense.activation
+      case .convolution(let convolution): convolution.activation
+      case .separableConvolution(_, let pointwise): pointwise.activation
+      default: nil
+      }
+    }
+    set {
+      switch self {
+      case .dense(var dense):
+        dense.activation = newValue ?? .linear
+        self = .dense(dense)
+      case .convolution(var convolution):
+        convolution.activation = newValue ?? .linear
+        self = .convolution(convolution)
+      case .separableConvolution(let depthwise, var pointwise):
+        pointwise.activation = newValue ?? .linear
+        self = .separableConvolution(depthwise: depthwise, pointwise: pointwise)
+      default: break
+      }
     }
   }
 }
@@ -278,5 +335,34 @@ public struct Pooling: Hashable, Sendable {
     self.strides = strides
     self.padding = padding
     self.averageQuantizer = averageQuantizer
+  }
+}
+
+/// Rows of a table: the input's numbers, toward zero, say which. The result has the rows' axis behind the input's.
+public struct Embedding: Sendable {
+  /// [rows, columns].
+  public var rows: Weights
+
+  /// Makes an embedding.
+  public init(rows: Weights) { self.rows = rows }
+}
+
+/// y = gamma · (x − mean) / √(variance + epsilon) + beta, with the mean and the variance of the last axes of every event.
+public struct LayerNormalization: Sendable {
+  /// How many of the last axes are normalized over, together.
+  public var axes: Int
+  /// Of the shape of those axes; nil means ones.
+  public var gamma: Weights?
+  /// Of the shape of those axes; nil means zeros.
+  public var beta: Weights?
+  /// Added to the variance.
+  public var epsilon: Double
+
+  /// Makes a layer normalization.
+  public init(axes: Int, gamma: Weights?, beta: Weights?, epsilon: Double) {
+    self.axes = axes
+    self.gamma = gamma
+    self.beta = beta
+    self.epsilon = epsilon
   }
 }

@@ -56,37 +56,7 @@ extension Layer {
         seen(depthwise),
         Saturating.product(positions + pointwise.kernel.shape.prefix(positions.count) + between),
       ])
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape,
-      .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split, .embedding, .layerNormalization:
-      return 0
+    default: return 0
     }
-  }
-}
-
-extension LayerKind {
-  /// All weights of the layer.
-  fileprivate var weights: [Weights] {
-    func of(_ normalization: BatchNormalization?) -> [Weights?] {
-      [normalization?.gamma, normalization?.beta, normalization?.mean, normalization?.variance]
-    }
-    func of(_ convolution: Convolution) -> [Weights?] {
-      [convolution.kernel, convolution.bias] + of(convolution.foldedNormalization)
-    }
-    let weights: [Weights?] =
-      switch self {
-      case .dense(let dense): [dense.kernel, dense.bias] + of(dense.foldedNormalization)
-      case .convolution(let convolution): of(convolution)
-      case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
-      case .batchNormalization(let normalization): of(normalization)
-      case .activation(.prelu(let slopes)): [slopes]
-      case .constant(let constant): [constant.values]
-      case .embedding(let embedding): [embedding.rows]
-      case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
-      case .input, .activation, .merge, .concatenate, .dot, .reshape, .permute, .pooling, .globalPooling,
-        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
-        []
-      }
-    return weights.compactMap { $0 }
   }
 }

@@ -2,8 +2,14 @@ import Diagnostics
 import Model
 import Storage
 
+/// Keras's layers for sequences of tokens and particles.
+let sequenceLayers: [String: LayerParser] = [
+  "Embedding": .layer(parseEmbedding),
+  "LayerNormalization": .layer(parseLayerNormalization),
+]
+
 /// Embedding: `embeddings` [input_dim, output_dim].
-func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+private func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try call.plainInput()
   let shape = [try call.config.positive("input_dim"), try call.config.positive("output_dim")]
   if let mask = call.config["mask_zero"], mask.bool == true {
@@ -16,7 +22,7 @@ func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 }
 
 /// LayerNormalization over the last axes.
-func parseLayerNormalization(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+private func parseLayerNormalization(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try call.plainInput()
   var axes: [Int] = []
   if let node = call.config["axis"] {

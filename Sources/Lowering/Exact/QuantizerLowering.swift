@@ -8,7 +8,8 @@ extension ExactBuilder {
   mutating func quantize(_ x: ValueID, _ quantizer: Quantizer) throws(Failure) -> ValueID {
     switch quantizer {
     case .qkeras(let qkeras): return try quantize(x, qkeras)
-    case .fixed, .uniform:
+    case .fixed(let fixed): return try quantize(x, fixed)
+    case .uniform:
       guard let format = FixedFormat(quantizer) else {
         throw failure("\(quantizer.title) that is not one format for the whole tensor is not supported yet")
       }

@@ -79,7 +79,7 @@ public struct StartingConfiguration: Encodable, Sendable {
       case .activation(.quantizer(.qkeras(let quantizer))): results[layer.name] = spelling(quantizer)
       default:
         if let name = layer.source?.activationName,
-          case .quantizer(.qkeras(let quantizer))? = layer.kind.innerActivation
+          case .quantizer(.qkeras(let quantizer))? = layer.kind.activation
         {
           results["\(layer.name)_\(name)"] = spelling(quantizer)
         }
@@ -204,21 +204,6 @@ extension HLSKind {
     case .reshape: "Reshape"
     case .transpose: "Transpose"
     default: nil
-    }
-  }
-}
-
-extension LayerKind {
-  /// The activation inside a layer that computes something else first.
-  fileprivate var innerActivation: Activation? {
-    switch self {
-    case .dense(let dense): dense.activation
-    case .convolution(let convolution): convolution.activation
-    case .separableConvolution(_, let pointwise): pointwise.activation
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
-      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split, .embedding, .layerNormalization:
-      nil
     }
   }
 }

@@ -28,7 +28,7 @@ extension FixedQuantizer {
 
   /// One element with k, i and f as `FixedQuantizer` says.
   private func value<Number: BinaryFloatingPoint>(_ x: Number, _ k: Int, _ i: Int, _ f: Int) -> Number {
-    guard k + i + f > 0 else { return 0 }
+    guard isUnbounded || k + i + f > 0 else { return 0 }
     func power(_ exponent: Int) -> Number {
       Number(sign: .plus, exponent: Number.Exponent(exponent), significand: 1)
     }
