@@ -19,7 +19,7 @@ struct FloatLayer {
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
     /// What a layer's own file computes of its only input.
-    case own(([Double]) -> [Double])
+    case own(@Sendable ([Double]) -> [Double])
     case dot(maps: [[Int]], depth: Int)
     /// [batch, rows, depth] times [batch, columns, depth].
     case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
@@ -155,7 +155,7 @@ struct WindowedTensor {
 
 extension Rearrangement {
   /// The shape of the result on a tensor; nil where it does not fit.
-  fileprivate func shape(of shape: [Int]) -> [Int]? {
+  func shape(of shape: [Int]) -> [Int]? {
     try? Operation.rearrange(self).resultType([ValueType(shape, .integer(1))]).shape
   }
 }

@@ -83,7 +83,7 @@ extension FloatLayer {
         kind, WindowedTensor(window: Window(all, input: x, padding: 0), shape: x),
         reciprocal: try Self.reciprocal(size.reduce(1, *), quantizer))
     case .merge(let merge): step = .merge(merge, maps: inputs.map { broadcastPlaces($0, to: output) ?? [] })
-    case .embedding(let embedding): step = .own(embedding.values)
+    case .embedding(let embedding): step = .own { embedding.values($0) }
     case .layerNormalization(let normalization): step = .own { normalization.values($0, shape: x) }
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
