@@ -44,7 +44,9 @@ private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
 }
 
 /// Keras's layers.
-let kerasLayers: [String: LayerParser] = [
+let kerasLayers: [String: LayerParser] = sequenceLayers.merging(plainLayers) { $1 }
+
+private let plainLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
   "EinsumDense": .layers(parseEinsumDense),
   "Activation": .layer(parseActivation),
@@ -137,8 +139,8 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "Embedding", "GarNet",
-  "LayerNormalization", "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
+  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "GarNet",
+  "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
   "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",

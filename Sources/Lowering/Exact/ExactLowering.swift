@@ -150,41 +150,8 @@ extension ExactBuilder {
     return false
   }
 
-  /// One layer, from its inputs to its result before that becomes a word.
-  private mutating func lower(
-    _ layer: Layer, _ inputs: [ValueID], estimate: ClosedRange<Double>?
-  ) throws(Failure) -> ValueID {
-    if case .constant(let constant) = layer.kind {
-      let values = try constant.quantizer?.quantized(constant.values) ?? constant.values
-      let id = self.constant(try parameter(values, "numbers"), "")
-      constants[id] = values.values
-      return id
-    }
-    guard let x = inputs.first else { throw failure("no input") }
-    if let steps = layer.kind.wiring(input: shape(x), output: layer.outputShape) {
-      return try rearrange(x, steps)
-    }
-    switch layer.kind {
-    case .dense(let dense): return try lower(dense, x)
-    case .convolution(let convolution): return try lower(convolution, x, output: layer.outputShape)
-    case .activation(let activation): return try lower(activation, x, estimate: estimate)
-    case .batchNormalization(let normalization): return try lower(normalization, x)
-    case .merge(let merge): return try lower(merge, inputs)
-    case .concatenate(let axis): return try concatenate(inputs, axis: axis)
-    case .dot(let axes, let normalize):
-      return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
-    case .matrixProduct: return try matrixProduct(inputs)
-    case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
-    case .globalPooling(let kind, _, let quantizer):
-      return try globalPooling(kind, quantizer, x, output: layer.outputShape)
-    case .input, .constant, .separableConvolution, .reshape, .permute, .zeroPadding, .cropping, .gather,
-      .upsampling, .resizing, .repeatVector, .split:
-      throw failure("\(layer.className) is not supported by the exact policy")
-    }
-  }
-
   /// scale · x + shift along one axis.
-  private mutating func lower(_ normalization: BatchNormalization, _ x: ValueID) throws(Failure) -> ValueID {
+  mutating func lower(_ normalization: BatchNormalization, _ x: ValueID) throws(Failure) -> ValueID {
     let factors = try isQuantized ? normalization.frameworkFactors() : normalization.factors
     let shape =
       [factors.scale.count] + Array(repeating: 1, count: self.shape(x).count - 1 - normalization.axis)

@@ -24,7 +24,7 @@ extension WordAnalysis {
           }
           return OperandView(
             facts: operand.known.pattern,
-            places: Rearrangement.broadcastMap(operand.type.shape, to: result.shape))
+            places: broadcastPlaces(of: operand.type.shape, in: result.shape))
         }
       )
     }
@@ -96,19 +96,39 @@ extension WordAnalysis {
     }
   }
 
-  /// The entries of the table that clamped indices read.
+  /// The entries of tables that clamped indices read.
   func lookup() -> KnownWords {
-    let table = EntryTree(operands[1].words ?? [])
-    var known: [Interval: WordFacts] = [:]
-    return operands[0].known.map { indices in
-      let last = Raw(table.count - 1)
-      let entries = Interval(
+    let (x, entries) = (operands[0], operands[1].lastAxis)
+    let words = operands[1].words ?? []
+    let tables = stride(from: 0, to: words.count, by: entries).map {
+      EntryTree(Array(words[$0..<$0 + entries]))
+    }
+    var known = tables.map { _ in [Interval: WordFacts]() }
+    func read(_ table: Int, _ indices: WordFacts) -> WordFacts {
+      let last = Raw(entries - 1)
+      let places = Interval(
         min(max(indices.interval.low, 0), last), min(max(indices.interval.high, 0), last))
-      if let facts = known[entries] { return facts }
-      let facts = table[Int(entries.low)...Int(entries.high)]
-      known[entries] = facts
+      if let facts = known[table][places] { return facts }
+      let facts = tables[table][Int(places.low)...Int(places.high)]
+      known[table][places] = facts
       return facts
     }
+    guard tables.count > 1 else { return x.known.map { read(0, $0) } }
+    let rows = operands[1].type.shape.dropLast()
+    if isWordByWord(result.count) {
+      let indices = broadcastPlaces(of: x.type.shape, in: result.shape)
+      let facts = zip(indices, broadcastPlaces(of: Array(rows), in: result.shape)).map { read($1, x.known[$0]) }
+      return KnownWords(pattern: facts).compacted(lastAxis: lastAxis)
+    }
+    // All tables that stand at a position of the last axis.
+    let (coarse, period) = (x.coarse, rows.last ?? 1)
+    return KnownWords(
+      pattern: (0..<lastAxis).map { channel in
+        let facts = stride(from: channel % period, to: tables.count, by: period).map {
+          read($0, coarse[x.lastAxis == 1 ? 0 : channel])
+        }
+        return facts.dropFirst().reduce(facts[0]) { $0.hull($1) }
+      })
   }
 
   func reduce(_ reduction: Reduction) -> KnownWords {

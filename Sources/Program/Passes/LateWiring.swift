@@ -46,7 +46,10 @@ private struct LateWiring {
   mutating func hoisted(_ index: Int) -> ValueID? {
     let instruction = old.instructions[index]
     guard instruction.operation.isWordByWord else { return nil }
-    let tensors = instruction.operation == .lookup ? [instruction.operands[0]] : instruction.operands
+    let isLookup = instruction.operation == .lookup
+    // Several tables belong to the places behind the wiring.
+    if isLookup, old[instruction.operands[1]].type.shape.count > 1 { return nil }
+    let tensors = isLookup ? [instruction.operands[0]] : instruction.operands
     let live = tensors.filter { !old.holdsConstant($0) }
     guard let first = live.first, live.allSatisfy({ old[$0].type.shape == instruction.type.shape }) else {
       return nil
@@ -124,7 +127,7 @@ private struct LateWiring {
     let own = Array(shape.drop { $0 == 1 })
     if shape.count <= to.count, own == to.suffix(own.count), own == from.suffix(own.count) { return id }
     let words = program.constant(root) ?? []
-    let map = Rearrangement.broadcastMap(shape, to: from)
+    let map = broadcastPlaces(of: shape, in: from)
     var copy = program[root]
     copy.name += ".shaped"
     copy.type.shape = to

@@ -88,6 +88,8 @@ enum HLSKind: Sendable {
   case repeatVector
   /// Elements picked along each axis, a layer hls4ml does not have.
   case gather(indices: [[Int]?])
+  /// A kernel that a file of its own describes.
+  case kernel(any HLSKernel)
   /// A stream copied for several readers.
   case clone
   /// The start or the end of the loop over the time steps of a TimeDistributed layer.
@@ -122,6 +124,7 @@ enum HLSKind: Sendable {
     case .resize: return "Resize"
     case .repeatVector: return "RepeatVector"
     case .gather: return "Slice"
+    case .kernel(let kernel): return kernel.className
     case .clone: return "Clone"
     case .timeStep: return "TimeDistributed"
     }

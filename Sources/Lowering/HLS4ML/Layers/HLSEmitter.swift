@@ -103,6 +103,7 @@ struct HLSEmitter {
     case .dot: return try dot()
     case .pooling(let pooling): return try self.pooling(pooling)
     case .globalPooling(let kind, _): return try globalPooling(kind)
+    case .kernel(let kernel): return try kernel.emit(&self)
     case .clone: return try operand()
     case .timeStep: return try converted(try operand())
     case .reshape, .repack, .transpose, .zeroPadding, .cropping, .resize, .repeatVector, .gather:
