@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Diagnostics", "Program", "Storage", "DataFiles", "Emulator", "Program", "Scheduling", "Reports",
+        "Diagnostics", "Program", "Storage", "DataFiles", "Emulator", "Scheduling", "Reports",
         "Triggerfish", "Version",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -92,12 +92,3 @@ extension KnownWords {
   /// Every word, or this one.
   fileprivate func including(_ word: Raw) -> KnownWords { map { $0.hull(WordFacts(word)) } }
 }
-
-extension Rearrangement {
-  /// For every word of `shape`, the word of `own` that numpy's broadcasting puts there.
-  static func broadcastMap(_ own: [Int], to shape: [Int]) -> [Int] {
-    let padded = Array(repeating: 1, count: shape.count - own.count) + own
-    let strides = strides(padded)
-    return affineMap(shape, padded.indices.map { padded[$0] == 1 ? 0 : strides[$0] }, offset: 0)
-  }
-}
