@@ -42,7 +42,7 @@ enum Reader: String, CaseIterable {
       // What is read is what is printed; ranges are the first thing every command works out.
       let again = try Program(parsing: program.description)
       if again != program { fail("the textual form does not read back") }
-      _ = program.ranges()
+      _ = program.knownWords()
       return
     }
     let path = "\(Self.folder)/\(fileName)"

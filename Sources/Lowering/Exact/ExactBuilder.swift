@@ -6,7 +6,7 @@ import Program
 /// Appends instructions and knows the range of every value as it goes.
 struct ExactBuilder {
   private(set) var builder: ProgramBuilder
-  private(set) var ranges: [ValueRange] = []
+  private(set) var known: [KnownWords] = []
   /// What is not exact, or rests on an assumption.
   private(set) var notes: [Diagnostic] = []
   /// Bits of words where the model has no quantizer.
@@ -53,13 +53,13 @@ struct ExactBuilder {
 
   mutating func input(_ name: String, _ type: ValueType) -> ValueID {
     let id = builder.input(name, type)
-    ranges.append(builder.program.range(of: id, given: ranges))
+    learn(id)
     return id
   }
 
   mutating func constant(_ tensor: FixedTensor, _ suffix: String) -> ValueID {
     let id = builder.constant(name(suffix), tensor.type, tensor.words)
-    ranges.append(builder.program.range(of: id, given: ranges))
+    learn(id)
     return id
   }
 
@@ -84,11 +84,16 @@ struct ExactBuilder {
       let type = try operation.resultType(operands.map { builder.type($0) })
       guard type.format.isRepresentable else { throw ProgramError("a word needs \(type.format.width) bits") }
       let id = try builder.add(name(suffix), operation, operands)
-      ranges.append(builder.program.range(of: id, given: ranges))
+      learn(id)
       return id
     } catch {
       throw failure(error.message)
     }
+  }
+
+  /// What is known of a value's words, by position of the last axis: formats are inferred from that.
+  private mutating func learn(_ id: ValueID) {
+    known.append(builder.program.knownWords(of: id, given: known, detail: .channels))
   }
 
   private func name(_ suffix: String) -> String {
@@ -101,7 +106,10 @@ struct ExactBuilder {
   func type(_ id: ValueID) -> ValueType { builder.type(id) }
   func format(_ id: ValueID) -> FixedFormat { builder.type(id).format }
   func shape(_ id: ValueID) -> [Int] { builder.type(id).shape }
-  func words(_ id: ValueID) -> ClosedRange<Raw> { ranges[id.index].hull }
+  func words(_ id: ValueID) -> ClosedRange<Raw> {
+    let interval = known[id.index].interval
+    return interval.low...interval.high
+  }
 
   /// The numbers a value can have.
   func range(_ id: ValueID) -> ClosedRange<Double> {
