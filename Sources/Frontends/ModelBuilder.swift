@@ -62,6 +62,14 @@ final class ModelBuilder {
     return shapes.enumerated().map { Tensor(LayerResult(layers.count - 1, $0), storedShape: $1) }
   }
 
+  /// Gives the layer that computes a tensor another name.
+  func rename(_ tensor: Tensor, _ name: String, within path: [String]) {
+    guard layers.indices.contains(tensor.value.layer) else { return }
+    names.remove(layers[tensor.value.layer].name)
+    layers[tensor.value.layer].name = uniqueName(name, within: path)
+    names.insert(layers[tensor.value.layer].name)
+  }
+
   /// The name of the layer that computes a tensor; nil behind a problem.
   func name(of tensor: Tensor) -> String? { layer(of: tensor)?.name }
 

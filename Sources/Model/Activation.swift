@@ -27,6 +27,15 @@ public indirect enum Activation: Hashable, Sendable {
   /// `approximate`: the tanh form.
   case gelu(approximate: Bool)
   case exponential
+  /// factor · x + offset.
+  case scaled(factor: Double, offset: Double)
+  /// 1 / (x + offset).
+  case reciprocal(offset: Double)
+  /// A small network for every element.
+  case networks(ElementNetworks)
+  /// Functions one after the other, of which only the last one's result is a number of the model: what a trainer means as
+  /// one table.
+  case sequence([Activation])
   /// Numbers rounded to those that a quantizer has.
   case quantizer(Quantizer)
 }

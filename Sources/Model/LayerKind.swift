@@ -16,6 +16,8 @@ public enum LayerKind: Sendable {
   case concatenate(axis: Int)
   /// The dot product along one axis of each input (0 is the first axis after the batch).
   case dot(axes: [Int], normalize: Bool)
+  /// The products of matrices: x [batch…, M, K] and y [batch…, N, K] give the sums over K, [batch…, M, N].
+  case matrixProduct
   /// The same elements, row major, in the layer's output shape (Flatten, Reshape).
   case reshape
   /// Axes reordered: output axis i is input axis `order[i]` (0 is the first axis after the batch).
@@ -56,6 +58,7 @@ public enum LayerKind: Sendable {
     case .merge: "Merge"
     case .concatenate: "Concatenate"
     case .dot: "Dot"
+    case .matrixProduct: "MatrixProduct"
     case .reshape: "Reshape"
     case .permute: "Permute"
     case .convolution: "Convolution"

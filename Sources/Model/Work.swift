@@ -56,7 +56,8 @@ extension Layer {
         seen(depthwise),
         Saturating.product(positions + pointwise.kernel.shape.prefix(positions.count) + between),
       ])
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape,
+    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
+      .matrixProduct, .reshape,
       .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       return 0
@@ -79,12 +80,30 @@ extension LayerKind {
       case .convolution(let convolution): of(convolution)
       case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
       case .batchNormalization(let normalization): of(normalization)
-      case .activation(.prelu(let slopes)): [slopes]
+      case .activation(let activation): activation.weights
       case .constant(let constant): [constant.values]
-      case .input, .activation, .merge, .concatenate, .dot, .reshape, .permute, .pooling, .globalPooling,
+      case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
         .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
         []
       }
     return weights.compactMap { $0 }
+  }
+}
+
+extension Activation {
+  /// All weights of the function.
+  fileprivate var weights: [Weights?] {
+    switch self {
+    case .prelu(let slopes): [slopes]
+    case .networks(let networks):
+      networks.layers.flatMap { [$0.kernel, $0.bias] + $0.activation.weights } + [
+        networks.scale, networks.offset,
+      ]
+    case .sequence(let functions): functions.flatMap(\.weights)
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
+      .hardTanh,
+      .softplus, .softsign, .swish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
+      []
+    }
   }
 }

@@ -21,38 +21,37 @@ import Testing
 
   @Test(arguments: [
     (
-      #""module": "hgq.layers.core.dense", "class_name": "QDense", "registered_name": "hgq>QDense""#,
+      #""module": "hgq.layers.core.dense", "class_name": "QGRU", "registered_name": "hgq>QGRU""#,
       """
-      layers of class hgq>QDense are not supported (layer "d")
-      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      layers of class hgq>QGRU are not supported (layer "d")
       """
     ),
     (
-      #""module": "hgq.layers.core.dense", "class_name": "QDense", "registered_name": "QDense""#,
+      #""module": "hgq.layers.core.dense", "class_name": "QDence", "registered_name": "QDence""#,
       """
-      layers of class hgq>QDense are not supported (layer "d")
-      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      layers of class hgq>QDence are not supported (layer "d")
+      hint: did you mean QDense?
       """
     ),
     (
       #""class_name": "HGQ>QDense""#,
       """
       layers of class HGQ>QDense are not supported (layer "d")
-      hint: models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name
+      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
       """
     ),
     (
       #""module": null, "class_name": "Dense", "registered_name": "Custom>Dense""#,
       """
       layers of class Custom>Dense are not supported (layer "d")
-      hint: read are layers of Keras and QKeras; one of another package may compute something else under the same name
+      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
       """
     ),
     (
       #""module": "my_layers", "class_name": "Dense", "registered_name": "Dense""#,
       """
       layers of class my_layers>Dense are not supported (layer "d")
-      hint: read are layers of Keras and QKeras; one of another package may compute something else under the same name
+      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
       """
     ),
     (
@@ -72,7 +71,7 @@ import Testing
   /// The same class under the names of its own package, or under none.
   @Test(arguments: [
     #""class_name": "QDense""#, #""class_name": "qkeras>QDense""#,
-    #""module": "qkeras.qlayers", "class_name": "QDense", "registered_name": "QDense""#,
+    #""module": "qkeras.qlayers", "class_name": "QDence", "registered_name": "QDence""#,
   ])
   func itsOwnPackageIsRead(_ layer: String) {
     // Only the weights are missing.

@@ -14,6 +14,10 @@ final class KerasBuilder {
   let model = ModelBuilder()
   /// Nested models already read, by place.
   private var graphs: [String: KerasGraph] = [:]
+  /// Of the call whose parser adds its layers itself: how many layers there were before it, and whether one of its own has
+  /// the owner's name.
+  private var firstOwn = 0
+  private var isNamed = false
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -183,6 +187,14 @@ final class KerasBuilder {
       case .layer(let parse):
         let kind = try parse(&call)
         return [try finish(call, kind, path)]
+      case .layers(let parse):
+        call.path = path
+        isNamed = false
+        firstOwn = model.layers.count
+        if layer.kerasClass.package == .hgq { model.isQuantized = true }
+        let result = try parse(&call)
+        nameAfter(call, result)
+        return [result]
       case .wrapper(let unwrap):
         let inner = try unwrap(call)
         return try self.call(inner.layer, scope: inner.scope, inputs: inputs, path: path)
@@ -201,6 +213,27 @@ final class KerasBuilder {
     model.add(
       kind, "\(call.layer.name)_\(suffix)", source: SourceNames(call.layer.className), reading: [input],
       shape: shape, origin: call.layer.node.origin)
+  }
+
+  /// Adds a layer that is part of a call whose layers its parser adds itself; with an empty suffix it is the layer that the
+  /// owner named.
+  func insert(
+    _ kind: LayerKind, _ suffix: String, of call: LayerCall, reading inputs: [Tensor], shape: [Int],
+    isMoved: Bool,
+    className: String?
+  ) -> Tensor {
+    if suffix.isEmpty { isNamed = true }
+    return model.add(
+      kind, suffix.isEmpty ? call.layer.name : "\(call.layer.name)_\(suffix)", within: call.path,
+      source: SourceNames(className ?? call.layer.className), reading: inputs, shape: shape, isMoved: isMoved,
+      origin: call.layer.node.origin)
+  }
+
+  /// Gives the layer of a result the owner's name, if it is of this call and none of the call's has the name yet.
+  func nameAfter(_ call: LayerCall, _ result: Tensor) {
+    guard !isNamed, result.value.layer >= firstOwn else { return }
+    model.rename(result, call.layer.name, within: call.path)
+    isNamed = true
   }
 
   /// Adds the layer that a call described.
@@ -245,7 +278,8 @@ extension LayerKind {
     case .dense(let dense): return isQKeras(dense.activation)
     case .convolution(let convolution): return isQKeras(convolution.activation)
     case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
       .split:
       return false

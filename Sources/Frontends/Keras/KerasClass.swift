@@ -7,6 +7,7 @@ enum KerasPackage: Hashable, Sendable {
   /// The operations of `keras.ops`, which functional models keep as nodes: what `2 * x` leaves behind.
   case operations
   case qkeras
+  case hgq
   /// BinaryNet and TernaryNet, whose dense layers hls4ml's examples use.
   case binaryNet
   /// TensorFlow's model optimization, of which pruning wrappers are read.
@@ -47,6 +48,7 @@ struct KerasClass: Hashable, Sendable {
   var title: String {
     switch package {
     case .keras, .qkeras, .binaryNet, .pruning: name
+    case .hgq: "hgq>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
     }
@@ -56,12 +58,13 @@ struct KerasClass: Hashable, Sendable {
 extension KerasPackage {
   /// Packages by the names they register their classes under.
   fileprivate static let registered: [String: KerasPackage] = [
-    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras,
+    "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, "hgq": .hgq, "hgq2": .hgq,
   ]
 
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
     "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras,
+    "hgq": .hgq,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

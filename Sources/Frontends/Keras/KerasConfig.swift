@@ -37,6 +37,12 @@ struct KerasConfig {
     return try required(key).whole(atLeast: 1)
   }
 
+  /// A whole number ≥ 0.
+  func whole(_ key: String, default fallback: Int) throws(Failure) -> Int {
+    guard let value = self[key] else { return fallback }
+    return try value.whole(atLeast: 0)
+  }
+
   /// Whole numbers, one per spatial axis; a single one stands for all.
   func perAxis(
     _ key: String, _ count: Int, default fallback: [Int]? = nil, atLeast minimum: Int = 1

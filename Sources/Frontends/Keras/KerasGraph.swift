@@ -126,14 +126,36 @@ extension KerasLayerNode {
             "node \"\(name)\" takes a named argument \(extra.key), which is not supported"))
         continue
       }
-      // Keras 3's second part of a call: a tensor there is an argument no supported layer has.
-      if let arguments = call["kwargs"], let extra = tensorReferences(in: arguments).first {
+      if let named = call["kwargs"] { addNamed(named, &problems) }
+    }
+  }
+}
+
+extension KerasLayerNode {
+  /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query;
+  /// a tensor elsewhere, and a mask or scores asked for, is an argument no supported layer has.
+  fileprivate mutating func addNamed(_ arguments: JSONNode, _ problems: inout Problems) {
+    let place = calls.count - 1
+    let isAttention = kerasClass.package == .hgq && className.hasSuffix("Attention")
+    for (key, node) in arguments.members ?? [] where !(isAttention && Self.attentionInputs.contains(key)) {
+      if let extra = tensorReferences(in: node).first {
         problems.add(
           extra.place.diagnostic(
             "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
+      } else if isAttention, ["use_causal_mask", "return_attention_scores"].contains(key), node.bool == true {
+        problems.add(node.diagnostic("layer \"\(name)\" is called with \(key), which is not supported"))
       }
     }
+    guard isAttention else { return }
+    for (position, key) in Self.attentionInputs.enumerated() {
+      guard let reference = arguments[key].flatMap({ tensorReferences(in: $0).first }) else { continue }
+      // The value is the query where it is not given.
+      if calls[place].count < position, let query = calls[place].first { calls[place].append(query) }
+      calls[place].append(reference)
+    }
   }
+
+  private static let attentionInputs = ["query", "value", "key"]
 }
 
 /// All references to tensors in a value, in order. Keras 2 writes [name, call, result] or, in calls,

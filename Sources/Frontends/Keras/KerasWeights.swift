@@ -106,6 +106,16 @@ final class KerasWeights {
       numbers[name, default: []].append(0)
     }
     for stem in numbers.keys { numbers[stem]?.sort() }
+    func path(_ stem: String, _ number: Int) -> String {
+      joined(group, number == 0 ? stem : "\(stem)_\(number)")
+    }
+    let classes = Dictionary(grouping: layers, by: { snakeCase($0.className) })
+    var named: [String: [String: String]] = [:]
+    for (stem, members) in classes {
+      let found = try names(of: (numbers[stem] ?? []).map { path(stem, $0) }, opened)
+      // Weights of another instance of the model have other names: then the order of the layers tells, as it does Keras.
+      if members.allSatisfy({ found[$0.name] != nil }) { named[stem] = found }
+    }
     var used: [String: Int] = [:]
     return layers.map { layer in
       let stem = snakeCase(layer.className)
@@ -113,8 +123,17 @@ final class KerasWeights {
       used[stem] = count + 1
       let present = numbers[stem] ?? []
       let number = count < present.count ? present[count] : count
-      return WeightScope(group: joined(group, number == 0 ? stem : "\(stem)_\(number)"))
+      return WeightScope(group: named[stem]?[layer.name] ?? path(stem, number))
     }
+  }
+
+  /// Groups by the names of the layers they belong to, where the file says them (Keras 3 does).
+  private func names(of groups: [String], _ opened: Opened) throws(Failure) -> [String: String] {
+    var found: [String: String] = [:]
+    for group in groups where opened.file.isGroup("\(group)/vars") {
+      if let name = try opened.file.string("name", of: "\(group)/vars") { found[name] = group }
+    }
+    return found
   }
 
   /// The scope of a layer inside another one, which is its attribute of this name.
@@ -137,13 +156,17 @@ final class KerasWeights {
   func read(
     _ names: [String], position: Int, shape: [Int], scope: WeightScope, layer: String
   ) throws(Failure) -> Weights {
-    let dataset = try locate(names, position, scope, layer)
+    try read(at: try locate(names, position, scope, layer), shape: shape, layer: layer)
+  }
+
+  /// Reads the variable of a dataset. `shape`: the shape it must have; nil for any.
+  func read(at dataset: String, shape: [Int]?, layer: String) throws(Failure) -> Weights {
     let opened = try opened()
     let info = try opened.file.info(dataset)
-    guard info.shape == shape else {
-      throw problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape)")
+    guard shape == nil || info.shape == shape else {
+      throw problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape ?? [])")
     }
-    elementsRead = Saturating.sum([elementsRead, Saturating.product(shape)])
+    elementsRead = Saturating.sum([elementsRead, Saturating.product(info.shape)])
     if let excess = limits.excess(.constants, elementsRead) {
       throw problem(
         dataset, "up to layer \(layer) the model needs \(excess)", hint: WorkLimits.hint(.constants))
@@ -155,19 +178,32 @@ final class KerasWeights {
         dataset,
         "\(count) of \(values.count) weights of layer \(layer) are NaN or infinite (first: number \(first))")
     }
-    return Weights(shape: shape, values: values)
+    return Weights(shape: info.shape, values: values)
+  }
+
+  /// Whether variables have numbers, and not names.
+  var isNumbered: Bool {
+    if case .numbered = layout { return true }
+    return false
+  }
+
+  /// The dataset of a variable of a numbered file.
+  ///
+  /// - Throws: `badInput` if there is none.
+  func dataset(_ position: Int, called name: String, in scope: WeightScope, layer: String) throws(Failure)
+    -> String
+  {
+    let dataset = "\(scope.group)/vars/\(position)"
+    guard try opened().file.isDataset(dataset) else {
+      throw problem(dataset, "the weights file has no \(name) of layer \(layer) here")
+    }
+    return dataset
   }
 
   private func locate(
     _ names: [String], _ position: Int, _ scope: WeightScope, _ layer: String
   ) throws(Failure) -> String {
-    guard case .named = layout else {
-      let dataset = "\(scope.group)/vars/\(position)"
-      guard try opened().file.isDataset(dataset) else {
-        throw problem(dataset, "the weights file has no \(names[0]) of layer \(layer) here")
-      }
-      return dataset
-    }
+    if isNumbered { return try dataset(position, called: names[0], in: scope, layer: layer) }
     let present = try datasetNames(scope.group, layer)
     var matches = present.filter { names.contains(variable($0)) }
     if !scope.owners.isEmpty {
@@ -194,7 +230,7 @@ final class KerasWeights {
   }
 
   /// The names in a group's attribute weight_names, which Keras splits if it is long.
-  private func datasetNames(_ group: String, _ layer: String) throws(Failure) -> [String] {
+  func datasetNames(_ group: String, _ layer: String) throws(Failure) -> [String] {
     if let names = namesOfGroup[group] { return names }
     let opened = try opened()
     guard opened.file.isGroup(group) else {
@@ -210,7 +246,7 @@ final class KerasWeights {
     return names
   }
 
-  private func problem(_ place: String, _ message: String, hint: String? = nil) -> Failure {
+  func problem(_ place: String, _ message: String, hint: String? = nil) -> Failure {
     let path = (try? source.get())?.file.path
     return Failure(.badInput, file: path, place: place, message, hint: hint)
   }

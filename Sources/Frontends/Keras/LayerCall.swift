@@ -22,6 +22,8 @@ struct LayerCall {
   var innerClassName: String?
   /// See `SourceNames.isFunctionClass`.
   var isFunctionClass = false
+  /// The names of the models it is nested in.
+  var path: [String] = []
   /// The arguments of an operation, constants among them.
   var arguments: [JSONNode] = []
   /// An activation that becomes a layer of its own behind this one.

@@ -8,6 +8,8 @@ enum LayerParser: Sendable {
   case nothing
   /// A layer of ours.
   case layer(@Sendable (inout LayerCall) throws(Failure) -> LayerKind)
+  /// Layers of ours, which the parser adds itself; the tensor is the result.
+  case layers(@Sendable (inout LayerCall) throws(Failure) -> Tensor)
   /// A wrapper that means the layer inside it.
   case wrapper(@Sendable (LayerCall) throws(Failure) -> (layer: KerasLayerNode, scope: WeightScope))
 }
@@ -18,6 +20,7 @@ func layerParser(_ layer: KerasClass) -> LayerParser? {
   case .keras: kerasLayers[layer.name]
   case .operations: operationParsers[layer.name].map { .layer($0) }
   case .qkeras: qkerasLayers[layer.name]
+  case .hgq: hgqLayers[layer.name]
   case .binaryNet: binaryNetLayers[layer.name]
   case .pruning: pruningLayers[layer.name]
   case .other: nil
@@ -42,6 +45,7 @@ private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
 /// Keras's layers.
 let kerasLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
+  "EinsumDense": .layers(parseEinsumDense),
   "Activation": .layer(parseActivation),
   "ReLU": .layer(parseReLU),
   "LeakyReLU": .layer(parseLeakyReLU),
@@ -129,8 +133,7 @@ let pruningLayers: [String: LayerParser] = [
 private let knownUnsupported: Set = [
   "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "Embedding", "GarNet",
   "LayerNormalization", "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
-  "EinsumDense",
-  "QEinsumDense", "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
+  "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
   "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",
   "Lambda",
@@ -193,14 +196,19 @@ extension KerasBuilder {
       return node.diagnostic(
         "the operation \(layer.className) of keras.ops is not supported (node \"\(name)\")",
         hint: guess.map { "the nearest that is: \($0)" } ?? "write it as layers of Keras")
-    case .other(let package):
-      let isHGQ = package.lowercased() == "hgq"
+    case .other:
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
-        hint: isHGQ
-          ? "models of HGQ2 are not read yet; its layers are not those of QKeras or Keras with the same name"
-          : "read are layers of Keras and QKeras; one of another package may compute something else under the same name"
+        hint:
+          "read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name"
       )
+    case .hgq:
+      let guess =
+        unsupportedHGQLayers.contains(layer.className)
+        ? nil : nearest(to: layer.className, in: hgqLayers.keys)
+      return node.diagnostic(
+        "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
+        hint: guess.map { "did you mean \($0)?" })
     default: break
     }
     if ["TFOpLambda", "SlicingOpLambda"].contains(layer.className),

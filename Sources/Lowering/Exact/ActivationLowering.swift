@@ -38,6 +38,16 @@ extension ExactBuilder {
     case .hardTanh: return try atMost(try atLeast(x, -1, "atLeast"), 1, "")
     case .softmax(let axis): return try softmax(x, axis: axis)
     case .quantizer(let quantizer): return try quantize(x, quantizer)
+    case .scaled(let factor, let offset):
+      let scale = try parameter(Weights(shape: [1], values: [Double(Float(factor))]), "factor")
+      let product = try multiply(x, constant(scale, "factor"), "product")
+      return try sum(product, try constant(Double(Float(offset)), "offset"), "")
+    case .sequence(let functions): return try chain(x, functions, estimate: estimate)
+    case .networks: return try chain(x, [activation], estimate: estimate)
+    case .reciprocal:
+      throw failure(
+        "a reciprocal of a word of \(format(x).width) bits needs too long a table",
+        hint: "quantize its input with fewer bits")
     case .elu(let alpha): return try elu(x, alpha: alpha, scale: 1, estimate: estimate)
     case .selu:
       return try elu(x, alpha: 1.6732632423543772, scale: 1.0507009873554805, estimate: estimate)

@@ -150,6 +150,7 @@ extension ExactBuilder {
     case .concatenate(let axis): return try concatenate(inputs, axis: axis)
     case .dot(let axes, let normalize):
       return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
+    case .matrixProduct: return try matrixProduct(inputs)
     case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
     case .globalPooling(let kind, _, let quantizer):
       return try globalPooling(kind, quantizer, x, output: layer.outputShape)

@@ -19,6 +19,8 @@ struct FloatLayer {
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
     case dot(maps: [[Int]], depth: Int)
+    /// [batch, rows, depth] times [batch, columns, depth].
+    case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
   }
 
   private let step: Step
@@ -73,6 +75,10 @@ struct FloatLayer {
         return Rearrangement.transpose(order).elementMap([shape], result: order.map { shape[$0] })
       }
       step = .dot(maps: maps, depth: x[axes[0]])
+    case .matrixProduct:
+      step = .matrices(
+        batch: x.dropLast(2).reduce(1, *), rows: x[x.count - 2], columns: inputs[1][x.count - 2],
+        depth: x[x.count - 1])
     case .separableConvolution, .split: step = .none  // taken apart before this
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector:
       var shape = x
@@ -161,6 +167,14 @@ struct FloatLayer {
     case .join(let map):
       let all = inputs.flatMap { $0 }
       return map.map { all[$0] }
+    case .matrices(let batch, let rows, let columns, let depth):
+      let y = inputs[1]
+      return (0..<batch * rows).flatMap { row in
+        (0..<columns).map { column in
+          let (first, second) = (row * depth, (row / rows * columns + column) * depth)
+          return (0..<depth).reduce(0.0) { $0 + x[first + $1] * y[second + $1] }
+        }
+      }
     case .dot(let maps, let depth):
       let (a, b) = (maps[0].map { x[$0] }, maps[1].map { inputs[1][$0] })
       return stride(from: 0, to: a.count, by: depth).flatMap { row in
@@ -255,6 +269,11 @@ extension Activation {
       return result
     case .quantizer(let quantizer):
       return quantizer.values(x, shape: shape)
+    case .scaled(let factor, let offset): return each { $0 * factor + offset }
+    case .reciprocal(let offset): return each { 1 / ($0 + offset) }
+    case .networks(let networks):
+      return x.indices.map { networks.picked($0, of: shape).value(x[$0]) }
+    case .sequence(let functions): return functions.reduce(x) { $1.values($0, shape: shape) }
     }
   }
 }

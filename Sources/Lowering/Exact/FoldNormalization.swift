@@ -63,7 +63,8 @@ extension LayerKind {
       }
       convolution.bias = factors.bias(convolution.bias)
       return .convolution(convolution)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
       .resizing,
       .repeatVector, .split:
@@ -107,8 +108,13 @@ extension BatchNormalization {
     let scale = variance.indices.map { channel -> Float in
       Float(1 / Double(variance[channel] + Float(epsilon)).squareRoot()) * gamma[channel]
     }
+    func quantized(_ values: [Float], _ key: Parameter) throws(Failure) -> [Double] {
+      let weights = Weights(shape: [values.count], values: values.map { Double($0) })
+      return (try quantizers[key]?.quantized(weights) ?? weights).values
+    }
     return NormalizationFactors(
-      scale: scale.map { Double($0) }, shift: scale.indices.map { Double(beta[$0] - mean[$0] * scale[$0]) })
+      scale: try quantized(scale, .scale),
+      shift: try quantized(scale.indices.map { beta[$0] - mean[$0] * scale[$0] }, .offset))
   }
 }
 

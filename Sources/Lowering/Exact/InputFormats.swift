@@ -33,7 +33,7 @@ struct InputFormats {
         continue
       }
       let quantizers = Self.quantizers(of: index, model, consumers)
-      if let first = quantizers.first, let format = first, quantizers.allSatisfy({ $0 == format }) {
+      if let format = Self.common(quantizers) {
         formats.append(format)
         origins.append(.quantizer)
         continue
@@ -53,17 +53,44 @@ struct InputFormats {
     }
   }
 
-  /// The format of every quantizer that reads a layer's result, also past layers that only move words; nil
-  /// for a reader that is no quantizer, or one that is no conversion.
-  private static func quantizers(of index: Int, _ model: Model, _ consumers: [[Int]]) -> [FixedFormat?] {
-    consumers[index].flatMap { consumer -> [FixedFormat?] in
+  /// Every quantizer that reads a layer's result, also past layers that only move words; nil for a reader that is none.
+  private static func quantizers(of index: Int, _ model: Model, _ consumers: [[Int]]) -> [Quantizer?] {
+    consumers[index].flatMap { consumer -> [Quantizer?] in
       let layer = model.layers[consumer]
-      if case .activation(.quantizer(let quantizer)) = layer.kind { return [FixedFormat(quantizer)] }
+      if case .activation(.quantizer(let quantizer)) = layer.kind { return [quantizer] }
       let isWiring =
         layer.kind.wiring(input: model.layers[index].outputShape, output: layer.outputShape) != nil
       return isWiring && !model.isOutput(consumer)
         ? quantizers(of: consumer, model, consumers) : [nil]
     }
+  }
+
+  /// The format of an input that only these quantizers read; nil where no format keeps what they make of every number.
+  ///
+  /// One format for all is the input's. Otherwise it holds the formats of all elements, and a number that is converted to
+  /// it first becomes the same word as one that is converted at once: rounding down to one bit more does not change a
+  /// rounding to nearest with ties up, nor does wrapping or saturating at a wider range.
+  private static func common(_ quantizers: [Quantizer?]) -> FixedFormat? {
+    let formats = quantizers.map { $0.flatMap { FixedFormat($0) } }
+    if let first = formats.first, let format = first, formats.allSatisfy({ $0 == format }) { return format }
+    var elements: [FixedFormat] = []
+    for quantizer in quantizers {
+      guard case .fixed(let fixed)? = quantizer, fixed.scaler ?? 1 == 1, let shape = fixed.shape,
+        let layout = fixed.layout(over: shape)
+      else { return nil }
+      elements += layout.formats
+    }
+    let (roundings, overflows) = (Set(elements.map(\.rounding)), Set(elements.map(\.overflow)))
+    guard !quantizers.isEmpty, roundings.isSubset(of: [.trn, .rnd]),
+      overflows.isSubset(of: [.wrap]) || overflows.isSubset(of: [.sat, .satSym])
+    else { return nil }
+    let isSigned = elements.contains(where: \.isSigned)
+    let fraction = elements.map { $0.fractionBits + ($0.rounding == .rnd ? 1 : 0) }.max() ?? 0
+    let integer = elements.map { $0.integerBits + (isSigned && !$0.isSigned ? 1 : 0) }.max() ?? 1
+    let format = FixedFormat(
+      max(1, integer + fraction), max(integer, 1 - fraction), signed: isSigned, .trn,
+      overflows == [.wrap] ? .wrap : .sat)
+    return format.width <= 64 ? format : nil
   }
 
   private static func chosen(_ model: Model, _ slot: Int, _ options: ExactOptions) -> FixedFormat {

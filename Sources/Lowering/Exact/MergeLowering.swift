@@ -23,15 +23,25 @@ extension ExactBuilder {
     if normalize { throw failure("a Dot layer with normalize is not supported") }
     let x = try rows(inputs[0], axes[0])
     let y = try rows(inputs[1], axes[1])
+    return try reshape(try contract(x, y, "sum"), output)
+  }
+
+  /// x [batch…, M, K] and y [batch…, N, K] to [batch…, M, N].
+  mutating func matrixProduct(_ inputs: [ValueID]) throws(Failure) -> ValueID {
+    guard inputs.count == 2 else { throw failure("a matrix product of \(inputs.count) inputs") }
+    return try contract(inputs[0], inputs[1], "")
+  }
+
+  /// Exact sums of products along the last axes.
+  private mutating func contract(_ x: ValueID, _ y: ValueID, _ suffix: String) throws(Failure) -> ValueID {
     let product = FixedFormat.product(format(x), format(y))
     let corners = [words(x).lowerBound, words(x).upperBound].flatMap { a in
       [a * words(y).lowerBound, a * words(y).upperBound]
     }
-    let count = Raw(shape(x)[1])
+    let count = Raw(shape(x)[shape(x).count - 1])
     let range = min(0, count * (corners.min() ?? 0))...max(0, count * (corners.max() ?? 0))
     let accumulator = FixedFormat.tight(range, fractionBits: product.fractionBits)
-    let contract = Contract(product: nil, accumulator: accumulator)
-    return try reshape(try add(.contract(contract), x, y, named: "sum"), output)
+    return try add(.contract(Contract(product: nil, accumulator: accumulator)), x, y, named: suffix)
   }
 
   /// x as a matrix whose rows run along `axis`.

@@ -8,7 +8,8 @@ extension ExactBuilder {
   mutating func quantize(_ x: ValueID, _ quantizer: Quantizer) throws(Failure) -> ValueID {
     switch quantizer {
     case .qkeras(let qkeras): return try quantize(x, qkeras)
-    case .fixed, .uniform:
+    case .fixed(let fixed): return try quantize(x, fixed)
+    case .uniform:
       guard let format = FixedFormat(quantizer) else {
         throw failure("\(quantizer.title) that is not one format for the whole tensor is not supported yet")
       }
@@ -67,7 +68,7 @@ extension ExactBuilder {
         .select(.lessOrEqual), x, try constant(-0.5, "low"), minus, zero, named: "negative")
       return try add(.select(.greater), x, try constant(0.5, "high"), one, isLow, named: "")
     case .tanh, .sigmoid, .binaryTanh, .powerOfTwo, .reluPowerOfTwo, .hardSwish:
-      return try staircase(x, turns: quantizer.turns) { Double(quantizer.unit(Float($0))) }
+      return try stepFunction(x, turns: quantizer.turns) { Double(quantizer.unit(Float($0))) }
     }
   }
 
@@ -97,7 +98,7 @@ extension ExactBuilder {
       kind: .relu(
         bits: bits, integer: integer, useSigmoid: true, negativeSlope: slope, upperBound: nil,
         isQuantizedClip: true), scale: .one, className: .quantizedReLU)
-    return try staircase(x, turns: []) { Double(quantizer.unit(Float($0))) }
+    return try stepFunction(x, turns: []) { Double(quantizer.unit(Float($0))) }
   }
 }
 

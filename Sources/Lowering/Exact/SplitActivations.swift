@@ -67,7 +67,8 @@ extension LayerKind {
       let activation = convolution.activation
       convolution.activation = .linear
       return (.convolution(convolution), activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .reshape, .permute,
+    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
+      .reshape, .permute,
       .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
       .resizing,
       .repeatVector, .split:

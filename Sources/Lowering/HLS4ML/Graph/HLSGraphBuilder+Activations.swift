@@ -35,6 +35,9 @@ extension HLSGraphBuilder {
     case .swish, .gelu, .exponential:
       refuse(layer, "hls4ml has no activation '\(layer.source?.activationName ?? layer.className)'")
       return nil
+    case .scaled, .reciprocal, .networks, .sequence:
+      refuse(layer, "a table of a function is not supported by the hls4ml policy")
+      return nil
     case .quantizer(let quantizer):
       guard case .qkeras(let quantizer) = quantizer else {
         refuse(layer, "\(quantizer.title) is not supported by the hls4ml policy")
