@@ -103,12 +103,39 @@ struct CppLexer {
   /// The number here, as the C library reads it; nil where there is none.
   private mutating func number() -> Double? {
     let start = place
-    if let byte, byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") { place += 1 }
+    let isNegative = byte == UInt8(ascii: "-")
+    if isNegative || byte == UInt8(ascii: "+") { place += 1 }
     let digits = place
+    if let magnitude = shortDecimal() { return isNegative ? -magnitude : magnitude }
+    place = digits
     skipNumber()
     guard place > digits else { return nil }
     return Self.value(text(start..<place))
   }
+
+  /// A decimal number of at most 15 digits without exponent, as nearly all weights are: an integer and a power of ten, both
+  /// exact, so that their quotient is the double nearest to it. Nil for any other.
+  private mutating func shortDecimal() -> Double? {
+    var (integer, count, decimals) = (UInt64(0), 0, 0)
+    var hasPoint = false
+    while let byte {
+      if isDigit(byte) {
+        integer = integer &* 10 &+ UInt64(byte - UInt8(ascii: "0"))
+        count += 1
+        if hasPoint { decimals += 1 }
+      } else if byte == UInt8(ascii: "."), !hasPoint {
+        hasPoint = true
+      } else {
+        break
+      }
+      place += 1
+      guard count <= 15 else { return nil }
+    }
+    guard count > 0, byte.map({ !isLetter($0) && $0 != UInt8(ascii: ".") }) ?? true else { return nil }
+    return Double(integer) / Self.powersOfTen[decimals]
+  }
+
+  private static let powersOfTen: [Double] = (0...15).map { (0..<$0).reduce(1.0) { power, _ in power * 10 } }
 
   /// A number's value; nil where the text is more or less than a number.
   static func value(_ text: String) -> Double? {

@@ -263,6 +263,7 @@ extension Layer {
     case .pooling(let pooling): pooling.kind == .maximum
     case .globalPooling(let kind, _, _): kind == .maximum
     case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
+      .matrixProduct,
       .convolution,
       .separableConvolution, .split:
       false

@@ -56,6 +56,8 @@ struct ProjectBuilder {
     for statement in files.top.statements {
       do throws(Refusal) { try builder.read(statement) } catch { builder.refuse(statement.place, error) }
     }
+    // What follows says something only of functions all of which is understood.
+    try builder.problems.check()
     var outputs: [LayerResult] = []
     for name in builder.parameterOrder {
       guard let parameter = builder.parameters[name] else { continue }

@@ -105,7 +105,7 @@ struct ProjectFiles {
     var lexer = CppLexer(try readFile(path, limit: Self.largest))
     let (values, isWhole) = lexer.numbers(limit: text.limit)
     guard isWhole, lexer.next() == .end else {
-      throw Failure(.badInput, file: path, "the \(values.count + 1)th number is not one")
+      throw Failure(.badInput, file: path, "number \(values.count + 1) is not one")
     }
     return values
   }

@@ -241,7 +241,7 @@ private struct DeclarationReader {
     advance()
     guard isWhole, token == .mark("}") else {
       text.refuse(
-        place, "the numbers of '\(found.name)' end at '\(token.text)', the \(values.count + 1)th of them")
+        place, "'\(token.text)' stands where number \(values.count + 1) of '\(found.name)' should")
       return skipStatement()
     }
     advance()

@@ -18,6 +18,8 @@ extension Compilation {
   public func deviations(events: [[Double]]? = nil) throws(Failure) -> [String] {
     // Under the exact policy only given events say more than the policy does itself.
     guard numerics == .hls4ml || events != nil else { return [] }
+    // A project that hls4ml wrote has no other model than itself.
+    guard configuration?.isWritten != true else { return [] }
     let float = try FloatModel(model)
     guard float.cost <= Self.largestModel else {
       return [
