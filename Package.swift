@@ -121,8 +121,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "TestSupport",
-        "Triggerfish",
+        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "Reports",
+        "TestSupport", "Triggerfish",
       ], exclude: ["Fixtures"]),
     .testTarget(
       name: "ReportsTests", dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "Reports"]),

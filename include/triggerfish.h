@@ -72,6 +72,9 @@ int32_t tf_configuration(const char *path, const char *weights, char **json, cha
 int32_t tf_report(const tf_model *model, const char *options, char **json, char **message);
 int32_t tf_page(const tf_model *model, const char *options, char **html, char **message);
 
+// The designs worth having, as `triggerfish explore --json` lists them. options: those of tf_report.
+int32_t tf_explore(const tf_model *model, const char *options, char **json, char **message);
+
 // Where and why the numbers part from the float model's, layer by layer, as `triggerfish compare` tells: its JSON and, where
 // `text` is not NULL, its table. options: input, event files; none: events made up from the inputs' formats.
 int32_t tf_compare(const tf_model *model, const char *options, char **json, char **text, char **message);

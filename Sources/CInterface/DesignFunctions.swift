@@ -55,6 +55,17 @@ import Triggerfish
 }
 
 /// See include/triggerfish.h.
+@c(tf_explore) public func explore(
+  _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?,
+  _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(json, message) { () throws(Failure) in
+    try needed(model, "tf_explore").compilation.explore(readChoices(options)).json
+  }
+}
+
+/// See include/triggerfish.h.
 @c(tf_page) public func page(
   _ model: OpaquePointer?, _ options: UnsafePointer<CChar>?,
   _ html: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,

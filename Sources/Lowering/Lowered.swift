@@ -65,6 +65,8 @@ public struct LoweredLayer: Hashable, Sendable {
   public var value: ModelValue?
   /// Whether the result's words 0 and 1 stand for −1 and +1.
   public var isSign = false
+  /// Whether it is a softmax, whose tables are the finer the fewer integer bits it reads.
+  public var isSoftmax = false
   /// What its weights lose in their types, where they lose anything.
   public var weights: [WeightFit] = []
   /// Its tables that cannot tell their inputs apart: what is wrong with each.

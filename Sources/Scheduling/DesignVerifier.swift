@@ -15,10 +15,13 @@ extension Design {
   ///    region, and between 1 and all positions are computed at once.
   /// 6. In one pipeline there are no loops: every region dissolves in it, or limits its multipliers. In a dataflow none
   ///    dissolves; a region that rewinds is one array of multipliers.
-  /// 7. A design in io_stream has a network, which `Dataflow.verify` finds nothing in, and others have none.
+  /// 7. A design in io_stream has a network, which `Dataflow.verify` finds nothing in and whose processes are the regions;
+  ///    others have none.
   /// 8. A step starts no earlier than its operands are there; latency, interval and resources of the whole are those of the
   ///    steps (io_parallel: in a stream, latency and interval are the network's).
-  public func verify() -> [Diagnostic] {
+  ///
+  /// - Parameter runs: whether the network of a stream is run too; without, what follows from a run is taken from `schedule`.
+  public func verify(runs: Bool = true) -> [Diagnostic] {
     let errors = program.verify()
     guard errors.isEmpty else { return errors.map { Diagnostic("\($0)") } }
     guard steps.count == program.instructions.count else {
@@ -26,7 +29,11 @@ extension Design {
     }
     var problems = choiceProblems() + regionProblems() + loopProblems() + formProblems() + timeProblems()
     switch (ioType, dataflow) {
-    case (.stream, let flow?): problems += flow.verify(program)
+    case (.stream, let flow?):
+      if !isDataflow || regions != flow.regions {
+        problems.append(Diagnostic("the regions are not the network's processes"))
+      }
+      problems += flow.verify(program, runs: runs)
     case (.stream, nil): problems.append(Diagnostic("a design in io_stream has no network"))
     case (.parallel, nil): break
     case (.parallel, _?): problems.append(Diagnostic("a design in io_parallel has a network"))

@@ -35,7 +35,7 @@ public struct Explore: Sendable {
       let compilation = try Compilation(source, listener)
       listener.progress("exploring")
       return Outcome(
-        front: try front(compilation, nil, compilation.agreement, listener), statements: [])
+        front: try compilation.explore(choices, listener), statements: [])
     }
     listener.progress("compiling at \(wordLengths.count) word lengths")
     let study = try WordLengths(source, wordLengths, events: events)
@@ -44,25 +44,15 @@ public struct Explore: Sendable {
       listener.progress("exploring \(entry.wordLength) bits")
       // The part is the same one each time.
       let told = fronts.isEmpty ? listener : Listener()
-      fronts.append(try front(entry.compilation, entry.wordLength, entry.agreement, told))
+      fronts.append(
+        try entry.compilation.explore(
+          choices, wordLength: entry.wordLength, agreement: entry.agreement, told))
     }
     var merged = Exploration(merging: fronts)
     merged.agreements = Dictionary(
       study.entries.map { ("\($0.wordLength)", $0.agreement) }, uniquingKeysWith: { $1 })
     study.notes.forEach(listener.note)
     return Outcome(front: merged, statements: study.entries.map(statement) + [conclusion(study, merged)])
-  }
-
-  private func front(
-    _ compilation: Compilation, _ wordLength: Int?, _ agreement: Report.Agreement?, _ listener: Listener
-  ) throws(Failure) -> Exploration {
-    let request = try compilation.searchRequest(choices)
-    if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
-    let designs = try explore(
-      compilation.program, request, limits: try choices.limits.searchLimits(request.target))
-    return Exploration(
-      designs, model: compilation.program.name, part: request.target.part, wordLength: wordLength,
-      agreement: agreement)
   }
 
   private func statement(_ entry: WordLengths.Entry) -> String {
@@ -89,5 +79,25 @@ public struct Explore: Sendable {
     return agreeing.first(where: listed.contains).map {
       "\($0) bits are the shortest words listed that agree on \(share) of the events (\(reason))"
     } ?? "no design listed agrees on \(share) of the events (\(reason))"
+  }
+}
+
+extension Compilation {
+  /// The designs within limits of which none is beaten by another.
+  ///
+  /// - Parameters:
+  ///   - wordLength: what to say of the words' length, where several are compared.
+  ///   - agreement: how the answers compare with the float model's; nil: as on the calibration events.
+  public func explore(
+    _ choices: DesignChoices, wordLength: Int? = nil, agreement: Report.Agreement? = nil,
+    _ listener: Listener = Listener()
+  ) throws(Failure) -> Exploration {
+    let request = try searchRequest(choices)
+    if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
+    let designs = try Scheduling.explore(
+      program, request, limits: try choices.limits.searchLimits(request.target))
+    return Exploration(
+      designs, model: program.name, part: request.target.part, wordLength: wordLength,
+      agreement: agreement ?? self.agreement)
   }
 }

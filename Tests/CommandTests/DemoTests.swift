@@ -133,4 +133,22 @@ import Testing
     }
     return files
   }
+
+  /// `inspect --passes` shows the state after every pass, whatever the policy.
+  @Test func passesOfBothPoliciesAreShown() throws {
+    func passes(_ arguments: String...) throws -> [String] {
+      let result = try CommandLine.run(["inspect", Self.model, "--passes"] + arguments)
+      #expect(result.status == 0)
+      var seen: Set<String> = []
+      return result.output.split(separator: "\n").filter { $0.hasPrefix("== ") }.map(String.init).filter {
+        seen.insert($0).inserted
+      }
+    }
+    #expect(try passes() == ["== read", "== split activations", "== input formats", "== program"])
+    #expect(
+      try passes("--config", Self.config) == [
+        "== build", "== convert: eliminate_linear_activation", "== convert: infer_precision_types",
+        "== init_layers: init_layers", "== program",
+      ])
+  }
 }

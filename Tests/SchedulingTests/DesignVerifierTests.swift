@@ -168,6 +168,9 @@ import Testing
     Fault(description: "a stream without a network", message: "no network", io: .stream) {
       $0.dataflow = nil
     },
+    Fault(description: "a region of its own", message: "not the network's processes", io: .stream) {
+      $0.regions[0].form = .pipeline(interval: 7)
+    },
     Fault(description: "a network without a stream", message: "has a network") {
       $0.dataflow = try design(.stream).dataflow
     },

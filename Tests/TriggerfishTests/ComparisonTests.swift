@@ -72,6 +72,16 @@ struct ComparisonTests {
     #expect(comparison.events == 5)
   }
 
+  /// What wraps is counted whatever a layer is called: indices of tables, which may wrap, are known by what they do.
+  @Test func aLayerCalledIndexIsCounted() throws {
+    var network = SmallNetwork(1)
+    network.dense("d.index", 1, kernel: [2], bias: [0])
+    let configuration = Configuration.flat(FixedFormat(16, 6), ["d.index": ["result": FixedFormat(8, 3)]])
+    let comparison = try ModelComparison(
+      try Compilation(network, configuration), events: [[0.25, 1, 1.015625, 3, 0.0078125]])
+    #expect(comparison.layers.map(\.wrapped).max() == 1)
+  }
+
   /// The types a model's own quantizer names are what mends a configuration that has others.
   @Test func aQuantizerTheConfigurationLeavesOut() throws {
     var network = SmallNetwork(8)

@@ -221,6 +221,13 @@ class Designs(unittest.TestCase):
                           str(caught.exception))
             self.assertFalse(os.path.exists(folder + "/other"))
 
+    def test_explore(self):
+        points = self.model.explore(ii=4, max_dsp=200)["points"]
+        self.assertGreater(len(points), 1)
+        self.assertTrue(all(point["interval"] <= 4 for point in points))
+        with self.assertRaises(TypeError):
+            self.model.explore(word_lengths="8-16")
+
     def test_verify(self):
         found = self.model.verify(input=self.events[:50], trace=True)
         self.assertEqual((found["events"], found["layers"]), (50, True))

@@ -233,6 +233,21 @@ class Model:
 
         return Report(json.loads(text("tf_report", self._handle, options(design))), page)
 
+    def explore(self, **design: Any) -> Dict[str, Any]:
+        """Lists the designs worth having, as `triggerfish explore` does: those of which none is beaten by another.
+
+        Parameters
+        ----------
+        **design
+            See `report`.
+
+        Returns
+        -------
+        dict
+            What `triggerfish explore --json` prints; its `points` are the designs.
+        """
+        return json.loads(text("tf_explore", self._handle, options(_known(design, _DESIGN + _LIMITS))))
+
     def compile(self, folder: Union[str, os.PathLike], backend: Optional[str] = None, force: bool = False,
                 test_events: Optional[Files] = None, **design: Any) -> Report:
         """Writes the project, as `triggerfish compile --output FOLDER` does.

@@ -156,39 +156,39 @@ private struct QuantizerArguments {
   }
 
   func quantizer() throws(Failure) -> QKerasQuantizer {
-    let kind = try kind()
-    guard let className = QKerasQuantizer.ClassName(rawValue: name) else {
+    guard let className = QKerasQuantizer.ClassName(rawValue: name), let kind = try kind(className) else {
       throw unknownQuantizer(name, config.node)
     }
     return QKerasQuantizer(kind: kind, scale: try scale(), className: className)
   }
 
-  private func kind() throws(Failure) -> QKerasQuantizer.Kind {
-    switch name {
-    case "quantized_bits", "quantized_linear":
+  /// Nil for functions and for the weights of other packages, which have no arguments.
+  private func kind(_ className: QKerasQuantizer.ClassName) throws(Failure) -> QKerasQuantizer.Kind? {
+    switch className {
+    case .quantizedBits, .quantizedLinear:
       // QKeras makes the range symmetric when the scale is computed.
       let isAutomatic = try alpha().isAutomatic
-      if name == "quantized_linear", isAutomatic {
+      if className == .quantizedLinear, isAutomatic {
         throw Failure(config.node.diagnostic("quantized_linear with a computed alpha is not supported"))
       }
       return .bits(
         bits: try bits(), integer: try integer(),
-        symmetric: isAutomatic ? true : try flag("symmetric", default: name == "quantized_linear"),
+        symmetric: isAutomatic ? true : try flag("symmetric", default: className == .quantizedLinear),
         keepNegative: try flag("keep_negative", default: true))
-    case "quantized_relu":
+    case .quantizedReLU:
       let bound = config["relu_upper_bound"] == nil ? nil : try config.number("relu_upper_bound")
       return .relu(
         bits: try bits(), integer: try integer(), useSigmoid: try flag("use_sigmoid"),
         negativeSlope: try negativeSlope(), upperBound: bound,
         isQuantizedClip: try flag("is_quantized_clip", default: true))
-    case "quantized_tanh":
+    case .quantizedTanh:
       return .tanh(bits: try bits(), symmetric: try flag("symmetric"), useRealTanh: try flag("use_real_tanh"))
-    case "quantized_sigmoid":
+    case .quantizedSigmoid:
       return .sigmoid(
         bits: try bits(), symmetric: try flag("symmetric"), useRealSigmoid: try flag("use_real_sigmoid"))
-    case "binary": return .binary(useZeroOne: try flag("use_01"))
-    case "stochastic_binary": return .binary(useZeroOne: false)
-    case "ternary", "stochastic_ternary":
+    case .binary: return .binary(useZeroOne: try flag("use_01"))
+    case .stochasticBinary: return .binary(useZeroOne: false)
+    case .ternary, .stochasticTernary:
       let iterations = try config.perAxis("number_of_unrolls", 1, default: [5], atLeast: 0)[0]
       if try alpha().isAutomatic {
         if let threshold = config["threshold"] {
@@ -197,15 +197,16 @@ private struct QuantizerArguments {
         return .ternary(threshold: nil, iterations: iterations)
       }
       return .ternary(threshold: try config.number("threshold", default: 0.33), iterations: iterations)
-    case "bernoulli": return .bernoulli
-    case "quantized_po2":
+    case .bernoulli: return .bernoulli
+    case .quantizedPowerOfTwo:
       return .powerOfTwo(
         bits: try bits(), maximum: try maximum(), quadraticApproximation: try flag("quadratic_approximation"))
-    case "quantized_relu_po2":
+    case .quantizedReLUPowerOfTwo:
       return .reluPowerOfTwo(
         bits: try bits(), maximum: try maximum(), negativeSlope: try negativeSlope(),
         quadraticApproximation: try flag("quadratic_approximation"))
-    default:
+    case .binaryTanh, .ternaryTanh, .binaryDense, .ternaryDense: return nil
+    case .quantizedHardSwish:
       let (shift, bound) = (
         try config.number("relu_shift", default: 3), try config.number("relu_upper_bound", default: 6)
       )

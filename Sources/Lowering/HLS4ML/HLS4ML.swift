@@ -26,6 +26,7 @@ public func lowerAsHLS4ML(
   var graph = try HLSGraphBuilder.build(model, configuration)
   observe("build") { graph.description }
   try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
+  guard graph.problems.isEmpty else { throw Failure(.badInput, graph.problems) }
   let emitted = try HLSEmitter.emit(graph, limits)
   graph.warnings += emitted.warnings + configuration.unknownLayers(names: graph.names)
   var layers = graph.layers.map(LoweredLayer.init)
@@ -47,7 +48,10 @@ extension LoweredLayer {
       })
     value = layer.value
     // One for the largest and zero for the others is no softmax; nor is it wrong: the largest is the same.
-    if case .softmax(let softmax) = layer.kind, softmax.implementation == .argmax { value = nil }
+    if case .softmax(let softmax) = layer.kind {
+      isSoftmax = true
+      if softmax.implementation == .argmax { value = nil }
+    }
     isSign = layer.result == .xnor
     if case .batchNormalization = layer.kind {
       // One way to lay out its multipliers; the reuse factor limits them.

@@ -53,6 +53,7 @@ public struct StartingConfiguration: Encodable, Sendable {
   ///
   /// - Throws: `Failure(.badInput)` with every layer that has no meaning under hls4ml.
   public init(_ model: Model) throws(Failure) {
+    let model = model.withSingleResults()
     let graph = try HLSGraphBuilder.build(model, Configuration())
     let results = Self.quantizedResults(model)
     let classes = Dictionary(
@@ -60,8 +61,8 @@ public struct StartingConfiguration: Encodable, Sendable {
     for layer in graph.layers {
       if case .timeStep(isEnd: true) = layer.kind { continue }
       // hls4ml splits a separable convolution later: it is configured as one layer.
-      if let whole = Self.separable(model, layer.name) {
-        if layer.name.hasSuffix("_depthwise") { layers.append(Self.entry(separable: whole, layer)) }
+      if let whole = Self.separable(model, layer) {
+        if layer.value?.part == .depthwise { layers.append(Self.entry(separable: whole, layer)) }
         continue
       }
       var entry = Self.entry(layer, result: results[layer.name] ?? "auto")
@@ -106,11 +107,12 @@ public struct StartingConfiguration: Encodable, Sendable {
     }
   }
 
-  private static func separable(_ model: Model, _ name: String) -> Layer? {
-    model.layers.first { layer in
-      guard case .separableConvolution = layer.kind else { return false }
-      return name == "\(layer.name)_depthwise" || name == "\(layer.name)_pointwise"
-    }
+  /// The separable convolution that a layer is a half of, if it is one.
+  private static func separable(_ model: Model, _ half: HLSLayer) -> Layer? {
+    guard case .convolution = half.kind, let value = half.value,
+      case .separableConvolution = model.layers[value.layer].kind
+    else { return nil }
+    return model.layers[value.layer]
   }
 
   private static func entry(separable layer: Layer, _ first: HLSLayer) -> Entry {

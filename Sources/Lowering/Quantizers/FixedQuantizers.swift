@@ -14,6 +14,9 @@ extension FixedQuantizer {
   ///
   /// - Throws: where the bits do not fit the tensor.
   func values<Number: BinaryFloatingPoint>(_ x: [Number], shape: [Int]) throws(Failure) -> [Number] {
+    guard overflow != .wrapSM else {
+      throw Failure(.badInput, "a fixed-point quantizer with overflow WRAP_SM is not supported")
+    }
     let isSigned = try laid(isSigned, over: shape, "signs")
     let (integers, fractions) = (
       try laid(integerBits, over: shape, "integer bits"), try laid(fractionBits, over: shape, "fraction bits")
@@ -37,7 +40,7 @@ extension FixedQuantizer {
     if isUnbounded { return word * step }
     let (top, low) = (power(max(i, -f) + f), Number(k) * -power(max(i, -f) + f))
     switch overflow {
-    case .wrap, .wrapSM:
+    case .wrap, .wrapSM:  // The latter was refused.
       let period = top - low
       word -= period * ((word - low) / period).rounded(.down)
     case .sat: word = min(max(word, low), top - 1)

@@ -103,7 +103,7 @@ struct Measurement {
     outputs = Array(found.dropFirst(layers.count))
     // Softmax takes the top bits of a word as an index, of negative words too: what wraps there is no loss.
     overflows = Dictionary(
-      counts.filter { !program[$0.value].name.hasSuffix(".index") }.map { ($0.value, $0) },
+      counts.filter { !program.isTopBitsIndex($0.value) }.map { ($0.value, $0) },
       uniquingKeysWith: { $1 })
   }
 
@@ -196,5 +196,17 @@ extension Int {
   fileprivate func slice(of numbers: [Double], events: Int) -> [Double] {
     let size = numbers.count / Swift.max(1, events)
     return Array(numbers[self * size..<(self + 1) * size])
+  }
+}
+
+extension Program {
+  /// Whether a value is the top bits of a word as an unsigned number, read by tables alone.
+  fileprivate func isTopBitsIndex(_ value: ValueID) -> Bool {
+    guard case .requantize(.uniform(let format)) = self[value].operation, !format.isSigned,
+      format.integerBits == format.width, format.rounding == .trn, format.overflow == .wrap,
+      !layers.contains(where: { $0.result == value })
+    else { return false }
+    let readers = instructions.filter { $0.operands.contains(value) }
+    return !readers.isEmpty && readers.allSatisfy { $0.operation == .lookup && $0.operands[0] == value }
   }
 }

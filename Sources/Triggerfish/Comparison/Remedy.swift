@@ -105,7 +105,7 @@ struct Suspect {
       default: break
       }
     }
-    if lowered.className == "Softmax", let source = lowered.inputs.first,
+    if lowered.isSoftmax, let source = lowered.inputs.first,
       let input = measurement.layers.firstIndex(where: { measurement.lowered.layers[$0.index].name == source }
       )
     {

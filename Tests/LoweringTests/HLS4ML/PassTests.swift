@@ -20,6 +20,45 @@ struct PassTests {
         """)
   }
 
+  /// Names are no part of what is computed: an activation without a name in its source is not left out.
+  @Test func activationsNeedNoName() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2, .relu(maximum: nil, negativeSlope: 0, threshold: 0), called: nil)
+    #expect(try graph(small, .flat).layers.map(\.name) == ["inp", "d", "d_activation"])
+    var linear = SmallModel([3])
+    linear.dense("d", 2, called: nil)
+    #expect(try graph(linear, .flat).layers.map(\.name) == ["inp", "d"])
+  }
+
+  /// hls4ml's graph goes by names. A layer with the name of one that it makes was wired to the wrong readers: here the sigmoid
+  /// went with the linear activation of the same name.
+  @Test func layersOfOneNameAreRefused() throws {
+    var small = SmallModel([3])
+    small.dense("d", 2)
+    small.add("d_linear", "Activation", .activation(.sigmoid))
+    let failure = #expect(throws: Failure.self) { try lowerAsHLS4ML(small.model, .flat) }
+    #expect(failure?.kind.rawValue == 65)
+    #expect(
+      failure?.description.hasPrefix(
+        "m.json:layers[2]: error: hls4ml would make two layers of the name 'd_linear'") == true)
+    #expect(failure?.description.hasSuffix("hint: rename one of them, or --numerics exact") == true)
+    // Under the exact policy the layer of the owner keeps its name.
+    #expect(try lowerExactly(small.model).layers.map(\.name) == ["inp", "d", "d_linear"])
+  }
+
+  /// A pass's layers too.
+  @Test func layersOfOneNameFromPassesAreRefused() throws {
+    var small = SmallModel([3])
+    small.dense(
+      "d", 2, className: "QDense",
+      kernel: QKerasQuantizer(
+        kind: .bits(bits: 4, integer: 0, symmetric: true, keepNegative: true), scale: .auto,
+        className: .quantizedBits))
+    small.add("d_alpha", "Activation", .activation(.sigmoid))
+    let failure = #expect(throws: Failure.self) { try lowerAsHLS4ML(small.model, .flat) }
+    #expect(failure?.description.contains("two layers of the name 'd_alpha'") == true)
+  }
+
   @Test func linearActivationsGoWhereTheyChangeNoType() throws {
     var small = SmallModel([3])
     small.dense("d", 2)

@@ -32,7 +32,7 @@ struct SmallModel {
 
   /// A dense layer with kernel weights `(i + 1) / 8` and biases 0.5.
   mutating func dense(
-    _ name: String, _ units: Int, _ activation: Activation = .linear, called: String = "linear",
+    _ name: String, _ units: Int, _ activation: Activation = .linear, called: String? = "linear",
     className: String = "Dense", kernel: QKerasQuantizer? = nil, bias: Bool = true
   ) {
     let shape = layers.last?.outputShape ?? []

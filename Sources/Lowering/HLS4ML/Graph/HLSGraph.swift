@@ -16,6 +16,8 @@ struct HLSGraph: Sendable, CustomStringConvertible {
   var warnings: [Diagnostic] = []
   /// Every name a layer ever had, those of removed layers among them.
   var names: Set<String> = []
+  /// Layers that got the name of another one: readers go by names, so no program can be made.
+  private(set) var problems: [Diagnostic] = []
 
   init(name: String, configuration: Configuration) {
     self.name = name
@@ -37,13 +39,25 @@ struct HLSGraph: Sendable, CustomStringConvertible {
   func consumers(of name: String) -> [Int] { layers.indices.filter { layers[$0].inputs.contains(name) } }
 
   mutating func append(_ layer: HLSLayer) {
-    names.insert(layer.name)
+    add(name: layer)
     layers.append(layer)
+  }
+
+  /// Notes a layer's name before the layer is there.
+  private mutating func add(name layer: HLSLayer) {
+    names.insert(layer.name)
+    guard layers.contains(where: { $0.name == layer.name }) else { return }
+    problems.append(
+      Diagnostic(
+        file: layer.origin.file, place: layer.origin.path,
+        "hls4ml would make two layers of the name '\(layer.name)': its names for layers it makes are those of others with a "
+          + "word behind them (its activation, alpha, depthwise)",
+        hint: "rename one of them, or --numerics exact"))
   }
 
   /// Puts a layer behind its (only) operand; all readers of the operand read it instead.
   mutating func insert(_ layer: HLSLayer) {
-    names.insert(layer.name)
+    add(name: layer)
     guard let source = layer.inputs.first, let place = index(of: source) else { return }
     for consumer in consumers(of: source) {
       layers[consumer].inputs = layers[consumer].inputs.map { $0 == source ? layer.name : $0 }
@@ -54,7 +68,7 @@ struct HLSGraph: Sendable, CustomStringConvertible {
 
   /// Puts a layer before one reader of its (only) operand; other readers keep reading the operand.
   mutating func insert(_ layer: HLSLayer, before reader: String) {
-    names.insert(layer.name)
+    add(name: layer)
     guard let place = index(of: reader) else { return }
     layers[place].inputs = layers[place].inputs.map { layer.inputs.contains($0) ? layer.name : $0 }
     layers.insert(layer, at: place)

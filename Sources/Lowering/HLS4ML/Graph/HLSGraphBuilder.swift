@@ -23,7 +23,8 @@ struct HLSGraphBuilder {
   static func build(_ model: Model, _ configuration: Configuration) throws(Failure) -> HLSGraph {
     var builder = HLSGraphBuilder(model, configuration)
     for layer in builder.model.layers { try builder.add(layer) }
-    if !builder.problems.isEmpty { throw Failure(.badInput, builder.problems) }
+    let problems = builder.problems + builder.graph.problems
+    if !problems.isEmpty { throw Failure(.badInput, problems) }
     builder.graph.outputs = builder.model.outputs.map { builder.resultNames[$0.layer] }
     return builder.graph
   }
@@ -57,8 +58,6 @@ struct HLSGraphBuilder {
         shape: model.layers[source].outputShape, origin: layer.origin))
     var inner = layer
     inner.name = innerName
-    inner.source?.activationName = nil
-    if graph.names.contains(innerName) { refuse(layer, "two layers have the name '\(innerName)'") }
     if let activation = layer.source?.activationName, activation != "linear" {
       warn(layer, "hls4ml leaves out the activation of a layer inside TimeDistributed; so does this policy")
     }
@@ -109,10 +108,10 @@ struct HLSGraphBuilder {
     made.value = ModelValue(index, (activation ?? .linear) == .linear ? .result : .sums)
     append(made)
     resultNames.append(made.name)
-    // hls4ml makes a layer of every activation, of "linear" too; a pass removes those that do nothing.
-    if let activation, let activationName = layer.source?.activationName,
-      var split = try activationLayer(
-        activation, layer, name: "\(layer.name)_\(activationName)", input: made.name)
+    // hls4ml makes a layer of every activation with a name, of "linear" too; a pass removes those that do nothing.
+    guard timeAxes == 0, let activation, let activationName = layer.activationName(activation) else { return }
+    if var split = try activationLayer(
+      activation, layer, name: "\(layer.name)_\(activationName)", input: made.name)
     {
       split.value = ModelValue(index)
       append(split)
@@ -179,6 +178,13 @@ struct HLSGraphBuilder {
       if graph.isStream { refuse(layer, "hls4ml does not merge streams of shapes \(shapes)") }
       warn(layer, "hls4ml does not broadcast shapes \(shapes) as the model does; neither does this policy")
     }
+  }
+}
+
+extension Layer {
+  /// What the layer of its activation is called behind the layer's own name; nil where there is none.
+  fileprivate func activationName(_ activation: Activation) -> String? {
+    source?.activationName ?? (activation == .linear ? nil : "activation")
   }
 }
 
