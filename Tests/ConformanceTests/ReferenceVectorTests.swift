@@ -14,10 +14,6 @@ struct ReferenceVectorTests {
   static let notYet: Set<String> = ["torch_gru"]
   static let supported = groups.flatMap { ReferenceCase.names(ofGroup: $0) }.filter { !notYet.contains($0) }
 
-  /// Words that differ from the float32 executor's by more than its own last bits: it rounded to the other side where a sum lies
-  /// within float32's error of a step (docs/exact-policy.md). Every other case has none.
-  static let otherSide: [String: Int] = [:]
-
   @Test(
     "The shared vectors are there",
     .enabled(if: ReferenceCase.hasShared, "no ../shared/golden2: the second part is not compared"))
@@ -31,7 +27,7 @@ struct ReferenceVectorTests {
     let report = try golden.compare(lowered.program, golden.exact, limit: HLS4MLVectorTests.limit)
     #expect(report.words > 0)
     if model.isQuantized {
-      #expect(report.different <= Self.otherSide[name, default: 0], "\(report.summary) \(report.examples)")
+      #expect(report.different <= golden.otherSide, "\(report.summary) \(report.examples)")
     } else {
       // Without quantizers the words are an approximation of 16 bits.
       #expect(report.largest <= 0.02 * max(1, report.magnitude), "\(report.summary) \(report.examples)")

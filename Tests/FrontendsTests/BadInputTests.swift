@@ -257,7 +257,8 @@ private func good() throws -> String {
     #expect(
       try said([("data.npy", [1])])
         == "65 m.keras: error: this is an archive of numpy arrays, which is not read as a model"
-        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, and ONNX")
+        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, and ONNX"
+    )
     #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
     #expect(
       try said([("config.json", config), ("model.weights.json", [])])

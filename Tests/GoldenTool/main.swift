@@ -69,7 +69,7 @@ func checkReference(_ name: String, limit: Int) -> [(policy: String, verdict: St
         // Without quantizers the words are an approximation of 16 bits.
         let passes =
           model.isQuantized
-          ? report.different * 1000 <= report.words : report.largest <= 0.02 * max(1, report.magnitude)
+          ? report.different <= golden.otherSide : report.largest <= 0.02 * max(1, report.magnitude)
         return (passes, [report.summary] + report.examples + lowered.warnings.map(\.message))
       }
     }
