@@ -13,7 +13,7 @@ to what they reach on one: the number of threads where every one has a core of i
 
 Writes Benchmarks/results.json and Benchmarks/results.svg; --last prints the tables of the last run.
 --instruction-sets measures the jet taggers alone with each set of instructions this machine has, in turns with ONNX
-Runtime with the best it has, prints the table of docs/emulator.md and writes nothing.
+Runtime with the best it has, prints the table of docs/emulator-speed.md and writes nothing.
 """
 
 import json
@@ -167,7 +167,7 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
         "multiplications": ours["multiplications"],
         "gmac_per_s": work / 1e9,
         "peak_share_bytes": work / ours["peak_bytes_per_s"],
-        "peak_share_halves": work / ours["peak_halves_per_s"],
+        "peak_share_int16": work / ours["peak_int16_per_s"],
         "peak_share_tiles": work / ours["peak_tiles_per_s"] if ours["peak_tiles_per_s"] else None,
         "peak_scaling": ours["peak_scaling"],
         "instruction_set": ours["instruction_set"],
@@ -230,7 +230,7 @@ def table(results):
         print(
             f"{row['name']:31} {short(row['triggerfish']):>6} {short(row['csim']):>6} {short(ratios[0]):>6}"
             f" {short(row['onnx']):>6} {short(ratios[1]):>6} {short(row['da4ml']):>6} {row['gmac_per_s']:7.3g}"
-            f" {row['peak_share_bytes']:7.0%} {row['peak_share_halves']:8.0%} {f'{tiles:.0%}' if tiles else '–':>6}"
+            f" {row['peak_share_bytes']:7.0%} {row['peak_share_int16']:8.0%} {f'{tiles:.0%}' if tiles else '–':>6}"
         )
     print()
     print(f"{f'events/s, all threads, {sets}':31} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")

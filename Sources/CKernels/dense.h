@@ -1,10 +1,15 @@
 // Dense layers one after the other, from numbers to the last layer's words, by AMX's tiles. What lies between never
-// leaves the first-level cache, and no event's words are turned on the way: a tile of x has events as rows, a tile of
+// leaves the first-level cache, and no event's words are transposed on the way: a tile of x has events as rows, a tile of
 // sums the same events by sixteen results.
 //
 // Four tiles of sums make a unit. Packed to bytes by `finish`, which puts four sums next to each other into one lane,
-// they are a tile of the next layer's x, whichever sums they are: four sixteens of results, or fewer of more events.
-// The order of bytes that comes of it is in the weights (Sources/Emulator/Dense.swift).
+// they are a tile of the next layer's x, whichever sums they are: 64 results of sixteen events, or fewer results of
+// more events. The order of bytes that comes of it is in the weights (Sources/Emulator/Dense.swift); docs/kernels.md draws it.
+
+#pragma once
+
+#include "inputs.h"
+#include "tiles.h"
 
 #if defined(TF_USE_AMX)
 
@@ -13,9 +18,11 @@ enum {
   ROW_NUMBERS = 16,
   /// 1.5 · 2^23 as a float: added to a number, it leaves its floor in the lowest bits.
   FLOOR_BITS = 0x4b400000,
+  /// Tiles of x that a block of events makes, for every run.
+  BLOCK_SETS = TF_BLOCK / TF_TILE,
 };
 
-/// Words, of up to sixteen digits, as the sum of two numbers of bfloat16's eight digits: the first one in the higher half.
+/// Words, of up to sixteen digits, as the sum of two numbers of bfloat16's eight digits: the first one in the higher 16 bits.
 INLINE __m512i pairs_of(__m512 words) {
   const __m512i bits = _mm512_castps_si512(words);
   const __m512 first = _mm512_castsi512_ps(_mm512_and_si512(bits, _mm512_set1_epi32(-65536)));
@@ -29,7 +36,7 @@ typedef struct {
   const float *from;
   size_t valid;
   uint8_t *to;
-  /// Sixteens of events already there.
+  /// 16-event rows already there: tiles of x for each run.
   size_t sets;
   int good;
 } block_reader;
@@ -48,9 +55,9 @@ INLINE int read_rows(const tf_input *input, const float *from, size_t count, siz
     const __m512 sum = _mm512_fmadd_round_ps(number, scale, floor, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
     // beyond |= sum ^ bits
     beyond = _mm512_ternarylogic_epi32(beyond, _mm512_castps_si512(sum), bits, 0xf6);
-    _mm512_store_si512(rows + e * 64, pairs_of(_mm512_sub_ps(sum, floor)));
+    _mm512_store_si512(rows + e * TILE_ROW_BYTES, pairs_of(_mm512_sub_ps(sum, floor)));
   }
-  for (size_t e = events; e < TILE_EVENTS; e++) _mm512_store_si512(rows + e * 64, _mm512_setzero_si512());
+  for (size_t e = events; e < TILE_EVENTS; e++) _mm512_store_si512(rows + e * TILE_ROW_BYTES, _mm512_setzero_si512());
   return !_mm512_test_epi32_mask(beyond, _mm512_set1_epi32(-1 << digits));
 }
 
@@ -64,12 +71,12 @@ static int read_overflowing(const tf_input *input, const float *from, size_t cou
     _mm512_storeu_ps(kept, _mm512_maskz_loadu_ps(columns, from));
     const words16 word = words_of_floats(kept, words, TF_TRN);
     if (__builtin_reduce_or(word == INT32_MIN)) return 0;
-    _mm512_store_si512(rows + e * 64, pairs_of(_mm512_cvtepi32_ps((__m512i)in_range(word, words))));
+    _mm512_store_si512(rows + e * TILE_ROW_BYTES, pairs_of(_mm512_cvtepi32_ps((__m512i)in_range(word, words))));
   }
   return 1;
 }
 
-/// Reads on until `sets` sixteens of events are there: tiles of sixteen numbers each, all of the events' one after the other.
+/// Reads on until `sets` tiles of sixteen events are there for every run of sixteen numbers, the events' one after the other.
 INLINE void read_sets(block_reader *reader, size_t sets) {
   const size_t count = reader->input->count, runs = (count + ROW_NUMBERS - 1) / ROW_NUMBERS;
   for (; reader->sets < sets; reader->sets++) {
@@ -118,7 +125,7 @@ typedef struct {
 
 INLINE common_way common_way_of(const tf_tile *tile, const dense_job *job) {
   const tf_stage *stage = &job->layer->epilogue.first;
-  return (common_way){minus_one(), splat_halves(~(1 << stage->shift)), splat_bytes(stage->high), stage->shift,
+  return (common_way){minus_one(), splat_int16(~(1 << stage->shift)), splat_bytes(stage->high), stage->shift,
                       x_of_next(tile, job)};
 }
 
@@ -132,12 +139,12 @@ INLINE void finish_bytes(const common_way *way, tile_sums sums, int quarter, int
       if (finish == FIRST_TO_EVEN || finish == FIRST_DOWN) sum[j] = round_sums(sum[j], finish == FIRST_TO_EVEN);
     }
     UNROLL for (int j = 0; j < 2; j++) {
-      pair[j] = saturate_halves(sum[2 * j], sum[2 * j + 1]);
-      if (finish == TO_EVEN) pair[j] &= add_halves(pair[j], way->less) | way->others;
-      if (finish == TO_EVEN || finish == DOWN) pair[j] = shift_halves_right(pair[j], way->shift);
+      pair[j] = pack_int16(sum[2 * j], sum[2 * j + 1]);
+      if (finish == TO_EVEN) pair[j] &= add_int16(pair[j], way->less) | way->others;
+      if (finish == TO_EVEN || finish == DOWN) pair[j] = shift_int16_right(pair[j], way->shift);
     }
-    const bvec four = (bvec)saturate_bytes(pair[0], pair[1]);
-    store_vec(way->to + row * 64, (vec)__builtin_elementwise_min(four, (bvec)way->high));
+    const vec8 four = (vec8)pack_uint8(pair[0], pair[1]);
+    store_vec(way->to + row * TILE_ROW_BYTES, (vec)__builtin_elementwise_min(four, (vec8)way->high));
   }
 }
 
@@ -145,20 +152,20 @@ INLINE void finish_bytes(const common_way *way, tile_sums sums, int quarter, int
 static void finish_otherwise(const tf_tile *tile, const dense_job *job, tile_sums sums, int quarter) {
   const tf_dense_layer *layer = job->layer;
   const int storage = layer->epilogue.storage, lanes = storage == TF_U8 ? 1 : storage == TF_S16 ? 2 : 4;
-  vec sum[4][VECTORS];
+  vec sum[RESULTS][VECTORS];
   if (layer->is_last) {
     if (4 * quarter >= (int)job->unit->results) return;
-    UNROLL for (int v = 0; v < VECTORS; v++) {
+    FOR_VECTORS(v) {
       vec rows[4];
-      turned(sums[v][0] + 4 * quarter, TILE_EVENTS, rows);
+      transpose_sixteen(sums[v][0] + 4 * quarter, TILE_EVENTS, rows);
       UNROLL for (int j = 0; j < 4; j++) sum[j][v] = rows[j];
     }
   } else {
-    EACH_SUM sum[j][v] = load_vec(sums[j][4 * quarter + v]);
+    FOR_SUMS(j, v) sum[j][v] = load_vec(sums[j][4 * quarter + v]);
   }
-  if (layer->is_first) EACH_SUM sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
+  if (layer->is_first) FOR_SUMS(j, v) sum[j][v] = round_sums(sum[j][v], layer->rounds_to_even);
   finish(layer->is_last ? at(tile, job->unit->out + (size_t)(quarter * lanes), job->event)
-                        : x_of_next(tile, job) + quarter * 4 * 64,
+                        : x_of_next(tile, job) + quarter * RESULTS * TILE_ROW_BYTES,
          &layer->epilogue, NULL, sum);
 }
 
@@ -185,22 +192,34 @@ typedef struct {
 INLINE void fetch_next(fetcher *ahead) {
   if (ahead->at >= ahead->end) return;
   __builtin_prefetch(ahead->at, 0, 2);
-  __builtin_prefetch(ahead->at + 64, 0, 2);
-  ahead->at += 128;
+  __builtin_prefetch(ahead->at + CACHE_LINE, 0, 2);
+  ahead->at += 2 * CACHE_LINE;
 }
 
-#define UNIT_TERM(SUM)                                                                                     \
-  if (run == 0) {                                                                                          \
-    STORE_TILE(SUM)                                                                                        \
-    _tile_loadd(SUM, layer->starts + unit->starts[SUM] * 64, 0);                                           \
+// One product of a unit, the SUM-th of four, for a RUN of x and weights. In the first run the sums of the unit before are
+// stored to BEFORE, and these start. Each tile of x serves 4 / SETS products; weights are loaded for each, or, where there are
+// several tiles of x, once for all of them.
+#define UNIT_PRODUCT(SUM, SETS, RUN, IS_FIRST, LAYER, UNIT, X, WEIGHTS, BEFORE)                            \
+  if (RUN == 0) {                                                                                          \
+    START_TILE_OF_ONE_ROW(SUM, BEFORE, (LAYER)->starts + (UNIT)->starts[SUM] * TILE_ROW_BYTES)             \
   }                                                                                                        \
-  if (SUM % (4 / sets) == 0) _tile_loadd(4, x + unit->x[SUM] * TILE_BYTES, 64);                            \
-  if (sets == 1 || SUM < 2) _tile_loadd(6 + SUM % 2, weights + unit->weights[SUM] * TILE_BYTES, 64);       \
-  if (is_first) _tile_dpbf16ps(SUM, 4, 6 + SUM % 2);                                                       \
-  else _tile_dpbusd(SUM, 4, 6 + SUM % 2);                                                                  \
-  if (run == 0) fetch_next(ahead);                                                                         \
-  if (run == 0 && finish < OTHERWISE) finish_bytes(&way, sums, SUM, finish);                               \
-  if (run == 0 && finish == OTHERWISE) finish_otherwise(tile, done, sums, SUM);
+  if (SUM % (SUM_TILES / SETS) == 0) _tile_loadd(X_TILE, X + (UNIT)->x[SUM] * TILE_BYTES, TILE_ROW_BYTES); \
+  if (SETS == 1 || SUM < 2)                                                                                \
+    _tile_loadd(WEIGHTS_TILE + SUM % 2, WEIGHTS + (UNIT)->weights[SUM] * TILE_BYTES, TILE_ROW_BYTES);      \
+  if (IS_FIRST) _tile_dpbf16ps(SUM, X_TILE, WEIGHTS_TILE + SUM % 2);                                       \
+  else _tile_dpbusd(SUM, X_TILE, WEIGHTS_TILE + SUM % 2);
+// All rows of the tile start from one.
+#define START_TILE_OF_ONE_ROW(SUM, BEFORE, STARTS)                                                         \
+  STORE_TILE(SUM, BEFORE)                                                                                  \
+  _tile_loadd(SUM, STARTS, 0);
+
+/// What is done between products: memory is asked for, and a quarter of the unit `done` is finished.
+INLINE void between_products(const tf_tile *tile, const dense_job *done, const common_way *way, tile_sums sums,
+                             int quarter, int finish, fetcher *ahead) {
+  fetch_next(ahead);
+  if (finish < OTHERWISE) finish_bytes(way, sums, quarter, finish);
+  if (finish == OTHERWISE) finish_otherwise(tile, done, sums, quarter);
+}
 
 /// The products of a unit of `sets` tiles of x. Meanwhile what the tiles hold is stored, and the job before that is
 /// finished, a quarter at a time: processors look only so far ahead for work.
@@ -212,40 +231,48 @@ INLINE void run_unit(const tf_tile *tile, const dense_job *job, int sets, int is
   common_way way;
   if (finish < OTHERWISE) way = common_way_of(tile, done);
   for (size_t run = 0; run < layer->runs; run++, x += TILE_BYTES, weights += TILE_BYTES) {
-    UNIT_TERM(0) UNIT_TERM(1) UNIT_TERM(2) UNIT_TERM(3)
+    UNIT_PRODUCT(0, sets, run, is_first, layer, unit, x, weights, before)
+    if (run == 0) between_products(tile, done, &way, sums, 0, finish, ahead);
+    UNIT_PRODUCT(1, sets, run, is_first, layer, unit, x, weights, before)
+    if (run == 0) between_products(tile, done, &way, sums, 1, finish, ahead);
+    UNIT_PRODUCT(2, sets, run, is_first, layer, unit, x, weights, before)
+    if (run == 0) between_products(tile, done, &way, sums, 2, finish, ahead);
+    UNIT_PRODUCT(3, sets, run, is_first, layer, unit, x, weights, before)
+    if (run == 0) between_products(tile, done, &way, sums, 3, finish, ahead);
   }
 }
 
-/// The units under way: the last one's sums are in the tiles, those of the one before in memory. Places of both turn by turn.
+/// The units under way: the last one's sums are in the tiles, those of the one before in memory. The two places change
+/// roles with every unit.
 typedef struct {
   struct {
     tile_sums sums;
     // Keeps loads and stores from looking like the same place of a memory page.
-    uint8_t gap[5 * 64];
-  } turns[2] __attribute__((aligned(64)));
+    uint8_t gap[5 * CACHE_LINE];
+  } slots[2] __attribute__((aligned(CACHE_LINE)));
   dense_job jobs[2];
-  int turn;
+  int slot;
   fetcher ahead;
 } dense_jobs;
 
 /// Finishes all units.
 static void finish_jobs(const tf_tile *tile, dense_jobs *jobs) {
-  const int turn = jobs->turn;
-  store_tiles(jobs->turns[!turn].sums);
-  finish_unit(tile, &jobs->jobs[turn], jobs->turns[turn].sums);
-  finish_unit(tile, &jobs->jobs[!turn], jobs->turns[!turn].sums);
+  const int slot = jobs->slot;
+  store_tiles(jobs->slots[!slot].sums);
+  finish_unit(tile, &jobs->jobs[slot], jobs->slots[slot].sums);
+  finish_unit(tile, &jobs->jobs[!slot], jobs->slots[!slot].sums);
   jobs->jobs[0].finish = jobs->jobs[1].finish = NOT_AT_ALL;
 }
 
 /// Runs all of a layer's units for a block of events. What the first layer has read of x makes room for the next block's.
 INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int sets, int is_first, block_reader *reader) {
   for (size_t index = 0; index < job.layer->unit_count; index++) {
-    const int turn = jobs->turn;
+    const int slot = jobs->slot;
     // The one before the last, whose place this one takes.
-    const dense_job done = jobs->jobs[turn];
-    int32_t(*before)[16][TILE_EVENTS] = jobs->turns[!turn].sums, (*sums)[16][TILE_EVENTS] = jobs->turns[turn].sums;
+    const dense_job done = jobs->jobs[slot];
+    int32_t(*before)[TILE_ROWS][TILE_EVENTS] = jobs->slots[!slot].sums, (*sums)[TILE_ROWS][TILE_EVENTS] = jobs->slots[slot].sums;
     job.unit = &job.layer->units[index];
-    jobs->jobs[turn] = job;
+    jobs->jobs[slot] = job;
     switch (done.finish) {
     case FIRST_TO_EVEN: run_unit(tile, &job, sets, is_first, before, &done, FIRST_TO_EVEN, sums, &jobs->ahead); break;
     case FIRST_DOWN: run_unit(tile, &job, sets, is_first, before, &done, FIRST_DOWN, sums, &jobs->ahead); break;
@@ -254,7 +281,7 @@ INLINE void run_units(const tf_tile *tile, dense_job job, dense_jobs *jobs, int 
     case OTHERWISE: run_unit(tile, &job, sets, is_first, before, &done, OTHERWISE, sums, &jobs->ahead); break;
     default: run_unit(tile, &job, sets, is_first, before, &done, NOT_AT_ALL, sums, &jobs->ahead);
     }
-    jobs->turn = !turn;
+    jobs->slot = !slot;
     if (is_first) read_sets(reader, job.unit->free_sets);
   }
 }
@@ -279,22 +306,22 @@ static void run_layer(const tf_tile *tile, const tf_dense_layer *layer, size_t e
 static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *from) {
   const size_t blocks = tile->events / TF_BLOCK, layers = dense->layer_count;
   dense_jobs jobs;
-  jobs.turn = 0;
+  jobs.slot = 0;
   jobs.ahead = (fetcher){tile->ahead, tile->ahead + tile->ahead_bytes};
   jobs.jobs[0].finish = jobs.jobs[1].finish = NOT_AT_ALL;
   block_reader reader = {.input = &dense->input, .to = tile->scratch + dense->layers->x, .good = 1};
-  configure_tiles(16);
+  configure_tiles(TF_TILE);
   // Every layer is one block behind the one before it. The last goes first: it has read its x when that is overwritten.
   for (size_t step = 0; reader.good && step < blocks + layers; step++) {
     const size_t start = step * TF_BLOCK, left = tile->valid > start ? tile->valid - start : 0;
     reader.from = left ? from + start * dense->input.count : NULL;
     reader.valid = left;
-    reader.sets = step < blocks ? 0 : 4;
+    reader.sets = step < blocks ? 0 : BLOCK_SETS;
     for (size_t layer = layers; layer-- > 0;) {
       if (step > layer && step - layer <= blocks)
         run_layer(tile, &dense->layers[layer], (step - layer - 1) * TF_BLOCK, &jobs, &reader);
     }
-    read_sets(&reader, 4);
+    read_sets(&reader, BLOCK_SETS);
   }
   finish_jobs(tile, &jobs);
   _tile_release();

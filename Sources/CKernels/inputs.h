@@ -1,16 +1,15 @@
-// Numbers to stored words: converted event by event as they come, then turned into rows.
+// Numbers to stored words: converted event by event as they come, then transposed to rows.
+#pragma once
 
-/// Events converted before they are turned.
-#define READ_EVENTS 16
+#include "transpose.h"
+
 /// Numbers converted at a time.
-#define NUMBERS 16
+enum { NUMBERS = 16 };
 
-typedef int32_t quad __attribute__((vector_size(16)));
-typedef int32_t loose_quad __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t words16 __attribute__((vector_size(64)));
 typedef uint32_t unsigned16 __attribute__((vector_size(64)));
 typedef int32_t loose_words16 __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int16_t loose_halves16 __attribute__((vector_size(32), aligned(2), may_alias));
+typedef int16_t loose_shorts16 __attribute__((vector_size(32), aligned(2), may_alias));
 typedef uint8_t loose_bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
 typedef float floats16 __attribute__((vector_size(64)));
 typedef float loose_floats16 __attribute__((vector_size(64), aligned(4), may_alias));
@@ -84,7 +83,7 @@ INLINE words16 in_range(words16 word, tf_input input) {
   switch (input.overflow) {
   case TF_WRAP:
     if (!input.is_signed) return word & high;
-    // Storing a half drops what is above it.
+    // Storing an int16 drops what is above it.
     if (spare == 16 && input.storage == TF_S16) return word;
     return (words16)((unsigned16)word << (uint32_t)spare) >> spare;
   case TF_SAT: return __builtin_elementwise_min(__builtin_elementwise_max(word, low), high);
@@ -109,7 +108,7 @@ INLINE words16 in_range(words16 word, tf_input input) {
       if (input.storage == TF_U8)                                                                          \
         *(loose_bytes16 *)((uint8_t *)to + i) = __builtin_convertvector(kept, loose_bytes16);              \
       else if (input.storage == TF_S16)                                                                    \
-        *(loose_halves16 *)((int16_t *)to + i) = __builtin_convertvector(kept, loose_halves16);            \
+        *(loose_shorts16 *)((int16_t *)to + i) = __builtin_convertvector(kept, loose_shorts16);            \
       else                                                                                                 \
         *(loose_words16 *)((int32_t *)to + i) = kept;                                                      \
     }                                                                                                      \
@@ -126,52 +125,13 @@ CONVERT(convert_doubles, double, words_of_doubles)
 CONVERT(convert_longs, int64_t, words_of_longs)
 
 #if defined(TF_USE_AVX512)
-/// Four lanes of sixteen events, `stride` lanes from one event to the next, as rows.
-INLINE void turned(const int32_t *from, size_t stride, vec rows[4]) {
-  // Vector j holds events j, j + 4, j + 8 and j + 12, so that turning within 16 bytes puts events in order.
-  __m512i z[4], t[4];
-  UNROLL for (int j = 0; j < 4; j++) {
-    z[j] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)(from + j * stride)));
-    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 4) * stride)), 1);
-    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 8) * stride)), 2);
-    z[j] = _mm512_inserti32x4(z[j], _mm_loadu_si128((const __m128i *)(from + (j + 12) * stride)), 3);
-  }
-  t[0] = _mm512_unpacklo_epi32(z[0], z[1]), t[1] = _mm512_unpackhi_epi32(z[0], z[1]);
-  t[2] = _mm512_unpacklo_epi32(z[2], z[3]), t[3] = _mm512_unpackhi_epi32(z[2], z[3]);
-  rows[0] = (vec)_mm512_unpacklo_epi64(t[0], t[2]), rows[1] = (vec)_mm512_unpackhi_epi64(t[0], t[2]);
-  rows[2] = (vec)_mm512_unpacklo_epi64(t[1], t[3]), rows[3] = (vec)_mm512_unpackhi_epi64(t[1], t[3]);
-}
-#endif
-
-/// Turns READ_EVENTS events of four lanes, `stride` lanes from one event to the next, into `some` rows.
-INLINE void turn(const tf_tile *tile, const int32_t *from, size_t stride, size_t lane, size_t some, size_t event) {
-#if defined(TF_USE_AVX512)
-  vec rows[4];
-  turned(from, stride, rows);
-  UNROLL for (int k = 0; k < 4; k++) if ((size_t)k < some) store_vec(at(tile, lane + k, event), rows[k]);
-#else
-  for (size_t e = 0; e < READ_EVENTS; e += 4) {
-    const int32_t *block = from + e * stride;
-    const quad a = *(const loose_quad *)block, b = *(const loose_quad *)(block + stride);
-    const quad c = *(const loose_quad *)(block + 2 * stride), d = *(const loose_quad *)(block + 3 * stride);
-    const quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    const quad ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-    const quad rows[4] = {
-        __builtin_shufflevector(ab, cd, 0, 1, 4, 5), __builtin_shufflevector(ab, cd, 2, 3, 6, 7),
-        __builtin_shufflevector(ef, gh, 0, 1, 4, 5), __builtin_shufflevector(ef, gh, 2, 3, 6, 7)};
-    for (size_t k = 0; k < some; k++) *(loose_quad *)at(tile, lane + k, event + e) = rows[k];
-  }
-#endif
-}
-
-#if defined(TF_USE_AVX512)
-/// Sixteen events by up to sixteen numbers, to eight lanes of halves. Most inputs are of this kind: float32,
-/// truncated and stored in halves. Returns whether all could be converted.
+/// Sixteen events by up to sixteen numbers, to eight lanes of int16. Most inputs are of this kind: float32,
+/// truncated and stored as int16. Returns whether all could be converted.
 ///
 /// - Parameters:
-///   - wraps: whether storing halves is all that overflow takes.
+///   - wraps: whether storing int16 is all that overflow takes.
 ///   - is_full: whether there are sixteen of both.
-INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
+INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
                        size_t event, int wraps, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
@@ -191,7 +151,7 @@ INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *
       lowest = minimum(lowest, word);
       if (!wraps) word = (vec)in_range((words16)word, *input);
       word -= offset;
-      // The low halves of both words of every 64 bits, in the lower word.
+      // The low 16 bits of both words of every 64 bits, in the lower word.
       const __m512i above = _mm512_srli_epi64((__m512i)word, 16);
       both[k] = (vec)_mm512_mask_mov_epi16(above, 0x55555555u, (__m512i)word);
     }
@@ -204,7 +164,7 @@ INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *
     rows[q] = (__m512i)_mm512_shuffle_ps(a, b, 0x88);
     rows[4 + q] = (__m512i)_mm512_shuffle_ps(a, b, 0xdd);
   }
-  // Four lanes of four events each, turned.
+  // Four lanes of four events each, transposed.
   UNROLL for (int odd = 0; odd < 2; odd++) {
     const __m512i *r = rows + 4 * odd;
     const __m512i ab = _mm512_shuffle_i32x4(r[0], r[1], 0x44), cd = _mm512_shuffle_i32x4(r[2], r[3], 0x44);
@@ -217,15 +177,15 @@ INLINE int read_halves(const tf_tile *tile, const tf_input *input, const float *
   return _mm512_cmpeq_epi32_mask((__m512i)lowest, _mm512_set1_epi32(INT32_MIN)) == 0;
 }
 
-/// read_input by read_halves.
-INLINE int read_all_halves(const tf_tile *tile, const tf_input *input, const float *from, int wraps) {
+/// read_input by read_int16.
+INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int wraps) {
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
     for (size_t first = 0; first < input->count; first += 16) {
       good &= valid >= 16 && input->count - first >= 16
-                  ? read_halves(tile, input, from + first, 16, first, event, wraps, 1)
-                  : read_halves(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, 0);
+                  ? read_int16(tile, input, from + first, 16, first, event, wraps, 1)
+                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, 0);
     }
   }
   return good;
@@ -243,7 +203,7 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
 #if defined(TF_USE_AVX512)
   if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_TRN) {
     const int wraps = input->overflow == TF_WRAP && input->is_signed && input->width == 16;
-    return wraps ? read_all_halves(tile, input, source, 1) : read_all_halves(tile, input, source, 0);
+    return wraps ? read_all_int16(tile, input, source, 1) : read_all_int16(tile, input, source, 0);
   }
 #endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
@@ -261,7 +221,7 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
       }
     }
     for (size_t first = 0; first < lanes; first += 4)
-      turn(tile, words + first, stride, input->lane + first, lanes - first < 4 ? lanes - first : 4, event);
+      transpose_lanes(tile, words + first, stride, input->lane + first, lanes - first < 4 ? lanes - first : 4, event);
   }
   return good;
 }

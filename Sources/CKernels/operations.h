@@ -1,20 +1,22 @@
 // Elementwise regions, sums of products, reductions. Part of words.h.
 
-#define EACH(EXPRESSION)                                                                                   \
-  EVENTS target[i] = (W)(EXPRESSION);                                              \
+// TARGET[I] = EXPRESSION for every event, one case of a switch.
+#define EACH(I, N, TARGET, EXPRESSION)                                                                     \
+  EVENTS(I, N) TARGET[I] = (W)(EXPRESSION);                                                                \
   break;
-// Most words need no alignment.
-#define EACH_PAIR_OF(EXPRESSION)                                                                           \
-  if ((sa | sb) == 0) {                                                                                    \
-    EVENTS { const W p = a[i], q = b[i]; target[i] = (W)(EXPRESSION); }                                    \
+// The same of P and Q, the aligned words of A and B. Most words need no alignment.
+#define EACH_OF_TWO(I, N, TARGET, A, SHIFT_A, P, B, SHIFT_B, Q, EXPRESSION)                                \
+  if ((SHIFT_A | SHIFT_B) == 0) {                                                                          \
+    EVENTS(I, N) { const W P = A[I], Q = B[I]; TARGET[I] = (W)(EXPRESSION); }                              \
   } else {                                                                                                 \
-    EVENTS { const W p = A, q = B; target[i] = (W)(EXPRESSION); }                                          \
+    EVENTS(I, N) { const W P = ALIGNED(A, I, SHIFT_A), Q = ALIGNED(B, I, SHIFT_B); TARGET[I] = (W)(EXPRESSION); } \
   }                                                                                                        \
   break;
-#define A ((W)((U)a[i] << sa))
-#define B ((W)((U)b[i] << sb))
-#define X ((W)((U)x[i] << sx))
-#define Y ((W)((U)y[i] << sy))
+// An aligned word of a row.
+#define ALIGNED(ROW, I, SHIFT) ((W)((U)ROW[I] << SHIFT))
+// One of two words, by a comparison of two others.
+#define SELECTED(I, A, SHIFT_A, RELATION, B, SHIFT_B, X, SHIFT_X, Y, SHIFT_Y)                              \
+  (ALIGNED(A, I, SHIFT_A) RELATION ALIGNED(B, I, SHIFT_B) ? ALIGNED(X, I, SHIFT_X) : ALIGNED(Y, I, SHIFT_Y))
 
 static void F(region)(const tf_tile *tile, const tf_region *region) {
   const size_t n = whole(tile->events);
@@ -30,50 +32,50 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
       case TF_LOAD: F(load)(tile, &region->rows[op->index + element], target); break;
       case TF_STORE: F(store)(tile, &region->rows[op->index + element], a); break;
       case TF_CONVERT: F(convert)(tile, target, a, &region->conversions[op->index + (op->each ? element : 0)]); break;
-      case TF_ADD: EACH_PAIR_OF((U)p + (U)q)
-      case TF_SUBTRACT: EACH_PAIR_OF((U)p - (U)q)
-      case TF_MULTIPLY: EACH_PAIR_OF((U)p * (U)q)
-      case TF_MAXIMUM: EACH_PAIR_OF(p > q ? p : q)
-      case TF_MINIMUM: EACH_PAIR_OF(p < q ? p : q)
+      case TF_ADD: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p + (U)q)
+      case TF_SUBTRACT: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p - (U)q)
+      case TF_MULTIPLY: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, (U)p * (U)q)
+      case TF_MAXIMUM: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, p > q ? p : q)
+      case TF_MINIMUM: EACH_OF_TWO(i, n, target, a, sa, p, b, sb, q, p < q ? p : q)
       // A divisor row holds one positive word. In 32 bits the quotient through double is exact: it is
       // off by less than 2^-22 / b, and no quotient is nearer than 1 / b to the integer above it.
 #if WIDTH == 32
       case TF_DIVIDE: {
         const double divisor = b[0];
-        EACH((double)a[i] / divisor)
+        EACH(i, n, target, (double)a[i] / divisor)
       }
 #else
       case TF_DIVIDE: {
         const W divisor = b[0];
-        EACH(a[i] / divisor)
+        EACH(i, n, target, a[i] / divisor)
       }
 #endif
-      case TF_LESS: EACH(A < B ? X : Y)
-      case TF_LESS_OR_EQUAL: EACH(A <= B ? X : Y)
-      case TF_EQUAL: EACH(A == B ? X : Y)
-      case TF_GREATER_OR_EQUAL: EACH(A >= B ? X : Y)
-      case TF_GREATER: EACH(A > B ? X : Y)
+      case TF_LESS: EACH(i, n, target, SELECTED(i, a, sa, <, b, sb, x, sx, y, sy))
+      case TF_LESS_OR_EQUAL: EACH(i, n, target, SELECTED(i, a, sa, <=, b, sb, x, sx, y, sy))
+      case TF_EQUAL: EACH(i, n, target, SELECTED(i, a, sa, ==, b, sb, x, sx, y, sy))
+      case TF_GREATER_OR_EQUAL: EACH(i, n, target, SELECTED(i, a, sa, >=, b, sb, x, sx, y, sy))
+      case TF_GREATER: EACH(i, n, target, SELECTED(i, a, sa, >, b, sb, x, sx, y, sy))
       case TF_LOOKUP: {
         const tf_table *table = &region->tables[op->index];
         const W last = (W)(table->count - 1);
         if (table->narrow) {
 #if WIDTH == 32
 #if defined(TF_USE_AVX512)
-          if (table->halves) {
-            look_up_short(target, a, table->halves, last, n);
+          if (table->int16s) {
+            look_up_short(target, a, table->int16s, last, n);
             break;
           }
 #endif
           look_up(target, a, table->narrow, last, n);
 #else
           const int32_t *words = table->narrow;
-          EVENTS {
+          EVENTS(i, n) {
             const W at = a[i] < 0 ? 0 : a[i];
             target[i] = words[at > last ? last : at];
           }
 #endif
         } else {
-          EVENTS {
+          EVENTS(i, n) {
             const W at = a[i] < 0 ? 0 : a[i];
             target[i] = F(word)(table->words[at > last ? last : at]);
           }
@@ -102,7 +104,7 @@ static void F(mac_block)(const tf_tile *tile, const tf_mac *mac) {
     for (size_t column = 0; column < columns; column++) {
       const tf_wide *weights = mac->weights ? mac->weights + (group * columns + column) * depth : NULL;
       const W start = mac->bias ? F(word)(mac->bias[group * columns + column]) : 0;
-      EVENTS sum[i] = start;
+      EVENTS(i, n) sum[i] = start;
       for (size_t at = 0; at < depth; at++) {
         const size_t k = mac->order[at];
         const W *x = SCRATCH(tile, k);
@@ -112,22 +114,22 @@ static void F(mac_block)(const tf_tile *tile, const tf_mac *mac) {
           if (weight == 0) continue;
           if (is_plain && mac->is_narrow) {
             // Processors multiply 32 bits by 32 much faster than 64 by 64.
-            EVENTS sum[i] = (W)((U)sum[i] + (U)((W)((U)(W)(int32_t)x[i] * (U)(W)(int32_t)weight) >> floor));
+            EVENTS(i, n) sum[i] = (W)((U)sum[i] + (U)((W)((U)(W)(int32_t)x[i] * (U)(W)(int32_t)weight) >> floor));
             continue;
           }
           if (is_plain) {
-            EVENTS sum[i] = (W)((U)sum[i] + (U)((W)((U)x[i] * (U)weight) >> floor));
+            EVENTS(i, n) sum[i] = (W)((U)sum[i] + (U)((W)((U)x[i] * (U)weight) >> floor));
             continue;
           }
-          EVENTS term[i] = (W)((U)x[i] * (U)weight);
+          EVENTS(i, n) term[i] = (W)((U)x[i] * (U)weight);
         } else {
           const tf_row *row = &mac->y[((position / mac->shared) * columns + column) * depth + k];
           W *y = SCRATCH(tile, depth + k);
           F(load)(tile, row, y);
-          EVENTS term[i] = (W)((U)x[i] * (U)y[i]);
+          EVENTS(i, n) term[i] = (W)((U)x[i] * (U)y[i]);
         }
         if (mac->convert_product) F(convert)(tile, term, term, &mac->product);
-        EVENTS
+        EVENTS(i, n)
           sum[i] = (W)(((U)sum[i] << sum_shift) + ((U)term[i] << term_shift));
         if (mac->convert_sum) F(convert)(tile, sum, sum, &mac->sum);
       }
@@ -167,17 +169,17 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
       for (size_t step = 0; step + 1 < length; step++) {
         W *restrict a = SCRATCH(tile, reduction->schedule[2 * step]);
         const W *restrict b = SCRATCH(tile, reduction->schedule[2 * step + 1]);
-        EVENTS a[i] = (W)((U)a[i] + (U)b[i]);
+        EVENTS(i, n) a[i] = (W)((U)a[i] + (U)b[i]);
         F(convert)(tile, a, a, &reduction->sum);
       }
       break;
     case TF_REDUCE_ARGMAX: {
       W *restrict where = SCRATCH(tile, length);
-      EVENTS where[i] = 0;
+      EVENTS(i, n) where[i] = 0;
       for (size_t k = 1; k < length; k++) {
         W *restrict x = SCRATCH(tile, length + 1);
         F(load)(tile, &rows[k], x);
-        EVENTS {
+        EVENTS(i, n) {
           where[i] = x[i] > best[i] ? (W)k : where[i];
           best[i] = x[i] > best[i] ? x[i] : best[i];
         }
@@ -190,9 +192,9 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
         W *restrict x = SCRATCH(tile, length + 1);
         F(load)(tile, &rows[k], x);
         if (reduction->kind == TF_REDUCE_MAXIMUM)
-          EVENTS best[i] = x[i] > best[i] ? x[i] : best[i];
+          EVENTS(i, n) best[i] = x[i] > best[i] ? x[i] : best[i];
         else
-          EVENTS best[i] = x[i] < best[i] ? x[i] : best[i];
+          EVENTS(i, n) best[i] = x[i] < best[i] ? x[i] : best[i];
       }
     }
     F(store)(tile, &reduction->out[index], best);
@@ -200,8 +202,6 @@ static void F(reduce)(const tf_tile *tile, const tf_reduction *reduction) {
 }
 
 #undef EACH
-#undef EACH_PAIR_OF
-#undef A
-#undef B
-#undef X
-#undef Y
+#undef EACH_OF_TWO
+#undef ALIGNED
+#undef SELECTED

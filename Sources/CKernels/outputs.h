@@ -1,32 +1,36 @@
 // Stored words to numbers. Part of words.h.
 
-// Results leave event by event: four rows of numbers are turned at a time, fewer are copied one by one.
-#define TURN_BACK(QUAD, TYPE)                                                                              \
-  for (; event + 4 <= tile->valid; event += 4) {                                                           \
-    const TYPE *from = (const TYPE *)numbers + event;                                                      \
-    const QUAD a = *(const QUAD *)from, b = *(const QUAD *)(from + row);                                   \
-    const QUAD c = *(const QUAD *)(from + 2 * row), d = *(const QUAD *)(from + 3 * row);                   \
+// Results leave event by event. Four rows of numbers at a time, ROW numbers from one to the next, are transposed to events of
+// COUNT numbers, from EVENT on while there are four: the rest are copied one by one.
+#define TRANSPOSE_FOUR(QUAD, TYPE, FROM, ROW, TO, COUNT, EVENT, EVENTS_LEFT)                               \
+  for (; EVENT + 4 <= EVENTS_LEFT; EVENT += 4) {                                                           \
+    const TYPE *rows = (const TYPE *)(FROM) + EVENT;                                                       \
+    const QUAD a = *(const QUAD *)rows, b = *(const QUAD *)(rows + ROW);                                   \
+    const QUAD c = *(const QUAD *)(rows + 2 * ROW), d = *(const QUAD *)(rows + 3 * ROW);                   \
     const QUAD ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5); \
     const QUAD ef = __builtin_shufflevector(a, b, 2, 6, 3, 7), gh = __builtin_shufflevector(c, d, 2, 6, 3, 7); \
-    TYPE *to = (TYPE *)target + event * count + first;                                                     \
-    *(QUAD *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);                                             \
-    *(QUAD *)(to + count) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);                                   \
-    *(QUAD *)(to + 2 * count) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);                               \
-    *(QUAD *)(to + 3 * count) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);                               \
+    TYPE *event_of_four = (TYPE *)(TO) + EVENT * COUNT;                                                    \
+    *(QUAD *)event_of_four = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);                                  \
+    *(QUAD *)(event_of_four + COUNT) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);                        \
+    *(QUAD *)(event_of_four + 2 * COUNT) = __builtin_shufflevector(ef, gh, 0, 1, 4, 5);                    \
+    *(QUAD *)(event_of_four + 3 * COUNT) = __builtin_shufflevector(ef, gh, 2, 3, 6, 7);                    \
   }
-#define WRITE(QUAD, TYPE, TURNED, VALUE)                                                                   \
+// Writes SOME results from FIRST on as numbers of a type, VALUE of each word WORDS[I]; DONE: the events that were transposed
+// otherwise.
+#define WRITE_AS(QUAD, TYPE, TILE, OUTPUT, N, FIRST, SOME, WORDS, I, VALUE, NUMBERS, ROW, TO, DONE)           \
   {                                                                                                        \
-    for (size_t k = 0; k < some; k++) {                                                                    \
-      F(load)(tile, &output->rows[first + k], words);                                                      \
-      TYPE *number = (TYPE *)numbers + k * row;                                                            \
-      EVENTS number[i] = (TYPE)(VALUE);                                                                    \
+    const size_t count = (OUTPUT)->count;                                                                  \
+    for (size_t k = 0; k < SOME; k++) {                                                                    \
+      F(load)(TILE, &(OUTPUT)->rows[FIRST + k], WORDS);                                                    \
+      TYPE *number = (TYPE *)NUMBERS + k * ROW;                                                            \
+      EVENTS(I, N) number[I] = (TYPE)(VALUE);                                          \
     }                                                                                                      \
     size_t event = 0;                                                                                      \
-    if (some == 4) event = TURNED;                                                                         \
-    if (some == 4) TURN_BACK(QUAD, TYPE)                                                                   \
-    for (; event < tile->valid; event++)                                                                   \
-      for (size_t k = 0; k < some; k++)                                                                    \
-        ((TYPE *)target)[event * count + first + k] = ((const TYPE *)numbers)[k * row + event];            \
+    if (SOME == 4) event = DONE;                                                                           \
+    if (SOME == 4) TRANSPOSE_FOUR(QUAD, TYPE, NUMBERS, ROW, (TYPE *)TO + FIRST, count, event, (TILE)->valid) \
+    for (; event < (TILE)->valid; event++)                                                                 \
+      for (size_t k = 0; k < SOME; k++)                                                                    \
+        ((TYPE *)TO)[event * count + FIRST + k] = ((const TYPE *)NUMBERS)[k * ROW + event];                \
   }
 
 /// Scratch: a row of words and four rows of numbers.
@@ -39,18 +43,21 @@ static void F(write_block)(const tf_tile *tile, const tf_output *output, int ele
     const int overlaps = begin + 4 > count && count > 4;
     const size_t first = overlaps ? count - 4 : begin, some = count - first < 4 ? count - first : 4;
     if (element == TF_FLOAT64) {
-      WRITE(double_quad, double, 0, (double)words[i] * output->scale)
+      WRITE_AS(double_quad, double, tile, output, n, first, some, words, i, (double)words[i] * output->scale, numbers, row,
+               target, 0)
 #if WIDTH == 32
     } else if (element == TF_FLOAT32 && output->scale > 0x1p-90) {
       // Rounded once, as from float64: scaling changes no digit.
       const float scale = (float)output->scale;
       float *to = (float *)target + first;
-      WRITE(float_quad, float, turn_floats(numbers, row, to, count, tile->valid), (float)words[i] * scale)
+      WRITE_AS(float_quad, float, tile, output, n, first, some, words, i, (float)words[i] * scale, numbers, row, target,
+               transpose_floats(numbers, row, to, count, tile->valid))
 #endif
     } else if (element == TF_FLOAT32) {
-      WRITE(float_quad, float, 0, (double)words[i] * output->scale)
+      WRITE_AS(float_quad, float, tile, output, n, first, some, words, i, (double)words[i] * output->scale, numbers, row,
+               target, 0)
     } else {
-      WRITE(long_quad, int64_t, 0, words[i])
+      WRITE_AS(long_quad, int64_t, tile, output, n, first, some, words, i, words[i], numbers, row, target, 0)
     }
   }
 }
@@ -144,5 +151,5 @@ static void F(write)(const tf_tile *tile, const tf_output *output, int element, 
   }
 }
 
-#undef WRITE
-#undef TURN_BACK
+#undef WRITE_AS
+#undef TRANSPOSE_FOUR

@@ -13,35 +13,49 @@ static inline W F(clamped)(tf_wide wide) {
   return (W)value;
 }
 
-// The words of a row, a block of events at a time.
-#define BLOCKWISE(TYPE)                                                                                    \
-  for (size_t start = 0; start < tile->events; start += TF_BLOCK) {                                        \
-    TYPE *stored = (TYPE *)(tile->arena + (start / TF_BLOCK * tile->lanes + row->lane) * (4 * TF_BLOCK));  \
-    BLOCKWISE_EVENTS {
+// A statement for every word of a row, a block of events at a time: word I of the block from event START on is STORED[I].
+#define STORED_WORDS(TILE, ROW, TYPE, STORED, START, I, STATEMENT)                                         \
+  for (size_t START = 0; START < (TILE)->events; START += TF_BLOCK) {                                      \
+    TYPE *STORED = (TYPE *)((TILE)->arena                                                                  \
+                            + (START / TF_BLOCK * (TILE)->lanes + (ROW)->lane) * (TF_LANE_BYTES * TF_BLOCK)); \
+    EVENTS(I, TF_BLOCK) { STATEMENT; }                                                                     \
+  }
 
-#define BLOCKWISE_EVENTS                                                                                   \
-  _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < TF_BLOCK; i++)
-#define BLOCKWISE_END }}
+/// word = (stored << shift) + offset, and back.
+static inline W F(loaded)(W stored, int shift, W offset) { return (W)((U)stored << shift) + offset; }
+static inline W F(kept)(W word, int shift, W offset) { return (word - offset) >> shift; }
 
 static void F(load)(const tf_tile *tile, const tf_row *row, void *into) {
   W *restrict target = into;
   const size_t n = whole(tile->events);
   if (row->storage == TF_CONSTANT) {
     const W word = F(word)(tile->constants[row->lane]);
-    EVENTS target[i] = word;
+    EVENTS(i, n) target[i] = word;
     return;
   }
   const int shift = row->shift, down = 8 * row->position, up = row->position ? 0 : 16;
   const W offset = row->offset;
-#define LOADED(TYPE, VALUE) BLOCKWISE(const TYPE) target[start + i] = (W)((U)(W)(VALUE) << shift) + offset; BLOCKWISE_END break;
   switch (row->storage) {
-  case TF_U8: LOADED(uint32_t, (stored[i] >> down) & 0xff)
-  case TF_S16: LOADED(uint32_t, (int32_t)(stored[i] << up) >> 16)
-  case TF_S32: LOADED(int32_t, stored[i])
-  case TF_S64: LOADED(int64_t, stored[i])
-  default: LOADED(__int128, stored[i])
+  case TF_U8:
+    STORED_WORDS(tile, row, const uint32_t, stored, start, i,
+                 target[start + i] = F(loaded)((W)((stored[i] >> down) & 0xff), shift, offset))
+    break;
+  case TF_S16:
+    STORED_WORDS(tile, row, const uint32_t, stored, start, i,
+                 target[start + i] = F(loaded)((W)((int32_t)(stored[i] << up) >> 16), shift, offset))
+    break;
+  case TF_S32:
+    STORED_WORDS(tile, row, const int32_t, stored, start, i,
+                 target[start + i] = F(loaded)((W)stored[i], shift, offset))
+    break;
+  case TF_S64:
+    STORED_WORDS(tile, row, const int64_t, stored, start, i,
+                 target[start + i] = F(loaded)((W)stored[i], shift, offset))
+    break;
+  default:
+    STORED_WORDS(tile, row, const __int128, stored, start, i,
+                 target[start + i] = F(loaded)((W)stored[i], shift, offset))
   }
-#undef LOADED
 }
 
 /// Stores a row. The element at position 0 of a lane clears the rest of it, so the elements of a lane are
@@ -50,51 +64,64 @@ static void F(store)(const tf_tile *tile, const tf_row *row, const void *from) {
   const W *restrict source = from;
   const int shift = row->shift;
   const W offset = row->offset;
-#define STORED(TYPE, VALUE) BLOCKWISE(TYPE) const W word = (source[start + i] - offset) >> shift; stored[i] = (TYPE)(VALUE); BLOCKWISE_END break;
   switch (row->storage) {
   case TF_U8: {
     const int up = 8 * row->position;
-    const uint32_t keep = row->position ? ~((uint32_t)0xff << up) : 0;
-    STORED(uint32_t, (stored[i] & keep) | (((uint32_t)word & 0xff) << up))
+    const uint32_t others = row->position ? ~((uint32_t)0xff << up) : 0;
+    STORED_WORDS(tile, row, uint32_t, stored, start, i,
+                 stored[i] = (stored[i] & others)
+                             | (((uint32_t)F(kept)(source[start + i], shift, offset) & 0xff) << up))
+    break;
   }
   case TF_S16: {
     const int up = 16 * row->position;
-    const uint32_t keep = row->position ? 0xffff : 0;
-    STORED(uint32_t, (stored[i] & keep) | (((uint32_t)word & 0xffff) << up))
+    const uint32_t others = row->position ? 0xffff : 0;
+    STORED_WORDS(tile, row, uint32_t, stored, start, i,
+                 stored[i] = (stored[i] & others)
+                             | (((uint32_t)F(kept)(source[start + i], shift, offset) & 0xffff) << up))
+    break;
   }
-  case TF_S32: STORED(int32_t, word)
-  case TF_S64: STORED(int64_t, word)
-  default: STORED(__int128, word)
+  case TF_S32:
+    STORED_WORDS(tile, row, int32_t, stored, start, i,
+                 stored[i] = (int32_t)F(kept)(source[start + i], shift, offset))
+    break;
+  case TF_S64:
+    STORED_WORDS(tile, row, int64_t, stored, start, i,
+                 stored[i] = (int64_t)F(kept)(source[start + i], shift, offset))
+    break;
+  default:
+    STORED_WORDS(tile, row, __int128, stored, start, i, stored[i] = F(kept)(source[start + i], shift, offset))
   }
-#undef STORED
 }
 
-#undef BLOCKWISE
-#undef BLOCKWISE_EVENTS
-#undef BLOCKWISE_END
+#undef STORED_WORDS
 
 /// target = round(source / 2^shift), shift in 1..<WIDTH − 1.
 static void F(round)(W *target, const W *source, size_t events, int shift, int mode) {
   const size_t n = whole(events);
   const W half = (W)((U)1 << (shift - 1));
   const W mask = (W)(((U)1 << shift) - 1);
-#define ROUND(UP)                                                                                          \
-  EVENTS {                                                                         \
-    const W v = source[i], floor = v >> shift, rest = v & mask;                                            \
-    (void)rest;                                                                                            \
-    target[i] = floor + (W)(UP);                                                                           \
+// TARGET[I] = FLOOR + UP for every word V of SOURCE, FLOOR and REST being what is above and below the bit.
+#define ROUNDED(TARGET, SOURCE, N, I, SHIFT, MASK, V, FLOOR, REST, UP)                                     \
+  EVENTS(I, N) {                                                                                           \
+    const W V = SOURCE[I], FLOOR = V >> SHIFT, REST = V & MASK;                                            \
+    (void)REST;                                                                                            \
+    TARGET[I] = FLOOR + (W)(UP);                                                                           \
   }                                                                                                        \
   break;
   switch (mode) {
-  case TF_TRN: ROUND(0)
-  case TF_TRN_ZERO: ROUND((v < 0) & (rest != 0))
-  case TF_RND: ROUND(rest >= half)
-  case TF_RND_ZERO: ROUND((rest > half) | ((rest == half) & (v < 0)))
-  case TF_RND_INF: ROUND((rest > half) | ((rest == half) & (v >= 0)))
-  case TF_RND_MIN_INF: ROUND(rest > half)
-  default: ROUND((rest > half) | ((rest == half) & (floor & 1)))
+  case TF_TRN: ROUNDED(target, source, n, i, shift, mask, v, floor, rest, 0)
+  case TF_TRN_ZERO: ROUNDED(target, source, n, i, shift, mask, v, floor, rest, (v < 0) & (rest != 0))
+  case TF_RND: ROUNDED(target, source, n, i, shift, mask, v, floor, rest, rest >= half)
+  case TF_RND_ZERO:
+    ROUNDED(target, source, n, i, shift, mask, v, floor, rest, (rest > half) | ((rest == half) & (v < 0)))
+  case TF_RND_INF:
+    ROUNDED(target, source, n, i, shift, mask, v, floor, rest, (rest > half) | ((rest == half) & (v >= 0)))
+  case TF_RND_MIN_INF: ROUNDED(target, source, n, i, shift, mask, v, floor, rest, rest > half)
+  default:
+    ROUNDED(target, source, n, i, shift, mask, v, floor, rest, (rest > half) | ((rest == half) & (floor & 1)))
   }
-#undef ROUND
+#undef ROUNDED
 }
 
 static void F(count)(const tf_tile *tile, int32_t counter, const W *source, W low, W high) {
@@ -109,12 +136,12 @@ static void F(wrap)(W *target, const W *source, size_t events, int width, int is
   const size_t n = whole(events);
   const int spare = WIDTH - width;
   if (is_signed && spare > 0) {
-    EVENTS target[i] = (W)((U)source[i] << spare) >> spare;
+    EVENTS(i, n) target[i] = (W)((U)source[i] << spare) >> spare;
   } else if (!is_signed && spare > 0) {
     const W mask = (W)(((U)1 << width) - 1);
-    EVENTS target[i] = source[i] & mask;
+    EVENTS(i, n) target[i] = source[i] & mask;
   } else if (target != source) {
-    EVENTS target[i] = source[i];
+    EVENTS(i, n) target[i] = source[i];
   }
 }
 
@@ -170,23 +197,23 @@ static void F(convert_word)(const tf_tile *tile, W *target, const W *source, con
     const W shift_low = F(clamped)(conversion->shift_low), shift_high = F(clamped)(conversion->shift_high);
     const W low = F(clamped)(conversion->low), high = F(clamped)(conversion->high);
     if (!conversion->check) {
-      EVENTS target[i] = (W)((U)source[i] << shift);
+      EVENTS(i, n) target[i] = (W)((U)source[i] << shift);
       return;
     }
     F(count)(tile, conversion->counter, source, shift_low, shift_high);
     switch (conversion->overflow) {
     case TF_WRAP:
-      EVENTS target[i] = (W)((U)source[i] << shift);
+      EVENTS(i, n) target[i] = (W)((U)source[i] << shift);
       F(wrap)(target, target, n, conversion->width, conversion->is_signed);
       return;
     case TF_SAT:
-      EVENTS {
+      EVENTS(i, n) {
         const W v = source[i], moved = (W)((U)v << shift);
         target[i] = v < shift_low ? low : v > shift_high ? high : moved;
       }
       return;
     default:
-      EVENTS {
+      EVENTS(i, n) {
         const W v = source[i], moved = (W)((U)v << shift);
         target[i] = v < shift_low || v > shift_high ? 0 : moved;
       }
@@ -198,12 +225,12 @@ static void F(convert_word)(const tf_tile *tile, W *target, const W *source, con
     // The most frequent conversion, in one go.
     const int shift = conversion->right, spare = conversion->check ? WIDTH - conversion->width : 0;
     if (spare <= 0) {
-      EVENTS target[i] = source[i] >> shift;
+      EVENTS(i, n) target[i] = source[i] >> shift;
     } else if (conversion->is_signed) {
-      EVENTS target[i] = (W)((U)(source[i] >> shift) << spare) >> spare;
+      EVENTS(i, n) target[i] = (W)((U)(source[i] >> shift) << spare) >> spare;
     } else {
       const W mask = (W)(((U)1 << conversion->width) - 1);
-      EVENTS target[i] = (source[i] >> shift) & mask;
+      EVENTS(i, n) target[i] = (source[i] >> shift) & mask;
     }
     return;
   }
@@ -220,13 +247,13 @@ static void F(convert_word)(const tf_tile *tile, W *target, const W *source, con
   switch (conversion->overflow) {
   case TF_WRAP: F(wrap)(target, source, n, conversion->width, conversion->is_signed); return;
   case TF_SAT:
-    EVENTS {
+    EVENTS(i, n) {
       const W v = source[i] < low ? low : source[i];
       target[i] = v > high ? high : v;
     }
     return;
   default:
-    EVENTS {
+    EVENTS(i, n) {
       const W v = source[i];
       target[i] = v < low || v > high ? 0 : v;
     }
@@ -237,11 +264,11 @@ static void F(convert_word)(const tf_tile *tile, W *target, const W *source, con
 static void F(convert)(const tf_tile *tile, W *target, const W *source, const tf_conversion *conversion) {
   const size_t n = whole(tile->events);
   if (conversion->is_zero) {
-    EVENTS target[i] = 0;
+    EVENTS(i, n) target[i] = 0;
     return;
   }
   F(convert_word)(tile, target, source, conversion);
   if (!conversion->up) return;
   const int up = conversion->up;
-  EVENTS target[i] = (W)((U)target[i] << up);
+  EVENTS(i, n) target[i] = (W)((U)target[i] << up);
 }

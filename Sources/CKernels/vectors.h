@@ -2,11 +2,17 @@
 //
 // Defined by the including file: TF_VECTOR_BYTES and, for x86-64, one of TF_USE_SSE2, TF_USE_AVX2,
 // TF_USE_AVX512. Without one of those the same operations are written out in plain C (arm64).
+#pragma once
+
+#include <stdint.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 typedef int32_t vec __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef uint32_t uvec __attribute__((vector_size(TF_VECTOR_BYTES)));
-typedef int16_t hvec __attribute__((vector_size(TF_VECTOR_BYTES)));
-typedef uint8_t bvec __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef int16_t vec16 __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef uint8_t vec8 __attribute__((vector_size(TF_VECTOR_BYTES)));
 /// The same in memory that is only aligned for its lanes.
 typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), may_alias));
 
@@ -23,16 +29,16 @@ INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)c
 // By a vector of counts: AVX-512's shifts by one count for all take one more instruction.
 #if defined(TF_USE_AVX512)
 INLINE vec shift_right(vec v, int count) { return (vec)_mm512_srav_epi32((__m512i)v, (__m512i)splat(count)); }
-INLINE vec shift_halves_right(vec v, int count) {
+INLINE vec shift_int16_right(vec v, int count) {
   return (vec)_mm512_srav_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
 }
 #else
 INLINE vec shift_right(vec v, int count) { return v >> count; }
-INLINE vec shift_halves_right(vec v, int count) { return (vec)((hvec)v >> (int16_t)count); }
+INLINE vec shift_int16_right(vec v, int count) { return (vec)((vec16)v >> (int16_t)count); }
 #endif
 INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
-INLINE vec add_halves(vec a, vec b) { return (vec)((hvec)a + (hvec)b); }
+INLINE vec add_int16(vec a, vec b) { return (vec)((vec16)a + (vec16)b); }
 
 /// All bits set, from a register: compilers take it for so cheap that they would make it anew every time.
 INLINE vec minus_one(void) {
@@ -43,70 +49,70 @@ INLINE vec minus_one(void) {
   return ones;
 }
 INLINE vec splat_bytes(int32_t byte) { return splat((int32_t)((uint32_t)(byte & 0xff) * 0x01010101u)); }
-INLINE vec splat_halves(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
-/// The low halves of a and b: a's below b's.
+INLINE vec splat_int16(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
+/// The low 16 bits of a and b: a's below b's.
 INLINE vec low_pairs(vec a, vec b) { return (a & splat(0xffff)) | shift_left(b, 16); }
-/// The high halves of a and b: a's below b's.
+/// The high 16 bits of a and b: a's below b's.
 INLINE vec high_pairs(vec a, vec b) { return shift_logical(a, 16) | (b & splat(-65536)); }
 
 #if defined(TF_USE_AVX512)
 INLINE vec dot_bytes(vec sum, vec x, vec w) {
   return (vec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
 }
-INLINE vec dot_halves(vec sum, vec x, vec w) {
+INLINE vec dot_int16(vec sum, vec x, vec w) {
   return (vec)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
 }
 INLINE vec products(vec x, vec w) { return (vec)_mm512_madd_epi16((__m512i)x, (__m512i)w); }
-INLINE vec high_halves(vec x, vec w) { return (vec)_mm512_mulhi_epi16((__m512i)x, (__m512i)w); }
+INLINE vec high_products(vec x, vec w) { return (vec)_mm512_mulhi_epi16((__m512i)x, (__m512i)w); }
 #elif defined(TF_USE_AVX2)
 INLINE vec products(vec x, vec w) { return (vec)_mm256_madd_epi16((__m256i)x, (__m256i)w); }
-INLINE vec high_halves(vec x, vec w) { return (vec)_mm256_mulhi_epi16((__m256i)x, (__m256i)w); }
+INLINE vec high_products(vec x, vec w) { return (vec)_mm256_mulhi_epi16((__m256i)x, (__m256i)w); }
 #elif defined(TF_USE_SSE2)
 INLINE vec products(vec x, vec w) { return (vec)_mm_madd_epi16((__m128i)x, (__m128i)w); }
-INLINE vec high_halves(vec x, vec w) { return (vec)_mm_mulhi_epi16((__m128i)x, (__m128i)w); }
+INLINE vec high_products(vec x, vec w) { return (vec)_mm_mulhi_epi16((__m128i)x, (__m128i)w); }
 #else
 INLINE vec low_half(vec v) { return shift_left(v, 16) >> 16; }
 INLINE vec products(vec x, vec w) { return low_half(x) * low_half(w) + (x >> 16) * (w >> 16); }
-INLINE vec high_halves(vec x, vec w) {
+INLINE vec high_products(vec x, vec w) {
   return shift_logical(low_half(x) * low_half(w), 16) | (((x >> 16) * (w >> 16)) & splat(-65536));
 }
 #endif
 
-// Packing four results into bytes and two into halves. Instructions that pack work within 16 bytes, so bytes
+// Packing four results into bytes and two into int16. Instructions that pack work within 16 bytes, so bytes
 // are put in order afterwards.
 #if defined(TF_USE_AVX512)
 #define TF_PACKS
 INLINE vec shuffle_bytes(vec v, __m128i order) {
   return (vec)_mm512_shuffle_epi8((__m512i)v, _mm512_broadcast_i32x4(order));
 }
-INLINE vec saturate_halves(vec a, vec b) { return (vec)_mm512_packs_epi32((__m512i)a, (__m512i)b); }
-INLINE vec saturate_bytes(vec a, vec b) { return (vec)_mm512_packus_epi16((__m512i)a, (__m512i)b); }
+INLINE vec pack_int16(vec a, vec b) { return (vec)_mm512_packs_epi32((__m512i)a, (__m512i)b); }
+INLINE vec pack_uint8(vec a, vec b) { return (vec)_mm512_packus_epi16((__m512i)a, (__m512i)b); }
 #elif defined(TF_USE_AVX2)
 #define TF_PACKS
 INLINE vec shuffle_bytes(vec v, __m128i order) {
   return (vec)_mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256(order));
 }
-INLINE vec saturate_halves(vec a, vec b) { return (vec)_mm256_packs_epi32((__m256i)a, (__m256i)b); }
-INLINE vec saturate_bytes(vec a, vec b) { return (vec)_mm256_packus_epi16((__m256i)a, (__m256i)b); }
+INLINE vec pack_int16(vec a, vec b) { return (vec)_mm256_packs_epi32((__m256i)a, (__m256i)b); }
+INLINE vec pack_uint8(vec a, vec b) { return (vec)_mm256_packus_epi16((__m256i)a, (__m256i)b); }
 #endif
 
 #if defined(TF_PACKS)
-/// Two results as `saturate_halves` leaves them, a's below b's.
+/// Two results as `pack_int16` leaves them, a's below b's.
 INLINE vec ordered_pairs(vec ab) {
   return shuffle_bytes(ab, _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
 }
-/// Four results as halves, saturated to bytes; ab is what `saturate_halves` makes of the first two.
-INLINE vec bytes_of_halves(vec ab, vec cd) {
-  return shuffle_bytes(saturate_bytes(ab, cd), _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+/// Four results as int16, saturated to bytes; ab is what `pack_int16` makes of the first two.
+INLINE vec bytes_of_int16(vec ab, vec cd) {
+  return shuffle_bytes(pack_uint8(ab, cd), _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }
-/// Four results as pairs of halves, saturated to bytes.
+/// Four results as pairs of int16, saturated to bytes.
 INLINE vec bytes_of_pairs(vec ab, vec cd) {
-  return shuffle_bytes(saturate_bytes(ab, cd), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+  return shuffle_bytes(pack_uint8(ab, cd), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
 }
 #endif
 
 #if !defined(TF_USE_AVX512)
-INLINE vec dot_halves(vec sum, vec x, vec w) { return sum + products(x, w); }
+INLINE vec dot_int16(vec sum, vec x, vec w) { return sum + products(x, w); }
 /// Bytes are stored only where there are instructions for their products: this is for completeness.
 INLINE vec dot_bytes(vec sum, vec x, vec w) {
   for (int i = 0; i < 32; i += 8) sum += ((x >> i) & splat(255)) * (shift_left(w, 24 - i) >> 24);

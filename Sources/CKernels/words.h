@@ -6,10 +6,10 @@
 
 // A loop over events. Rows are the same or disjoint, so that one event's words depend on no other's, which
 // the compiler cannot know.
-#define EVENTS _Pragma("clang loop vectorize(assume_safety)") for (size_t i = 0; i < n; i++)
+#define EVENTS(I, N) _Pragma("clang loop vectorize(assume_safety)") for (size_t I = 0; I < (N); I++)
 // Scratch rows. The room between them keeps rows from starting at the same place of a memory page, where the
 // processor would take a load for one from a store just made.
-#define SCRATCH(tile, index) ((W *)(tile)->scratch + (size_t)(index) * ((tile)->events + TF_ROW_GAP))
+#define SCRATCH(TILE, INDEX) ((W *)(TILE)->scratch + (size_t)(INDEX) * ((TILE)->events + TF_ROW_GAP))
 
 /// A tile of some events from `start` on, whole blocks.
 static inline tf_tile F(part_of)(const tf_tile *tile, size_t start, size_t events) {

@@ -63,7 +63,7 @@ struct Buffer: Sendable {
   /// Elements in one 32-bit lane.
   var packing: Int {
     switch Int(row.storage) {
-    case TF_U8: 4
+    case TF_U8: TileLayout.lane
     case TF_S16: 2
     default: 1
     }

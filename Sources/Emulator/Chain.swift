@@ -225,16 +225,16 @@ extension Chain {
 extension tf_epilogue {
   /// Takes a shorter way to the stored words where there is one, for sums in an interval.
   fileprivate mutating func chooseFinish(_ sums: Interval) {
-    let halves = Int32(Int16.min)...Int32(Int16.max)
+    let int16s = Int32(Int16.min)...Int32(Int16.max)
     guard Int(storage) != TF_S32 else { return }
-    // Packing saturates to halves, and bytes from halves to 0...255. An end that is not clamped is never reached.
-    let low = first.low == Int32.min ? halves.lowerBound : first.low
-    let high = first.high == Int32.max ? halves.upperBound : first.high
-    if wraps == 0, halves.contains(low), halves.contains(high) {
+    // Packing saturates to int16, and bytes from int16 to 0...255. An end that is not clamped is never reached.
+    let low = first.low == Int32.min ? int16s.lowerBound : first.low
+    let high = first.high == Int32.max ? int16s.upperBound : first.high
+    if wraps == 0, int16s.contains(low), int16s.contains(high) {
       finish = UInt8(TF_FINISH_SATURATING)
-      let packed = Int(storage) == TF_U8 ? 0...255 : halves
+      let packed = Int(storage) == TF_U8 ? 0...255 : int16s
       (first.low, first.high) = (max(low, packed.lowerBound), min(high, packed.upperBound))
-      // Saturating sums to halves before the shift is no matter where the clamps are within what is left of halves.
+      // Saturating sums to int16 before the shift is no matter where the clamps are within what is left of int16.
       if first.shift < 15 {
         let shift = Raw(first.shift)
         let lowest = max(Raw(first.low), (sums.low - Raw(first.rounds_to_even)) >> shift)
@@ -244,7 +244,7 @@ extension tf_epilogue {
     } else if wraps == 1, wrap_shift == 16, wrap_signed == 1, second.add == 0, second.shift < 16,
       second.rounds_to_even == 0
     {
-      (second.low, second.high) = (max(second.low, halves.lowerBound), min(second.high, halves.upperBound))
+      (second.low, second.high) = (max(second.low, int16s.lowerBound), min(second.high, int16s.upperBound))
       finish = UInt8(TF_FINISH_WRAPPING)
     }
   }

@@ -26,34 +26,37 @@ struct DenseLayer: Sendable {
   }
 }
 
-/// Where a layer's results are in the tiles of x of the next one. Four sums share a lane: of one result each of four
-/// sixteens, or, where there are fewer, of two or four times sixteen events.
+/// Where a layer's results are in the tiles of x of the next one. A tile's rows are sixteen events; the four sums that
+/// share a lane are those of four groups of sixteen results, or, of fewer results, those of two or four sets of events.
 private struct Packing {
-  /// Sixteens of events in a tile.
-  var events: Int
+  /// How many sets of sixteen events share a tile.
+  var sets: Int
   /// Whether bytes are as packing leaves them, within sixteen bytes four of each sum, and not four sums to a lane.
   var keepsOrder = false
 
   /// The input's: an event has a row.
-  static let input = Packing(events: 1)
+  static let input = Packing(sets: 1)
 
-  init(events: Int) { self.events = events }
+  init(sets: Int) { self.sets = sets }
 
   init(results: Int, keepsOrder: Bool) {
-    events = results <= TF_TILE ? 4 : results <= 2 * TF_TILE ? 2 : 1
+    sets = results <= TF_TILE ? TileLayout.sums : results <= 2 * TF_TILE ? TileLayout.sums / 2 : 1
     self.keepsOrder = keepsOrder
   }
 
-  /// Sixteens of results in a tile.
-  var groups: Int { 4 / events }
+  /// How many groups of sixteen results share a tile.
+  var groups: Int { TileLayout.sums / sets }
 
   /// Tiles for all results of the same events.
   func runs(_ results: Int) -> Int { (results + groups * Int(TF_TILE) - 1) / (groups * Int(TF_TILE)) }
 
-  /// The result in a byte of a row of tile `run`, for one of the sixteens of events; nil for the others' bytes.
-  func result(byte: Int, run: Int, events: Int) -> Int? {
-    let (column, sum) = keepsOrder ? (byte / 16 * 4 + byte % 4, byte % 16 / 4) : (byte / 4, byte % 4)
-    return sum / groups == events ? (run * groups + sum % groups) * Int(TF_TILE) + column : nil
+  /// The result in a byte of a row of tile `run`, for one of the sets of events; nil for the others' bytes.
+  func result(byte: Int, run: Int, set: Int) -> Int? {
+    let (lane, packed) = (TileLayout.lane, TileLayout.packed)
+    let (column, sum) =
+      keepsOrder
+      ? (byte / packed * lane + byte % lane, byte % packed / lane) : (byte / lane, byte % lane)
+    return sum / groups == set ? (run * groups + sum % groups) * Int(TF_TILE) + column : nil
   }
 }
 
@@ -82,7 +85,7 @@ struct DenseChain {
   var tiles: [Int] = []
 
   /// Scratch memory, in bytes.
-  var scratch: Int { tiles.reduce(0, +) * TileRun.bytes }
+  var scratch: Int { tiles.reduce(0, +) * TileLayout.bytes }
 
   /// The steps, for people.
   var description: String {
@@ -140,14 +143,15 @@ extension PlanBuilder {
       let (isFirst, isLast) = (index == 0, index == dots.count - 1)
       let elements = chain.widths[index]
       let runs = isFirst ? (elements + Int(TF_TILE) - 1) / Int(TF_TILE) : packing.runs(elements)
-      chain.tiles.append(4 / packing.events * runs)
+      chain.tiles.append(TileLayout.perBlock / packing.sets * runs)
       let epilogue = dot.kernel.epilogue
       let keepsOrder =
         !isLast && Int(epilogue.finish) == TF_FINISH_SATURATING && epilogue.packs_first != 0
         && epilogue.first.low <= 0
-      let next = isLast ? Packing(events: 4) : Packing(results: layer.results, keepsOrder: keepsOrder)
+      let next =
+        isLast ? Packing(sets: TileLayout.sums) : Packing(results: layer.results, keepsOrder: keepsOrder)
       var written = DenseChain.Layer(
-        runs: runs, epilogue: epilogue, sets: max(1, next.events / packing.events), keepsOrder: keepsOrder)
+        runs: runs, epilogue: epilogue, sets: max(1, next.sets / packing.sets), keepsOrder: keepsOrder)
       written.units = units(layer, x: packing, runs: runs, out: next, isLast: isLast)
       let matrix = layer.matrix(elements)
       // Floats are made with the fraction that the first stage rounds away.
@@ -168,17 +172,17 @@ extension PlanBuilder {
         let weights = stride(from: column, to: matrix.count, by: layer.results).map { Raw(matrix[$0]) }
         return UInt32(truncatingIfNeeded: layer.starts[column] + weights.reduce(0, +) * offset)
       }
-      // A unit's four sixteens may be more than there are.
+      // A unit's four groups of results may be more than there are.
       for group in 0..<next.runs(layer.results) * next.groups {
         let end = min(layer.results, (group + 1) * Int(TF_TILE))
         let columns = min(end, group * Int(TF_TILE))..<end
-        for events in 0..<packing.events {
+        for set in 0..<packing.sets {
           for run in 0..<runs {
             written.weights +=
               isFirst
               ? Self.floatTile(matrix, layer.results, columns, run, step)
               : Self.byteTile(matrix, layer.results, columns) {
-                packing.result(byte: $0, run: run, events: events)
+                packing.result(byte: $0, run: run, set: set)
               }
           }
         }
@@ -199,23 +203,23 @@ extension PlanBuilder {
     var units: [tf_dense_unit] = []
     // Events inside, as there are more weights than x.
     for first in stride(from: 0, to: groups, by: perTile) {
-      for start in stride(from: 0, to: 4, by: out.events) {
+      for start in stride(from: 0, to: TileLayout.perBlock, by: out.sets) {
         var unit = tf_dense_unit()
-        let sums = (0..<4).map { (events: start + $0 / perTile, group: first + $0 % perTile) }
-        func four(_ value: ((events: Int, group: Int)) -> Int) -> (UInt32, UInt32, UInt32, UInt32) {
+        let sums = (0..<TileLayout.sums).map { (set: start + $0 / perTile, group: first + $0 % perTile) }
+        func four(_ value: ((set: Int, group: Int)) -> Int) -> (UInt32, UInt32, UInt32, UInt32) {
           let values = sums.map { UInt32(value($0)) }
           return (values[0], values[1], values[2], values[3])
         }
-        unit.x = four { $0.events / x.events * runs }
-        unit.weights = four { ($0.group * x.events + $0.events % x.events) * runs }
+        unit.x = four { $0.set / x.sets * runs }
+        unit.weights = four { ($0.group * x.sets + $0.set % x.sets) * runs }
         unit.starts = four { $0.group }
         unit.out = UInt32(
-          isLast ? first * Int(TF_TILE) : start / out.events * out.runs(layer.results) + first / perTile)
+          isLast ? first * Int(TF_TILE) : start / out.sets * out.runs(layer.results) + first / perTile)
         unit.results = UInt32(min(Int(TF_TILE), layer.results - first * Int(TF_TILE)))
         units.append(unit)
       }
     }
-    var needed = UInt32(4 / x.events)
+    var needed = UInt32(TileLayout.perBlock / x.sets)
     for index in units.indices.reversed() {
       units[index].free_sets = needed
       needed = min(needed, units[index].x.0 / UInt32(runs))
@@ -223,15 +227,20 @@ extension PlanBuilder {
     return units
   }
 
+  /// Where a lane of a tile begins.
+  private static func place(_ row: Int, _ lane: Int) -> Int {
+    row * TileLayout.rowBytes + lane * TileLayout.lane
+  }
+
   /// Weights by rows of four bytes of x for sixteen results.
   private static func byteTile(
     _ matrix: [Int8], _ results: Int, _ columns: Range<Int>, _ element: (_ byte: Int) -> Int?
   ) -> [UInt8] {
-    var tile = [UInt8](repeating: 0, count: TileRun.bytes)
-    for byte in 0..<64 {
+    var tile = [UInt8](repeating: 0, count: TileLayout.bytes)
+    for byte in 0..<TileLayout.rowBytes {
       guard let element = element(byte), element * results < matrix.count else { continue }
       for column in columns {
-        tile[byte / 4 * 64 + (column - columns.lowerBound) * 4 + byte % 4] =
+        tile[place(byte / TileLayout.lane, column - columns.lowerBound) + byte % TileLayout.lane] =
           UInt8(bitPattern: matrix[element * results + column])
       }
     }
@@ -242,14 +251,14 @@ extension PlanBuilder {
   private static func floatTile(
     _ matrix: [Int8], _ results: Int, _ columns: Range<Int>, _ run: Int, _ step: Float
   ) -> [UInt8] {
-    var tile = [UInt8](repeating: 0, count: TileRun.bytes)
+    var tile = [UInt8](repeating: 0, count: TileLayout.bytes)
     for row in 0..<Int(TF_TILE) {
       let element = run * Int(TF_TILE) + row
       if element * results >= matrix.count { break }
       for column in columns {
         let bits = (Float(matrix[element * results + column]) * step).bitPattern
-        for byte in 0..<4 {
-          tile[row * 64 + (column - columns.lowerBound) * 4 + byte] =
+        for byte in 0..<TileLayout.lane {
+          tile[place(row, column - columns.lowerBound) + byte] =
             UInt8(truncatingIfNeeded: bits >> UInt32(16 + 8 * (byte % 2)))
         }
       }
@@ -260,7 +269,7 @@ extension PlanBuilder {
   /// The starts of sixteen results.
   private static func startRow(_ starts: [UInt32]) -> [UInt8] {
     (starts + Array(repeating: 0, count: Int(TF_TILE) - starts.count)).flatMap { start in
-      (0..<4).map { UInt8(truncatingIfNeeded: start >> UInt32(8 * $0)) }
+      (0..<TileLayout.lane).map { UInt8(truncatingIfNeeded: start >> UInt32(8 * $0)) }
     }
   }
 }

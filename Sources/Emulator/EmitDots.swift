@@ -57,7 +57,7 @@ extension PlanBuilder {
       let zero = reference(0)
       plan.x = plan.x.map { zeros.contains($0) ? zero : $0 }
     }
-    let isPlain = kind.kind == TF_DOT_HALVES
+    let isPlain = kind.kind == TF_DOT_INT16
     let words = plan.xIntervals.dropFirst().reduce(plan.xIntervals[0]) { $0.union($1) }
     guard let storage = dotStorage(plan.x, words, offsets: isPlain) else { return nil }
     // Padding that is not zero would have to be rounded and saturated in its turn.
@@ -166,7 +166,7 @@ extension PlanBuilder {
   private func choose(
     _ plan: DotPlan, _ kind: DotKind, _ chain: Chains, _ whole: WeightParts, isBytes: Bool, row: tf_row
   ) -> (WeightParts, DotEpilogue)? {
-    let isPlain = kind.kind == TF_DOT_HALVES
+    let isPlain = kind.kind == TF_DOT_INT16
     let limit = isPlain && isBytes ? Interval(-128, 127) : Interval(-32768, 32767)
     let weights = Interval(plan.weights)
     func fits(_ parts: WeightParts) -> Bool {
@@ -293,7 +293,7 @@ private struct DotWriter {
 
   /// Elements in a lane as the kernel reads it.
   private func packing(_ step: DotStep, _ buffer: Int32) -> Int {
-    step.splitsHalves ? 4 : buffers[Int(buffer)].packing
+    step.splitsWords ? TileLayout.lane : buffers[Int(buffer)].packing
   }
 
   /// The lanes and weights of a block's results.
@@ -325,7 +325,7 @@ private struct DotWriter {
         let position = Int(reference.element) % packing
         let place = GroupList.Place(
           buffer: reference.buffer, lane: Int32(lane),
-          position: step.splitsHalves ? [0, 2, 1, 3][position] : position,
+          position: step.splitsWords ? [0, 2, 1, 3][position] : position,
           bits: 32 / packing, slot: slot, turn: isStepwise ? k : 0)
         switch Int(kind.kind) {
         case TF_DOT_HIGH:
@@ -363,7 +363,7 @@ private struct GroupList {
   struct Place {
     var buffer: Int32
     var lane: Int32
-    /// The byte or half of the lane, and its bits.
+    /// The byte or int16 of the lane, and its bits.
     var position: Int
     var bits: Int
     /// Which of the block's results.
@@ -393,7 +393,7 @@ private struct GroupList {
 
   mutating func add(_ place: Place, _ words: [Raw]) {
     let lane = Lane(buffer: place.buffer, lane: place.lane, turn: place.turn)
-    let seat = place.slot * 4 + place.position
+    let seat = place.slot * TileLayout.lane + place.position
     var index = open[lane, default: []].first { !taken[$0].contains(seat) }
     if index == nil {
       index = groups.count

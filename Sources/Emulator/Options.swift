@@ -23,7 +23,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   /// What a machine multiplies.
   public enum Product: String, CaseIterable, Sendable {
     /// Vectors of bytes, and of 16-bit words.
-    case bytes, halves
+    case bytes, int16
     /// Matrices of bytes.
     case tiles
   }
@@ -35,7 +35,7 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     let kind =
       switch product {
       case .bytes: TF_DOT_BYTES
-      case .halves: TF_DOT_HALVES
+      case .int16: TF_DOT_INT16
       case .tiles: TF_DOT_TILES
       }
     return kernels.map { $0.pointee.peak(Int32(kind), rounds) } ?? 0

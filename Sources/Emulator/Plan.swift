@@ -113,10 +113,10 @@ final class Plan: @unchecked Sendable {
     scratchPerEvent = max(
       10 * WordSize.bits64.bytes, widestInput + 8, steps.map(\.scratchPerEvent).max() ?? 0)
     let splits = steps.compactMap { step -> Int? in
-      guard case .dot(let dot) = step, dot.splitsHalves else { return nil }
+      guard case .dot(let dot) = step, dot.splitsWords else { return nil }
       return (dot.reads.map { buffers[Int($0.buffer)].lanes }.max() ?? 0) + Int(TF_TILE)
     }
-    scratch = max(chain?.scratch ?? 0, (splits.max() ?? 0) * Int(TF_BLOCK) * 4)
+    scratch = max(chain?.scratch ?? 0, (splits.max() ?? 0) * Int(TF_BLOCK) * TileLayout.lane)
     counters = options.countsOverflows ? 2 * program.instructions.count : 0
     summary = steps.map(\.description)
     self.memory = memory
@@ -134,7 +134,7 @@ extension Plan {
       return tf_table(
         words: memory.copy(words.map(tf_wide.init)),
         narrow: WordSize(range) == .bits32 ? memory.copy(words.map { Int32(truncatingIfNeeded: $0) }) : nil,
-        halves: isShort ? memory.copy(padded.map { Int16(truncatingIfNeeded: $0) }) : nil, count: words.count)
+        int16s: isShort ? memory.copy(padded.map { Int16(truncatingIfNeeded: $0) }) : nil, count: words.count)
     }
     return tf_region(
       ops: memory.copy(step.ops), op_count: step.ops.count, rows: memory.copy(step.rows.map(row)),
@@ -223,7 +223,7 @@ extension Plan {
       var weights = runs.flatMap(\.weights)
       var lanes = runs.map { lane($0.lane, $0.buffer) }
       // The kernels start sums with the first run: where all weights are zero it is one of zeros.
-      if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: TileRun.bytes), [0]) }
+      if runs.isEmpty { (weights, lanes) = (Array(repeating: 0, count: TileLayout.bytes), [0]) }
       // One part: the others' starts are zero.
       let starts = pattern.start[0].flatMap { Array(repeating: $0, count: Int(TF_TILE)) }
       return tf_tile_pattern(
@@ -231,7 +231,7 @@ extension Plan {
         starts: memory.copy(starts), each: each(pattern))
     }
     let x = step.isRelative ? step.reads.first.map { buffers[Int($0.buffer)] } : nil
-    let base = step.splitsHalves ? 0 : x?.lane ?? 0
+    let base = step.splitsWords ? 0 : x?.lane ?? 0
     let blocks = step.blocks.map { block in
       tf_block(
         pattern: UInt32(block.pattern), lane: UInt32(base + block.lane),
@@ -245,7 +245,7 @@ extension Plan {
     }
     kernel.blocks = memory.copy(blocks)
     kernel.block_count = blocks.count
-    if let x, step.splitsHalves {
+    if let x, step.splitsWords {
       (kernel.split_lane, kernel.split_lanes) = (UInt32(x.lane), UInt32(x.lanes / 2))
     }
     return kernel
@@ -273,7 +273,7 @@ extension Plan {
       result.unit_count = units.count
       result.runs = layer.runs
       result.x = x
-      x += chain.tiles[index] * TileRun.bytes
+      x += chain.tiles[index] * TileLayout.bytes
       result.to = x
       result.epilogue = layer.epilogue
       (result.is_first, result.is_last) = (index == 0 ? 1 : 0, index == last ? 1 : 0)

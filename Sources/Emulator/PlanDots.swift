@@ -36,7 +36,7 @@ struct DotStep {
   /// How each kind of result ends; empty where all end alike.
   var finishes: [tf_finish] = []
   /// Results in a block: 4, or 16 for DOT_TILES.
-  var width = 4
+  var width = Int(TF_DOT_RESULTS)
   var patterns: [Pattern] = []
   var blocks: [Block] = []
   /// Whether all of x is in one buffer, so that patterns repeat from position to position.
@@ -119,13 +119,13 @@ extension PlanBuilder {
       let isExact = sums.kind == .exact
       guard isExact || isNarrow else { return nil }
       return DotKind(
-        kind: TF_DOT_HALVES, sums: sums.total,
+        kind: TF_DOT_INT16, sums: sums.total,
         chain: isExact ? Chain(sums.total) : Chain(Interval(accumulator), wrap: wrap), weightShift: sums.shift
       )
     }
-    // The other kernels take halves, and add in 32 bits or in 16.
-    let halves = Interval(Raw(Int16.min), Raw(Int16.max))
-    guard halves.contains(plan.words), halves.contains(Interval(plan.weights)), sums.shift == 0 else {
+    // The other kernels take int16, and add in 32 bits or in 16.
+    let int16s = Interval(Raw(Int16.min), Raw(Int16.max))
+    guard int16s.contains(plan.words), int16s.contains(Interval(plan.weights)), sums.shift == 0 else {
       return nil
     }
     let term = sums.term?.kernel ?? tf_conversion()

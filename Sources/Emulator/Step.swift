@@ -60,9 +60,9 @@ extension tf_dot {
   fileprivate var kindName: String {
     switch Int(kind) {
     case TF_DOT_BYTES: "bytes"
-    case TF_DOT_HALVES: "halves"
-    case TF_DOT_HIGH: "high halves"
-    case TF_DOT_TILES: digits == 1 ? "tiles of bytes" : "tiles of halves"
+    case TF_DOT_INT16: "int16"
+    case TF_DOT_HIGH: "high int16"
+    case TF_DOT_TILES: digits == 1 ? "tiles of bytes" : "tiles of int16"
     default: "steps"
     }
   }

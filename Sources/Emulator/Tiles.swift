@@ -6,8 +6,8 @@ extension DotStep {
   /// Whether the step is a product of matrices.
   var isTiled: Bool { Int(kernel.kind) == TF_DOT_TILES }
 
-  /// Whether halves of x are taken apart into digits first.
-  var splitsHalves: Bool { isTiled && kernel.digits == 2 }
+  /// Whether int16 words of x are taken apart into digits first.
+  var splitsWords: Bool { isTiled && kernel.digits == 2 }
 
   /// The same step, still without patterns and blocks, as a product of matrices. Weights have to be bytes.
   var tiled: DotStep {
@@ -23,7 +23,7 @@ extension DotStep {
   var cycles: Int {
     let each = patterns.map { pattern in
       isTiled
-        ? 4 * Int(kernel.digits) * (16 * pattern.runs(of: runLanes).count + 16)
+        ? TileLayout.perBlock * Int(kernel.digits) * (16 * pattern.runs(of: runLanes).count + 16)
         : 8 * pattern.groups.count * Int(kernel.parts)
     }
     return blocks.map { each[$0.pattern] }.reduce(0, +)
@@ -42,9 +42,6 @@ extension DotStep {
 
 /// What a product of tiles multiplies: groups in lanes next to each other.
 struct TileRun {
-  /// Bytes of a tile of weights: results by lanes of four bytes.
-  static let bytes = Int(TF_TILE * TF_TILE) * 4
-
   var buffer: Int32
   /// The first lane; the tile reads this one and those after it.
   var lane: Int32
@@ -56,7 +53,7 @@ struct TileRun {
     (0..<Int(TF_TILE)).flatMap { result in
       (0..<Int(TF_TILE)).flatMap { place -> [Int8] in
         let lane = place < groups.count ? groups[place]?.weights[result] ?? 0 : 0
-        return (0..<4).map { Int8(truncatingIfNeeded: lane >> Int32(8 * $0)) }
+        return (0..<TileLayout.lane).map { Int8(truncatingIfNeeded: lane >> Int32(8 * $0)) }
       }
     }
   }

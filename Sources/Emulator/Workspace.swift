@@ -14,7 +14,7 @@ final class Workspace {
     self.plan = plan
     self.kernels = kernels
     // A tile of matrices reads the lanes of a run even where fewer are left.
-    let arenaBytes = plan.arenaLanes * 4 * events + Int(TF_TILE) * Int(TF_BLOCK) * 4
+    let arenaBytes = (plan.arenaLanes * events + Int(TF_TILE * TF_BLOCK)) * TileLayout.lane
     let scratchBytes = max(plan.scratchPerEvent * (events + Int(TF_ROW_GAP)), plan.scratch)
     counters = .allocate(capacity: max(1, plan.counters))
     counters.initialize(repeating: 0)

@@ -149,7 +149,7 @@ extension Resources {
 
 /// What the user asked of the schedule, before anything is computed.
 public struct ScheduleRequest: Hashable, Sendable {
-  /// One layer's wishes; nil leaves the default.
+  /// What is asked of one layer; nil leaves the default.
   public struct Layer: Hashable, Sendable {
     /// The strategy.
     public var strategy: Strategy?
@@ -158,7 +158,7 @@ public struct ScheduleRequest: Hashable, Sendable {
     /// How many positions of a convolution are computed at once.
     public var parallelizationFactor: Int?
 
-    /// Makes a layer's wishes.
+    /// Makes a layer's request.
     public init(strategy: Strategy? = nil, reuseFactor: Int? = nil, parallelizationFactor: Int? = nil) {
       self.strategy = strategy
       self.reuseFactor = reuseFactor
@@ -170,7 +170,7 @@ public struct ScheduleRequest: Hashable, Sendable {
   public var target: Target
   /// How tensors move.
   public var ioType: IOType
-  /// For layers without wishes of their own.
+  /// For layers of which nothing else is asked.
   public var defaults: Layer
   /// By layer name.
   public var layers: [String: Layer]

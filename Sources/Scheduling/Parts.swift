@@ -88,10 +88,16 @@ public struct PartCatalogue: Hashable, Sendable {
   /// The parts of the table.
   public static let standard = PartCatalogue(own: [])
 
-  /// Adds a user's parts to the table. One whose device is in the table takes its place.
+  /// Adds a user's parts to the table. One whose device is in the table takes its place, and stands for the same part number
+  /// unless it names another.
   public init(own: [Part]) {
     let devices = Set(own.map(\.device))
-    parts = own + Part.table.filter { !devices.contains($0.device) }
+    let named = own.map { part in
+      var part = part
+      part.fullNumber = part.fullNumber ?? PartFamily.fullNumbers[part.device]
+      return part
+    }
+    parts = named + Part.table.filter { !devices.contains($0.device) }
   }
 
   /// The part a part number ("xcvu13p-flga2577-2-e") belongs to; case does not matter. Nil where its size is not known.

@@ -134,8 +134,8 @@ struct Planner {
 
   /// Strategy and reuse factor of each instruction.
   func choices(_ problems: inout [Diagnostic]) -> [Step.Choice] {
-    for (layer, wish) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
-      guard let factor = wish.parallelizationFactor, factor < 1 else { continue }
+    for (layer, asked) in request.layers.sorted(by: { $0.key < $1.key }) + [("", request.defaults)] {
+      guard let factor = asked.parallelizationFactor, factor < 1 else { continue }
       problems.append(
         Diagnostic(
           place: layer.isEmpty ? nil : layer,

@@ -34,7 +34,7 @@ struct SearchSpace {
   /// The longest interval of these.
   private(set) var fixedInterval = 1
 
-  /// Every legal choice, in order of strategy and reuse factor; wishes of `request.layers` are kept.
+  /// Every legal choice, in order of strategy and reuse factor; what `request.layers` asks for is kept.
   init(_ planner: Planner) {
     self.planner = planner
     let program = planner.program
@@ -90,16 +90,16 @@ struct SearchSpace {
   /// The choices of a layer; `process` are all its instructions.
   private func options(_ layer: Layer, _ process: [Int]) -> [Option] {
     let program = planner.program
-    let wish = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
+    let asked = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
     var choices: [(Strategy, Int)] = []
-    for strategy in Strategy.allCases where wish.strategy == nil || wish.strategy == strategy {
+    for strategy in Strategy.allCases where asked.strategy == nil || asked.strategy == strategy {
       var factors: Set<Int>?
       for index in layer.members {
         guard let cost = planner.affines[index],
           case .affine(let affine) = program.instructions[index].operation
         else { continue }
         var legal = Set(ReuseFactors(inputs: cost.inputs, outputs: cost.outputs).all)
-        if let reuse = wish.reuseFactor {
+        if let reuse = asked.reuseFactor {
           let isFree = strategy == .latency && reuse >= 1 && reuse <= cost.inputs * cost.outputs
           legal = isFree ? [reuse] : legal.intersection([reuse])
         }

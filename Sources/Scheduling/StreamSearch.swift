@@ -69,8 +69,8 @@ extension Finder {
       targets.compactMap { target in
         let choice = space.layers.map { layer in
           let indices = layer.options.indices
-          let wished = indices.filter { layer.options[$0].strategy == strategy }
-          let candidates = wished.isEmpty ? Array(indices) : wished
+          let asked = indices.filter { layer.options[$0].strategy == strategy }
+          let candidates = asked.isEmpty ? Array(indices) : asked
           return candidates.last { layer.options[$0].reuse <= target } ?? candidates[0]
         }
         return seen.insert(choice).inserted ? choice : nil

@@ -95,6 +95,8 @@ import Testing
     let base = ["compile", DemoTests.model, "-c", DemoTests.config, "--parts", parts, "-o", scratch["p"]]
     let shell = try CommandLine.run(base + ["--part", "xcvu9p-flga2104-2L-e"])
     #expect(shell.status == 0, "\(shell.errors)")
+    let alone = try CommandLine.run(base + ["--part", "xcvu9p"])
+    #expect(alone.errors.contains("'xcvu9p' is taken for xcvu9p-flga2104-2L-e"), "\(alone.errors)")
     // Read from the folder alone.
     let report = try CommandLine.run("report", scratch["p"]).output
     #expect(report.contains(#/\navailable +5000 +900000 +1800000 +3400 +800\n/#), "\(report)")

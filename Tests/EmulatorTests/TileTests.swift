@@ -53,7 +53,7 @@ import Testing
     }
     // Otherwise the kernels this is about were not run.
     #expect(steps.contains("tiles of bytes") == (set == .amx))
-    #expect(steps.contains("tiles of halves") == (set == .amx))
+    #expect(steps.contains("tiles of int16") == (set == .amx))
   }
 
   @Test(arguments: InstructionSet.available) func convolutions(_ set: InstructionSet) throws {

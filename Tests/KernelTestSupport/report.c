@@ -313,18 +313,18 @@ static void regions(reporter *r, int width) {
     }
   }
   for (int draw = 0; draw < 3; draw++) {
-    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "halves" : draw == 1 ? "narrow" : "wide");
+    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "int16" : draw == 1 ? "narrow" : "wide");
     fill_rows(r, width, rows);
     tf_wide words[300];
     int32_t narrow[300];
-    int16_t halves[TF_SHORT_TABLE];
+    int16_t int16s[TF_SHORT_TABLE];
     const int count = draw == 0 ? 100 : 300;
     for (int i = 0; i < count; i++) {
       words[i] = draw == 2 ? wide_bits(r) : to_wide(draw ? (int32_t)bits(r) : (int16_t)bits(r));
       narrow[i] = (int32_t)words[i].low;
     }
-    for (int i = 0; i < TF_SHORT_TABLE; i++) halves[i] = (int16_t)narrow[i < count ? i : count - 1];
-    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .halves = draw == 0 ? halves : NULL,
+    for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
+    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .int16s = draw == 0 ? int16s : NULL,
                             .count = (size_t)count};
     // Indices beyond both ends.
     for (int element = 0; element < ELEMENTS; element++) {
@@ -473,7 +473,7 @@ static tf_epilogue epilogue(reporter *r, ending e, int kind) {
     clamp(r, second, lowest, highest);
     break;
   case TF_FINISH_SATURATING: {
-    // Where halves are packed before the shift, the clamps must be within what it leaves of them.
+    // Where int16 are packed before the shift, the clamps must be within what it leaves of them.
     const int32_t low = e.packs_first ? INT16_MIN >> first->shift : INT16_MIN;
     const int32_t high = e.packs_first ? INT16_MAX >> first->shift : INT16_MAX;
     clamp(r, first, low > lowest ? low : lowest, high < highest ? high : highest);
@@ -500,7 +500,9 @@ static void describe(ending e, char *text, size_t size) {
 enum { PATTERNS = 3, BLOCKS = 5, GROUPS = 12, MOST_LANE = 8 };
 
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
-static void run_dot(reporter *r, tf_dot dot) {
+///
+/// - Parameter each: the ways of every pattern's results, or NULL where all have one.
+static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) {
   tf_pattern patterns[PATTERNS];
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
@@ -520,7 +522,7 @@ static void run_dot(reporter *r, tf_dot dot) {
     patterns[p] = (tf_pattern){
         .lanes = lanes[p], .weights = weights[p], .groups = (size_t)between(r, p ? 1 : 0, GROUPS),
         .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p],
-        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0)};
+        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0), .each = each ? each[p] : NULL};
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
@@ -539,7 +541,7 @@ static void run_dot(reporter *r, tf_dot dot) {
 
 static void plain_dots(reporter *r) {
   for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
-    static const char *const names[] = {"bytes", "halves", "high halves"};
+    static const char *const names[] = {"bytes", "int16", "high int16"};
     // One part; two and three, added up or joined.
     for (int way = 0; way < (kind == TF_DOT_HIGH ? 1 : 5); way++) {
       for (int index = 0; index < ENDINGS; index++) {
@@ -550,8 +552,44 @@ static void plain_dots(reporter *r) {
         const tf_dot dot = {
             .epilogue = epilogue(r, ending_of(index), kind), .kind = (uint8_t)kind, .parts = (uint8_t)parts,
             .split = (uint8_t)between(r, 1, flip(r) ? 2 : kind == TF_DOT_BYTES ? 8 : 16), .joins = (uint8_t)joins};
-        run_dot(r, dot);
+        run_dot(r, dot, NULL);
       }
+    }
+  }
+}
+
+/// A stage with clamps of its own for a result, to words of a storage.
+static tf_stage stage_of_one(reporter *r, int converges, int storage) {
+  tf_stage stage = {.shift = between(r, 0, 22)};
+  stage.rounds_to_even = (uint8_t)(converges && stage.shift > 0 && flip(r));
+  clamp(r, &stage, storage == TF_U8 ? 0 : storage == TF_S16 ? INT16_MIN : -(1 << 24),
+        storage == TF_U8 ? UINT8_MAX : storage == TF_S16 ? INT16_MAX : 1 << 24);
+  return stage;
+}
+
+/// Every result in its own way.
+static void dots_in_several_ways(reporter *r) {
+  for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
+    static const char *const names[] = {"bytes", "int16", "high int16"};
+    for (int index = 0; index < 24; index++) {
+      const int storage = index % 3, wraps = index / 3 % 2, converges = index / 6 % 2, moves = index / 12;
+      begin(r, "dot products of %s, each result in its way%s%s%s, %s", names[kind], wraps ? ", wrap" : "",
+            converges ? ", to even" : "", moves ? ", moved" : "", storage_names[storage]);
+      tf_finish each[PATTERNS][TF_DOT_RESULTS];
+      for (int i = 0; i < PATTERNS * TF_DOT_RESULTS; i++) {
+        tf_finish *way = &each[i / TF_DOT_RESULTS][i % TF_DOT_RESULTS];
+        *way = (tf_finish){.first = stage_of_one(r, converges, wraps ? TF_S32 : storage),
+                           .second = stage_of_one(r, converges, storage), .wrap_shift = between(r, 0, 28)};
+        // Unsigned words keep the bits that the wrap keeps.
+        way->wrap_mask = flip(r) || way->wrap_shift == 0 ? -1 : (int32_t)(UINT32_MAX >> way->wrap_shift);
+        way->second.add = between(r, -1000, 1000);
+        // Words that are moved must still fit what they are stored in.
+        if (moves && storage == TF_S32) way->up = between(r, 0, 4), way->add = between(r, -1000, 1000);
+      }
+      const tf_dot dot = {.epilogue = {.wraps = (uint8_t)wraps, .storage = (uint8_t)storage, .finish = TF_FINISH_EACH,
+                                       .converges = (uint8_t)converges, .moves = (uint8_t)moves},
+                          .kind = (uint8_t)kind, .parts = 1};
+      run_dot(r, dot, each);
     }
   }
 }
@@ -572,7 +610,7 @@ static void step_dots(reporter *r) {
           .step_wrap_signed = wrap == 2, .step_clamps = (uint8_t)clamps, .step_saturates = (uint8_t)saturates,
           .term_low = step_low, .term_high = between(r, 0, 1 << 14), .sum_low = sum_low,
           .sum_high = between(r, 0, 1 << 18)};
-      run_dot(r, dot);
+      run_dot(r, dot, NULL);
     }
   }
 }
@@ -585,12 +623,12 @@ static void tile_dots(reporter *r) {
       const ending e = ending_of(index);
       char text[80];
       describe(e, text, sizeof text);
-      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "halves", text);
+      begin(r, "products of matrices of %s, %s", digits == 1 ? "bytes" : "int16", text);
       const int run_lanes = between(r, 1, TF_TILE), runs = between(r, 1, RUNS);
       // Results are written four by four.
       const int results = 4 * between(r, 1, RESULT_BLOCKS), fours = results / 4;
       const int room = e.storage == TF_U8 ? 1 : e.storage == TF_S16 ? 2 : 4;
-      // Halves are taken apart, two lanes to one.
+      // int16 words are taken apart, two lanes to one.
       const int split_lane = digits == 2 ? between(r, 0, INPUTS - 2 * SPLIT_LANES) : 0;
       const int kernel_lanes = digits == 2 ? SPLIT_LANES : INPUTS, most_lane = digits == 2 ? 8 : MOST_LANE;
       int8_t tiles[RUNS * TF_TILE * TF_TILE * 4] = {0};
@@ -641,7 +679,7 @@ static void tile_dots(reporter *r) {
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
                     .run_lanes = (uint8_t)run_lanes, .split_lane = (uint32_t)split_lane, .split_lanes = SPLIT_LANES};
-      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_HALVES;
+      dot.kind = is_tiled ? TF_DOT_TILES : digits == 1 ? TF_DOT_BYTES : TF_DOT_INT16;
       r->kernels->dot(&r->tile, &dot);
       end(r);
     }
@@ -770,6 +808,7 @@ char *tf_kernel_report(int instruction_set) {
   }
   pools(&r);
   plain_dots(&r);
+  dots_in_several_ways(&r);
   step_dots(&r);
   tile_dots(&r);
   reads(&r);

@@ -118,7 +118,7 @@ func randomNetwork(_ sizes: [Int], seed: UInt64, skip: Bool = false) throws -> P
     #expect(found > 5)
   }
 
-  @Test func namedLayersKeepTheirWishes() throws {
+  @Test func namedLayersKeepWhatWasAsked() throws {
     let program = try randomNetwork([8, 8, 8], seed: 5)
     let request = ScheduleRequest(
       target: target,

@@ -17,8 +17,14 @@ typedef struct {
   int64_t high;
 } tf_wide;
 
-/// Events in a block.
-enum { TF_BLOCK = 64 };
+/// Events in a block, and the bytes a lane has for each.
+enum { TF_BLOCK = 64, TF_LANE_BYTES = 4 };
+
+/// Of AMX's tiles: rows, and lanes in a row; tiles of sums that are made together.
+enum { TF_TILE = 16, TF_UNIT_SUMS = 4 };
+
+/// Results of a dot product's block: they share what they read of x.
+enum { TF_DOT_RESULTS = 4 };
 
 /// Words between one scratch row and the next.
 enum { TF_ROW_GAP = 16 };
@@ -39,7 +45,7 @@ typedef struct {
   uint32_t lane;
   int32_t offset;
   uint8_t storage;
-  /// Which of the lane's four bytes or two halves.
+  /// Which of the lane's four bytes or two int16.
   uint8_t position;
   uint8_t shift;
 } tf_row;
@@ -116,8 +122,8 @@ typedef struct {
   const tf_wide *words;
   /// The same words as 32-bit integers, or NULL if they do not fit.
   const int32_t *narrow;
-  /// TF_SHORT_TABLE of them as halves, the last one repeated, if they are as few and fit; or NULL.
-  const int16_t *halves;
+  /// TF_SHORT_TABLE of them as int16, the last one repeated, if they are as few and fit; or NULL.
+  const int16_t *int16s;
   size_t count;
 } tf_table;
 
@@ -175,19 +181,19 @@ typedef struct {
   tf_conversion term, sum;
 } tf_reduction;
 
-/// How the products of a dot product are made and added. Words enter in lanes of 4 bytes or 2 halves, a lane
+/// How the products of a dot product are made and added. Words enter in lanes of 4 bytes or 2 int16, a lane
 /// meeting a lane of weights.
 enum {
   /// sum += four products of an unsigned and a signed byte, modulo 2^32.
   TF_DOT_BYTES,
-  /// sum += two products of halves, modulo 2^32.
-  TF_DOT_HALVES,
+  /// sum += two products of int16, modulo 2^32.
+  TF_DOT_INT16,
   /// Each product is floored: sum += (x · weight) >> 16, modulo 2^16.
   TF_DOT_HIGH,
-  /// Each product of halves is rounded, perhaps saturated, added, the sum perhaps saturated, in 32 bits. One
-  /// half of every weight lane is zero.
+  /// Each product of int16 is rounded, perhaps saturated, added, the sum perhaps saturated, in 32 bits. One int16 of
+  /// every weight lane is zero.
   TF_DOT_STEPS,
-  /// What DOT_BYTES and DOT_HALVES compute, sixteen results at a time as a product of matrices; weights are
+  /// What DOT_BYTES and DOT_INT16 compute, sixteen results at a time as a product of matrices; weights are
   /// bytes.
   TF_DOT_TILES,
 };
@@ -196,9 +202,9 @@ enum {
 enum {
   /// 32-bit words all the way.
   TF_FINISH_WORDS,
-  /// No wrap, bytes or halves stored: packed with saturation after the shift, clamped in halves.
+  /// No wrap, bytes or int16 stored: packed with saturation after the shift, clamped as int16.
   TF_FINISH_SATURATING,
-  /// A wrap to 16 bits, bytes or halves stored: packed, which drops what the wrap does, the rest in halves.
+  /// A wrap to 16 bits, bytes or int16 stored: packed, which drops what the wrap does, the rest as int16.
   TF_FINISH_WRAPPING,
   /// Every result in its own way: `tf_finish`, 32-bit words until they are stored.
   TF_FINISH_EACH,
@@ -223,7 +229,7 @@ typedef struct {
   uint8_t storage;
   /// A shorter way that comes to the same: TF_FINISH_…
   uint8_t finish;
-  /// TF_FINISH_SATURATING: whether sums may be packed to halves before they are shifted.
+  /// TF_FINISH_SATURATING: whether sums may be packed to int16 before they are shifted.
   uint8_t packs_first;
   /// TF_FINISH_EACH: whether any result's ties go to even, and whether any result is moved. `wraps` says whether any wraps.
   uint8_t converges, moves;
@@ -248,13 +254,13 @@ typedef struct {
   /// [groups, parts, 4], the weights' highest parts first.
   const int32_t *weights;
   size_t groups;
-  /// DOT_HIGH only: lanes whose weights exceed what the product's high half can hold, and by how much in
+  /// DOT_HIGH only: lanes whose weights exceed what the product's high 16 bits can hold, and by how much in
   /// steps of it: sum += x · weight.
   const int32_t *whole_lanes;
   const int32_t *whole_weights;
   size_t whole_groups;
   /// What the sums start from, highest parts first.
-  int32_t start[TF_MOST_PARTS][4];
+  int32_t start[TF_MOST_PARTS][TF_DOT_RESULTS];
   /// TF_FINISH_EACH: the four results' ways.
   const tf_finish *each;
 } tf_pattern;
@@ -296,9 +302,9 @@ typedef struct {
   /// Where weights are in several parts: how many, and the bits of all but the highest one. A sum is then
   /// (highest << …) + … + lowest; `joins` says whether only what is above the lower parts' bits is wanted.
   uint8_t parts, split, joins;
-  /// DOT_TILES: 1 for bytes, 2 for halves; and how many lanes a run has.
+  /// DOT_TILES: 1 for bytes, 2 for int16; and how many lanes a run has.
   uint8_t digits, run_lanes;
-  /// DOT_TILES of halves: they are taken apart in scratch memory, two lanes of the arena from this one on to a lane of four
+  /// DOT_TILES of int16: they are taken apart in scratch memory, two lanes of the arena from this one on to a lane of four
   /// digits, elements 0, 2, 1 and 3. Blocks' and patterns' lanes are those. Scratch: two digits of them and sixteen more.
   uint32_t split_lane, split_lanes;
   /// DOT_STEPS: the right shift, its rounding, the wrap of products; how products and sums saturate: TF_SAT,
@@ -339,14 +345,14 @@ typedef struct {
 /// Four tiles of sums of a dense layer for a block of events, made and finished together. Tiles are counted.
 typedef struct {
   /// The first tiles of x (of sixteen events) and of weights; those of later runs follow.
-  uint32_t x[4], weights[4];
+  uint32_t x[TF_UNIT_SUMS], weights[TF_UNIT_SUMS];
   /// What the sums start from.
-  uint32_t starts[4];
+  uint32_t starts[TF_UNIT_SUMS];
   /// The tile of the next layer's x that is written; for the last layer the lane of the first result.
   uint32_t out;
   /// The last layer's: how many results, the same of four times sixteen events.
   uint32_t results;
-  /// How many of the first sixteens of events no later unit reads.
+  /// How many of the first tiles of sixteen events no later unit reads.
   uint32_t free_sets;
 } tf_dense_unit;
 
@@ -411,13 +417,10 @@ typedef struct {
   /// Runs dense layers on the valid events' float32 numbers. Returns 0, nothing of worth done, where `read` would, or
   /// where there are no such products. Scratch: as the layers say.
   int (*dense)(const tf_tile *tile, const tf_dense *dense, const float *source);
-  /// Runs independent products of a kind (TF_DOT_BYTES, TF_DOT_HALVES or TF_DOT_TILES), for a measure of what the
+  /// Runs independent products of a kind (TF_DOT_BYTES, TF_DOT_INT16 or TF_DOT_TILES), for a measure of what the
   /// machine can do; returns how many multiplications that was, 0 where there are no such products.
   size_t (*peak)(int kind, size_t rounds);
 } tf_kernels;
-
-/// Lanes in a tile, and results.
-enum { TF_TILE = 16 };
 
 /// Instruction sets, weakest first.
 enum { TF_BASELINE, TF_AVX2, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };

@@ -175,7 +175,7 @@ extension ExactBuilder {
     let keys = chain.keys()
     guard let longest = domains.map(\.count).max(), longest <= Self.entries.each else {
       if Set(keys).count == 1, functions.allSatisfy(\.isMonotone) {
-        return try staircase(x, turns: []) { (try? chain.values([$0], element: 0)[0]) ?? 0 }
+        return try stepFunction(x, turns: []) { (try? chain.values([$0], element: 0)[0]) ?? 0 }
       }
       return try oneByOne(x, functions, estimate: estimate)
     }

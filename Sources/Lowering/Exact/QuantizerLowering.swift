@@ -68,7 +68,7 @@ extension ExactBuilder {
         .select(.lessOrEqual), x, try constant(-0.5, "low"), minus, zero, named: "negative")
       return try add(.select(.greater), x, try constant(0.5, "high"), one, isLow, named: "")
     case .tanh, .sigmoid, .binaryTanh, .powerOfTwo, .reluPowerOfTwo, .hardSwish:
-      return try staircase(x, turns: quantizer.turns) { Double(quantizer.unit(Float($0))) }
+      return try stepFunction(x, turns: quantizer.turns) { Double(quantizer.unit(Float($0))) }
     }
   }
 
@@ -98,7 +98,7 @@ extension ExactBuilder {
       kind: .relu(
         bits: bits, integer: integer, useSigmoid: true, negativeSlope: slope, upperBound: nil,
         isQuantizedClip: true), scale: .one, className: .quantizedReLU)
-    return try staircase(x, turns: []) { Double(quantizer.unit(Float($0))) }
+    return try stepFunction(x, turns: []) { Double(quantizer.unit(Float($0))) }
   }
 }
 

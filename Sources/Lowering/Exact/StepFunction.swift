@@ -3,9 +3,9 @@ import FixedPoint
 import Program
 
 extension ExactBuilder {
-  /// The most comparisons a staircase is built of before it becomes a table.
+  /// The most comparisons a step function is built of before it becomes a table.
   private static let comparisons = 32
-  /// The most segments of a staircase's table.
+  /// The most segments of a step function's table.
   private static let segments = 1 << 14
 
   /// A function that is constant between steps, exactly.
@@ -13,7 +13,7 @@ extension ExactBuilder {
   /// - Parameters:
   ///   - turns: between two of these the function does not both rise and fall.
   ///   - f: the value at a number; called for numbers x can have, which is how the steps are found.
-  mutating func staircase(
+  mutating func stepFunction(
     _ x: ValueID, turns: [Double], _ f: (Double) -> Double
   ) throws(Failure) -> ValueID {
     let (words, format) = (self.words(x), self.format(x))
@@ -22,28 +22,28 @@ extension ExactBuilder {
       let table = try exact(values)
       return try lookup(x) { _ in table }
     }
-    let stairs = Stairs(words: words, turns: turns.map { Raw(($0 / format.step).rounded(.down)) }) {
+    let function = StepFunction(words: words, turns: turns.map { Raw(($0 / format.step).rounded(.down)) }) {
       f(format.value(of: $0))
     }
-    if stairs.steps.isEmpty {
-      let flat = try exact([stairs.first])
+    if function.steps.isEmpty {
+      let flat = try exact([function.first])
       let same = FixedTensor(
         shape: shape(x), format: flat.format, words: Array(repeating: flat.words[0], count: type(x).count))
       return constant(same, "value")
     }
-    if stairs.steps.count <= Self.comparisons { return try comparisons(x, stairs) }
-    guard let plan = StairTable(stairs, words: words, longest: Self.segments) else {
+    if function.steps.count <= Self.comparisons { return try comparisons(x, function) }
+    guard let plan = StepTable(function, words: words, longest: Self.segments) else {
       throw failure(
-        "a quantizer with \(stairs.steps.count) steps on a word of \(format.width) bits needs too long a table",
+        "a quantizer with \(function.steps.count) steps on a word of \(format.width) bits needs too long a table",
         hint: "quantize the values before it")
     }
     return try table(x, plan)
   }
 
   /// One comparison after the other: where x has reached a step, its value.
-  private mutating func comparisons(_ x: ValueID, _ stairs: Stairs) throws(Failure) -> ValueID {
-    var result = try constant(stairs.first, "first")
-    for step in stairs.steps {
+  private mutating func comparisons(_ x: ValueID, _ function: StepFunction) throws(Failure) -> ValueID {
+    var result = try constant(function.first, "first")
+    for step in function.steps {
       let from = FixedTensor(
         shape: [1], format: .tight(step.word...step.word, fractionBits: format(x).fractionBits),
         words: [step.word])
@@ -54,7 +54,7 @@ extension ExactBuilder {
   }
 
   /// Segments with at most one step each: its place, and the values before and after it.
-  private mutating func table(_ x: ValueID, _ plan: StairTable) throws(Failure) -> ValueID {
+  private mutating func table(_ x: ValueID, _ plan: StepTable) throws(Failure) -> ValueID {
     let format = format(x)
     var coarse = format
     coarse.width -= plan.bits
@@ -89,7 +89,7 @@ extension ExactBuilder {
 }
 
 /// Where a function of words changes, and to what.
-struct Stairs {
+struct StepFunction {
   /// The value at the smallest word.
   let first: Double
   /// The words from which on the function has another value, in order.
@@ -119,8 +119,8 @@ struct Stairs {
   }
 }
 
-/// Stairs as a table of segments of 2^bits words with at most one step in each.
-private struct StairTable {
+/// StepFunction as a table of segments of 2^bits words with at most one step in each.
+private struct StepTable {
   var bits: Int
   /// The number of the first segment, its words' common high bits.
   var first: Raw
@@ -130,23 +130,23 @@ private struct StairTable {
   var after: [Double] = []
 
   /// Nil if no segments short enough give a table of at most `longest`.
-  init?(_ stairs: Stairs, words: ClosedRange<Raw>, longest: Int) {
-    let (low, high) = (stairs.steps[0].word, stairs.steps[stairs.steps.count - 1].word)
-    let gaps = zip(stairs.steps, stairs.steps.dropFirst()).map { $1.word - $0.word }
+  init?(_ function: StepFunction, words: ClosedRange<Raw>, longest: Int) {
+    let (low, high) = (function.steps[0].word, function.steps[function.steps.count - 1].word)
+    let gaps = zip(function.steps, function.steps.dropFirst()).map { $1.word - $0.word }
     let gap = gaps.min() ?? 1
     // 2^bits ≤ the smallest gap: two steps never share a segment.
     bits = Raw.bitWidth - 1 - gap.leadingZeroBitCount
     first = (low >> Raw(bits)) - 1
     let last = (high >> Raw(bits)) + 1
     guard last - first < Raw(longest) else { return nil }
-    var value = stairs.first
+    var value = function.first
     var next = 0
     for segment in first...last {
       let start = segment << Raw(bits)
-      if next < stairs.steps.count, stairs.steps[next].word < start + (1 << Raw(bits)) {
-        places.append(stairs.steps[next].word)
+      if next < function.steps.count, function.steps[next].word < start + (1 << Raw(bits)) {
+        places.append(function.steps[next].word)
         before.append(value)
-        value = stairs.steps[next].value
+        value = function.steps[next].value
         next += 1
       } else {
         places.append(start)

@@ -1,0 +1,189 @@
+// The epilogue of a dot product: from its sums to stored words.
+#pragma once
+
+#include "lanes.h"
+
+// Conditions stand outside the loops over sums: they are the same for all of a step.
+
+/// Drops a stage's bits. Rounding to even: x is half a step more than the number that is rounded, so where nothing is
+/// left below the step there was a tie, and x − 1 lacks the step's own bit if x has it.
+INLINE void shift_sums(vec sum[RESULTS][VECTORS], const tf_stage *stage) {
+  if (stage->rounds_to_even) {
+    const vec less = minus_one(), others = splat((int32_t)~(1u << stage->shift));
+    FOR_SUMS(j, v) sum[j][v] &= (sum[j][v] + less) | others;
+  }
+  if (stage->shift) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], stage->shift);
+}
+
+/// The same in int16.
+INLINE void shift_pairs(vec pair[PAIRS][VECTORS], const tf_stage *stage) {
+  if (stage->rounds_to_even) {
+    const vec less = minus_one(), others = splat_int16(~(1 << stage->shift));
+    FOR_PAIRS(j, v) pair[j][v] &= add_int16(pair[j][v], less) | others;
+  }
+  if (stage->shift) FOR_PAIRS(j, v) pair[j][v] = shift_int16_right(pair[j][v], stage->shift);
+}
+
+INLINE void clamp_sums(vec sum[RESULTS][VECTORS], const tf_stage *stage) {
+  const vec low = splat(stage->low), high = splat(stage->high);
+  if (stage->low > INT32_MIN) FOR_SUMS(j, v) sum[j][v] = maximum(sum[j][v], low);
+  if (stage->high < INT32_MAX) FOR_SUMS(j, v) sum[j][v] = minimum(sum[j][v], high);
+}
+
+INLINE void clamp_pairs(vec pair[PAIRS][VECTORS], const tf_stage *stage) {
+  const vec low = splat_int16(stage->low), high = splat_int16(stage->high);
+  if (stage->low > INT16_MIN) FOR_PAIRS(j, v) pair[j][v] = (vec)__builtin_elementwise_max((vec16)pair[j][v], (vec16)low);
+  if (stage->high < INT16_MAX) FOR_PAIRS(j, v) pair[j][v] = (vec)__builtin_elementwise_min((vec16)pair[j][v], (vec16)high);
+}
+
+INLINE void store_pairs(uint8_t *to, vec pair[PAIRS][VECTORS]) {
+  FOR_PAIRS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, pair[j][v]);
+}
+
+/// Finished sums to the arena, in 32 bits, or packed without being saturated.
+INLINE void store_sums(uint8_t *to, int storage, vec sum[RESULTS][VECTORS]) {
+  if (storage == TF_U8) {
+    FOR_VECTORS(v) {
+      const vec low = sum[0][v] | shift_left(sum[1][v], 8);
+      const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
+      store_vec(to + v * TF_VECTOR_BYTES, low | high);
+    }
+  } else if (storage == TF_S16) {
+    vec pair[PAIRS][VECTORS];
+    FOR_PAIRS(j, v) pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    store_pairs(to, pair);
+  } else {
+    FOR_SUMS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+  }
+}
+
+INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+  shift_sums(sum, &epilogue->first);
+  clamp_sums(sum, &epilogue->first);
+  if (epilogue->wraps) {
+    const int shift = epilogue->wrap_shift;
+    const vec add = splat(epilogue->second.add);
+    if (epilogue->wrap_signed) {
+      FOR_SUMS(j, v) sum[j][v] = (shift_left(sum[j][v], shift) >> shift) + add;
+    } else {
+      FOR_SUMS(j, v) sum[j][v] = shift_logical(shift_left(sum[j][v], shift), shift) + add;
+    }
+    shift_sums(sum, &epilogue->second);
+    clamp_sums(sum, &epilogue->second);
+  }
+  store_sums(to, epilogue->storage, sum);
+}
+
+/// A stage of one result; `converges` as in `tf_epilogue`.
+INLINE void stage_of_one(vec word[VECTORS], const tf_stage *stage, int converges) {
+  if (converges) {
+    const vec less = splat(-(int32_t)stage->rounds_to_even);
+    const vec others = splat(stage->rounds_to_even ? (int32_t)~(1u << stage->shift) : -1);
+    FOR_VECTORS(v) word[v] &= (word[v] + less) | others;
+  }
+  const vec low = splat(stage->low), high = splat(stage->high);
+  FOR_VECTORS(v) word[v] = minimum(maximum(word[v] >> stage->shift, low), high);
+}
+
+/// Every result in its own way.
+INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  UNROLL for (int j = 0; j < RESULTS; j++) {
+    const tf_finish *way = &each[j];
+    stage_of_one(sum[j], &way->first, epilogue->converges);
+    if (epilogue->wraps) {
+      const vec mask = splat(way->wrap_mask), add = splat(way->second.add);
+      FOR_VECTORS(v) sum[j][v] = ((shift_left(sum[j][v], way->wrap_shift) >> way->wrap_shift) & mask) + add;
+      stage_of_one(sum[j], &way->second, epilogue->converges);
+    }
+    if (epilogue->moves) {
+      const vec add = splat(way->add);
+      FOR_VECTORS(v) sum[j][v] = shift_left(sum[j][v], way->up) + add;
+    }
+  }
+  store_sums(to, epilogue->storage, sum);
+}
+
+#if defined(TF_PACKS)
+INLINE void finish_saturating(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+  const tf_stage *stage = &epilogue->first;
+  vec pair[PAIRS][VECTORS];
+  if (!epilogue->packs_first) shift_sums(sum, stage);
+  FOR_PAIRS(j, v) pair[j][v] = pack_int16(sum[2 * j][v], sum[2 * j + 1][v]);
+  if (epilogue->packs_first) shift_pairs(pair, stage);
+  if (epilogue->storage == TF_S16) {
+    FOR_PAIRS(j, v) pair[j][v] = ordered_pairs(pair[j][v]);
+    clamp_pairs(pair, stage);
+    store_pairs(to, pair);
+    return;
+  }
+  vec four[VECTORS];
+  const vec low = splat_bytes(stage->low), high = splat_bytes(stage->high);
+  FOR_VECTORS(v) four[v] = bytes_of_int16(pair[0][v], pair[1][v]);
+  if (stage->low > 0) {
+    FOR_VECTORS(v) four[v] = (vec)__builtin_elementwise_max((vec8)four[v], (vec8)low);
+  }
+  if (stage->high < UINT8_MAX) {
+    FOR_VECTORS(v) four[v] = (vec)__builtin_elementwise_min((vec8)four[v], (vec8)high);
+  }
+  FOR_VECTORS(v) store_vec(to + v * TF_VECTOR_BYTES, four[v]);
+}
+#endif
+
+/// From pairs of wrapped int16 on. Bytes are stored only where there are instructions to pack them.
+INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[PAIRS][VECTORS]) {
+  shift_pairs(pair, &epilogue->second);
+  clamp_pairs(pair, &epilogue->second);
+#if defined(TF_PACKS)
+  if (epilogue->storage == TF_U8) {
+    FOR_VECTORS(v)
+      store_vec(to + v * TF_VECTOR_BYTES, bytes_of_pairs(pair[0][v], pair[1][v]));
+    return;
+  }
+#endif
+  store_pairs(to, pair);
+}
+
+/// Sums to stored words, in the lanes from `to` on.
+///
+/// - Parameter each: TF_FINISH_EACH only: the results' ways.
+INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
+#if defined(TF_PACKS)
+  if (epilogue->finish == TF_FINISH_SATURATING) {
+    finish_saturating(to, epilogue, sum);
+    return;
+  }
+#endif
+  if (epilogue->finish == TF_FINISH_WRAPPING) {
+    vec pair[PAIRS][VECTORS];
+    shift_sums(sum, &epilogue->first);
+    clamp_sums(sum, &epilogue->first);
+    FOR_PAIRS(j, v) pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
+    finish_pairs(to, epilogue, pair);
+    return;
+  }
+  finish_words(to, epilogue, sum);
+}
+
+/// Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
+INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
+                        vec sum[RESULTS][VECTORS]) {
+  if (epilogue->finish == TF_FINISH_WRAPPING) {
+    vec pair[PAIRS][VECTORS];
+    FOR_PAIRS(j, v) {
+      const vec a = sum[2 * j][v], b = sum[2 * j + 1][v];
+      pair[j][v] = add_int16(low_pairs(a, b), high_pairs(a, b));
+    }
+    finish_pairs(to, epilogue, pair);
+    return;
+  }
+  FOR_SUMS(j, v) sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
+  if (epilogue->finish == TF_FINISH_EACH) {
+    finish_each(to, epilogue, each, sum);
+    return;
+  }
+  finish_words(to, epilogue, sum);
+}

@@ -1,0 +1,50 @@
+// Lanes of the arena, a few vectors of events at a time. docs/kernels.md draws the arena.
+#pragma once
+
+#include "ckernels.h"
+#include "vectors.h"
+
+// Four results of four vectors take 16 of AVX-512's 32 registers, two vectors 8 of the 16 others have.
+#if defined(TF_USE_AVX512)
+#define VECTORS 4
+#else
+#define VECTORS 2
+#endif
+
+enum {
+  /// Events that are computed together.
+  BLOCK_EVENTS = VECTORS * LANES,
+  /// Bytes of the processor's unit of memory.
+  CACHE_LINE = 64,
+  /// The results that are computed together: as many as a lane has bytes.
+  RESULTS = TF_DOT_RESULTS,
+  /// Those of two, as int16 in one lane each.
+  PAIRS = RESULTS / 2,
+};
+
+/// Bytes from one lane to the next.
+#define STRIDE ((ptrdiff_t)TF_BLOCK * TF_LANE_BYTES)
+
+// Loops over what is computed together: vectors V of events, of results J or pairs of them.
+#define FOR_VECTORS(V) UNROLL for (int V = 0; V < VECTORS; V++)
+#define FOR_SUMS(J, V) UNROLL for (int J = 0; J < RESULTS; J++) FOR_VECTORS(V)
+#define FOR_PAIRS(J, V) UNROLL for (int J = 0; J < PAIRS; J++) FOR_VECTORS(V)
+
+/// A number of events, of which compilers then know that they fill vectors: loops need no remainders.
+static inline size_t whole(size_t events) {
+  __builtin_assume(events > 0 && events % TF_BLOCK == 0);
+  return events;
+}
+
+/// Where a lane's events from `event` on are.
+INLINE uint8_t *at(const tf_tile *tile, size_t lane, size_t event) {
+  return tile->arena + ((event / TF_BLOCK * tile->lanes + lane) * TF_BLOCK + event % TF_BLOCK) * TF_LANE_BYTES;
+}
+
+/// Asks for what is to be fetched ahead of time in the course of `events` events.
+INLINE void fetch_ahead(const tf_tile *tile, size_t event, size_t events) {
+  if (!tile->ahead_bytes) return;
+  const uint8_t *from = tile->ahead + tile->ahead_bytes * event / tile->events;
+  const uint8_t *end = tile->ahead + tile->ahead_bytes * (event + events) / tile->events;
+  for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, 2);
+}
