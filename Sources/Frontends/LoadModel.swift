@@ -37,7 +37,7 @@ typealias ModelReader = @Sendable (borrowing ModelFile) throws(Failure) -> Impor
 
 /// The formats that are read, told by content (`FileFormat`): a frontend is one folder beside this file and one line here.
 /// A file of no format in `FileFormat` is taken for Keras's, whose three containers (JSON, HDF5, zip) others have too.
-let modelReaders: [FileFormat: ModelReader] = [:]
+let modelReaders: [FileFormat: ModelReader] = [.onnx: loadONNXModel]
 
 /// Reads a trained model, choosing the format by the file's content.
 ///

@@ -15,6 +15,14 @@ struct ExactBuilder {
   let isQuantized: Bool
   /// The layer being lowered: for names and messages.
   private(set) var layer: Layer?
+  /// What values stand for besides their words' numbers; see `Scaling`.
+  var scalings: [ValueID: Scaling] = [:]
+  /// Values with their scalings multiplied out, where something needed that.
+  var multipliedOut: [ValueID: ValueID] = [:]
+  /// The numbers of constant layers as the model has them.
+  var constants: [ValueID: [Double]] = [:]
+  /// The operands of the layer being lowered that nothing else reads.
+  var ownOperands: Set<ValueID> = []
 
   /// The widest word kept exact in a quantized model. Twice what float32 holds of a number: rounding there is
   /// far below the framework's own.

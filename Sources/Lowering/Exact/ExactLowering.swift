@@ -60,7 +60,11 @@ public func lowerExactly(
     throw Failure(.badInput, errors.map { Diagnostic(file: model.layers.first?.origin.file, $0.description) })
   }
   var layers = program.loweredLayers(of: model)
-  for index in layers.indices { layers[index].value = values[index] }
+  for index in layers.indices {
+    // Where a scale was put aside, the words are not the model's numbers.
+    let isScaled = program.layers[index].result.map { builder.scalings[$0] != nil } ?? false
+    layers[index].value = isScaled ? nil : values[index]
+  }
   return Lowered(
     program: program, layers: layers, warnings: builder.notes, inputOrigins: inputs.origins)
 }
@@ -88,7 +92,9 @@ extension ExactBuilder {
     _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [ClosedRange<Double>]?
   ) throws(Failure) {
     let consumers = model.consumers
+    let hasScales = model.layers.contains { $0.kind.isUniformQuantizer }
     var values: [ValueID?] = []
+    var outputs: [Int: ValueID] = [:]
     var problems: [Diagnostic] = []
     for (index, layer) in model.layers.enumerated() {
       begin(layer)
@@ -103,15 +109,28 @@ extension ExactBuilder {
         if let slot = model.inputs.firstIndex(of: index) {
           value = input(layer.name, ValueType(layer.outputShape, inputFormats[slot]))
         } else {
-          value = try lower(layer, operands, estimate: estimates?[index])
+          ownOperands = Set(
+            zip(layer.sources, operands).filter { source, operand in
+              consumers[source].count == 1 && !model.isOutput(source) && values.count { $0 == operand } == 1
+            }.map(\.1))
+          if hasScales, let scaled = try lowerScaled(layer, operands) {
+            value = scaled
+          } else {
+            value = try lower(layer, try plain(operands), estimate: estimates?[index])
+          }
           if !keepsSum(model, index, consumers[index]) {
+            let scaling = scalings[value]
             value = try word(value, estimate: estimates?[index])
+            scalings[value] = scaling
+          }
+          if model.isOutput(index), scalings[value] != nil {
+            outputs[index] = try word(try plain(value), estimate: nil, "output")
           }
         }
         guard shape(value) == layer.outputShape else {
           throw failure("computed shape \(shape(value)) where the model has \(layer.outputShape)")
         }
-        end(value)
+        end(outputs[index] ?? value)
         values.append(value)
       } catch {
         problems += error.diagnostics
@@ -119,7 +138,9 @@ extension ExactBuilder {
       }
     }
     guard problems.isEmpty else { throw Failure(.badInput, problems) }
-    for result in model.outputs { if let value = values[result.layer] { output(value) } }
+    for result in model.outputs {
+      if let value = outputs[result.layer] ?? values[result.layer] { output(value) }
+    }
   }
 
   /// Whether a layer's exact sums go straight to one activation that takes them.
@@ -135,7 +156,9 @@ extension ExactBuilder {
   ) throws(Failure) -> ValueID {
     if case .constant(let constant) = layer.kind {
       let values = try constant.quantizer?.quantized(constant.values) ?? constant.values
-      return self.constant(try parameter(values, "numbers"), "")
+      let id = self.constant(try parameter(values, "numbers"), "")
+      constants[id] = values.values
+      return id
     }
     guard let x = inputs.first else { throw failure("no input") }
     if let steps = layer.kind.wiring(input: shape(x), output: layer.outputShape) {
