@@ -42,10 +42,12 @@ private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagn
     problems.append(
       Diagnostic("clock period \(request.target.clockPeriod) ns is not between 0.1 and 1000 ns"))
   }
-  let asked =
-    [(nil, request.defaults.strategy)]
-    + request.layers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.strategy) }
-  for case (let layer, let strategy?) in asked where !Strategy.built.contains(strategy) {
+  var asked: [(layer: String?, strategy: Strategy?)] = [(nil, request.defaults.strategy)]
+  for (layer, settings) in request.layers.sorted(by: { $0.key < $1.key }) {
+    asked.append((layer, settings.strategy))
+  }
+  for (layer, strategy) in asked {
+    guard let strategy, !Strategy.built.contains(strategy) else { continue }
     problems.append(Diagnostic(place: layer, "Strategy: \(strategy.rawValue) is not built by any backend"))
   }
   let known = Set(program.layers.map(\.name))
