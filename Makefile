@@ -85,7 +85,7 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Plugins Tests Benchmarks Fuzz
 
-# Every case of ../shared/golden: pass, fail, or not yet supported.
+# Every case of ../shared/golden and ../shared/golden2: pass, fail, or not yet supported.
 golden: setup
 	$(SWIFT) run $(CONFIG) triggerfish-golden
 

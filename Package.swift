@@ -17,6 +17,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     .plugin(name: "VersionPlugin", capability: .buildTool()),
@@ -34,9 +35,13 @@ let package = Package(
     .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage", "CFileSystem"]),
     .target(
       name: "Configuration",
-      dependencies: ["Diagnostics", "FixedPoint", "Storage", .product(name: "Yams", package: "Yams")]),
+      dependencies: ["Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams")]),
     .target(
-      name: "Frontends", dependencies: ["Diagnostics", "FixedPoint", "Model", "Storage", "Configuration"]),
+      name: "Frontends",
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Model", "Storage", "Configuration",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
@@ -68,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Diagnostics", "Storage", "DataFiles", "Emulator", "Program", "Scheduling", "Reports",
+        "Diagnostics", "Program", "Storage", "DataFiles", "Emulator", "Scheduling", "Reports",
         "Triggerfish", "Version",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -155,7 +160,8 @@ let package = Package(
       ],
       exclude: ["Golden", "Projects", "README.md"]),
     .executableTarget(
-      name: "triggerfish-golden", dependencies: ["GoldenSupport", "Lowering", "Diagnostics"],
+      name: "triggerfish-golden",
+      dependencies: ["GoldenSupport", "Lowering", "Configuration", "Diagnostics", "Model"],
       path: "Tests/GoldenTool"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Fuzzes every reader of files with libFuzzer (Fuzz/): builds the fuzzers, then runs each on its corpus.
 #
-#   scripts/fuzz.sh smoke     4 s each, 28 s in all: what `make test` does
+#   scripts/fuzz.sh smoke     4 s each, 32 s in all: what `make test` does
 #   scripts/fuzz.sh budget    runs as `make fuzz`: FUZZ_RUNS inputs each (20,000), at most 10 minutes each
 #   scripts/fuzz.sh nightly   an hour each; inputs that reach new code are added to the corpus
 #   scripts/fuzz.sh build     only builds
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:-budget}
-readers=${FUZZ_READERS:-json hdf5 keras npy csv yaml program}
+readers=${FUZZ_READERS:-json hdf5 keras onnx npy csv yaml program}
 build=$PWD/.build-fuzz
 
 swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
@@ -30,6 +30,7 @@ seeds() {
     json) find $fixtures models -name '*.json' -size -64k ! -name expected.json ;;
     hdf5) find $fixtures Tests/StorageTests/Fixtures -name '*.h5' -size -64k ;;
     keras) find $fixtures -name '*.keras' -size -64k ;;
+    onnx) find Tests/LoweringTests/Fixtures/onnx -name '*.onnx' -size -64k ;;
   esac
 }
 

@@ -1,6 +1,7 @@
 import Backends
 import Diagnostics
 import Foundation
+import Program
 import Reports
 import Scheduling
 import Triggerfish
@@ -158,8 +159,8 @@ struct OptionReader {
       .nanoseconds
     choices.ioType = parsed("io", "io_parallel or io_stream") { IOType(rawValue: $0) }
     choices.multipliers = parsed("mul-impl", "auto, dsp or fabric") { MultiplierBinding(rawValue: $0) }
-    choices.strategy = parsed("strategy", Strategy.allCases.map(\.rawValue).joined(separator: " or ")) {
-      Strategy(rawValue: $0)
+    choices.strategy = parsed("strategy", Strategy.built.map(\.rawValue).joined(separator: " or ")) {
+      Strategy(rawValue: $0).flatMap { Strategy.built.contains($0) ? $0 : nil }
     }
     choices.reuseFactor = count("reuse-factor")
     choices.parallelizationFactor = count("parallelization-factor")

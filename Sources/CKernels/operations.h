@@ -56,7 +56,7 @@ static void F(region)(const tf_tile *tile, const tf_region *region) {
       case TF_GREATER_OR_EQUAL: EACH(i, n, target, SELECTED(i, a, sa, >=, b, sb, x, sx, y, sy))
       case TF_GREATER: EACH(i, n, target, SELECTED(i, a, sa, >, b, sb, x, sx, y, sy))
       case TF_LOOKUP: {
-        const tf_table *table = &region->tables[op->index];
+        const tf_table *table = &region->tables[op->index + (op->each ? element : 0)];
         const W last = (W)(table->count - 1);
         if (table->narrow) {
 #if WIDTH == 32

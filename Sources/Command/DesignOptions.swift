@@ -1,4 +1,5 @@
 import ArgumentParser
+import Program
 import Reports
 import Scheduling
 import Triggerfish
@@ -81,5 +82,14 @@ struct PartNumber: ExpressibleByArgument {
 }
 
 extension IOType: ExpressibleByArgument {}
-extension Strategy: ExpressibleByArgument {}
+extension Strategy: ExpressibleByArgument {
+  /// A strategy that is built.
+  public init?(argument: String) {
+    guard let strategy = Strategy(rawValue: argument), Strategy.built.contains(strategy) else { return nil }
+    self = strategy
+  }
+
+  /// Those that are built.
+  public static var allValueStrings: [String] { built.map(\.rawValue) }
+}
 extension MultiplierBinding: ExpressibleByArgument {}

@@ -22,7 +22,10 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Print the whole program in its textual form.")
   var program = false
 
-  @Flag(help: "Print the state after every pass of the lowering, then the program.")
+  @Flag(
+    help:
+      "Print the state after every pass of the lowering, the program, and what passes of programs make of it."
+  )
   var passes = false
 
   func validate() throws {
@@ -38,6 +41,11 @@ struct InspectCommand: ParsableCommand {
     if passes { Console.print("== program") }
     if program || passes {
       Console.document(compilation.program.description)
+      if passes {
+        for pass in compilation.program.passInspections {
+          Console.document("== \(pass.title)\n\(pass.state)\n")
+        }
+      }
       return
     }
     _ = try compilation.calibrationDeviations(Console.listener)

@@ -1,5 +1,6 @@
 import Diagnostics
 import FixedPoint
+import Program
 
 /// An hls4ml configuration: project settings, defaults of the model, settings by layer class and by layer name.
 ///
@@ -185,22 +186,6 @@ extension Configuration {
     case vivado = "Vivado"
     case vitis = "Vitis"
     case vivadoAccelerator = "VivadoAccelerator"
-  }
-
-  /// How tensors move between layers.
-  public enum IOType: String, CaseIterable, Hashable, Sendable {
-    /// Whole tensors, as arrays of registers.
-    case parallel = "io_parallel"
-    /// One position at a time, through FIFOs.
-    case stream = "io_stream"
-  }
-
-  /// How the multiplications of a layer are laid out.
-  public enum Strategy: String, CaseIterable, Hashable, Sendable {
-    case latency
-    case resource
-    case resourceUnrolled = "resource_unrolled"
-    case distributedArithmetic = "distributed_arithmetic"
   }
 
   /// How a softmax is computed.

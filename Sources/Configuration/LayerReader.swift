@@ -1,5 +1,6 @@
 import Diagnostics
 import FixedPoint
+import Program
 
 extension ConfigurationReader {
   /// The settings of one layer or class of layers.
@@ -89,10 +90,10 @@ extension ConfigurationReader {
   ]
 
   /// hls4ml makes snake_case of the value and takes what it does not know for latency; here that is an error.
-  private mutating func strategy(_ node: SettingNode) -> Configuration.Strategy? {
+  private mutating func strategy(_ node: SettingNode) -> Strategy? {
     guard let text = values.text(node) else { return nil }
     let spelling = snakeCase(text)
-    if let strategy = Configuration.Strategy(rawValue: spelling) { return strategy }
+    if let strategy = Strategy(rawValue: spelling) { return strategy }
     if spelling == "da" { return .distributedArithmetic }
     if text.lowercased() == "latency" { return .latency }
     if let softmax = Configuration.SoftmaxImplementation(rawValue: text.lowercased()) {

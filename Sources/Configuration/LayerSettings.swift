@@ -1,4 +1,5 @@
 import FixedPoint
+import Program
 
 /// The type of a tensor: given, or left to inference.
 public enum PrecisionChoice: Hashable, Sendable, CustomStringConvertible {
@@ -28,7 +29,7 @@ public struct LayerSettings: Hashable, Sendable {
   /// `TargetCycles`: the cycles the layer may take, from which the resource strategy derives a reuse factor.
   public var targetCycles: Int?
   /// `Strategy`.
-  public var strategy: Configuration.Strategy?
+  public var strategy: Strategy?
   /// `Compression`: leave out zero weights.
   public var compression: Bool?
   /// `ConvImplementation`.

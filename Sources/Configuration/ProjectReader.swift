@@ -1,4 +1,5 @@
 import Diagnostics
+import Program
 
 /// The top of a configuration file: the project's own keys, and the three sections of `HLSConfig`.
 extension ConfigurationReader {
@@ -67,7 +68,7 @@ extension ConfigurationReader {
       {
         result.clockPeriod = period
       }
-    case .ioType: result.ioType = values.choice(node, of: Configuration.IOType.self) ?? .parallel
+    case .ioType: result.ioType = values.choice(node, of: IOType.self) ?? .parallel
     case .projectName: result.projectName = values.text(node)
     case .outputDir: result.files.output = values.text(node)
     case .kerasJson, .kerasModel, .onnxModel, .pytorchModel: result.files.model = values.text(node)

@@ -15,8 +15,8 @@ struct PlanBuilder {
   var views: [[Reference]]
   /// What each instruction's words can be.
   var intervals: [Interval]
-  /// Where words can be by the range analysis; only the fast path reads it.
-  let ranges: [ValueRange]
+  /// What is known of words; only the fast path reads it.
+  let known: [KnownWords]
   /// The values asked for.
   let results: Set<ValueID>
   /// The instructions that read each value, where the results need them.
@@ -38,8 +38,8 @@ struct PlanBuilder {
     self.results = Set(results)
     readers = Array(repeating: [], count: program.instructions.count)
     isDone = Array(repeating: false, count: program.instructions.count)
-    ranges = options.path == .general ? [] : program.ranges()
-    if options.path == .fast { intervals = ranges.map { Interval($0.hull.lowerBound, $0.hull.upperBound) } }
+    known = options.path == .general ? [] : program.knownWords(detail: .channels)
+    if options.path == .fast { intervals = known.map(\.interval) }
     var needed = Set(results)
     for index in program.instructions.indices.reversed() where needed.contains(ValueID(index)) {
       needed.formUnion(program.instructions[index].operands)

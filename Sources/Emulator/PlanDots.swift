@@ -82,10 +82,10 @@ extension PlanBuilder {
     let shape = type(operands[1]).shape
     let exact = FixedFormat.product(type(operands[0]).format, type(operands[1]).format)
     let depth = shape[shape.count - 2]
-    let range = ranges[operands[0].index]
+    let known = known[operands[0].index]
     return DotPlan(
       affine: affine, x: views[operands[0].index],
-      xIntervals: (0..<depth).map { Interval(range[$0].lowerBound, range[$0].upperBound) }, weights: weights,
+      xIntervals: (0..<depth).map { known[$0].interval }, weights: weights,
       start: bias.map { affine.accumulator.quantize($0, from: type(operands[2]).format) },
       groups: shape.count == 3 ? shape[0] : 1, depth: depth, columns: shape[shape.count - 1],
       dropped: exact.fractionBits - affine.accumulator.fractionBits, order: affine.order.indices(depth))
@@ -96,17 +96,17 @@ extension PlanBuilder {
     let operand = program.instructions[index].operands[0]
     let x = type(operand)
     let depth = x.shape[x.shape.count - 1]
-    let range = ranges[operand.index]
+    let known = known[operand.index]
     return DotPlan(
       affine: Affine(product: accumulator, accumulator: accumulator), x: views[operand.index],
-      xIntervals: (0..<depth).map { Interval(range[$0].lowerBound, range[$0].upperBound) },
+      xIntervals: (0..<depth).map { known[$0].interval },
       weights: Array(repeating: 1, count: depth), start: [0], groups: 1, depth: depth, columns: 1,
       dropped: x.format.fractionBits - accumulator.fractionBits, order: Array(0..<depth))
   }
 
   /// What the conversions of a sum come to; nil where the kernels cannot do it.
   func sumConversion(_ plan: DotPlan, _ index: Int) -> SumConversion? {
-    program.sums(of: ValueID(index), given: ranges).flatMap {
+    program.sums(of: ValueID(index), given: known).flatMap {
       SumConversion($0, fractionBits: plan.dropped + plan.affine.accumulator.fractionBits)
     }
   }

@@ -76,15 +76,17 @@ struct RegionBuilder {
     return emit(op)
   }
 
-  mutating func lookup(_ register: UInt8, _ table: [Raw]) -> UInt8 {
-    need(Interval(table).union(Interval(0, Raw(table.count))))
+  /// Entries of one table, or of one for each element: `rows` has the table of every element.
+  mutating func lookup(_ register: UInt8, _ tables: [[Raw]], rows: [Int]) -> UInt8 {
+    for table in tables { need(Interval(table).union(Interval(0, Raw(table.count)))) }
     var op = tf_op()
     op.code = UInt8(TF_LOOKUP)
     op.source.0 = register
     op.index = UInt32(step.tables.count)
+    op.each = tables.count > 1 ? 1 : 0
     // Indices beyond the end count as the end: of equal words there the first is enough.
-    let end = table.lastIndex { $0 != table.last } ?? 0
-    step.tables.append(Array(table.prefix(end + 2)))
+    let needed = tables.map { table in Array(table.prefix((table.lastIndex { $0 != table.last } ?? 0) + 2)) }
+    step.tables += tables.count > 1 ? rows.map { needed[$0] } : needed
     return emit(op)
   }
 
@@ -215,18 +217,7 @@ extension PlanBuilder {
   func broadcast(_ id: ValueID, to shape: [Int]) -> [Reference] {
     let own = type(id).shape
     if own == shape { return views[id.index] }
-    let padded = Array(repeating: 1, count: shape.count - own.count) + own
-    var stride = 1
-    var steps = [Int](repeating: 0, count: shape.count)
-    for axis in shape.indices.reversed() {
-      steps[axis] = padded[axis] == 1 ? 0 : stride
-      stride *= padded[axis]
-    }
-    var map = [0]
-    for axis in shape.indices {
-      map = map.flatMap { base in (0..<shape[axis]).map { base + $0 * steps[axis] } }
-    }
-    return map.map { views[id.index][$0] }
+    return broadcastPlaces(of: own, in: shape).map { views[id.index][$0] }
   }
 
   /// Adds one instruction to a region.
@@ -254,9 +245,12 @@ extension PlanBuilder {
       settle(index, plan.result)
       return region.convert(sources[0], plan)
     case .lookup:
-      let table = program.constant(instruction.operands[1]) ?? []
-      settle(index, Interval(table))
-      return region.lookup(sources[0], table)
+      let words = program.constant(instruction.operands[1]) ?? []
+      let entries = types[1].shape.last ?? 1
+      let tables = stride(from: 0, to: words.count, by: entries).map { Array(words[$0..<$0 + entries]) }
+      settle(index, Interval(words))
+      return region.lookup(
+        sources[0], tables, rows: broadcastPlaces(of: types[1].shape.dropLast(), in: instruction.type.shape))
     case .select(let comparison):
       let common = max(types[0].format.fractionBits, types[1].format.fractionBits)
       var shifts = types.map { common - $0.format.fractionBits }

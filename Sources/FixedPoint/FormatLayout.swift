@@ -104,19 +104,7 @@ public struct LaidFormats: Hashable, Sendable {
 
   /// For every word of a tensor of `shape`, row major, the place of its format in `formats`. The layout fits it.
   public func places(in shape: [Int]) -> [Int] {
-    if shape == self.shape { return places }
-    var stride = 1
-    let padded = Array(repeating: 1, count: shape.count - self.shape.count) + self.shape
-    var steps = [Int](repeating: 0, count: shape.count)
-    for axis in shape.indices.reversed() {
-      steps[axis] = padded[axis] == 1 ? 0 : stride
-      stride *= padded[axis]
-    }
-    var map = [0]
-    for axis in shape.indices {
-      map = map.flatMap { base in (0..<shape[axis]).map { base + $0 * steps[axis] } }
-    }
-    return map.map { places[$0] }
+    shape == self.shape ? places : broadcastPlaces(of: self.shape, in: shape).map { places[$0] }
   }
 }
 

@@ -15,8 +15,9 @@ final class ModelBuilder {
   private var names: Set<String> = []
   /// The next number to try behind a name that is taken.
   private var numbered: [String: Int] = [:]
-  /// Permutations already made, by what they permute: see `Tensor`.
-  private var permuted: [LayerResult: LayerResult] = [:]
+  /// Permutations already made, by whether they move the channels to the end or back and by what they permute: see `Tensor`.
+  /// (The same result may be one tensor's channels last and, transposed, another one's in its own order.)
+  private var permuted: [Bool: [LayerResult: LayerResult]] = [:]
 
   /// The most elements a tensor of a model may have.
   static let elementLimit = 1 << 27
@@ -78,6 +79,9 @@ final class ModelBuilder {
     layers.indices.contains(tensor.value.layer) ? layers[tensor.value.layer] : nil
   }
 
+  /// Gives a layer another kind, where nothing but the tensor at hand depends on it: a bias joins its matrix.
+  func change(_ tensor: Tensor, to kind: LayerKind) { layers[tensor.value.layer].kind = kind }
+
   /// The owner's name; where that is taken (a nested model, another call), with the nested model's name
   /// before it or a number behind it.
   private func uniqueName(_ name: String, within path: [String]) -> String {
@@ -102,7 +106,7 @@ final class ModelBuilder {
     let rank = tensor.shape.count
     var result = tensor
     result.isMoved = toMoved
-    if let known = permuted[tensor.value] {
+    if let known = permuted[toMoved]?[tensor.value] {
       result.value = known
       return result
     }
@@ -117,8 +121,8 @@ final class ModelBuilder {
         .permute(order: order), "\(source.name)_\(toMoved ? "channels_last" : "channels_first")",
         source: SourceNames("Permute"), reading: [tensor], shape: result.storedShape, origin: source.origin
       ).value
-    permuted[tensor.value] = result.value
-    permuted[result.value] = tensor.value
+    permuted[toMoved, default: [:]][tensor.value] = result.value
+    permuted[!toMoved, default: [:]][result.value] = tensor.value
     return result
   }
 

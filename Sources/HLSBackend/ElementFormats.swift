@@ -43,8 +43,8 @@ extension Emission {
     let function = layout.identifier("\(layout.name(id))_formats")
     var code = CodeWriter()
     code.line("// The words of \(layout.name(id)), each in its own format.")
-    code.line("template <class X>")
-    code.line("TF_INLINE \(type) \(function)(int element, const X &x) {")
+    let operand = layout.typeName(layout.holder(scope.program.instructions[index].operands[0]))
+    code.line("TF_INLINE \(type) \(function)(int element, const \(operand) &x) {")
     var elements = [[Int]](repeating: [], count: formats.laid.formats.count)
     for (element, place) in formats.places.enumerated() { elements[place].append(element) }
     let order = elements.indices.sorted { (elements[$0].count, $1) > (elements[$1].count, $0) }

@@ -5,7 +5,9 @@ import Scheduling
 /// A function of templates/kernels; emitted only where used.
 enum Kernel: String, CaseIterable, Comparable {
   // In the order they are written: later ones use earlier ones.
-  case convert, wide, bits, choose, lookup, divide
+  case convert, wide, bits, choose, lookup
+  case lookupRow = "lookup_row"
+  case divide
   case divideWide = "divide_wide"
   case affine
   case affineGrouped = "affine_grouped"

@@ -31,6 +31,16 @@ extension Emission {
       layouts[index] = formats
       shapes.append(formats.shape)
     }
+    // So are tables of which there are several, each as one element.
+    var tables: [Int: Int] = [:]
+    for index in indices {
+      let instruction = program.instructions[index]
+      guard instruction.operation == .lookup else { continue }
+      let rows = program[instruction.operands[1]].type.shape.dropLast()
+      if rows.reduce(1, *) == 1 { continue }
+      shapes.append(Array(rows))
+      tables[index] = shapes.count
+    }
     let nest = LoopNest(broadcasting: shapes, to: shape)
     func located(_ operand: ValueID, _ tensor: Int) -> WordPlace {
       place(of: operand, nest.offset(tensor + 1), scope, rank: shape.count)
@@ -54,7 +64,8 @@ extension Emission {
         value = conversion(index, formats, at: nest.offset(number), of: operands[0], scope, &head)
       } else {
         value = expression(
-          index, operands, divisor: divisor ?? WordPlace(offset: "0"), layer: scope.layer, &head)
+          index, operands, divisor: divisor ?? WordPlace(offset: "0"), row: tables[index].map(nest.offset),
+          layer: scope.layer, &head)
       }
       let id = ValueID(index)
       statements.append(
@@ -124,7 +135,8 @@ extension Emission {
   }
 
   private mutating func expression(
-    _ index: Int, _ operands: [String], divisor: WordPlace, layer: Int?, _ head: inout FunctionHead
+    _ index: Int, _ operands: [String], divisor: WordPlace, row: String?, layer: Int?,
+    _ head: inout FunctionHead
   ) -> String {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
@@ -143,11 +155,17 @@ extension Emission {
     case .elementwise(.divide):
       return division(instruction, operands[0], type, divisor, layer: layer, &head)
     case .lookup:
-      kernels.formUnion([.bits, .lookup])
-      let entries = program[instruction.operands[1]].type.count
+      let words = program[instruction.operands[1]].type.count
+      let entries = program[instruction.operands[1]].type.shape.last ?? 1
       let bits = program[instruction.operands[0]].type.format.isSigned ? "signed_bits" : "unsigned_bits"
       let table = table(of: instruction.operands[1], layer: layer)
-      return "tf::lookup<\(type), \(entries)>(\(table), tf::\(bits)(\(operands[0])))"
+      let place = "tf::\(bits)(\(operands[0]))"
+      guard let row else {
+        kernels.formUnion([.bits, .lookup])
+        return "tf::lookup<\(type), \(entries)>(\(table), \(place))"
+      }
+      kernels.formUnion([.bits, .lookupRow])
+      return "tf::lookup_row<\(type), \(entries), \(words)>(\(table), \(row), \(place))"
     case .select(let comparison):
       let (a, b) = (
         program[instruction.operands[0]].type.format, program[instruction.operands[1]].type.format

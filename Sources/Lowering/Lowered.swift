@@ -55,7 +55,7 @@ public struct LoweredLayer: Hashable, Sendable {
   /// The format of each of its tensors by name (`result`, `weight`, `accum`, …), in a fixed order.
   public var formats: [TensorFormat]
   /// How its multiplications are to be laid out; nil where it multiplies with no weights.
-  public var strategy: Configuration.Strategy?
+  public var strategy: Strategy?
   /// The reuse factor that was asked for; nil where it multiplies with no matrix.
   public var requestedReuseFactor: Int?
   /// The reuse factor its order of additions was made for.

@@ -39,3 +39,21 @@ public indirect enum Activation: Hashable, Sendable {
   /// Numbers rounded to those that a quantizer has.
   case quantizer(Quantizer)
 }
+
+extension Activation {
+  /// All weights of the function.
+  var weights: [Weights?] {
+    switch self {
+    case .prelu(let slopes): [slopes]
+    case .networks(let networks):
+      networks.layers.flatMap { [$0.kernel, $0.bias] + $0.activation.weights } + [
+        networks.scale, networks.offset,
+      ]
+    case .sequence(let functions): functions.flatMap(\.weights)
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
+      .hardTanh,
+      .softplus, .softsign, .swish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
+      []
+    }
+  }
+}

@@ -43,6 +43,10 @@ public enum LayerKind: Sendable {
   case resizing
   /// The whole input repeated `count` times along a new first axis.
   case repeatVector(count: Int)
+  /// Rows of a table that the input's numbers say.
+  case embedding(Embedding)
+  /// Every event normalized over its last axes.
+  case layerNormalization(LayerNormalization)
   /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
   case split(axis: Int, lengths: [Int])
 
@@ -71,7 +75,63 @@ public enum LayerKind: Sendable {
     case .upsampling: "UpSampling"
     case .resizing: "Resizing"
     case .repeatVector: "RepeatVector"
+    case .embedding: "Embedding"
+    case .layerNormalization: "LayerNormalization"
     case .split: "Split"
+    }
+  }
+}
+
+extension LayerKind {
+  /// All weights of the layer.
+  public var weights: [Weights] {
+    func of(_ normalization: BatchNormalization?) -> [Weights?] {
+      [normalization?.gamma, normalization?.beta, normalization?.mean, normalization?.variance]
+    }
+    func of(_ convolution: Convolution) -> [Weights?] {
+      [convolution.kernel, convolution.bias] + of(convolution.foldedNormalization)
+    }
+    let weights: [Weights?] =
+      switch self {
+      case .dense(let dense): [dense.kernel, dense.bias] + of(dense.foldedNormalization)
+      case .convolution(let convolution): of(convolution)
+      case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
+      case .batchNormalization(let normalization): of(normalization)
+      case .activation(let activation): activation.weights
+      case .constant(let constant): [constant.values]
+      case .embedding(let embedding): [embedding.rows]
+      case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
+      case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
+        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
+        []
+      }
+    return weights.compactMap { $0 }
+  }
+
+  /// The activation inside a layer that computes something else first; nil for other kinds, which stay as they are when it
+  /// is set.
+  public var activation: Activation? {
+    get {
+      switch self {
+      case .dense(let dense): dense.activation
+      case .convolution(let convolution): convolution.activation
+      case .separableConvolution(_, let pointwise): pointwise.activation
+      default: nil
+      }
+    }
+    set {
+      switch self {
+      case .dense(var dense):
+        dense.activation = newValue ?? .linear
+        self = .dense(dense)
+      case .convolution(var convolution):
+        convolution.activation = newValue ?? .linear
+        self = .convolution(convolution)
+      case .separableConvolution(let depthwise, var pointwise):
+        pointwise.activation = newValue ?? .linear
+        self = .separableConvolution(depthwise: depthwise, pointwise: pointwise)
+      default: break
+      }
     }
   }
 }
@@ -275,5 +335,34 @@ public struct Pooling: Hashable, Sendable {
     self.strides = strides
     self.padding = padding
     self.averageQuantizer = averageQuantizer
+  }
+}
+
+/// Rows of a table: the input's numbers, toward zero, say which. The result has the rows' axis behind the input's.
+public struct Embedding: Sendable {
+  /// [rows, columns].
+  public var rows: Weights
+
+  /// Makes an embedding.
+  public init(rows: Weights) { self.rows = rows }
+}
+
+/// y = gamma · (x − mean) / √(variance + epsilon) + beta, with the mean and the variance of the last axes of every event.
+public struct LayerNormalization: Sendable {
+  /// How many of the last axes are normalized over, together.
+  public var axes: Int
+  /// Of the shape of those axes; nil means ones.
+  public var gamma: Weights?
+  /// Of the shape of those axes; nil means zeros.
+  public var beta: Weights?
+  /// Added to the variance.
+  public var epsilon: Double
+
+  /// Makes a layer normalization.
+  public init(axes: Int, gamma: Weights?, beta: Weights?, epsilon: Double) {
+    self.axes = axes
+    self.gamma = gamma
+    self.beta = beta
+    self.epsilon = epsilon
   }
 }

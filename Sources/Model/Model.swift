@@ -13,6 +13,16 @@ public struct Model: Sendable {
   public var outputs: [LayerResult]
   /// Whether training quantized it: its forward pass is then the thing to compute, exactly. The frontend says so.
   public var isQuantized: Bool
+  /// What wrote it: hls4ml converts the models of each in a way of its own.
+  public var framework = Framework.keras
+
+  /// What writes models.
+  public enum Framework: Hashable, Sendable {
+    /// Keras, QKeras and what builds on them.
+    case keras
+    /// An exporter of ONNX.
+    case onnx
+  }
 
   /// Makes a model.
   public init(

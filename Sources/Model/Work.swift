@@ -56,54 +56,7 @@ extension Layer {
         seen(depthwise),
         Saturating.product(positions + pointwise.kernel.shape.prefix(positions.count) + between),
       ])
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
-      .matrixProduct, .reshape,
-      .permute, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split:
-      return 0
-    }
-  }
-}
-
-extension LayerKind {
-  /// All weights of the layer.
-  fileprivate var weights: [Weights] {
-    func of(_ normalization: BatchNormalization?) -> [Weights?] {
-      [normalization?.gamma, normalization?.beta, normalization?.mean, normalization?.variance]
-    }
-    func of(_ convolution: Convolution) -> [Weights?] {
-      [convolution.kernel, convolution.bias] + of(convolution.foldedNormalization)
-    }
-    let weights: [Weights?] =
-      switch self {
-      case .dense(let dense): [dense.kernel, dense.bias] + of(dense.foldedNormalization)
-      case .convolution(let convolution): of(convolution)
-      case .separableConvolution(let depthwise, let pointwise): of(depthwise) + of(pointwise)
-      case .batchNormalization(let normalization): of(normalization)
-      case .activation(let activation): activation.weights
-      case .constant(let constant): [constant.values]
-      case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
-        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
-        []
-      }
-    return weights.compactMap { $0 }
-  }
-}
-
-extension Activation {
-  /// All weights of the function.
-  fileprivate var weights: [Weights?] {
-    switch self {
-    case .prelu(let slopes): [slopes]
-    case .networks(let networks):
-      networks.layers.flatMap { [$0.kernel, $0.bias] + $0.activation.weights } + [
-        networks.scale, networks.offset,
-      ]
-    case .sequence(let functions): functions.flatMap(\.weights)
-    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
-      .hardTanh,
-      .softplus, .softsign, .swish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
-      []
+    default: return 0
     }
   }
 }

@@ -20,8 +20,10 @@ public enum Operation: Hashable, Sendable {
   case elementwise(Elementwise)
   /// The last axis reduced to length 1.
   case reduce(Reduction)
-  /// A constant table's entries. Operands: integer indices (no fraction bits), the table (rank 1, constant).
-  /// An index below 0 reads entry 0, one past the end the last entry.
+  /// Entries of constant tables. Operands: integer indices (no fraction bits) and a constant whose last axis is a table:
+  /// one for all indices, or several that broadcast with them as numpy does (a table per channel, or, with indices
+  /// [..., 1] and tables [R, N], row after row of a table of rows). An index below 0 reads entry 0, one past the end the
+  /// last entry.
   case lookup
   /// Word by word: operands a, b, x, y (numpy broadcasting): x where `a ⋄ b` holds, y elsewhere.
   case select(Comparison)

@@ -40,10 +40,7 @@ struct Tensor {
   /// The word that numpy broadcasting to `shape` puts at each place.
   func broadcast(to shape: [Int]) -> [Raw] {
     if shape == type.shape { return words }
-    let padded = Array(repeating: 1, count: shape.count - type.shape.count) + type.shape
-    let strides = Rearrangement.strides(padded)
-    let steps = padded.indices.map { padded[$0] == 1 ? 0 : strides[$0] }
-    return Rearrangement.affineMap(shape, steps, offset: 0).map { words[$0] }
+    return broadcastPlaces(of: type.shape, in: shape).map { words[$0] }
   }
 }
 
@@ -63,8 +60,12 @@ extension Operation {
       }
     case .reduce(let reduction): return reduction.evaluate(operands[0])
     case .lookup:
-      let table = operands[1].words
-      return operands[0].words.map { table[Int(min(max($0, 0), Raw(table.count - 1)))] }
+      let tables = operands[1].words
+      let entries = operands[1].shape.last ?? 1
+      let table = broadcastPlaces(of: operands[1].shape.dropLast(), in: result.shape)
+      return zip(operands[0].broadcast(to: result.shape), table).map { index, table in
+        tables[table * entries + Int(min(max(index, 0), Raw(entries - 1)))]
+      }
     case .select(let comparison):
       let parts = operands.map { $0.broadcast(to: result.shape) }
       let formats = operands.map(\.format)

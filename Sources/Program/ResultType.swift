@@ -62,8 +62,9 @@ extension Operation {
       }
     case .lookup:
       try need(operands[0].format.fractionBits == 0, "index with fraction bits")
-      try need(operands[1].shape.count == 1, "table of shape \(operands[1].shape) where [N] is needed")
-      return ValueType(operands[0].shape, operands[1].format)
+      try need((operands[1].shape.last ?? 0) > 0, "a table of shape \(operands[1].shape) without entries")
+      let shape = try Self.broadcast([operands[0].shape, operands[1].shape.dropLast()])
+      return ValueType(shape, operands[1].format)
     case .select:
       return ValueType(
         try Self.broadcast(operands.map(\.shape)), .union(operands[2].format, operands[3].format))

@@ -2,6 +2,7 @@ import FixedPoint
 
 /// The textual form of a program, one instruction per line; `Program(parsing:)` reads it back.
 ///
+///     format 1
 ///     program "net"
 ///     layer "fc1" "Dense" -> %4
 ///     %0 "x" = input : [16] fixed<16,6>
@@ -11,11 +12,15 @@ import FixedPoint
 ///     inputs %0
 ///     outputs %4
 ///
-/// `@0` names the layer, by position. Attributes that have their usual value are left out.
+/// `@0` names the layer, by position. Attributes that have their usual value are left out. The first line is the version of
+/// the form: text of another one, or of none, is refused.
 extension Program: CustomStringConvertible {
+  /// The version of the textual form. It changes whenever text of before would be read as something else, or not at all.
+  public static let textVersion = 1
+
   /// The textual form, with a final newline.
   public var description: String {
-    var text = "program \(quoted(name))\n"
+    var text = "format \(Self.textVersion)\nprogram \(quoted(name))\n"
     for layer in layers {
       text += "layer \(quoted(layer.name)) \(quoted(layer.className))"
       text += layer.result.map { " -> \($0)" } ?? ""

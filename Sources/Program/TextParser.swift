@@ -4,10 +4,21 @@ import FixedPoint
 extension Program {
   /// Reads the textual form (`description`). What it reads is checked by `verify()`.
   ///
-  /// - Throws: `Failure(.badInput)` with the file and line, for damaged text, for programs that are not well formed, and
-  ///   for those that need more than `limits`.
+  /// - Throws: `Failure(.badInput)` with the file and line, for text of another version of the form, for damaged text, for
+  ///   programs that are not well formed, and for those that need more than `limits`.
   public init(parsing text: String, file: String? = nil, limits: WorkLimits = WorkLimits()) throws(Failure) {
     var scanner = TextScanner(text, file: file, limits: limits)
+    let hint = "compile again with this Triggerfish, which reads programs of format \(Self.textVersion)"
+    guard scanner.take("format") else {
+      throw Failure(
+        .badInput, file: file, "has no format version: an earlier Triggerfish wrote it, or it is no program",
+        hint: hint)
+    }
+    let version = try scanner.integer()
+    guard version == Self.textVersion else {
+      throw Failure(
+        .badInput, file: file, "is a program of format \(version)", hint: hint)
+    }
     try scanner.expect("program")
     self.init(name: try scanner.string())
     while scanner.take("layer") {

@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Program
 import Scheduling
 
 extension Budget {

@@ -56,7 +56,7 @@ struct TensorRanges {
 
   /// The weights, biases and results of every layer, in order.
   static func all(_ program: Program, observed: [ValueID: TensorSpan]) -> [TensorRanges] {
-    let ranges = program.ranges()
+    let ranges = program.knownWords(detail: .channels)
     var tensors: [TensorRanges] = []
     for (index, layer) in program.layers.enumerated() {
       for instruction in program.instructions where instruction.layer == index {
@@ -72,12 +72,12 @@ struct TensorRanges {
       }
       guard let result = layer.result else { continue }
       let format = program[result].type.format
-      let hull = ranges[result.index].hull
+      let hull = ranges[result.index].interval
       tensors.append(
         TensorRanges(
           layer: layer.name, name: "result", format: format,
           possible: TensorSpan(
-            low: format.value(of: hull.lowerBound), high: format.value(of: hull.upperBound)),
+            low: format.value(of: hull.low), high: format.value(of: hull.high)),
           isConstant: false, observed: observed[result]))
     }
     return tensors

@@ -94,6 +94,8 @@ struct AffineCost {
     case (.latency, _): result = shared(reuse)
     case (.resource, 1): result = unrolled()
     case (.resource, _): result = array(reuse)
+    case (.resourceUnrolled, _), (.distributedArithmetic, _):
+      preconditionFailure("the scheduler refuses strategies that are not built")
     }
     if strategy == .latency { result.turns = reuse }
     result.resources = Resources(

@@ -63,7 +63,7 @@ struct CostModel {
     case .reduce(let reduction):
       return .chained(treeDelay(types[0].shape.last ?? 1, levelDelay(reduction, types[0].format.width)))
     case .lookup:
-      let isSmall = types[1].count * types[1].format.width <= Self.lutTableBits
+      let isSmall = (types[1].shape.last ?? 1) * types[1].format.width <= Self.lutTableBits
       return .clocked(cycles: isSmall ? 0 : 1, isSmall ? clock.period : clock.dspDelay)
     case .input, .constant, .window, .rearrange, .affine: return .chained(0)
     }
@@ -116,11 +116,14 @@ struct CostModel {
       }
       return Resources(lut: nodes * (width + types[0].format.width), ff: ff)
     case .lookup:
-      let table = types[1].count * types[1].format.width
+      // Each word has a table to itself, or shares its ports with those that read the same one.
+      let entries = types[1].shape.last ?? 1
+      let table = entries * types[1].format.width
       if table <= Self.lutTableBits { return Resources(lut: words * (table + 63) / 64) }
       // Each block RAM has two ports: two words read one copy.
       let blocks = (table + Self.blockRAMBits - 1) / Self.blockRAMBits
-      return Resources(bram: blocks * ((words + 1) / 2))
+      let readers = (words * entries + types[1].count - 1) / max(types[1].count, 1)
+      return Resources(bram: blocks * max(1, types[1].count / entries) * ((readers + 1) / 2))
     case .input, .constant, .window, .rearrange, .affine: return Resources()
     }
   }

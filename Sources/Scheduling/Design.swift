@@ -66,14 +66,6 @@ public struct Design: Sendable {
   }
 }
 
-/// How tensors move between layers (hls4ml's IOType).
-public enum IOType: String, Hashable, Sendable, CaseIterable {
-  /// Whole tensors, as arrays of registers.
-  case parallel = "io_parallel"
-  /// One position at a time, through FIFOs.
-  case stream = "io_stream"
-}
-
 /// What a design is built for.
 public struct Target: Hashable, Sendable {
   /// The part, and what is known of it.

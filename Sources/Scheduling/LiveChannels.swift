@@ -19,7 +19,10 @@ struct LiveChannels {
       let operands = instruction.operands.map(\.index)
       switch instruction.operation {
       case .constant: constant[index] = Array(repeating: true, count: channels(index))
-      case .lookup: constant[index] = constant[operands[0]]
+      case .lookup:
+        for channel in 0..<channels(index) {
+          constant[index][channel] = constant[operands[0]][channels(operands[0]) == 1 ? 0 : channel]
+        }
       case .requantize(let formats):
         let isZero = formats.isZero(channels: channels(index))
         constant[index] = zip(constant[operands[0]], isZero).map { $0 || $1 }
@@ -47,7 +50,9 @@ struct LiveChannels {
       let operands = instruction.operands.map(\.index)
       switch instruction.operation {
       case .lookup:
-        for channel in live.indices where live[channel] { used[operands[0]][channel] = true }
+        for channel in live.indices where live[channel] {
+          used[operands[0]][channels(operands[0]) == 1 ? 0 : channel] = true
+        }
       case .requantize(let formats):
         for (channel, isZero) in formats.isZero(channels: live.count).enumerated()
         where live[channel] && !isZero { used[operands[0]][channel] = true }

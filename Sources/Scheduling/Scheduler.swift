@@ -7,13 +7,13 @@ import Program
 /// into a cycle until it is full. An operation that is not a pipeline of its own logic starts on a cycle boundary
 /// and occupies its hardware for its interval; the interval of the whole is the largest of those.
 ///
-/// The design's program is `program.withLateWiring()`: the same words, with activations where they are small.
+/// The design's program is `program.after(ProgramPass.scheduled)`: the same words, with activations where they are small.
 ///
 /// - Throws: `Failure(.badInput)` with every illegal request: reuse factors are refused with the reason and
 ///   the nearest legal ones, never moved.
 public func schedule(_ program: Program, _ request: ScheduleRequest) throws(Failure) -> Design {
   var problems = problems(of: request, program)
-  let planner = Planner(program: program.withLateWiring(), request: request)
+  let planner = Planner(program: program.after(ProgramPass.scheduled), request: request)
   let choices = planner.choices(&problems)
   if !problems.isEmpty { throw Failure(.badInput, problems) }
   return planner.plan(choices)
@@ -41,6 +41,12 @@ private func problems(of request: ScheduleRequest, _ program: Program) -> [Diagn
   if !(request.target.clockPeriod > 0.1 && request.target.clockPeriod < 1000) {
     problems.append(
       Diagnostic("clock period \(request.target.clockPeriod) ns is not between 0.1 and 1000 ns"))
+  }
+  let asked =
+    [(nil, request.defaults.strategy)]
+    + request.layers.sorted { $0.key < $1.key }.map { ($0.key, $0.value.strategy) }
+  for case (let layer, let strategy?) in asked where !Strategy.built.contains(strategy) {
+    problems.append(Diagnostic(place: layer, "Strategy: \(strategy.rawValue) is not built by any backend"))
   }
   let known = Set(program.layers.map(\.name))
   for name in request.layers.keys.sorted() where !known.contains(name) {

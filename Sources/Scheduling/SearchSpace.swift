@@ -92,7 +92,7 @@ struct SearchSpace {
     let program = planner.program
     let asked = planner.request.layers[layer.name] ?? ScheduleRequest.Layer()
     var choices: [(Strategy, Int)] = []
-    for strategy in Strategy.allCases where asked.strategy == nil || asked.strategy == strategy {
+    for strategy in Strategy.built where asked.strategy == nil || asked.strategy == strategy {
       var factors: Set<Int>?
       for index in layer.members {
         guard let cost = planner.affines[index],

@@ -1,3 +1,5 @@
+import Program
+
 /// The plan of one instruction: what is built, and what that is expected to take.
 public struct Step: Hashable, Sendable {
   /// What is built.
@@ -55,10 +57,3 @@ public struct Step: Hashable, Sendable {
   }
 }
 
-/// How the multiplications of an operation are laid out.
-public enum Strategy: String, Hashable, Sendable, CaseIterable {
-  /// Everything unrolled into a pipeline; the tool shares multipliers up to the reuse factor.
-  case latency
-  /// An array of multipliers used `reuseFactor` times per event, weights in memories.
-  case resource
-}

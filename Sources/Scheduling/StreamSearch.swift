@@ -65,7 +65,7 @@ extension Finder {
     var targets = [1]
     while let last = targets.last, last < largest { targets.append(max(last + 1, last * 3 / 2)) }
     var seen: Set<[Int]> = []
-    return Strategy.allCases.flatMap { strategy in
+    return Strategy.built.flatMap { strategy in
       targets.compactMap { target in
         let choice = space.layers.map { layer in
           let indices = layer.options.indices

@@ -1,4 +1,5 @@
 import Diagnostics
+import Program
 import Reports
 import Scheduling
 

@@ -30,7 +30,7 @@ extension Compilation {
       throw Failure(part == nil ? .badInput : .usage, [problem])
     }
     var request = ScheduleRequest(target: target)
-    request.ioType = settings.ioType == .stream ? .stream : .parallel
+    request.ioType = settings.ioType
     // As hls4ml: one position of a convolution at a time unless told otherwise.
     request.defaults.parallelizationFactor = 1
     let scaling = program.instructions.indices.filter(program.isScaling).compactMap {
@@ -38,24 +38,24 @@ extension Compilation {
     }
     let multiplying = Set(named { if case .affine = $0.operation { true } else { false } })
       .union(scaling.map { program.layers[$0].name })
-    var unbuilt: [Configuration.Strategy: [String]] = [:]
+    var unbuilt: [Strategy: [String]] = [:]
     for layer in lowered.layers {
       var asked = ScheduleRequest.Layer()
       if let (strategy, reuse) = asks(layer, settings, multiplying) {
-        asked.strategy = strategy.scheduled
+        asked.strategy = strategy
         asked.reuseFactor = reuse
-        if asked.strategy == nil { unbuilt[strategy, default: []].append(layer.name) }
+        if !Strategy.built.contains(strategy) { unbuilt[strategy, default: []].append(layer.name) }
       }
       asked.parallelizationFactor = settings.parallelizationFactor(
         layer: layer.name, className: layer.className)
       if asked != ScheduleRequest.Layer() { request.layers[layer.name] = asked }
     }
-    let problems = Configuration.Strategy.allCases.compactMap { strategy in
+    let problems = Strategy.allCases.compactMap { strategy in
       unbuilt[strategy].map { names in
         Diagnostic(
           file: settings.file,
           "Strategy: \(strategy.rawValue) is not built by any backend (asked of \(listed(names)))",
-          hint: "there are \(Strategy.allCases.map(\.rawValue).joined(separator: " and ")); "
+          hint: "there are \(Strategy.built.map(\.rawValue).joined(separator: " and ")); "
             + "emulate and inspect take it: its bits are hls4ml's")
       }
     }
@@ -67,7 +67,7 @@ extension Compilation {
   /// them, since bits depend on them; under the exact policy they are what the configuration says.
   private func asks(
     _ layer: LoweredLayer, _ settings: Configuration, _ multiplying: Set<String>
-  ) -> (Configuration.Strategy, Int)? {
+  ) -> (Strategy, Int)? {
     if let strategy = layer.strategy, let reuse = layer.reuseFactor { return (strategy, reuse) }
     guard numerics == .exact, configuration != nil, multiplying.contains(layer.name) else { return nil }
     let className = Configuration.layerClass(layer.className)
@@ -150,16 +150,5 @@ extension Compilation {
   private func listed(_ names: [String]) -> String {
     let shown = names.prefix(5).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more layers" : shown
-  }
-}
-
-extension Configuration.Strategy {
-  /// The strategy of the schedule; nil where none of ours is it.
-  fileprivate var scheduled: Strategy? {
-    switch self {
-    case .latency: .latency
-    case .resource: .resource
-    case .resourceUnrolled, .distributedArithmetic: nil
-    }
   }
 }

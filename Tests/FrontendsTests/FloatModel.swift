@@ -84,6 +84,19 @@ private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> Float
       case .minimum: return elements.reduce(.infinity, min)
       }
     }
+  case .embedding(let embedding):
+    let table = FloatTensor(embedding.rows)
+    return FloatTensor.make(shape) { p in table[[Int(x[0][p.dropLast()]), p[p.count - 1]]] }
+  case .layerNormalization(let norm):
+    return FloatTensor.make(shape) { p in
+      let end = Array(p.suffix(norm.axes))
+      let group = FloatTensor.make(Array(shape.suffix(norm.axes))) { x[0][p.dropLast(norm.axes) + $0] }
+      let mean = group.values.reduce(0, +) / Double(group.values.count)
+      let variance = group.values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(group.values.count)
+      let scaled = (group[end] - mean) / (variance + norm.epsilon).squareRoot()
+      return scaled * (norm.gamma.map { FloatTensor($0)[end] } ?? 1)
+        + (norm.beta.map { FloatTensor($0)[end] } ?? 0)
+    }
   case .concatenate(let axis):
     return FloatTensor.make(shape) { p in
       var p = p

@@ -44,7 +44,10 @@ public struct GoldenCase: Sendable {
   public static var hasShared: Bool { access(roots[0], R_OK) == 0 }
 
   /// The names of all cases, sorted within each root.
-  public static let names: [String] = roots.flatMap { root -> [String] in
+  public static let names: [String] = roots.flatMap { names(in: $0) }
+
+  /// The names of the cases in a folder, sorted.
+  static func names(in root: String) -> [String] {
     guard let directory = opendir(root) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []

@@ -1,8 +1,9 @@
+import Configuration
 import Diagnostics
 import GoldenSupport
 import Lowering
 
-// Lists every golden case with pass, fail, or why it is not supported yet:
+// Lists every golden case of both parts with pass, fail, or why it is not supported yet:
 // swift run -c release triggerfish-golden [--events N] [--verbose] [name …]
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -38,7 +39,52 @@ for name in GoldenCase.names where arguments.isEmpty || arguments.contains(where
   print("\(verdict.padded(to: 8))\(name)\(details.first.map { ": \($0)" } ?? "")")
   if isVerbose { for detail in details { print("        \(detail)") } }
 }
+for name in ReferenceCase.names where arguments.isEmpty || arguments.contains(where: { name.contains($0) }) {
+  for (policy, verdict, details) in checkReference(name, limit: limit) {
+    counts[verdict, default: 0] += 1
+    print("\(verdict.padded(to: 8))\(name) (\(policy))\(details.first.map { ": \($0)" } ?? "")")
+    if isVerbose { for detail in details { print("        \(detail)") } }
+  }
+}
 print("\(counts["pass"] ?? 0) pass, \(counts["FAIL"] ?? 0) fail, \(counts["not yet"] ?? 0) not yet supported")
+
+/// A case of the second part under every policy it has a reference for.
+func checkReference(_ name: String, limit: Int) -> [(policy: String, verdict: String, details: [String])] {
+  var results: [(String, String, [String])] = []
+  func check(_ policy: String, _ body: () throws(Failure) -> (passes: Bool, details: [String])) {
+    do throws(Failure) {
+      let (passes, details) = try body()
+      results.append((policy, passes ? "pass" : "FAIL", details))
+    } catch {
+      results.append((policy, "not yet", error.diagnostics.map(\.message)))
+    }
+  }
+  do throws(Failure) {
+    let golden = try ReferenceCase(name)
+    if !golden.exact.isEmpty {
+      check("exact") { () throws(Failure) in
+        let model = try golden.model()
+        let lowered = try golden.lowerExactly(model)
+        let report = try golden.compare(lowered.program, golden.exact, limit: limit)
+        // Without quantizers the words are an approximation of 16 bits.
+        let passes =
+          model.isQuantized
+          ? report.different <= golden.otherSide : report.largest <= 0.02 * max(1, report.magnitude)
+        return (passes, [report.summary] + report.examples + lowered.warnings.map(\.message))
+      }
+    }
+    for (configuration, file, sets) in golden.hls4ml {
+      check("hls4ml \(configuration)") { () throws(Failure) in
+        let lowered = try lowerAsHLS4ML(try golden.model(), try Configuration.load(file).configuration)
+        let report = try golden.compare(lowered.program, sets, limit: limit)
+        return (report.unequal == 0, [report.summary] + report.examples)
+      }
+    }
+  } catch {
+    results.append(("", "not yet", error.diagnostics.map(\.message)))
+  }
+  return results
+}
 
 extension String {
   func padded(to width: Int) -> String { self + String(repeating: " ", count: max(1, width - count)) }

@@ -38,7 +38,7 @@ import Testing
     var moved = 0
     for seed in UInt64(0)..<60 {
       let program = Self.network(seed)
-      let late = program.withLateWiring()
+      let late = program.after(ProgramPass.scheduled)
       #expect(late.verify().isEmpty, "seed \(seed)\n\(late)")
       if late != program { moved += 1 }
       let events = RandomProgram.events(3, for: program, seed: seed)
@@ -61,7 +61,7 @@ import Testing
     var designs: [Design] = []
     var labels: [String] = []
     for seed in [block * 100, block * 100 + 2] {
-      let program = Self.network(seed).withLateWiring()
+      let program = Self.network(seed).after(ProgramPass.scheduled)
       var generator = SeededGenerator(seed: seed)
       let strategy: Strategy = generator.chance(0.5) ? .latency : .resource
       let reuse = Int.random(in: 1...3, using: &generator)

@@ -312,6 +312,20 @@ static void regions(reporter *r, int width) {
       region(r, width, convert, rows, &c, NULL);
     }
   }
+  for (int draw = 0; draw < 6; draw++) {
+    begin(r, "region: convert each its own way in %d bits, %d", width, draw);
+    fill_rows(r, width, rows);
+    tf_conversion each[ELEMENTS];
+    for (int element = 0; element < ELEMENTS; element++) {
+      const int rounding = between(r, 0, ROUNDINGS - 1), overflow = between(r, 0, OVERFLOWS - 1);
+      each[element] = flip(r) ? right_conversion(r, width, rounding, overflow) : left_conversion(r, width, overflow);
+      each[element].up = (uint8_t)between(r, 0, width / 4);
+      each[element].is_zero = between(r, 0, 4) == 0;
+    }
+    tf_op own = convert;
+    own.each = 1;
+    region(r, width, own, rows, each, NULL);
+  }
   for (int draw = 0; draw < 3; draw++) {
     begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "int16" : draw == 1 ? "narrow" : "wide");
     fill_rows(r, width, rows);

@@ -151,6 +151,15 @@ struct ExactGoldenTests {
     #expect(far <= got[0].count / 500, "\(far) numbers further off than two steps")
   }
 
+  /// HGQ's proxy models, whose float32 sums are exact: every number is the model's own.
+  @Test(arguments: ["hgq_jet_classifier", "hgq_mnist_heterogeneous"])
+  func formatsPerElementEqualHGQ(_ name: String) throws {
+    let example = try Example(golden: name)
+    let got = try example.run(try lowerExactly(example.model).program)
+    #expect(got[0].count == example.outputs[0].count)
+    #expect(zip(got[0], example.outputs[0]).count { $0 != $1 } == 0)
+  }
+
   /// No conversion wraps, whatever comes in.
   @Test(arguments: [
     "KERAS_3layer", "KERAS_3layer_batch_norm", "act_softplus_auto", "qkeras_3layer", "s_conv2d_same",

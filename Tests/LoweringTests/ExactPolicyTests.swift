@@ -58,6 +58,7 @@ import Testing
     let lowered = try lowerExactly(model, ExactOptions(wordLength: 8, inputFormats: [FixedFormat(8, 3)]))
     #expect(
       lowered.program.description == """
+        format 1
         program "net"
         layer "x" "InputLayer" -> %0
         layer "fc" "Dense" -> %3

@@ -26,11 +26,16 @@ struct Example {
   init(fixture name: String) throws {
     let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Fixtures/exact/\(name)").path
+    try self.init(name: name, model: loadModel(path: base + ".json").model, vectors: base + ".npz")
+  }
+
+  /// A model and an archive of its events (in0, …) and answers (out0, …).
+  init(name: String, model: Model, vectors: String) throws {
     self.name = name
-    model = try loadModel(path: base + ".json").model
-    let read = try model.inputs.indices.map { try EventReader("\(base).npz:in\($0)").readAll() }
+    self.model = model
+    let read = try model.inputs.indices.map { try EventReader("\(vectors):in\($0)").readAll() }
     inputs = read.map(\.reals)
-    outputs = try model.outputs.indices.map { try EventReader("\(base).npz:out\($0)").readAll().reals }
+    outputs = try model.outputs.indices.map { try EventReader("\(vectors):out\($0)").readAll().reals }
     events = try #require(read.first).events
   }
 

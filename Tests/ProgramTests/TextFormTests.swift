@@ -5,6 +5,7 @@ import Testing
 
 /// One program that uses every operation and every attribute of the text form.
 let everything = """
+  format 1
   program "net \\u{e9}\\"\\\\"
   layer "fc1" "Dense" -> %6
   layer "none" "Input"
@@ -49,35 +50,38 @@ let everything = """
   }
 
   @Test(arguments: [
-    ("prgram \"x\"", "f.tf:line 1: error: 'program' expected"),
-    ("program \"x\"\n%1 \"a\" = input : [1] int<8>", "f.tf:line 2: error: a number out of order"),
-    ("program \"x\"\n%0 \"a\" = frob : [1] int<8>", "f.tf:line 2: error: no operation is called 'frob'"),
-    ("program \"x\"\n%0 \"a\" = input : [1 int<8>", "f.tf:line 2: error: ']' expected"),
-    ("program \"x\"\n%0 \"a\" = input : [1] blob<8>", "f.tf:line 2: error: a format expected"),
-    ("program \"x", "f.tf:line 1: error: a string without an end"),
+    ("format 1\nprgram \"x\"", "f.tf:line 2: error: 'program' expected"),
+    ("format 1\nprogram \"x\"\n%1 \"a\" = input : [1] int<8>", "f.tf:line 3: error: a number out of order"),
     (
-      "program \"x\"\n%0 \"a\" = input : [99999999999999] int<8>",
-      "f.tf:line 2: error: a number out of range"
+      "format 1\nprogram \"x\"\n%0 \"a\" = frob : [1] int<8>",
+      "f.tf:line 3: error: no operation is called 'frob'"
+    ),
+    ("format 1\nprogram \"x\"\n%0 \"a\" = input : [1 int<8>", "f.tf:line 3: error: ']' expected"),
+    ("format 1\nprogram \"x\"\n%0 \"a\" = input : [1] blob<8>", "f.tf:line 3: error: a format expected"),
+    ("format 1\nprogram \"x", "f.tf:line 2: error: a string without an end"),
+    (
+      "format 1\nprogram \"x\"\n%0 \"a\" = input : [99999999999999] int<8>",
+      "f.tf:line 3: error: a number out of range"
     ),
     (
-      "program \"x\"\n%0 \"a\" = constant [170141183460469231731687303715884105728] : [1] int<8>",
-      "f.tf:line 2: error: a number out of range"
+      "format 1\nprogram \"x\"\n%0 \"a\" = constant [170141183460469231731687303715884105728] : [1] int<8>",
+      "f.tf:line 3: error: a number out of range"
     ),
     (
-      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0*3]",
-      "f.tf:line 2: error: places that do not fill the shape, or of no format"
+      "format 1\nprogram \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0*3]",
+      "f.tf:line 3: error: places that do not fill the shape, or of no format"
     ),
     (
-      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0, 1]",
-      "f.tf:line 2: error: places that do not fill the shape, or of no format"
+      "format 1\nprogram \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0, 1]",
+      "f.tf:line 3: error: places that do not fill the shape, or of no format"
     ),
     (
-      "program \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0]",
-      "f.tf:line 2: error: places that do not fill the shape"
+      "format 1\nprogram \"x\"\n%0 \"a\" = requantize shape=[2] formats=[int<8>] places=[0]",
+      "f.tf:line 3: error: places that do not fill the shape"
     ),
     (
-      "program \"x\"\n%0 \"a\" = requantize shape=[90000, 90000] formats=[int<8>] places=[0*900000000]",
-      "f.tf:line 2: error: formats of a shape that is empty or too large"
+      "format 1\nprogram \"x\"\n%0 \"a\" = requantize shape=[90000, 90000] formats=[int<8>] places=[0*900000000]",
+      "f.tf:line 3: error: formats of a shape that is empty or too large"
     ),
   ])
   func refusesDamagedText(text: String, message: String) {
@@ -87,6 +91,24 @@ let everything = """
       let failure = error as? Failure
       return failure?.kind == .badInput
         && failure?.description == message + "\nhint: the file is damaged; compile again"
+    }
+  }
+
+  /// Text of another version is refused by name, not read as something else.
+  @Test(arguments: [
+    ("format 2\nprogram \"x\"", "f.tf: error: is a program of format 2"),
+    (
+      "program \"x\"\n%0 \"a\" = input : [1] int<8>\ninputs %0\noutputs %0",
+      "f.tf: error: has no format version: an earlier Triggerfish wrote it, or it is no program"
+    ),
+    ("", "f.tf: error: has no format version: an earlier Triggerfish wrote it, or it is no program"),
+  ])
+  func refusesOtherVersions(text: String, message: String) {
+    let hint = "hint: compile again with this Triggerfish, which reads programs of format 1"
+    #expect {
+      try Program(parsing: text, file: "f.tf")
+    } throws: {
+      ($0 as? Failure)?.kind == .badInput && ($0 as? Failure)?.description == message + "\n" + hint
     }
   }
 }

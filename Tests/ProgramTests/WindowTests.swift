@@ -58,6 +58,7 @@ import Testing
   ])
   func overflowingGeometryIsRefused(_ operation: String) {
     let text = """
+      format 1
       program "p"
       %0 "x" = input : [4, 4, 4, 2] fixed<8,4>
       %1 "y" = \(operation) %0 : [4, 4, 4, 2] fixed<8,4>

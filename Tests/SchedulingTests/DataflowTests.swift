@@ -213,7 +213,7 @@ private struct Machine {
       var options = RandomProgramOptions()
       options.maximumCount = 400
       var random = RandomProgram(seed: seed, options: options)
-      let program = random.convolutionalNetwork().withLateWiring()
+      let program = random.convolutionalNetwork().after(ProgramPass.scheduled)
       try agrees(Dataflow(program, steps: randomSteps(program, seed)), "convolutions, seed \(seed)")
     }
   }

@@ -66,6 +66,21 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     #expect(failure.diagnostics.last?.hint == "nearest legal factors: 2, 4")
   }
 
+  /// A strategy that exists in configurations and in no design is not built as another one.
+  @Test func strategiesThatAreNotBuiltAreRefused() throws {
+    var request = ScheduleRequest(target: vu13p)
+    request.layers["fc"] = .init(strategy: .distributedArithmetic)
+    request.defaults.strategy = .resourceUnrolled
+    let failure = #expect(throws: Failure.self) { try schedule(denseProgram(), request) }
+    #expect(failure?.kind.rawValue == 65)
+    #expect(
+      failure?.diagnostics.map(\.message) == [
+        "Strategy: resource_unrolled is not built by any backend",
+        "Strategy: distributed_arithmetic is not built by any backend",
+      ])
+    #expect(failure?.diagnostics.map(\.place) == [nil, "fc"])
+  }
+
   @Test func zeroAndPowerOfTwoWeightsNeedNoMultiplier() throws {
     let request = ScheduleRequest(target: vu13p)
     #expect(try schedule(denseProgram(word: 0), request).resources.lut == 0)

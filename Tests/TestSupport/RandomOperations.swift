@@ -127,7 +127,15 @@ extension RandomProgram {
     let index = try builder.add(
       "index", .requantize(modes(FixedFormat(bits, bits, signed: signed))), operand)
     let count = max(1, (1 << bits) - Int.random(in: 0...3, using: &generator))
-    let table = constant("table", [count], format())
+    let shape = builder.type(index).shape
+    var rows: [Int] = []
+    if generator.chance(0.4) {
+      // A table for every element along some axes, or a few where the indices have an axis of length 1 (or none).
+      rows = shape.suffix(Int.random(in: 0...min(2, shape.count), using: &generator)).map {
+        $0 == 1 ? Int.random(in: 1...4, using: &generator) : generator.chance(0.5) ? $0 : 1
+      }
+    }
+    let table = constant("table", rows + [count], format())
     return try builder.add("lookup", .lookup, index, table)
   }
 

@@ -1,3 +1,4 @@
+format 1
 program "jet_tagger"
 layer "fc1_input" "Input"
 layer "fc1" "Dense" -> %3

@@ -15,6 +15,8 @@ enum Reader: String, CaseIterable {
   case hdf5
   /// A .keras archive.
   case keras
+  /// An ONNX model.
+  case onnx
   case npy
   case csv
   /// An hls4ml configuration.
@@ -28,6 +30,7 @@ enum Reader: String, CaseIterable {
     case .json: "input.json"
     case .hdf5: "input.h5"
     case .keras: "input.keras"
+    case .onnx: "input.onnx"
     case .npy: "input.npy"
     case .csv: "input.csv"
     case .yaml: "input.yml"
@@ -42,7 +45,7 @@ enum Reader: String, CaseIterable {
       // What is read is what is printed; ranges are the first thing every command works out.
       let again = try Program(parsing: program.description)
       if again != program { fail("the textual form does not read back") }
-      _ = program.ranges()
+      _ = program.knownWords()
       return
     }
     let path = "\(Self.folder)/\(fileName)"
@@ -51,7 +54,7 @@ enum Reader: String, CaseIterable {
     case .json:
       let model = try loadModel(path: path, weights: Self.weights).model
       try model.checkWork(WorkLimits())
-    case .keras: try loadModel(path: path).model.checkWork(WorkLimits())
+    case .keras, .onnx: try loadModel(path: path).model.checkWork(WorkLimits())
     case .hdf5: try Self.readAll(HDF5File(path: path))
     case .npy, .csv:
       let reader = try EventReader(path)

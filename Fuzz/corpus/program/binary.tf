@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "x" "Input"
 layer "d1" "Dense" -> %3

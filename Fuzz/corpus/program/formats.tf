@@ -1,3 +1,4 @@
+format 1
 program "formats"
 layer "q" "Quantizer" -> %1
 %0 "x" = input : [2, 3] fixed<16,6,TRN,WRAP,0>

@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "a" "Input"
 layer "b" "Input"

@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "i1" "Input"
 layer "i2" "Input"

@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "inp" "Input"
 layer "p0" "Pooling2D" -> %3

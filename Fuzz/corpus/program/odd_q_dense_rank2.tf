@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "inp" "Input"
 layer "d1" "PointwiseConv1D" -> %3

@@ -1,3 +1,4 @@
+format 1
 program "model"
 layer "inp" "Input"
 layer "c1" "DepthwiseConv2D" -> %5

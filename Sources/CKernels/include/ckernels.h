@@ -111,7 +111,7 @@ typedef struct {
   uint8_t shift[4];
   /// Runs for the first element only: its rows are the same for all.
   uint8_t once;
-  /// CONVERT: `index` is the first element's conversion, and each of the others has the next one.
+  /// CONVERT, LOOKUP: `index` is the first element's conversion or table, and each of the others has the next one.
   uint8_t each;
   /// LOAD, STORE: the first of `count` rows. CONVERT: the conversion. LOOKUP: the table.
   uint32_t index;

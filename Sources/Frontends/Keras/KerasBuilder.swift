@@ -273,16 +273,7 @@ extension LayerKind {
       guard case .quantizer(.qkeras(let quantizer)) = activation else { return false }
       return quantizer.className.isQKeras
     }
-    switch self {
-    case .activation(.quantizer): return true
-    case .dense(let dense): return isQKeras(dense.activation)
-    case .convolution(let convolution): return isQKeras(convolution.activation)
-    case .separableConvolution(_, let pointwise): return isQKeras(pointwise.activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
-      .reshape, .permute,
-      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split:
-      return false
-    }
+    if case .activation(.quantizer) = self { return true }
+    return activation.map(isQKeras) ?? false
   }
 }

@@ -7,6 +7,9 @@ enum KerasPackage: Hashable, Sendable {
   /// The operations of `keras.ops`, which functional models keep as nodes: what `2 * x` leaves behind.
   case operations
   case qkeras
+  /// HGQ of version 1: of it are read the proxy models that it makes for hls4ml.
+  case hgqProxy
+  /// HGQ2.
   case hgq
   /// BinaryNet and TernaryNet, whose dense layers hls4ml's examples use.
   case binaryNet
@@ -47,7 +50,7 @@ struct KerasClass: Hashable, Sendable {
   /// The class as messages show it.
   var title: String {
     switch package {
-    case .keras, .qkeras, .binaryNet, .pruning: name
+    case .keras, .qkeras, .hgqProxy, .binaryNet, .pruning: name
     case .hgq: "hgq>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
@@ -59,7 +62,11 @@ extension KerasPackage {
   /// Packages by the names they register their classes under.
   fileprivate static let registered: [String: KerasPackage] = [
     "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, "hgq": .hgq, "hgq2": .hgq,
+    hgqName: .hgqProxy,
   ]
+
+  /// HGQ of version 1 registers its classes in capitals, HGQ2 does not.
+  private static let hgqName = "HGQ"
 
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
@@ -70,6 +77,10 @@ extension KerasPackage {
 
   fileprivate init(module: String, name: String) {
     let parts = module.split(separator: ".").map(String.init)
+    if parts.first == Self.hgqName {
+      self = .hgqProxy
+      return
+    }
     self = Self.modules[parts.first ?? ""] ?? .other(parts.first ?? module)
     guard self == .keras else { return }
     if parts.contains("ops") {
@@ -84,6 +95,7 @@ extension KerasPackage {
   fileprivate static func unnamed(_ name: String) -> KerasPackage {
     if qkerasLayers[name] != nil || quantizerSignatures[name] != nil { return .qkeras }
     if binaryNetLayers[name] != nil { return .binaryNet }
+    if hgqProxyLayers[name] != nil { return .hgqProxy }
     return pruningLayers[name] != nil ? .pruning : .keras
   }
 }

@@ -20,6 +20,7 @@ func layerParser(_ layer: KerasClass) -> LayerParser? {
   case .keras: kerasLayers[layer.name]
   case .operations: operationParsers[layer.name].map { .layer($0) }
   case .qkeras: qkerasLayers[layer.name]
+  case .hgqProxy: hgqProxyLayers[layer.name]
   case .hgq: hgqLayers[layer.name]
   case .binaryNet: binaryNetLayers[layer.name]
   case .pruning: pruningLayers[layer.name]
@@ -43,7 +44,9 @@ private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
 }
 
 /// Keras's layers.
-let kerasLayers: [String: LayerParser] = [
+let kerasLayers: [String: LayerParser] = sequenceLayers.merging(plainLayers) { $1 }
+
+private let plainLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
   "EinsumDense": .layers(parseEinsumDense),
   "Activation": .layer(parseActivation),
@@ -124,6 +127,11 @@ let binaryNetLayers: [String: LayerParser] = [
   "TernaryDense": .layer(parseTernaryDense),
 ]
 
+/// The layer that HGQ's proxy models have beside Keras's.
+let hgqProxyLayers: [String: LayerParser] = [
+  "FixedPointQuantizer": .layer(parseFixedPointQuantizer)
+]
+
 /// Wrappers of TensorFlow's model optimization.
 let pruningLayers: [String: LayerParser] = [
   "PruneLowMagnitude": .wrapper(unwrapPruning)
@@ -131,13 +139,13 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "Embedding", "GarNet",
-  "LayerNormalization", "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
+  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "GarNet",
+  "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
   "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",
   "Lambda",
-  "TFOpLambda", "Normalization", "Rescaling", "FixedPointQuantizer", "QuantizeWrapperV2",
+  "TFOpLambda", "Normalization", "Rescaling", "QuantizeWrapperV2",
   "QDepthwiseConv2DBatchnorm",
   "QAdaptiveActivation", "ConvLSTM1D", "ConvLSTM2D", "UnaryLUT", "HQuantize", "HDense", "HConv2D",
   "HActivation",
@@ -202,6 +210,10 @@ extension KerasBuilder {
         hint:
           "read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name"
       )
+    case .hgqProxy:
+      return node.diagnostic(
+        "layers of HGQ's class \(layer.className) are not supported (layer \"\(name)\")",
+        hint: "read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model")
     case .hgq:
       let guess =
         unsupportedHGQLayers.contains(layer.className)

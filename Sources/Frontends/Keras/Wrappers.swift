@@ -84,9 +84,6 @@ private func overTime(_ kind: LayerKind) -> LayerKind? {
     return .zeroPadding([Span(before: 0, after: 0)] + spans)
   case .cropping(let spans) where spans.count == 1: return .cropping([Span(before: 0, after: 0)] + spans)
   case .upsampling(let factors) where factors.count == 1: return .upsampling(factors: [1] + factors)
-  case .input, .constant, .merge, .concatenate, .dot, .matrixProduct, .separableConvolution, .globalPooling,
-    .zeroPadding,
-    .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
-    return nil
+  default: return nil
   }
 }

@@ -6,7 +6,7 @@ import Program
 /// Appends instructions and knows the range of every value as it goes.
 struct ExactBuilder {
   private(set) var builder: ProgramBuilder
-  private(set) var ranges: [ValueRange] = []
+  private(set) var known: [KnownWords] = []
   /// What is not exact, or rests on an assumption.
   private(set) var notes: [Diagnostic] = []
   /// Bits of words where the model has no quantizer.
@@ -15,6 +15,14 @@ struct ExactBuilder {
   let isQuantized: Bool
   /// The layer being lowered: for names and messages.
   private(set) var layer: Layer?
+  /// What values stand for besides their words' numbers; see `Scaling`.
+  var scalings: [ValueID: Scaling] = [:]
+  /// Values with their scalings multiplied out, where something needed that.
+  var multipliedOut: [ValueID: ValueID] = [:]
+  /// The numbers of constant layers as the model has them.
+  var constants: [ValueID: [Double]] = [:]
+  /// The operands of the layer being lowered that nothing else reads.
+  var ownOperands: Set<ValueID> = []
 
   /// The widest word kept exact in a quantized model. Twice what float32 holds of a number: rounding there is
   /// far below the framework's own.
@@ -53,13 +61,13 @@ struct ExactBuilder {
 
   mutating func input(_ name: String, _ type: ValueType) -> ValueID {
     let id = builder.input(name, type)
-    ranges.append(builder.program.range(of: id, given: ranges))
+    learn(id)
     return id
   }
 
   mutating func constant(_ tensor: FixedTensor, _ suffix: String) -> ValueID {
     let id = builder.constant(name(suffix), tensor.type, tensor.words)
-    ranges.append(builder.program.range(of: id, given: ranges))
+    learn(id)
     return id
   }
 
@@ -84,11 +92,16 @@ struct ExactBuilder {
       let type = try operation.resultType(operands.map { builder.type($0) })
       guard type.format.isRepresentable else { throw ProgramError("a word needs \(type.format.width) bits") }
       let id = try builder.add(name(suffix), operation, operands)
-      ranges.append(builder.program.range(of: id, given: ranges))
+      learn(id)
       return id
     } catch {
       throw failure(error.message)
     }
+  }
+
+  /// What is known of a value's words, by position of the last axis: formats are inferred from that.
+  private mutating func learn(_ id: ValueID) {
+    known.append(builder.program.knownWords(of: id, given: known, detail: .channels))
   }
 
   private func name(_ suffix: String) -> String {
@@ -101,7 +114,10 @@ struct ExactBuilder {
   func type(_ id: ValueID) -> ValueType { builder.type(id) }
   func format(_ id: ValueID) -> FixedFormat { builder.type(id).format }
   func shape(_ id: ValueID) -> [Int] { builder.type(id).shape }
-  func words(_ id: ValueID) -> ClosedRange<Raw> { ranges[id.index].hull }
+  func words(_ id: ValueID) -> ClosedRange<Raw> {
+    let interval = known[id.index].interval
+    return interval.low...interval.high
+  }
 
   /// The numbers a value can have.
   func range(_ id: ValueID) -> ClosedRange<Double> {

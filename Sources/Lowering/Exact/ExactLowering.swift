@@ -60,7 +60,11 @@ public func lowerExactly(
     throw Failure(.badInput, errors.map { Diagnostic(file: model.layers.first?.origin.file, $0.description) })
   }
   var layers = program.loweredLayers(of: model)
-  for index in layers.indices { layers[index].value = values[index] }
+  for index in layers.indices {
+    // Where a scale was put aside, the words are not the model's numbers.
+    let isScaled = program.layers[index].result.map { builder.scalings[$0] != nil } ?? false
+    layers[index].value = isScaled ? nil : values[index]
+  }
   return Lowered(
     program: program, layers: layers, warnings: builder.notes, inputOrigins: inputs.origins)
 }
@@ -88,7 +92,9 @@ extension ExactBuilder {
     _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [ClosedRange<Double>]?
   ) throws(Failure) {
     let consumers = model.consumers
+    let hasScales = model.layers.contains { $0.kind.isUniformQuantizer }
     var values: [ValueID?] = []
+    var outputs: [Int: ValueID] = [:]
     var problems: [Diagnostic] = []
     for (index, layer) in model.layers.enumerated() {
       begin(layer)
@@ -103,15 +109,28 @@ extension ExactBuilder {
         if let slot = model.inputs.firstIndex(of: index) {
           value = input(layer.name, ValueType(layer.outputShape, inputFormats[slot]))
         } else {
-          value = try lower(layer, operands, estimate: estimates?[index])
+          ownOperands = Set(
+            zip(layer.sources, operands).filter { source, operand in
+              consumers[source].count == 1 && !model.isOutput(source) && values.count { $0 == operand } == 1
+            }.map(\.1))
+          if hasScales, let scaled = try lowerScaled(layer, operands) {
+            value = scaled
+          } else {
+            value = try lower(layer, try plain(operands), estimate: estimates?[index])
+          }
           if !keepsSum(model, index, consumers[index]) {
+            let scaling = scalings[value]
             value = try word(value, estimate: estimates?[index])
+            scalings[value] = scaling
+          }
+          if model.isOutput(index), scalings[value] != nil {
+            outputs[index] = try word(try plain(value), estimate: nil, "output")
           }
         }
         guard shape(value) == layer.outputShape else {
           throw failure("computed shape \(shape(value)) where the model has \(layer.outputShape)")
         }
-        end(value)
+        end(outputs[index] ?? value)
         values.append(value)
       } catch {
         problems += error.diagnostics
@@ -119,7 +138,9 @@ extension ExactBuilder {
       }
     }
     guard problems.isEmpty else { throw Failure(.badInput, problems) }
-    for result in model.outputs { if let value = values[result.layer] { output(value) } }
+    for result in model.outputs {
+      if let value = outputs[result.layer] ?? values[result.layer] { output(value) }
+    }
   }
 
   /// Whether a layer's exact sums go straight to one activation that takes them.
@@ -129,39 +150,8 @@ extension ExactBuilder {
     return false
   }
 
-  /// One layer, from its inputs to its result before that becomes a word.
-  private mutating func lower(
-    _ layer: Layer, _ inputs: [ValueID], estimate: ClosedRange<Double>?
-  ) throws(Failure) -> ValueID {
-    if case .constant(let constant) = layer.kind {
-      let values = try constant.quantizer?.quantized(constant.values) ?? constant.values
-      return self.constant(try parameter(values, "numbers"), "")
-    }
-    guard let x = inputs.first else { throw failure("no input") }
-    if let steps = layer.kind.wiring(input: shape(x), output: layer.outputShape) {
-      return try rearrange(x, steps)
-    }
-    switch layer.kind {
-    case .dense(let dense): return try lower(dense, x)
-    case .convolution(let convolution): return try lower(convolution, x, output: layer.outputShape)
-    case .activation(let activation): return try lower(activation, x, estimate: estimate)
-    case .batchNormalization(let normalization): return try lower(normalization, x)
-    case .merge(let merge): return try lower(merge, inputs)
-    case .concatenate(let axis): return try concatenate(inputs, axis: axis)
-    case .dot(let axes, let normalize):
-      return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
-    case .matrixProduct: return try matrixProduct(inputs)
-    case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
-    case .globalPooling(let kind, _, let quantizer):
-      return try globalPooling(kind, quantizer, x, output: layer.outputShape)
-    case .input, .constant, .separableConvolution, .reshape, .permute, .zeroPadding, .cropping, .gather,
-      .upsampling, .resizing, .repeatVector, .split:
-      throw failure("\(layer.className) is not supported by the exact policy")
-    }
-  }
-
   /// scale · x + shift along one axis.
-  private mutating func lower(_ normalization: BatchNormalization, _ x: ValueID) throws(Failure) -> ValueID {
+  mutating func lower(_ normalization: BatchNormalization, _ x: ValueID) throws(Failure) -> ValueID {
     let factors = try isQuantized ? normalization.frameworkFactors() : normalization.factors
     let shape =
       [factors.scale.count] + Array(repeating: 1, count: self.shape(x).count - 1 - normalization.axis)

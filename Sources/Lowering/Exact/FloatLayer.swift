@@ -5,7 +5,7 @@ import Program
 
 /// One layer, its wiring worked out once.
 struct FloatLayer {
-  private enum Step {
+  enum Step {
     case none
     case constant([Double])
     /// Words moved: −1 is a zero.
@@ -18,88 +18,17 @@ struct FloatLayer {
     case pool(PoolingKind, WindowedTensor, reciprocal: Double?)
     case merge(Merge, maps: [[Int]])
     case join(map: [Int])
+    /// What a layer's own file computes of its only input.
+    case own(@Sendable ([Double]) -> [Double])
     case dot(maps: [[Int]], depth: Int)
     /// [batch, rows, depth] times [batch, columns, depth].
     case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
   }
 
-  private let step: Step
+  let step: Step
   let cost: Int
 
-  init(_ layer: Layer, inputs: [[Int]]) throws(Failure) {
-    let output = layer.outputShape
-    let x = inputs.first ?? []
-    switch layer.kind {
-    case .input: step = .none
-    case .constant(let constant):
-      step = .constant(try constant.quantizer?.quantized(constant.values).values ?? constant.values.values)
-    case .dense(let dense):
-      let (kernel, bias) = try Self.parameters(
-        dense.kernel, dense.bias, dense.kernelQuantizer, dense.biasQuantizer, dense.foldedNormalization)
-      step = .linear(nil, matrix: kernel, shape: [1] + dense.kernel.shape, bias: bias)
-    case .convolution(let convolution):
-      let geometry = ConvolutionGeometry(convolution, input: x, output: output)
-      let (kernel, bias) = try Self.parameters(
-        convolution.kernel, convolution.bias, convolution.kernelQuantizer, convolution.biasQuantizer,
-        convolution.foldedNormalization)
-      var seen = WindowedTensor(window: geometry.window, shape: x)
-      if let spreading = geometry.spreading, let spread = spreading.shape(of: x) {
-        seen.spreading = spreading.elementMap([x], result: spread)
-        seen.shape = spread
-      }
-      step = .linear(
-        seen, matrix: geometry.matrix.map { kernel[$0] },
-        shape: geometry.matrixShape.count == 2 ? [1] + geometry.matrixShape : geometry.matrixShape, bias: bias
-      )
-    case .batchNormalization(let normalization):
-      let factors =
-        normalization.quantizers.isEmpty ? normalization.factors : try normalization.frameworkFactors()
-      step = .normalize(factors, inner: x[(normalization.axis + 1)...].reduce(1, *))
-    case .activation(let activation): step = .activation(activation, shape: x)
-    case .pooling(let pooling):
-      step = .pool(
-        pooling.kind, WindowedTensor(window: Window(pooling, input: x, padding: 0), shape: x),
-        reciprocal: try Self.reciprocal(pooling.size.reduce(1, *), pooling.averageQuantizer))
-    case .globalPooling(let kind, _, let quantizer):
-      let size = Array(x.dropLast())
-      let all = Pooling(kind: kind, size: size, strides: size.map { _ in 1 }, padding: .valid)
-      step = .pool(
-        kind, WindowedTensor(window: Window(all, input: x, padding: 0), shape: x),
-        reciprocal: try Self.reciprocal(size.reduce(1, *), quantizer))
-    case .merge(let merge): step = .merge(merge, maps: inputs.map { broadcastPlaces($0, to: output) ?? [] })
-    case .concatenate(let axis):
-      step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
-    case .dot(let axes, _):
-      let maps = zip(inputs, axes).map { shape, axis in
-        let order = shape.indices.filter { $0 != axis } + [axis]
-        return Rearrangement.transpose(order).elementMap([shape], result: order.map { shape[$0] })
-      }
-      step = .dot(maps: maps, depth: x[axes[0]])
-    case .matrixProduct:
-      step = .matrices(
-        batch: x.dropLast(2).reduce(1, *), rows: x[x.count - 2], columns: inputs[1][x.count - 2],
-        depth: x[x.count - 1])
-    case .separableConvolution, .split: step = .none  // taken apart before this
-    case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector:
-      var shape = x
-      var map = Array(0..<x.reduce(1, *))
-      for rearrangement in layer.kind.wiring(input: x, output: output) ?? [] {
-        guard let result = rearrangement.shape(of: shape) else { break }
-        map = rearrangement.elementMap([shape], result: result).map { $0 < 0 ? -1 : map[$0] }
-        shape = result
-      }
-      step = .gather(map)
-    }
-    switch step {
-    case .linear(let seen, let matrix, let shape, _):
-      let rows = seen.map { $0.words / shape[0] / shape[1] } ?? x.reduce(1, *) / shape[1]
-      cost = Saturating.product([matrix.count, max(1, rows)])
-    case .pool(_, let seen, _): cost = seen.words
-    default: cost = output.reduce(1, *)
-    }
-  }
-
-  private static func parameters(
+  static func parameters(
     _ kernel: Weights, _ bias: Weights?, _ kernelQuantizer: Quantizer?, _ biasQuantizer: Quantizer?,
     _ folded: BatchNormalization?
   ) throws(Failure) -> ([Double], [Double]) {
@@ -110,7 +39,7 @@ struct FloatLayer {
     return (kernel.values, bias?.values ?? [])
   }
 
-  private static func reciprocal(_ count: Int, _ quantizer: Quantizer?) throws(Failure) -> Double? {
+  static func reciprocal(_ count: Int, _ quantizer: Quantizer?) throws(Failure) -> Double? {
     try quantizer?.quantized(Weights(shape: [1], values: [Double(1 / Float(count))])).values[0]
   }
 
@@ -167,6 +96,7 @@ struct FloatLayer {
     case .join(let map):
       let all = inputs.flatMap { $0 }
       return map.map { all[$0] }
+    case .own(let function): return function(x)
     case .matrices(let batch, let rows, let columns, let depth):
       let y = inputs[1]
       return (0..<batch * rows).flatMap { row in
@@ -225,7 +155,7 @@ struct WindowedTensor {
 
 extension Rearrangement {
   /// The shape of the result on a tensor; nil where it does not fit.
-  fileprivate func shape(of shape: [Int]) -> [Int]? {
+  func shape(of shape: [Int]) -> [Int]? {
     try? Operation.rearrange(self).resultType([ValueType(shape, .integer(1))]).shape
   }
 }

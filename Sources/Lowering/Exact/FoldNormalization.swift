@@ -63,12 +63,7 @@ extension LayerKind {
       }
       convolution.bias = factors.bias(convolution.bias)
       return .convolution(convolution)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
-      .reshape, .permute,
-      .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
-      .resizing,
-      .repeatVector, .split:
-      return nil
+    default: return nil
     }
   }
 }

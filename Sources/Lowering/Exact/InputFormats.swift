@@ -71,7 +71,12 @@ struct InputFormats {
   /// it first becomes the same word as one that is converted at once: rounding down to one bit more does not change a
   /// rounding to nearest with ties up, nor does wrapping or saturating at a wider range.
   private static func common(_ quantizers: [Quantizer?]) -> FixedFormat? {
-    let formats = quantizers.map { $0.flatMap { FixedFormat($0) } }
+    let formats = quantizers.map { quantizer -> FixedFormat? in
+      if case .uniform(let uniform)? = quantizer {
+        return FixedFormat(.uniform(uniform)) ?? uniform.inputFormat
+      }
+      return quantizer.flatMap { FixedFormat($0) }
+    }
     if let first = formats.first, let format = first, formats.allSatisfy({ $0 == format }) { return format }
     var elements: [FixedFormat] = []
     for quantizer in quantizers {
@@ -105,5 +110,22 @@ struct InputFormats {
     }
     let bits = model.isQuantized ? integerBits.quantized : min(integerBits.float, (width + 2) / 3)
     return FixedFormat(width, bits, signed: true, .rnd, .sat)
+  }
+}
+
+extension UniformQuantizer {
+  /// A format for numbers that this quantizer, which is none itself, reads: what saturates in it saturates in the quantizer
+  /// too, and rounding down never takes a number across a step that is a word, as the sign is.
+  fileprivate var inputFormat: FixedFormat? {
+    guard case .integers(let range) = levels else { return FixedFormat(16, 8, signed: true, .trn, .sat) }
+    var (low, high) = (0.0, 0.0)
+    for scale in scale.values {
+      for zero in zeroPoint.values {
+        low = min(low, (Double(range.lowerBound) - zero - 1) * scale)
+        high = max(high, (Double(range.upperBound) - zero + 1) * scale)
+      }
+    }
+    guard (high - low).isFinite, high - low < 0x1p30, high - low > 0x1p-30 else { return nil }
+    return FixedFormat.covering(low...high, width: 32, signed: low < 0).with(.trn, .sat)
   }
 }

@@ -31,7 +31,7 @@ extension ExactBuilder {
     let term = format(x).fractionBits + weights.format.fractionBits
     let fraction = max(term, bias.format.fractionBits)
     let (inputs, outputs) = (weights.shape[weights.shape.count - 2], weights.shape[weights.shape.count - 1])
-    let range = ranges[x.index]
+    let x = known[x.index]
     var all = Interval(0, 0)
     for column in bias.words.indices {
       let (group, output) = (column / outputs, column % outputs)
@@ -40,7 +40,7 @@ extension ExactBuilder {
       for k in 0..<inputs {
         let weight = weights.words[(group * inputs + k) * outputs + output]
         if weight == 0 { continue }
-        bounds.add((Interval(range[k]) * Interval(weight, weight)).shifted(left: fraction - term))
+        bounds.add((x[k].interval * Interval(weight, weight)).shifted(left: fraction - term))
       }
       all = all.union(bounds.anyOrder)
     }

@@ -9,11 +9,7 @@ extension ExactBuilder {
     switch quantizer {
     case .qkeras(let qkeras): return try quantize(x, qkeras)
     case .fixed(let fixed): return try quantize(x, fixed)
-    case .uniform:
-      guard let format = FixedFormat(quantizer) else {
-        throw failure("\(quantizer.title) that is not one format for the whole tensor is not supported yet")
-      }
-      return try requantize(x, format)
+    case .uniform(let uniform): return try quantize(x, uniform)
     }
   }
 

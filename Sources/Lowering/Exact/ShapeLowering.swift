@@ -42,11 +42,7 @@ extension LayerKind {
       }
     case .repeatVector(let count):
       return [.reshape([1] + input), .gather(axis: 0, indices: Array(repeating: 0, count: count))]
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
-      .matrixProduct,
-      .convolution,
-      .separableConvolution, .pooling, .globalPooling, .split:
-      return nil
+    default: return nil
     }
   }
 }

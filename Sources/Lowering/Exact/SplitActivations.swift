@@ -25,7 +25,9 @@ extension Model {
     }
     for layer in layers {
       let inputs = layer.sources.map { places[$0] }
-      var (kind, activation) = layer.kind.withoutActivation
+      var kind = layer.kind
+      kind.activation = .linear
+      let activation = layer.kind.activation ?? .linear
       var last = inputs
       if case .separableConvolution(let depthwise, let pointwise) = kind {
         let channels = depthwise.kernel.shape.suffix(2).reduce(1, *)
@@ -36,7 +38,6 @@ extension Model {
           inputs: inputs, shape: positions + [channels], .depthwise)
         last = [result.layers.count - 1]
         kind = .convolution(pointwise)
-        (kind, activation) = kind.withoutActivation
       }
       append(
         kind, layer, name: layer.name, className: layer.className, inputs: last, shape: layer.outputShape,
@@ -52,28 +53,6 @@ extension Model {
     result.inputs = self.inputs.map { places[$0] }
     result.outputs = self.outputs.map { LayerResult(places[$0.layer]) }
     return (result, values)
-  }
-}
-
-extension LayerKind {
-  /// The kind with a linear activation, and the activation it had.
-  fileprivate var withoutActivation: (LayerKind, Activation) {
-    switch self {
-    case .dense(var dense):
-      let activation = dense.activation
-      dense.activation = .linear
-      return (.dense(dense), activation)
-    case .convolution(var convolution):
-      let activation = convolution.activation
-      convolution.activation = .linear
-      return (.convolution(convolution), activation)
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
-      .reshape, .permute,
-      .separableConvolution, .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling,
-      .resizing,
-      .repeatVector, .split:
-      return (self, .linear)
-    }
   }
 }
 

@@ -80,7 +80,7 @@ public struct StartingConfiguration: Encodable, Sendable {
       case .activation(.quantizer(.qkeras(let quantizer))): results[layer.name] = spelling(quantizer)
       default:
         if let name = layer.source?.activationName,
-          case .quantizer(.qkeras(let quantizer))? = layer.kind.innerActivation
+          case .quantizer(.qkeras(let quantizer))? = layer.kind.activation
         {
           results["\(layer.name)_\(name)"] = spelling(quantizer)
         }
@@ -141,7 +141,8 @@ public struct StartingConfiguration: Encodable, Sendable {
     let rounded = FixedFormat(18, 8, .rnd, .sat).description
     entry.settings["ReuseFactor"] = .count(1)
     switch layer.kind {
-    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .gather, .clone:
+    case .input, .reshape, .repack, .transpose, .zeroPadding, .cropping, .repeatVector, .gather, .clone,
+      .fixedQuantizer:
       entry.settings = [:]
     case .timeStep: entry.settings = ["TimeStepLoopParallelism": .text("Off")]
     case .resize: entry.settings = ["Algorithm": .text("nearest")]
@@ -164,6 +165,12 @@ public struct StartingConfiguration: Encodable, Sendable {
       entry.settings["ConvImplementation"] = .text("LineBuffer")
     case .globalPooling, .dot: add("accum")
     case .merge, .concatenate: break
+    case .kernel(let kernel):
+      for role in kernel.tensors { add(role.rawValue) }
+      for (role, type) in kernel.types.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        add(role.rawValue, type: type.description)
+      }
+      entry.settings = kernel.settings
     case .activation, .ternaryTanh, .parametrized, .prelu, .hard, .softmax:
       switch layer.kind {
       case .parametrized, .prelu: add("param")
@@ -200,22 +207,6 @@ extension HLSKind {
     case .reshape: "Reshape"
     case .transpose: "Transpose"
     default: nil
-    }
-  }
-}
-
-extension LayerKind {
-  /// The activation inside a layer that computes something else first.
-  fileprivate var innerActivation: Activation? {
-    switch self {
-    case .dense(let dense): dense.activation
-    case .convolution(let convolution): convolution.activation
-    case .separableConvolution(_, let pointwise): pointwise.activation
-    case .input, .constant, .activation, .batchNormalization, .merge, .concatenate, .dot, .matrixProduct,
-      .reshape, .permute,
-      .pooling, .globalPooling, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector,
-      .split:
-      nil
     }
   }
 }

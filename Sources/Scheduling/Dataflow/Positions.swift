@@ -27,7 +27,9 @@ extension Program {
     switch instruction.operation {
     case .input, .constant, .window, .contract: return false
     case .requantize: return true
-    case .lookup: return leads(shapes[0])
+    case .lookup:
+      // Tables that differ from position to position are read by all of them at once.
+      return leads(shapes[0]) && shapes[0].count == rank && shapes[1].count - 1 <= rank - axes
     case .elementwise, .select:
       return zip(instruction.operands, shapes).allSatisfy { operand, shape in
         if holdsConstant(operand) {

@@ -447,6 +447,31 @@ def stream_reshape():
 
 # ---- making a case ----
 
+# ---- Tables of rows, normalizations of layers ----
+
+@case(layers={"inp": {"Precision": {"result": "uint<4>"}}},
+      events=lambda random, shape: random.integers(0, 11, shape))
+def embedding_words():
+    return chain((5,), L.Embedding(11, 3, name="e"), L.Flatten(name="f"), L.Dense(4, name="d"))
+
+
+# Words between integers: the kernel multiplies by the columns before it drops the fraction.
+@case(flat=True, events=lambda random, shape: random.integers(0, 10 * 1024, shape) / 1024)
+def embedding_between():
+    return chain((6,), L.Embedding(12, 4, name="e"))
+
+
+@case(scale=0.3, layers={"n": {"TableRangePower2": 2, "TableSize": 512}})
+def layer_normalization_range():
+    return chain((3, 8), L.LayerNormalization(name="n"), L.Dense(4, name="d"))
+
+
+@case(scale=0.5, layers={"n": {"accum_t": "fixed<20,8,RND,SAT>", "table_t": "ufixed<14,6>",
+                               "Precision": {"scale": "fixed<9,3>", "bias": "fixed<8,3,RND,SAT>", "result": "fixed<14,5,RND,SAT>"}}})
+def layer_normalization_types():
+    return chain((4, 5), L.LayerNormalization(epsilon=2e-5, name="n"))
+
+
 def configure(model, options):
     granularity = options.get("granularity", "name")
     default = options.get("default", "fixed<16,6>")
@@ -475,6 +500,8 @@ def configure(model, options):
 
 def events(model, options, seed):
     random = np.random.default_rng(seed)
+    if "events" in options:
+        return [options["events"](random, [EVENTS] + x.shape.as_list()[1:]).astype(np.float32) for x in model.inputs]
     arrays = []
     for tensor in model.inputs:
         shape = [EVENTS] + tensor.shape.as_list()[1:]

@@ -14,6 +14,8 @@ struct HLSGraph: Sendable, CustomStringConvertible {
   var configuration: Configuration
   /// What was not done as asked, and what hls4ml does differently.
   var warnings: [Diagnostic] = []
+  /// Whether types follow from what every element can be (`HLSPass.bitExact`), and not from the configuration.
+  var isBitExact = false
   /// Every name a layer ever had, those of removed layers among them.
   var names: Set<String> = []
   /// Layers that got the name of another one: readers go by names, so no program can be made.

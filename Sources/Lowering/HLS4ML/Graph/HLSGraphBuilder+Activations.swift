@@ -35,6 +35,12 @@ extension HLSGraphBuilder {
     case .swish, .gelu, .exponential:
       refuse(layer, "hls4ml has no activation '\(layer.source?.activationName ?? layer.className)'")
       return nil
+    case .quantizer(.fixed(let quantizer)):
+      guard let quantizer = HLSFixedQuantizer(quantizer, over: layer.outputShape) else {
+        refuse(layer, "hls4ml has no fixed-point quantizer with a scaler, an affine or the overflow WRAP_SM")
+        return nil
+      }
+      made.kind = .fixedQuantizer(quantizer)
     case .scaled, .reciprocal, .networks, .sequence:
       refuse(layer, "a table of a function is not supported by the hls4ml policy")
       return nil

@@ -1,6 +1,7 @@
 import Configuration
 import Diagnostics
 import FixedPoint
+import Glibc
 import Model
 
 /// Makes hls4ml's graph of a model: one layer per layer, activations split off, weights quantized, types as
@@ -105,6 +106,13 @@ struct HLSGraphBuilder {
     case .batchNormalization(let normalization):
       made.kind = .batchNormalization(isAlpha: false)
       try setNormalization(&made, normalization, layer)
+    case .embedding(let embedding):
+      made.kind = .kernel(EmbeddingKernel())
+      made.weights[.embeddings] = try HLSWeight(HLSArray(embedding.rows))
+    case .layerNormalization(let normalization):
+      made.kind = .kernel(kernel(normalization, layer))
+      made.weights[.scale] = try HLSWeight(parameters(normalization.gamma, filled: 1, layer))
+      made.weights[.bias] = try HLSWeight(parameters(normalization.beta, filled: 0, layer))
     default:
       guard let kind = structure(layer) else {
         resultNames.append(inputs.first ?? "")
@@ -171,8 +179,32 @@ struct HLSGraphBuilder {
     case .constant, .split, .matrixProduct:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
-    case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution: return nil
+    case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,
+      .layerNormalization:
+      return nil
     }
+  }
+
+  /// The kernel of a layer normalization; what hls4ml's converter refuses is refused.
+  private mutating func kernel(_ normalization: LayerNormalization, _ layer: Layer) -> LayerNormalizationKernel {
+    let power = -Int(log10(max(normalization.epsilon, .leastNormalMagnitude)).rounded(.toNearestOrEven))
+    if layer.outputShape.count != 2 || normalization.axes != 1 {
+      refuse(layer, "hls4ml normalizes the last of two axes only")
+    } else if normalization.epsilon <= 0 || power <= 0 {
+      refuse(layer, "hls4ml takes an epsilon between 0 and 0.1 only; it is \(normalization.epsilon)")
+    } else {
+      let used = pow(10, -Double(power))
+      warn(
+        layer,
+        "hls4ml reads 1/√variance from a table up to a variance of 1 (TableRangePower2 makes it less), with steps of 1/8"
+          + (used == normalization.epsilon ? "" : ", and rounds epsilon \(normalization.epsilon) to \(used)"))
+    }
+    return LayerNormalizationKernel(epsilonPower: power)
+  }
+
+  /// Weights of a layer's last axis, or the number they are where it has none.
+  private func parameters(_ weights: Weights?, filled value: Double, _ layer: Layer) -> HLSArray {
+    weights.map { HLSArray($0) } ?? .filled([layer.outputShape.last ?? 1], value)
   }
 
   /// hls4ml reads the smaller input of a merge from its start again when it is used up, which is numpy's

@@ -1,6 +1,7 @@
 import Configuration
 import FixedPoint
 import Model
+import Program
 
 /// A layer of hls4ml's graph, its types resolved or `auto`.
 struct HLSLayer: Sendable {
@@ -17,7 +18,7 @@ struct HLSLayer: Sendable {
   var reuseFactor = 1
   var resolvedReuseFactor = 1
   var isReuseResolved = false
-  var strategy: Configuration.Strategy = .latency
+  var strategy: Strategy = .latency
   var tableSize = 1024
   /// In a project that hls4ml wrote: what the project's code decides.
   var written: WrittenKernel?
@@ -66,6 +67,8 @@ enum HLSKind: Sendable {
   /// clip(slope · x + shift, 0, 1), or for tanh 2 · that − 1.
   case hard(isTanh: Bool, slope: Double, shift: Double)
   case prelu
+  /// Words converted to formats of their own (hls4ml's FixedPointQuantizer).
+  case fixedQuantizer(HLSFixedQuantizer)
   case softmax(HLSSoftmax)
   /// −1, 0 or +1 by ±threshold.
   case ternaryTanh(threshold: Double)
@@ -85,6 +88,8 @@ enum HLSKind: Sendable {
   case repeatVector
   /// Elements picked along each axis, a layer hls4ml does not have.
   case gather(indices: [[Int]?])
+  /// A kernel that a file of its own describes.
+  case kernel(any HLSKernel)
   /// A stream copied for several readers.
   case clone
   /// The start or the end of the loop over the time steps of a TimeDistributed layer.
@@ -103,6 +108,7 @@ enum HLSKind: Sendable {
     case .parametrized: return "ParametrizedActivation"
     case .hard: return "HardActivation"
     case .prelu: return "PReLU"
+    case .fixedQuantizer: return "FixedPointQuantizer"
     case .softmax: return "Softmax"
     case .ternaryTanh: return "TernaryTanh"
     case .merge: return "Merge"
@@ -118,6 +124,7 @@ enum HLSKind: Sendable {
     case .resize: return "Resize"
     case .repeatVector: return "RepeatVector"
     case .gather: return "Slice"
+    case .kernel(let kernel): return kernel.className
     case .clone: return "Clone"
     case .timeStep: return "TimeDistributed"
     }

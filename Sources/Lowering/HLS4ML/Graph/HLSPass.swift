@@ -7,6 +7,14 @@ struct HLSPass: Sendable {
   /// Rewrites the first place that matches and says whether there was one.
   let apply: @Sendable (inout HLSGraph) throws(Failure) -> Bool
 
+  /// A pass that looks at the whole graph.
+  init(
+    graph name: String, apply: @escaping @Sendable (inout HLSGraph) throws(Failure) -> Bool
+  ) {
+    self.name = name
+    self.apply = apply
+  }
+
   /// A pass that looks at every layer in order and stops at the first it rewrites.
   init(_ name: String, _ rewrite: @escaping @Sendable (inout HLSGraph, Int) throws(Failure) -> Bool) {
     self.name = name

@@ -62,7 +62,7 @@ enum HLSPrecision: Hashable, Sendable, CustomStringConvertible {
 
 /// The tensors of a layer that have types, by hls4ml's names.
 enum HLSRole: String, CaseIterable, Hashable, Sendable {
-  case result, accum, weight, bias, scale, param, threshold
+  case result, accum, weight, bias, scale, param, threshold, embeddings
   case thresholdHigh = "threshold_hi"
   case thresholdLow = "threshold_lo"
   case slope, shift, table

@@ -38,6 +38,10 @@ extension HLSGraph {
       softmax.expTableSize = settings.expTableSize
       softmax.invTableSize = settings.invTableSize
       layer.kind = .softmax(softmax)
+    case .kernel(var kernel):
+      for (role, type) in kernel.types { layer.types[role] = direct(role, otherwise: type) }
+      kernel.configure(settings, &layer)
+      layer.kind = .kernel(kernel)
     case .parametrized: layer.types[.param] = configured(.param)
     default: break
     }

@@ -150,8 +150,8 @@ extension HLSEmitter {
     try scaledIndex(x, Double(layer.tableSize) / -8, unsigned: true, "index")
   }
 
-  /// x · factor as an integer, toward zero. `factor` is a multiple of 1/64.
-  private mutating func scaledIndex(_ x: ValueID, _ factor: Double, unsigned: Bool, _ name: String)
+  /// x · factor as an integer, toward zero. `factor` has few bits.
+  mutating func scaledIndex(_ x: ValueID, _ factor: Double, unsigned: Bool, _ name: String)
     throws(ProgramError) -> ValueID
   {
     let scaled = try add("\(name).scaled", .elementwise(.multiply), x, number("\(name).factor", factor))

@@ -95,12 +95,15 @@ struct HLSEmitter {
     case .batchNormalization: return try normalization()
     case .thresholds(let levels): return try thresholds(levels: levels)
     case .activation, .parametrized, .hard, .prelu, .ternaryTanh: return try activation()
+    case .fixedQuantizer(let quantizer):
+      return try converted(try add("words", .requantize(quantizer.layout), try operand()))
     case .softmax(let softmax): return try self.softmax(softmax)
     case .merge(let merge): return try self.merge(merge)
     case .concatenate(let axis): return try concatenate(axis: axis)
     case .dot: return try dot()
     case .pooling(let pooling): return try self.pooling(pooling)
     case .globalPooling(let kind, _): return try globalPooling(kind)
+    case .kernel(let kernel): return try kernel.emit(&self)
     case .clone: return try operand()
     case .timeStep: return try converted(try operand())
     case .reshape, .repack, .transpose, .zeroPadding, .cropping, .resize, .repeatVector, .gather:

@@ -20,14 +20,15 @@ extension HLSPass {
 }
 
 /// The rules of inference for one layer.
-private struct InferredTypes {
+struct InferredTypes {
   let graph: HLSGraph
   let inputs: [HLSPrecision]
 
   func infer(_ layer: inout HLSLayer) {
     switch layer.kind {
     case .dense, .convolution: inferAffine(&layer)
-    case .batchNormalization: inferNormalization(&layer)
+    case .batchNormalization: for (role, type) in normalization(layer) { set(&layer, role, type) }
+    case .kernel(let kernel): for (role, type) in kernel.inferred(layer, self) { set(&layer, role, type) }
     case .pooling(let pooling): inferPooling(&layer, pooling)
     case .clone, .reshape, .transpose, .resize, .zeroPadding, .repeatVector: set(&layer, .result, inputs[0])
     case .merge(let merge): set(&layer, .result, merged(merge))
@@ -66,13 +67,16 @@ private struct InferredTypes {
     set(&layer, .result, type)
   }
 
-  private func inferNormalization(_ layer: inout HLSLayer) {
-    set(&layer, .scale, graph.defaultPrecision)
-    set(&layer, .bias, graph.defaultPrecision)
-    guard let x = inputs[0].inferable, let s = layer.types[.scale]?.inferable,
-      let b = layer.types[.bias]?.inferable
-    else { return set(&layer, .result, graph.defaultPrecision) }
-    set(&layer, .result, limited(sum(.product(x, s), b)))
+  /// x · scale + bias.
+  func normalization(_ layer: HLSLayer) -> [HLSRole: HLSPrecision] {
+    func type(_ role: HLSRole) -> HLSPrecision {
+      layer.types[role].flatMap { $0 == .auto ? nil : $0 } ?? graph.defaultPrecision
+    }
+    let (scale, bias) = (type(.scale), type(.bias))
+    guard let x = inputs[0].inferable, let s = scale.inferable, let b = bias.inferable else {
+      return [.scale: scale, .bias: bias, .result: graph.defaultPrecision]
+    }
+    return [.scale: scale, .bias: bias, .result: limited(sum(.product(x, s), b))]
   }
 
   private func inferPooling(_ layer: inout HLSLayer, _ pooling: Pooling) {

@@ -23,8 +23,7 @@ public struct SumAnalysis: Hashable, Sendable {
     public static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
   }
 
-  /// One result: a column of an affine operation's weights, or all results of a contraction or reduction. In words of
-  /// the accumulator.
+  /// One result, or all that have the same terms. In words of the accumulator.
   public struct Output: Hashable, Sendable {
     /// How this result may be computed.
     ///
@@ -38,8 +37,8 @@ public struct SumAnalysis: Hashable, Sendable {
     /// Σ min(term, 0) … Σ max(term, 0): the sum of any of the terms lies in it, whichever they are.
     public let reach: Interval
     /// What the result can be. (The sum where that is exact; what the accumulator can hold where it is modular;
-    /// partial sum by partial sum otherwise.)
-    public let result: Interval
+    /// partial sum by partial sum otherwise. Its zeros are those that all terms have.)
+    public let result: WordFacts
   }
 
   /// The accumulator's format A.
@@ -56,7 +55,7 @@ public struct SumAnalysis: Hashable, Sendable {
   public let roundsSums: Bool
   /// All exact terms (and zero), before `conversions`.
   public let terms: Interval
-  /// Every result's sum.
+  /// The results' sums, row major; repeated where the instruction has more results.
   public let outputs: [Output]
   /// How all of the results may be computed: the kind that allows least.
   public let kind: Kind
@@ -125,49 +124,52 @@ struct Sums {
   /// How many terms a result has.
   let depth: Int
   /// What each result starts from, in words of the accumulator.
-  let starts: [Interval]
-  /// Term k of a result.
-  let term: (_ output: Int, _ k: Int) -> Interval
+  let starts: [Raw]
+  /// All exact terms.
+  let terms: Interval
+  /// Term k of a result; nil where it is zero.
+  let term: (_ output: Int, _ k: Int) -> WordFacts?
   /// Whether terms are added in a balanced tree, else in `order`.
   var isTree = false
   var order: AccumulationOrder = .natural
 
   func analyzed() -> SumAnalysis {
-    var all = Interval(0, 0)
-    for output in starts.indices {
-      for k in 0..<depth { all = all.union(term(output, k)) }
-    }
-    let (conversions, fraction, roundsSums) = conversions(all)
+    let (conversions, fraction, roundsSums) = conversions(terms)
     let shift = max(0, accumulator.fractionBits - fraction)
     let range = accumulator.conversionRange
     let isModular = accumulator.isModular && !roundsSums
     let outputs = starts.indices.map { output -> SumAnalysis.Output in
-      var bounds = SumBounds(start: starts[output])
+      let start = WordFacts(starts[output])
+      var bounds = SumBounds(start: start.interval)
+      var zeros = start.trailingZeros
       for k in 0..<depth {
-        var (word, bits) = (term(output, k), fractionBits)
+        guard var word = term(output, k) else { continue }
+        var bits = fractionBits
         for format in conversions {
           word = format.quantize(word, fractionBits: bits)
           bits = format.fractionBits
         }
+        zeros = min(zeros, word.trailingZeros + shift)
         bounds.add(
-          roundsSums ? word.outward(dropping: bits - accumulator.fractionBits) : word.shifted(left: shift))
+          roundsSums
+            ? word.interval.outward(dropping: bits - accumulator.fractionBits)
+            : word.interval.shifted(left: shift))
       }
       let fits = range.contains(bounds.start + bounds.reach) && !roundsSums
       let kind: SumAnalysis.Kind =
         fits || isModular && range.contains(bounds.total) ? .exact : isModular ? .modular : .stepwise
-      let result: Interval =
+      let result: WordFacts =
         switch kind {
-        case .exact: bounds.total
-        case .modular: Interval(accumulator)
+        case .exact: WordFacts(bounds.total, trailingZeros: zeros)
+        case .modular: WordFacts(Interval(accumulator), trailingZeros: zeros)
         case .stepwise: stepwise(output)
         }
       return SumAnalysis.Output(
         kind: kind, start: bounds.start, total: bounds.total, reach: bounds.reach, result: result)
     }
     return SumAnalysis(
-      accumulator: accumulator, conversions: conversions, roundsSums: roundsSums, terms: all,
-      outputs: outputs,
-      kind: outputs.map(\.kind).max() ?? .exact)
+      accumulator: accumulator, conversions: conversions, roundsSums: roundsSums, terms: terms,
+      outputs: outputs, kind: outputs.map(\.kind).max() ?? .exact)
   }
 
   /// What changes a term before it is added (`SumAnalysis.conversions`), and the fraction bits it has then.
@@ -193,19 +195,20 @@ struct Sums {
     }
   }
 
-  /// The result as the definition makes it, on intervals.
-  private func stepwise(_ output: Int) -> Interval {
+  /// The result as the definition makes it, on what is known of words.
+  private func stepwise(_ output: Int) -> WordFacts {
     let fraction = (product?.fractionBits) ?? fractionBits
-    func converted(_ k: Int) -> Interval {
-      product.map { $0.quantize(term(output, k), fractionBits: fractionBits) } ?? term(output, k)
+    func converted(_ k: Int) -> WordFacts {
+      let term = term(output, k) ?? WordFacts(0)
+      return product.map { $0.quantize(term, fractionBits: fractionBits) } ?? term
     }
-    func added(_ acc: Interval, _ term: Interval, _ termFraction: Int) -> Interval {
+    func added(_ acc: WordFacts, _ term: WordFacts, _ termFraction: Int) -> WordFacts {
       let common = max(termFraction, accumulator.fractionBits)
       let sum =
         acc.shifted(left: common - accumulator.fractionBits) + term.shifted(left: common - termFraction)
       return accumulator.quantize(sum, fractionBits: common)
     }
-    func tree(_ terms: Range<Int>) -> Interval {
+    func tree(_ terms: Range<Int>) -> WordFacts {
       if terms.count == 1 { return converted(terms.lowerBound) }
       let middle = terms.lowerBound + 1 << (Int.bitWidth - 1 - (terms.count - 1).leadingZeroBitCount)
       return added(
@@ -213,7 +216,7 @@ struct Sums {
     }
     // The terms of a tree are words of the accumulator.
     if isTree { return tree(0..<depth) }
-    return order.indices(depth).reduce(starts[output]) { added($0, converted($1), fraction) }
+    return order.indices(depth).reduce(WordFacts(starts[output])) { added($0, converted($1), fraction) }
   }
 }
 
@@ -234,49 +237,75 @@ extension FixedFormat {
 extension Program {
   /// What is known of the sums of an affine operation, a contraction or a sum reduction; nil for other instructions.
   ///
-  /// The outputs of an affine operation are those of the first group, of the second, and so on; those of the others
-  /// are all alike and are one.
-  ///
-  /// - Parameter ranges: of the operands at least (`ranges(inputs:)`).
-  public func sums(of id: ValueID, given ranges: [ValueRange]) -> SumAnalysis? {
+  /// - Parameter known: of the operands at least (`knownWords`). Rows of words that are known to differ have sums of
+  ///   their own, unless that would take too long: then they are taken together.
+  public func sums(of id: ValueID, given known: [KnownWords]) -> SumAnalysis? {
     let instruction = self[id]
     let types = instruction.operands.map { self[$0].type }
+    let facts = instruction.operands.map { known[$0.index] }
+    let depth = types.first?.shape.last ?? 1
+    func fractionBits() -> Int { types[0].format.fractionBits + types[1].format.fractionBits }
     switch instruction.operation {
     case .affine(let affine):
       guard let weights = constant(instruction.operands[1]), let bias = constant(instruction.operands[2])
       else {
         return nil
       }
-      let x = ranges[instruction.operands[0].index]
-      let shape = types[1].shape
-      let (depth, columns) = (shape[shape.count - 2], shape[shape.count - 1])
-      let intervals = (0..<depth).map { Interval(x[$0]) }
+      let columns = types[1].shape.last ?? 1
+      let groups = types[1].shape.count == 3 ? types[1].shape[0] : 1
+      let allRows = types[0].count / depth
+      var (x, rows) = (facts[0], groups)
+      if (groups * depth) % x.pattern.count != 0 {
+        if Sums.mayTakeRowByRow(allRows, depth * columns) {
+          rows = allRows
+        } else {
+          x = x.folded(to: groups * depth, count: types[0].count)
+        }
+      }
+      // Products are extreme at extreme weights.
+      var terms = Interval(0, 0)
+      for row in 0..<rows {
+        for k in 0..<depth {
+          let first = (row % groups * depth + k) * columns
+          terms = terms.union(x[row * depth + k].interval * Interval(weights[first..<first + columns]))
+        }
+      }
+      let starts = bias.map { affine.accumulator.quantize($0, from: types[2].format) }
       return Sums(
-        accumulator: affine.accumulator, product: affine.product,
-        fractionBits: types[0].format.fractionBits + types[1].format.fractionBits, depth: depth,
-        starts: bias.map {
-          let word = affine.accumulator.quantize($0, from: types[2].format)
-          return Interval(word, word)
-        },
+        accumulator: affine.accumulator, product: affine.product, fractionBits: fractionBits(), depth: depth,
+        starts: (0..<rows * columns).map { starts[$0 % starts.count] }, terms: terms,
         term: { output, k in
-          let (group, column) = output.quotientAndRemainder(dividingBy: columns)
-          return intervals[k].times(weights[(group * depth + k) * columns + column])
+          let (row, column) = output.quotientAndRemainder(dividingBy: columns)
+          let weight = weights[(row % groups * depth + k) * columns + column]
+          return weight == 0 ? nil : x[row * depth + k].times(weight)
         }, order: affine.order
       ).analyzed()
     case .contract(let contract):
-      let (x, y) = (ranges[instruction.operands[0].index], ranges[instruction.operands[1].index])
+      let (rows, columns) = (types[0].shape.dropLast().last ?? 1, types[1].shape.dropLast().last ?? 1)
+      var (x, y) = (facts[0], facts[1])
+      var isRowByRow = depth % x.pattern.count != 0 || depth % y.pattern.count != 0
+      if isRowByRow, !Sums.mayTakeRowByRow(instruction.type.count, depth) {
+        (x, y) = (x.folded(to: depth, count: types[0].count), y.folded(to: depth, count: types[1].count))
+        isRowByRow = false
+      }
+      let outputs = isRowByRow ? instruction.type.count : 1
+      let term = { (output: Int, k: Int) -> WordFacts in
+        let (row, column) = output.quotientAndRemainder(dividingBy: columns)
+        return x[row * depth + k] * y[(row / rows * columns + column) * depth + k]
+      }
       return Sums(
-        accumulator: contract.accumulator, product: contract.product,
-        fractionBits: types[0].format.fractionBits + types[1].format.fractionBits,
-        depth: types[0].shape.last ?? 1, starts: [Interval(0, 0)],
-        term: { Interval(x[$1]) * Interval(y[$1]) }
+        accumulator: contract.accumulator, product: contract.product, fractionBits: fractionBits(),
+        depth: depth, starts: Array(repeating: 0, count: outputs),
+        terms: Sums.hull(outputs, depth, term), term: term
       ).analyzed()
     case .reduce(.sum(let accumulator, let order)):
-      let x = ranges[instruction.operands[0].index]
+      let x = facts[0]
+      let outputs = depth % x.pattern.count == 0 ? 1 : instruction.type.count
+      let term = { (output: Int, k: Int) in x[output * depth + k] }
       return Sums(
         accumulator: accumulator, product: accumulator, fractionBits: types[0].format.fractionBits,
-        depth: types[0].shape.last ?? 1, starts: [Interval(0, 0)], term: { Interval(x[$1]) },
-        isTree: order == .tree
+        depth: depth, starts: Array(repeating: 0, count: outputs),
+        terms: Sums.hull(outputs, depth, term), term: term, isTree: order == .tree
       ).analyzed()
     case .input, .constant, .requantize, .elementwise, .reduce, .lookup, .select, .window, .rearrange:
       return nil
@@ -284,20 +313,31 @@ extension Program {
   }
 }
 
-extension Interval {
-  /// Products with one word.
-  func times(_ word: Raw) -> Interval { word == 0 ? Interval(0, 0) : self * Interval(word, word) }
+extension Sums {
+  /// Whether so many sums of so many terms are looked at one by one: a fixed number of them, whatever the program.
+  static func mayTakeRowByRow(_ rows: Int, _ terms: Int) -> Bool {
+    let (products, overflow) = rows.multipliedReportingOverflow(by: terms)
+    return !overflow && products <= 1 << 18
+  }
 
-  /// The interval of a closed range.
-  public init(_ range: ClosedRange<Raw>) { self.init(range.lowerBound, range.upperBound) }
-
-  /// The words from low to high.
-  var words: ClosedRange<Raw> { low...high }
+  /// All terms, and zero.
+  static func hull(_ outputs: Int, _ depth: Int, _ term: (Int, Int) -> WordFacts) -> Interval {
+    var all = Interval(0, 0)
+    for output in 0..<outputs {
+      for k in 0..<depth { all = all.union(term(output, k).interval) }
+    }
+    return all
+  }
 }
 
-extension FixedFormat {
-  /// The words the conversions of `words · 2^−fractionBits` give.
-  func quantize(_ words: Interval, fractionBits source: Int) -> Interval {
-    Interval(quantize(words.low...words.high, fractionBits: source))
+extension WordFacts {
+  /// Products with one word, not zero.
+  fileprivate func times(_ word: Raw) -> WordFacts {
+    let (low, below) = interval.low.multipliedReportingOverflow(by: word)
+    let (high, above) = interval.high.multipliedReportingOverflow(by: word)
+    if below || above { return self * WordFacts(word) }
+    return WordFacts(
+      word > 0 ? Interval(low, high) : Interval(high, low),
+      trailingZeros: trailingZeros + word.trailingZeroBitCount)
   }
 }

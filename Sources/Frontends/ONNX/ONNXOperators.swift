@@ -1,0 +1,265 @@
+import Diagnostics
+import Model
+
+/// Makes layers of a node.
+typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
+
+/// The operations that are read, whatever domain they are in: exporters of QONNX write several domains for the same ones.
+let onnxOperators: [String: ONNXConverter] = [
+  // Sources and moves. What has no data in it is folded (ONNXFolding.swift).
+  "Constant": onlyConstant, "ConstantOfShape": onlyConstant, "Range": onlyConstant, "Size": onlyConstant,
+  "Where": onlyConstant, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
+  "Floor": onlyConstant,
+  "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
+  "Equal": onlyConstant,
+  "Less": onlyConstant, "Greater": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
+  "ReduceProd": onlyConstant,
+  "ReduceMin": onlyConstant, "FloatQuant": onlyConstant,
+  "Shape": convertShape, "Identity": convertIdentity, "Dropout": convertIdentity, "Cast": convertCast,
+  "Reshape": convertMove, "Flatten": convertMove, "Squeeze": convertMove, "Unsqueeze": convertMove,
+  "Transpose": convertMove, "Slice": convertMove, "Gather": convertMove, "Expand": convertMove,
+  "Tile": convertMove,
+  "Split": convertMove, "Pad": convertMove, "Concat": convertConcat, "Resize": convertResize,
+  "Upsample": convertResize, "DepthToSpace": convertDepthToSpace, "SpaceToDepth": convertSpaceToDepth,
+  // Matrices.
+  "MatMul": convertMatMul, "Gemm": convertGemm, "Conv": convertConv, "ConvTranspose": convertConvTranspose,
+  "BatchNormalization": convertBatchNormalization,
+  // Windows and reductions.
+  "MaxPool": convertPool, "AveragePool": convertPool, "GlobalMaxPool": convertGlobalPool,
+  "GlobalAveragePool": convertGlobalPool, "ReduceMean": convertReduction, "ReduceSum": convertReduction,
+  "ReduceMax": convertReduction,
+  // Functions.
+  "Relu": convertActivation, "LeakyRelu": convertActivation, "ThresholdedRelu": convertActivation,
+  "Elu": convertActivation, "Celu": convertActivation, "Selu": convertActivation,
+  "Sigmoid": convertActivation,
+  "Tanh": convertActivation, "HardSigmoid": convertActivation, "Softplus": convertActivation,
+  "Softsign": convertActivation, "Exp": convertActivation, "Gelu": convertActivation, "PRelu": convertPRelu,
+  "HardSwish": convertHardSwish, "Softmax": convertSoftmax, "Clip": convertClip,
+  // Element by element.
+  "Add": convertMerge, "Sub": convertMerge, "Mul": convertMerge, "Div": convertDivide, "Max": convertMerge,
+  "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative,
+  "Abs": convertAbsolute,
+  "Pow": convertPower,
+  // Quantization.
+  "Quant": convertQuant, "IntQuant": convertQuant, "BipolarQuant": convertBipolarQuant, "Trunc": convertTrunc,
+  "MultiThreshold": convertMultiThreshold, "QuantizeLinear": convertQuantizeLinear,
+  "DequantizeLinear": convertDequantizeLinear,
+]
+
+/// What to do about operations that are not read.
+let onnxAdvice: [String: String] = {
+  let operators = "export with QuantizeLinear and DequantizeLinear around plain operations (QuantFormat.QDQ)"
+  let finn = "give the model as it was before FINN's transformations"
+  return [
+    "QLinearConv": operators, "QLinearMatMul": operators, "ConvInteger": operators,
+    "MatMulInteger": operators,
+    "QLinearAdd": operators, "DynamicQuantizeLinear": "scales have to be constants: quantize statically",
+    "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
+    "LogSoftmax": "Softmax has the same order of classes: end the network before, or with it",
+    "ArgMax": "end the network before it",
+    "TreeEnsembleClassifier": "decision trees are no layers",
+    "TreeEnsembleRegressor": "decision trees are no layers",
+  ]
+}()
+
+private func onlyConstant(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  throw call.problem("is supported on constants only, and its input depends on the events")
+}
+
+private func convertShape(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.constant(try shapeTensor(call, call.dataOrIntegers(0).shape))]
+}
+
+private func convertIdentity(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.data(try call.dataOrIntegers(0))]
+}
+
+/// A cast between floating-point types, which the exact policy does not see.
+private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = try call.data(0)
+  guard let type = ONNXType(rawValue: try call.integer("to", default: 1)), type.isFloat else {
+    throw call.problem(
+      "casts data to integers, which would round it silently", hint: "quantize it with QuantizeLinear")
+  }
+  return [.data(x)]
+}
+
+// MARK: Matrices
+
+private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  if call.isConstant(0) {
+    // W · x is (xᵀ · Wᵀ)ᵀ.
+    let x = call.plain(try call.data(1))
+    let matrix = try call.constant(0, "the matrix")
+    guard matrix.shape.count == 2, x.eventShape.count >= 2, x.shape[x.shape.count - 2] == matrix.shape[1]
+    else {
+      throw call.problem(
+        "multiplies a matrix of shape \(matrix.shape.shortened) by data of shape \(x.shape.shortened)")
+    }
+    let rank = x.shape.count
+    let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
+    let sideways = try call.transpose(x, order, suffix: "transposed")
+    let product = try call.dense(sideways, matrix.moved(.transpose([1, 0])), bias: nil, suffix: "product")
+    return [.data(try call.transpose(product, order))]
+  }
+  let x = try call.data(0)
+  guard call.isConstant(1) else {
+    throw call.problem(
+      "multiplies two tensors that both depend on the events", hint: "attention is not read from ONNX yet")
+  }
+  var matrix = try call.constant(1, "the matrix")
+  if matrix.shape.count == 1 { matrix = matrix.moved(.reshape([matrix.shape[0], 1])) }
+  guard matrix.shape.count == 2, x.shape.last == matrix.shape[0], !(x.hasBatch && x.shape.count < 2) else {
+    throw call.problem(
+      "multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
+  }
+  return [.data(try call.dense(x, matrix, bias: nil))]
+}
+
+private func convertGemm(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = call.plain(try call.data(0))
+  var matrix = try call.constant(1, "the matrix B")
+  guard try !call.flag("transA") else {
+    throw call.problem("transA is not supported: A's first axis is the batch")
+  }
+  guard matrix.shape.count == 2 else { throw call.problem("B has the shape \(matrix.shape.shortened)") }
+  if try call.flag("transB") { matrix = matrix.moved(.transpose([1, 0])) }
+  guard x.shape.count == 2, x.shape[1] == matrix.shape[0] else {
+    throw call.problem(
+      "multiplies data of shape \(x.shape.shortened) by a matrix of shape \(matrix.shape.shortened)")
+  }
+  let alpha = try call.real("alpha", default: 1)
+  if alpha != 1 { matrix = matrix.scaled(alpha) }
+  var bias: ONNXTensor?
+  if call.has(2) {
+    bias = try call.constant(2, "the bias C")
+    let beta = try call.real("beta", default: 1)
+    if beta != 1 { bias = bias?.scaled(beta) }
+  }
+  return [.data(try call.dense(x, matrix, bias: bias))]
+}
+
+extension ONNXCall {
+  /// x · matrix + bias over the last axis.
+  fileprivate func dense(
+    _ x: ONNXData, _ matrix: ONNXTensor, bias: ONNXTensor?, suffix: String = ""
+  ) throws(Failure) -> ONNXData {
+    let x = plain(x)
+    let outputs = matrix.shape[1]
+    let kernel = try weights(matrix, "the matrix")
+    let offset = try bias.map { (bias) throws(Failure) in try perChannel(bias, outputs, "the bias") }
+    return try add(
+      .dense(
+        Dense(
+          kernel: kernel.values, bias: offset?.values, activation: .linear, kernelQuantizer: kernel.quantizer,
+          biasQuantizer: offset?.quantizer)), [x], x.shape.dropLast() + [outputs], suffix: suffix)
+  }
+
+  /// A constant as weights, with the quantizer that made it.
+  func weights(_ tensor: ONNXTensor, _ what: String) throws(Failure) -> (
+    values: Weights, quantizer: Quantizer?
+  ) {
+    guard tensor.values.allSatisfy({ $0.isFinite }) else {
+      throw problem("\(what) has values that are no numbers")
+    }
+    guard !tensor.values.isEmpty, tensor.shape.allSatisfy({ $0 > 0 }) else {
+      throw problem("\(what) is empty")
+    }
+    return (
+      Weights(shape: tensor.shape, values: tensor.values),
+      tensor.grid.map { $0.quantizer(shape: tensor.shape) }
+    )
+  }
+
+  /// A constant as one number per channel: of shape [channels], of one with ones around, or one number for all.
+  func perChannel(_ tensor: ONNXTensor, _ channels: Int, _ what: String) throws(Failure) -> (
+    values: Weights, quantizer: Quantizer?
+  ) {
+    let longer = tensor.shape.filter { $0 != 1 }
+    if tensor.values.count == 1, channels != 1 {
+      return try weights(
+        tensor.moved(.reshape([1])).moved(.gather([Array(repeating: 0, count: channels)])), what)
+    }
+    guard tensor.values.count == channels, longer.count <= 1 else {
+      throw problem("\(what) has the shape \(tensor.shape.shortened) for \(channels) channels")
+    }
+    return try weights(tensor.moved(.reshape([channels])), what)
+  }
+}
+
+extension ONNXTensor {
+  fileprivate func scaled(_ factor: Double) -> ONNXTensor {
+    var result = self
+    result.values = values.map { type.rounded(factor * $0) }
+    result.grid?.scales = grid.map { $0.scales.map { type.rounded($0 * factor) } } ?? []
+    if factor <= 0 { result.grid = nil }
+    return result
+  }
+}
+
+extension ONNXGrid {
+  /// The quantizer that leaves these numbers as they are.
+  func quantizer(shape: [Int]) -> Quantizer {
+    .uniform(UniformQuantizer(scale: Elements(compacting: scales, shape: shape), levels: levels))
+  }
+}
+
+extension Elements where Value == Double {
+  /// Elements of a whole tensor in the smallest shape that broadcasts to it.
+  init(compacting values: [Double], shape: [Int]) {
+    if let first = values.first, values.allSatisfy({ $0 == first }) {
+      self.init(first)
+      return
+    }
+    let steps = rowMajorSteps(shape)
+    var small = shape
+    for axis in shape.indices {
+      let varies = values.indices.contains {
+        values[$0] != values[$0 - $0 / steps[axis] % shape[axis] * steps[axis]]
+      }
+      if !varies { small[axis] = 1 }
+    }
+    let places = strided(small, zip(small, steps).map { $0 == 1 ? 0 : $1 }, from: 0)
+    self.init(shape: Array(small.drop { $0 == 1 }), values: places.map { values[$0] })
+  }
+}
+
+// MARK: Batch normalization
+
+/// y = scale · x + offset per channel, the two numbers computed in float32 as ONNX Runtime does.
+private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = try call.data(0)
+  guard x.hasBatch, !x.eventShape.isEmpty else { throw call.problem("needs a batch axis and channels") }
+  if try call.flag("training_mode") {
+    throw call.problem("is in training mode", hint: "export the model in eval mode")
+  }
+  let isLast = call.isChannelsLast
+  let held = isLast ? call.plain(x) : x
+  let axis = isLast ? x.eventShape.count - 1 : held.isMoved ? x.eventShape.count - 1 : 0
+  let channels = held.storedShape[axis]
+  var parameters: [[Float]] = []
+  for (index, what) in ["the scale", "the bias", "the mean", "the variance"].enumerated() {
+    let tensor = try call.constant(index + 1, what)
+    guard tensor.values.count == channels else {
+      throw call.problem("\(what) has \(tensor.values.count) values for \(channels) channels")
+    }
+    parameters.append(tensor.values.map { Float($0) })
+  }
+  let epsilon = Float(try call.real("epsilon", default: 1e-5))
+  let scale = (0..<channels).map { (1 / (parameters[3][$0] + epsilon).squareRoot()) * parameters[0][$0] }
+  let offset = (0..<channels).map { parameters[1][$0] - parameters[2][$0] * scale[$0] }
+  guard (scale + offset).allSatisfy({ $0.isFinite }) else {
+    throw call.problem("its variance is negative or its parameters are no numbers")
+  }
+  func tensor(_ values: [Float]) -> Weights { Weights(shape: [channels], values: values.map { Double($0) }) }
+  let normalization = BatchNormalization(
+    gamma: tensor(scale), beta: tensor(offset), mean: tensor(scale.map { _ in 0 }),
+    variance: tensor(scale.map { _ in 1 }),
+    epsilon: 0, axis: axis)
+  return [.data(try call.elementwise(.batchNormalization(normalization), held))]
+}
+
+extension ONNXCall {
+  /// Whether the node is QONNX's channels-last form.
+  var isChannelsLast: Bool { node.domain.hasSuffix("channels_last") }
+}

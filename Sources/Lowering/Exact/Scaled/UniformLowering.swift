@@ -1,0 +1,350 @@
+import Diagnostics
+import FixedPoint
+import Model
+import Program
+
+/// Uniform quantizers of data: the integers of the definition at every word, whatever the scales (docs/exact-policy.md).
+extension ExactBuilder {
+  /// The integers that x becomes, less the zero point; their scale is put aside where it is no power of two.
+  mutating func quantize(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID {
+    if scalings[x] == nil, let format = FixedFormat(quantizer) { return try requantize(x, format) }
+    if let same = try unchanged(x, quantizer) { return same }
+    let channels = try UniformChannels(quantizer, scalings[x] ?? .identity, shape(x), self)
+    guard case .integers(let range) = quantizer.levels else {
+      return try result(try signs(x, channels), of: x, channels, subtracting: 0)
+    }
+    // Where the ratio of the scales has few bits, the quotient itself is a word; where there are too many steps, it has to be.
+    if channels.exactRatios(limit: Self.exactRatioBits) != nil
+      || range.upperBound - range.lowerBound > Self.mostSteps
+    {
+      return try rational(x, channels, range, limit: Self.exactLimit)
+    }
+    let zero = channels.commonZero
+    let levels = range.lowerBound - zero...range.upperBound - zero
+    let steps = channels.steps(of: quantizer, words: words(x), step: format(x).fractionBits, shifted: zero)
+    let close = steps.reduce(0) { $0 + $1.closeCount }
+    if close > 0, scalings[x] != nil {
+      let all = steps.reduce(0) { $0 + $1.thresholds.count }
+      note(
+        "\(close) of \(all) steps are so close to a sum that a float32 executor may round there to the other side; "
+          + "the words here are those of exact arithmetic")
+    }
+    let ratios = channels.ratios(step: format(x).fractionBits)
+    if let plan = UniformMultiplier.coarsest(steps, ratios: ratios, levels: levels) {
+      return try result(try multiplied(x, plan, channels, levels), of: x, channels, subtracting: 0)
+    }
+    if let exact = try? rational(x, channels, range, limit: Self.exactLimit) { return exact }
+    return try result(try compared(x, steps, channels), of: x, channels, subtracting: 0)
+  }
+
+  /// x itself where it is integers of this scale within the levels already: a second quantizer behind a pooling.
+  private func unchanged(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID? {
+    guard let scaling = scalings[x], scaling.isPlain, format(x).fractionBits <= 0,
+      let scale = quantizer.scale.common,
+      scaling.factor[0] == ExactReal(scale), case .integers(let levels) = quantizer.levels,
+      let zero = quantizer.zeroPoint.common, zero == zero.rounded(.down)
+    else { return nil }
+    let range = range(x)
+    return range.lowerBound >= Double(levels.lowerBound) - zero
+      && range.upperBound <= Double(levels.upperBound) - zero
+      ? x : nil
+  }
+
+  /// Bits up to which a ratio of scales is multiplied out rather than approximated.
+  private static let exactRatioBits = 12
+  /// The most steps that are worked out one by one: 16 bits.
+  private static let mostSteps = 1 << 16
+  /// The most steps a quantizer is built of as comparisons.
+  private static let mostComparisons = 255
+
+  /// −1 or +1.
+  private mutating func signs(_ x: ValueID, _ channels: UniformChannels) throws(Failure) -> ValueID {
+    // Two levels: one step, at the number 0.
+    let quantizer = UniformQuantizer(scale: Elements(1), levels: .integers(0...1), rounding: .floor)
+    let steps = channels.steps(
+      of: quantizer, words: words(x), step: format(x).fractionBits, shifted: 0, isSign: true)
+    let (one, minus) = (try constant(1, "one"), try constant(-1, "minus"))
+    let (upright, places) = try thresholds(x, steps, channels) {
+      $0.base >= 1 ? $0.words.lowerBound : $0.thresholds.first
+    }
+    return try add(.select(.greaterOrEqual), upright, places, one, minus, named: "")
+  }
+
+  /// One comparison after the other.
+  private mutating func compared(
+    _ x: ValueID, _ steps: [UniformSteps], _ channels: UniformChannels
+  ) throws(Failure) -> ValueID {
+    let low = steps.map(\.base).min() ?? 0
+    let high = steps.map(\.top).max() ?? 0
+    guard high - low <= Self.mostComparisons else {
+      throw failure(
+        "a quantizer of \(high - low) steps whose ties no multiplication meets",
+        hint: "scales that are powers of two need none of this")
+    }
+    var result = try constant(Double(low), "lowest")
+    for integer in low + 1...max(low + 1, high) where integer <= high {
+      let (upright, places) = try thresholds(x, steps, channels) { channel in
+        if integer <= channel.base { return channel.words.lowerBound }
+        let index = integer - channel.base - 1
+        return channel.thresholds.indices.contains(index) ? channel.thresholds[index] : nil
+      }
+      result = try add(
+        .select(.greaterOrEqual), upright, places, try constant(Double(integer), "level"), result,
+        named: "stair")
+    }
+    return try tight(result, "stairs")
+  }
+
+  /// x, negated in falling channels, and a word per channel to compare it with; nil is one past the last word.
+  private mutating func thresholds(
+    _ x: ValueID, _ steps: [UniformSteps], _ channels: UniformChannels, _ word: (UniformSteps) -> Raw?
+  ) throws(Failure) -> (ValueID, ValueID) {
+    var upright = x
+    if steps.contains(where: \.isFalling) {
+      let signs = channels.tensor(steps.map { $0.isFalling ? -1 : 1 }, fractionBits: 0)
+      upright = try multiply(x, constant(signs, "signs"), "upright")
+    }
+    let places = channels.tensor(
+      steps.map { word($0) ?? $0.words.upperBound + 1 }, fractionBits: format(x).fractionBits)
+    return (upright, constant(places, "steps"))
+  }
+
+  /// ⌊x · multiplier + addend⌋ within the levels.
+  private mutating func multiplied(
+    _ x: ValueID, _ plan: UniformMultiplier, _ channels: UniformChannels, _ levels: ClosedRange<Int>
+  ) throws(Failure) -> ValueID {
+    let multipliers = channels.tensor(plan.multipliers, fractionBits: plan.shift - format(x).fractionBits)
+    let product = try multiply(x, constant(multipliers, "multiplier"), "product")
+    let addends = channels.tensor(plan.addends, fractionBits: plan.shift)
+    let sum = try self.sum(product, constant(addends, "addend"), "shifted")
+    return try clipped(sum, .trn, levels)
+  }
+
+  /// The quotient exactly, rounded as the quantizer says.
+  private mutating func rational(
+    _ x: ValueID, _ channels: UniformChannels, _ range: ClosedRange<Int>, limit: Int
+  ) throws(Failure) -> ValueID {
+    guard let (ratios, shifts) = channels.exactRatios(limit: limit) else {
+      throw failure("a quantizer whose scale has no short ratio to that of its input")
+    }
+    var quotient = x
+    if ratios.contains(where: { $0 != 1 }) {
+      guard let factor = FixedTensor.exact(ratios, shape: channels.shape, limit: limit) else {
+        throw failure("a quantizer whose scale has no short ratio to that of its input")
+      }
+      quotient = try multiply(quotient, constant(factor, "ratio"), "quotient")
+    }
+    if shifts.contains(where: { $0 != 0 }) {
+      guard let shift = FixedTensor.exact(shifts, shape: channels.shape, limit: 64) else {
+        throw failure("a quantizer whose offset does not fit 64 bits")
+      }
+      quotient = try sum(quotient, constant(shift, "shift"), "shifted")
+    }
+    if let clamp = channels.clampedLevels {
+      if let low = clamp.low { quotient = try atLeast(quotient, low, "clamped") }
+      if let high = clamp.high { quotient = try atMost(quotient, high, "clamped") }
+    }
+    return try result(
+      try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
+  }
+
+  /// A number rounded to an integer by any of the modes, within levels.
+  private mutating func rounded(
+    _ x: ValueID, _ mode: UniformQuantizer.Rounding, _ levels: ClosedRange<Int>
+  ) throws(Failure) -> ValueID {
+    switch mode {
+    case .halfEven: return try clipped(x, .rndConv, levels)
+    case .halfUp: return try clipped(x, .rndInf, levels)
+    case .halfDown: return try clipped(x, .rndZero, levels)
+    case .floor: return try clipped(x, .trn, levels)
+    case .down: return try clipped(x, .trnZero, levels)
+    case .ceiling:
+      let minus = try constant(-1, "minus")
+      let negated = try multiply(x, minus, "negated")
+      let floor = try clipped(negated, .trn, -levels.upperBound...(-levels.lowerBound))
+      return try multiply(floor, minus, "ceiling")
+    case .up:
+      let ceiling = try rounded(x, .ceiling, levels)
+      let floor = try rounded(x, .floor, levels)
+      return try tight(
+        try add(.select(.greaterOrEqual), x, try constant(0, "zero"), ceiling, floor, named: "away"), "away")
+    }
+  }
+
+  /// x rounded to an integer and clipped: one conversion where the levels are those of a format.
+  private mutating func clipped(
+    _ x: ValueID, _ rounding: Rounding, _ levels: ClosedRange<Int>
+  ) throws(Failure) -> ValueID {
+    let (low, high) = (levels.lowerBound, levels.upperBound)
+    let bits = UniformQuantizer.Levels.integers(levels).bits
+    let top = (1 << (low < 0 ? bits - 1 : bits)) - 1
+    if bits > 0, high == top, low == 0 || low == -top - 1 || low == -top {
+      return try requantize(
+        x, FixedFormat(bits, bits, signed: low < 0, rounding, low == -top && low < 0 ? .satSym : .sat),
+        "integer")
+    }
+    // Wide enough for every number x can be, then cut.
+    let range = range(x)
+    let wide = FixedFormat.covering(
+      (range.lowerBound - 1).rounded(.down)...(range.upperBound + 1).rounded(.up), width: 1,
+      signed: range.lowerBound < 0)
+    let integer = try requantize(
+      x,
+      FixedFormat(
+        max(1, wide.integerBits + 1), max(1, wide.integerBits + 1), signed: wide.isSigned, rounding, .sat),
+      "integer")
+    return try atMost(try atLeast(integer, Double(low), "clipped"), Double(high), "clipped")
+  }
+
+  /// Integers as the quantizer's result: times the scale where that is a power of two, or with the scale put aside.
+  private mutating func result(
+    _ integers: ValueID, of x: ValueID, _ channels: UniformChannels, subtracting zero: Int
+  ) throws(Failure) -> ValueID {
+    var result = try tight(integers, "integers")
+    if zero != 0 { result = try sum(result, try constant(Double(-zero), "zero"), "centred") }
+    let scaling = channels.resultScaling
+    let isPower = scaling.factor.allSatisfy { $0.terms.count == 1 && $0.terms[0].significand == 1 }
+    if isPower, !scaling.hasOffset {
+      if channels.resultFactors.allSatisfy({ $0 == channels.resultFactors[0] }) {
+        return try scale(result, byPowerOfTwo: Int(channels.resultFactors[0].exponent), "scaled")
+      }
+      guard
+        let powers = FixedTensor.exact(
+          channels.resultFactors, shape: channels.resultShape, limit: Self.exactLimit)
+      else { throw failure("scales that span more than \(Self.exactLimit) bits") }
+      return try multiply(result, constant(powers, "powers"), "scaled")
+    }
+    guard channels.isLastAxis else {
+      // Scales along other axes cannot wait.
+      guard let factors = FixedTensor.exact(channels.resultFactors, shape: channels.resultShape, limit: 64),
+        !scaling.hasOffset
+      else { throw failure("scales along these axes that span more than 64 bits") }
+      return try multiply(result, constant(factors, "scales"), "scaled")
+    }
+    // A value of its own, so that nothing else with these words takes the scale.
+    if result == x {
+      result = try add(.rearrange(.reshape(shape(result))), result, named: "same")
+    }
+    scalings[result] = scaling
+    return result
+  }
+}
+
+/// A uniform quantizer and its input's scaling, laid out by channel.
+private struct UniformChannels {
+  /// The shape of a tensor of one number per channel, which broadcasts to the data's.
+  let shape: [Int]
+  /// Whether channels are places of the last axis, or all are one.
+  let isLastAxis: Bool
+  let rounding: UniformQuantizer.Rounding
+  private let scale: [Double]
+  private let zero: [Double]
+  private let scaling: Scaling
+  let resultShape: [Int]
+  let resultFactors: [Double]
+
+  init(_ quantizer: UniformQuantizer, _ scaling: Scaling, _ shape: [Int], _ builder: ExactBuilder)
+    throws(Failure)
+  {
+    let last = shape[shape.count - 1]
+    func axes(_ elements: Elements<Double>) -> Int {
+      elements.common != nil ? 1 : elements.values.count == elements.shape.last ? last : .max
+    }
+    let needed = max(
+      axes(quantizer.scale), axes(quantizer.zeroPoint), scaling.factor.count, scaling.offset.count)
+    let all = shape.reduce(1, *)
+    self.shape = needed == 1 ? [1] : needed == .max ? shape : [last]
+    isLastAxis = needed != .max
+    guard let scales = quantizer.scale.broadcast(to: shape),
+      let zeros = quantizer.zeroPoint.broadcast(to: shape)
+    else {
+      throw builder.failure(
+        "a scale of shape \(quantizer.scale.shape) or a zero point of shape \(quantizer.zeroPoint.shape) for data of "
+          + "shape \(shape)")
+    }
+    let count = needed == .max ? all : needed
+    scale = Array(scales.values.prefix(count))
+    zero = Array(zeros.values.prefix(count))
+    rounding = quantizer.rounding
+    self.scaling = scaling
+    resultShape = quantizer.scale.common != nil ? [1] : self.shape
+    resultFactors = quantizer.scale.common.map { [$0] } ?? scale
+  }
+
+  private func at<T>(_ values: [T], _ index: Int) -> T { values[index % values.count] }
+
+  /// The zero point if it is one integer, by which the integers are shifted; else 0, and it becomes an offset.
+  var commonZero: Int {
+    guard let first = zero.first, zero.allSatisfy({ $0 == first }), first == first.rounded(.down),
+      abs(first) < 0x1p40
+    else { return 0 }
+    return Int(first)
+  }
+
+  /// What the integers stand for.
+  var resultScaling: Scaling {
+    let factor = resultFactors.map { ExactReal($0) }
+    if Double(commonZero) == zero[0], zero.allSatisfy({ $0 == zero[0] }) { return Scaling(factor: factor) }
+    return Scaling(factor: factor, offset: scale.indices.map { -(ExactReal(zero[$0]) * scale[$0]) })
+  }
+
+  /// Where the integers, less `zero`, change.
+  func steps(
+    of quantizer: UniformQuantizer, words: ClosedRange<Raw>, step fractionBits: Int, shifted zero: Int,
+    isSign: Bool = false
+  ) -> [UniformSteps] {
+    guard case .integers(let levels) = quantizer.levels else { return [] }
+    let step = Double(sign: .plus, exponent: -fractionBits, significand: 1)
+    return scale.indices.map { index in
+      UniformSteps(
+        // A sign is 1 from the number 0 on: ⌊number⌋ + 1 within 0…1.
+        levels: isSign ? 0...1 : levels, rounding: quantizer.rounding, scale: isSign ? 1 : scale[index],
+        zero: isSign ? 1 : self.zero[index], factor: at(scaling.factor, index) * step,
+        offset: at(scaling.offset, index),
+        clamp: scaling.clamp, words: words, shift: zero)
+    }
+  }
+
+  /// About how many integers one word is, per channel.
+  func ratios(step fractionBits: Int) -> [Double] {
+    let step = Double(sign: .plus, exponent: -fractionBits, significand: 1)
+    return scale.indices.map { at(scaling.factor, $0).approximation * step / scale[$0] }
+  }
+
+  /// factor / scale and offset / scale + zero per channel, if they are numbers of few bits.
+  func exactRatios(limit: Int) -> (ratios: [Double], shifts: [Double])? {
+    var (ratios, shifts): ([Double], [Double]) = ([], [])
+    for index in scale.indices {
+      guard let ratio = ExactReal.quotient(at(scaling.factor, index), scale[index]),
+        let shift = ExactReal.quotient(
+          at(scaling.offset, index) + ExactReal(zero[index]) * scale[index], scale[index])
+      else { return nil }
+      ratios.append(ratio)
+      shifts.append(shift)
+    }
+    guard FixedTensor.exact(ratios, shape: shape, limit: limit) != nil,
+      FixedTensor.exact(shifts, shape: shape, limit: 64) != nil, clampedLevels != nil || !scaling.isClamped
+    else { return nil }
+    return (ratios, shifts)
+  }
+
+  /// The clamp in units of the quantizer, if it is one for all channels and exact.
+  var clampedLevels: (low: Double?, high: Double?)? {
+    guard let first = scale.first, scale.allSatisfy({ $0 == first }), zero.allSatisfy({ $0 == zero[0] })
+    else { return nil }
+    func level(_ bound: Double) -> Double? {
+      ExactReal.quotient(ExactReal(bound) + ExactReal(zero[0]) * first, first)
+    }
+    let low = scaling.clamp.lowerBound > -.infinity ? level(scaling.clamp.lowerBound) : nil
+    let high = scaling.clamp.upperBound < .infinity ? level(scaling.clamp.upperBound) : nil
+    if scaling.clamp.lowerBound > -.infinity, low == nil { return nil }
+    if scaling.clamp.upperBound < .infinity, high == nil { return nil }
+    return (low, high)
+  }
+
+  /// Words, one per channel.
+  func tensor(_ words: [Raw], fractionBits: Int) -> FixedTensor {
+    let range = (words.min() ?? 0)...(words.max() ?? 0)
+    return FixedTensor(shape: shape, format: .tight(range, fractionBits: fractionBits), words: words)
+  }
+}

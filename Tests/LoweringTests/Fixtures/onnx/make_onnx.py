@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""Writes small ONNX models with what ONNX Runtime or QONNX's executor computes of them: FOLDER/NAME.onnx and NAME.npz
+(in0, out0, out1, ...). Needs requirements.txt beside it; the tests need none of this.
+
+Every model is a bundle: many nodes read the same input, and each of their results is an output."""
+
+import os
+import sys
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+FOLDER = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+rng = np.random.default_rng(15)
+
+
+class Bundle:
+    def __init__(self, shape, opset=13, name="in0", dtype=TensorProto.FLOAT):
+        self.nodes, self.initializers, self.outputs, self.opset = [], [], [], opset
+        self.inputs = [helper.make_tensor_value_info(name, dtype, shape)]
+        self.count = 0
+
+    def const(self, values, dtype=np.float32):
+        name = f"c{self.count}"
+        self.count += 1
+        self.initializers.append(numpy_helper.from_array(np.asarray(values, dtype=dtype), name))
+        return name
+
+    def node(self, op, inputs, outputs=1, domain="", **attributes):
+        names = [f"t{self.count + i}" for i in range(outputs)]
+        self.count += outputs
+        self.nodes.append(helper.make_node(op, inputs, names, name=f"{op}_{self.count}", domain=domain, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def quant(self, x, scale, zero=0, bits=8, **attributes):
+        attributes = {"signed": 1, "narrow": 0, "rounding_mode": "ROUND", **attributes}
+        return self.node(
+            "Quant", [x, self.const(scale), self.const(zero), self.const(bits)],
+            domain="qonnx.custom_op.general", **attributes)
+
+    def out(self, *names):
+        self.outputs += names
+
+    def model(self, qonnx_version=1):
+        graph = helper.make_graph(
+            self.nodes, "bundle", self.inputs,
+            [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in self.outputs], self.initializers)
+        opsets = [helper.make_opsetid("", self.opset), helper.make_opsetid("qonnx.custom_op.general", qonnx_version)]
+        model = helper.make_model(graph, opset_imports=opsets, producer_name="make_onnx")
+        model.ir_version = 8
+        return model
+
+
+def save(name, bundle, events, runtime="ort", qonnx_version=1, model=None):
+    model = model or bundle.model(qonnx_version)
+    onnx.save(model, f"{FOLDER}/{name}.onnx")
+    rows = []
+    if runtime == "ort":
+        options = onnxruntime.SessionOptions()
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        for event in events:
+            rows.append(session.run(None, {"in0": event[None]}))
+    else:
+        import qonnx.core.onnx_exec as executor
+        from qonnx.core.modelwrapper import ModelWrapper
+        from qonnx.transformation.infer_shapes import InferShapes
+
+        wrapper = ModelWrapper(model).transform(InferShapes())
+        for event in events:
+            result = executor.execute_onnx(wrapper, {"in0": event[None]})
+            rows.append([result[o] for o in bundle.outputs])
+    results = {
+        f"out{slot}": np.stack([np.asarray(row[slot])[0] for row in rows]).astype(np.float32) for slot in range(len(rows[0]))
+    }
+    np.savez(f"{FOLDER}/{name}.npz", in0=events, **results)
+
+
+def normal(*shape, scale=1.0):
+    return (rng.normal(size=shape) * scale).astype(np.float32)
+
+
+def convolutions():
+    b = Bundle([1, 4, 9, 8])
+    for groups, outputs, kernel, attributes in [
+        (1, 3, (3, 3), {}), (1, 3, (3, 2), dict(strides=[2, 1], pads=[1, 0, 2, 1])), (2, 6, (3, 3), dict(pads=[1, 1, 1, 1])),
+        (4, 8, (2, 3), dict(dilations=[2, 1])), (1, 2, (3, 3), dict(auto_pad="SAME_LOWER", strides=[2, 2])),
+        (1, 2, (4, 3), dict(auto_pad="SAME_UPPER")), (4, 4, (3, 3), dict(pads=[1, 1, 1, 1], strides=[2, 2])),
+    ]:
+        w, bias = normal(outputs, 4 // groups, *kernel), normal(outputs)
+        b.out(b.node("Conv", ["in0", b.const(w), b.const(bias)], group=groups, **attributes))
+    for attributes in [{}, dict(strides=[2, 2]), dict(strides=[2, 2], pads=[1, 1, 1, 0], output_padding=[1, 0]),
+                       dict(strides=[2, 3], auto_pad="SAME_UPPER"), dict(dilations=[2, 1])]:
+        b.out(b.node("ConvTranspose", ["in0", b.const(normal(4, 2, 3, 3)), b.const(normal(2))], **attributes))
+    save("convolutions", b, normal(4, 4, 9, 8))
+
+
+def pools():
+    b = Bundle([1, 3, 7, 8])
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[2, 2], strides=[2, 2]))
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]))
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[3, 2], strides=[2, 2], ceil_mode=1))
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[3, 3], auto_pad="SAME_UPPER"))
+    b.out(b.node("AveragePool", ["in0"], kernel_shape=[2, 2], strides=[2, 2]))
+    b.out(b.node("AveragePool", ["in0"], kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1))
+    b.out(b.node("AveragePool", ["in0"], kernel_shape=[3, 3], pads=[1, 1, 1, 1]))
+    b.out(b.node("GlobalAveragePool", ["in0"]), b.node("GlobalMaxPool", ["in0"]))
+    b.out(b.node("ReduceMean", ["in0"], axes=[2, 3], keepdims=0), b.node("ReduceMean", ["in0"], axes=[1]))
+    b.out(b.node("ReduceSum", ["in0", b.const([-1], np.int64)], keepdims=0), b.node("ReduceMax", ["in0"], axes=[1, 3]))
+    b.out(b.node("ReduceSum", ["in0", b.const([1, 2, 3], np.int64)], keepdims=1))
+    x = b.node("BatchNormalization", ["in0", b.const(normal(3)), b.const(normal(3)), b.const(normal(3)), b.const(abs(normal(3)))])
+    b.out(x, b.node("Flatten", [b.node("Relu", [x])], axis=1))
+    save("pools", b, normal(4, 3, 7, 8))
+
+
+def moves():
+    b = Bundle([1, 4, 6, 5])
+    i64 = lambda *v: b.const(v, np.int64)
+    b.out(b.node("Transpose", ["in0"], perm=[0, 2, 3, 1]), b.node("Transpose", ["in0"], perm=[0, 3, 1, 2]))
+    b.out(b.node("Reshape", ["in0", i64(0, -1, 10)]), b.node("Reshape", ["in0", i64(1, 120)]))
+    b.out(b.node("Slice", ["in0", i64(1, -2), i64(4, -100), i64(2, 3), i64(2, -1)]))
+    b.out(b.node("Gather", ["in0", i64(3, 0, 0)], axis=1), b.node("Gather", ["in0", b.const(2, np.int64)], axis=2))
+    b.out(b.node("Pad", ["in0", i64(0, 1, 0, 2, 0, 0, 3, 1)]), b.node("Pad", ["in0", i64(0, 0, 2, 1, 0, 0, 1, 2)], mode="reflect"))
+    b.out(b.node("Pad", ["in0", i64(0, 0, 1, 2, 0, 1, 0, 2)], mode="edge"))
+    parts = b.node("Split", ["in0", i64(1, 3, 2)], outputs=3, axis=2)
+    b.out(b.node("Concat", [parts[2], parts[0]], axis=2), b.node("Concat", ["in0", "in0"], axis=1), parts[1])
+    b.out(b.node("Expand", [parts[0], i64(1, 4, 3, 5)]), b.node("Tile", [parts[0], i64(1, 2, 1, 1)]))
+    shape = b.node("Shape", ["in0"])
+    batch = b.node("Gather", [shape, b.const(0, np.int64)], axis=0)
+    target = b.node("Concat", [b.node("Unsqueeze", [batch, i64(0)]), i64(-1)], axis=0)
+    b.out(b.node("Reshape", ["in0", target]))
+    b.out(b.node("DepthToSpace", ["in0"], blocksize=2), b.node("SpaceToDepth", [parts[2]], blocksize=1))
+    b.out(b.node("Resize", ["in0", "", b.const([1, 1, 2, 2])], mode="nearest"))
+    b.out(b.node("Resize", ["in0", "", b.const([1, 1, 2, 3])], mode="nearest", coordinate_transformation_mode="asymmetric", nearest_mode="floor"))
+    b.out(b.node("Resize", ["in0", "", "", i64(1, 4, 3, 8)], mode="nearest", coordinate_transformation_mode="align_corners", nearest_mode="ceil"))
+    b.out(b.node("Squeeze", [b.node("Unsqueeze", ["in0", i64(2)]), i64(2)]))
+    b.out(b.node("Transpose", [b.node("Conv", ["in0", b.const(normal(3, 4, 1, 1))])], perm=[0, 2, 3, 1]))
+    save("moves", b, normal(3, 4, 6, 5))
+
+
+def functions():
+    b = Bundle([1, 6, 4])
+    for op, attributes in [("Relu", {}), ("LeakyRelu", dict(alpha=0.25)), ("ThresholdedRelu", dict(alpha=0.5)), ("Elu", {}),
+                           ("Selu", {}), ("Sigmoid", {}), ("Tanh", {}), ("HardSigmoid", {}), ("Softplus", {}), ("Softsign", {}),
+                           ("Exp", {}), ("Neg", {}), ("Abs", {}), ("Softmax", dict(axis=1)), ("Softmax", dict(axis=-1)),
+                           ("Identity", {})]:
+        b.out(b.node(op, ["in0"], **attributes))
+    b.out(b.node("PRelu", ["in0", b.const(normal(6, 1))]), b.node("PRelu", ["in0", b.const([0.125])]))
+    b.out(b.node("HardSwish", ["in0"]) if b.opset >= 14 else b.node("Mul", ["in0", b.node("Sigmoid", ["in0"])]))
+    for low, high in [(0, 6), (-1, 1), (-0.5, 0.75)]:
+        b.out(b.node("Clip", ["in0", b.const(low), b.const(high)]))
+    b.out(b.node("Clip", ["in0", "", b.const(0.5)]), b.node("Add", ["in0", b.const(normal(6, 1))]))
+    b.out(b.node("Mul", [b.const(normal(4)), "in0"]), b.node("Sub", [b.const(normal(1, 6, 4)), "in0"]))
+    b.out(b.node("Div", ["in0", b.const([4.0])]), b.node("Max", ["in0", b.const([0.1]), b.const(normal(4))]))
+    b.out(b.node("Min", ["in0", b.const(normal(6, 4))]), b.node("Pow", ["in0", b.const(2.0)]), b.node("Mean", ["in0", b.node("Relu", ["in0"])]))
+    x = b.node("MatMul", ["in0", b.const(normal(4, 5))])
+    b.out(b.node("Add", [x, b.const(normal(5))]), b.node("MatMul", [b.const(normal(3, 6)), "in0"]))
+    flat = b.node("Flatten", ["in0"], axis=1)
+    b.out(b.node("Gemm", [flat, b.const(normal(24, 3)), b.const(normal(3))], alpha=0.5, beta=2.0))
+    b.out(b.node("Gemm", [flat, b.const(normal(3, 24)), b.const(normal(1))], transB=1))
+    save("functions", b, normal(5, 6, 4, scale=1.5))
+    old = Bundle([1, 3, 4], opset=11)
+    old.out(old.node("Softmax", ["in0"], axis=1), old.node("Unsqueeze", ["in0"], axes=[1]), old.node("ReduceSum", ["in0"], axes=[2]))
+    old.out(*old.node("Split", ["in0"], outputs=2, axis=2, split=[1, 3]))
+    save("opset11", old, normal(4, 3, 4))
+
+
+def external():
+    b = Bundle([1, 16])
+    x = b.node("MatMul", ["in0", b.const(normal(16, 8))])
+    b.out(b.node("Relu", [b.node("Add", [x, b.const(normal(8))])]))
+    events = normal(4, 16)
+    save("external", b, events)
+    model = onnx.load(f"{FOLDER}/external.onnx")
+    onnx.save(model, f"{FOLDER}/external.onnx", save_as_external_data=True, location="external.data", size_threshold=0)
+
+
+def rounding():
+    """Every rounding mode, width, sign, zero point and narrowness on numbers that hit ties."""
+    b = Bundle([1, 12])
+    for mode in ["ROUND", "HALF_EVEN", "CEIL", "FLOOR", "UP", "DOWN", "HALF_UP", "HALF_DOWN", "half_up"]:
+        for signed in [0, 1]:
+            b.out(b.quant("in0", 0.25, bits=4, signed=signed, rounding_mode=mode))
+    b.out(b.quant("in0", 0.25, bits=5, narrow=1), b.quant("in0", 0.5, bits=3, narrow=1, signed=0))
+    b.out(b.quant("in0", 0.25, zero=3, bits=4, signed=0), b.quant("in0", 0.5, zero=-2, bits=5))
+    b.out(b.quant("in0", 1.0, bits=1), b.quant("in0", 1.0, bits=1, signed=0), b.quant("in0", 0.5, bits=2.5))
+    b.out(b.quant("in0", [0.25, 0.5, 1, 2] * 3, bits=4))
+    b.out(b.node("BipolarQuant", ["in0", b.const(0.5)], domain="qonnx.custom_op.general"))
+    thresholds = np.sort(normal(12, 3, scale=2), axis=1).round(2)
+    b.out(b.node("MultiThreshold", ["in0", b.const(thresholds)], domain="qonnx.custom_op.general", out_scale=0.5, out_bias=-1.0))
+    grid = (np.arange(-24, 24).reshape(4, 12) / 8 * 1.5).astype(np.float32)
+    save("rounding", b, np.concatenate([grid, (rng.integers(-64, 64, size=(20, 12)) / 16).astype(np.float32)]), "qonnx")
+
+
+def scales():
+    """Scales that are no powers of two, per tensor and per channel, normalization, residual sums."""
+    b = Bundle([1, 2, 6, 6])
+    x = b.quant("in0", 0.0371, bits=8)
+    w = b.quant(b.const(normal(4, 2, 3, 3, scale=0.4)), np.array([0.011, 0.013, 0.0171, 0.0093], np.float32).reshape(4, 1, 1, 1), bits=6, narrow=1)
+    y = b.node("Conv", [x, w, b.const(normal(4, scale=0.3))], pads=[1, 1, 1, 1])
+    y = b.node("BatchNormalization", [y, b.const([0.9, -0.7, 1.3, 0.4]), b.const(normal(4, scale=0.2)), b.const(normal(4, scale=0.2)), b.const(abs(normal(4)) + 0.5)])
+    y = b.node("Relu", [y])
+    y = b.quant(y, 0.0297, bits=6, signed=0)
+    p = b.node("MaxPool", [y], kernel_shape=[2, 2], strides=[2, 2])
+    w2 = b.quant(b.const(normal(4, 4, 1, 1, scale=0.5)), 0.0231, bits=5)
+    z = b.quant(b.node("Conv", [p, w2]), 0.051, bits=7)
+    s = b.quant(b.node("Add", [z, b.quant(p, 0.043, bits=7)]), 0.061, bits=7)
+    flat = b.node("Flatten", [s], axis=1)
+    w3 = b.quant(b.const(normal(36, 5, scale=0.3)), normal(1, 5) * 0 + np.array([0.017, 0.019, 0.023, 0.029, 0.031], np.float32), bits=6)
+    g = b.node("Add", [b.node("MatMul", [flat, w3]), b.const(normal(5))])
+    b.out(b.quant(g, 0.125, bits=8), b.quant(y, 0.031, bits=5, signed=0), b.quant(g, 0.0917, zero=5, bits=6, signed=0))
+    save("scales", b, normal(40, 2, 6, 6, scale=1.6), "qonnx")
+
+
+def trunc():
+    for version in [1, 2]:
+        b = Bundle([1, 8])
+        x = b.quant("in0", 0.125, bits=8)
+        extra = [b.const(1.0)] if version == 2 else []
+        b.out(b.node("Trunc", [x, b.const(0.125), b.const(0), b.const(8)] + extra + [b.const(5)], domain="qonnx.custom_op.general", rounding_mode="FLOOR"))
+        save(f"trunc{version}", b, (rng.integers(-128, 128, size=(12, 8)) / 8).astype(np.float32), "qonnx", qonnx_version=version)
+
+
+def qdq():
+    """ONNX Runtime's form: uint8 with zero points, int8 weights per channel, int32 bias, clips for narrower widths."""
+    b = Bundle([1, 3, 5, 5])
+
+    def both(x, scale, zero, dtype, clip=None):
+        s, z = b.const(scale), b.const(zero, dtype)
+        q = b.node("QuantizeLinear", [x, s, z])
+        if clip:
+            q = b.node("Clip", [q, b.const(clip[0], dtype), b.const(clip[1], dtype)])
+        return b.node("DequantizeLinear", [q, s, z])
+
+    x = both("in0", 0.0213, 117, np.uint8)
+    scale = np.array([0.0051, 0.0043, 0.0067, 0.0039], np.float32)
+    w = b.node("DequantizeLinear", [b.const(rng.integers(-127, 128, size=(4, 3, 3, 3)), np.int8), b.const(scale), b.const([0] * 4, np.int8)], axis=0)
+    bias = b.node("DequantizeLinear", [b.const(rng.integers(-3000, 3000, size=4), np.int32), b.const((scale * np.float32(0.0213)).astype(np.float32)), b.const([0] * 4, np.int32)], axis=0)
+    y = both(b.node("Conv", [x, w, bias], pads=[1, 1, 1, 1]), 0.0315, 0, np.uint8)
+    y = both(b.node("MaxPool", [y], kernel_shape=[2, 2]), 0.0315, 0, np.uint8)
+    w2 = b.node("DequantizeLinear", [b.const(rng.integers(-7, 8, size=(6, 64)), np.int8), b.const(0.083), b.const(0, np.int8)])
+    z = b.node("Gemm", [b.node("Flatten", [y], axis=1), w2], transB=1)
+    b.out(both(z, 0.31, -9, np.int8), both(z, 0.5, 0, np.int8, clip=(-31, 31)))
+    save("qdq", b, normal(40, 3, 5, 5, scale=1.2))
+
+
+if __name__ == "__main__":
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq]:
+        make()

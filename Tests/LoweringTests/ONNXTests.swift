@@ -1,0 +1,130 @@
+import Diagnostics
+import FixedPoint
+import Foundation
+import Frontends
+import Model
+import Program
+import Testing
+
+@testable import Lowering
+
+/// ONNX models against ONNX Runtime and QONNX's executor: Fixtures/onnx, made by Fixtures/onnx/make_onnx.py.
+@Suite struct ONNXTests {
+  /// What is read means what ONNX Runtime computes, up to its float32 rounding.
+  @Test(arguments: ["convolutions", "pools", "moves", "functions", "opset11", "external"])
+  func floatOperations(_ name: String) throws {
+    let example = try Example(onnx: name)
+    let float = try FloatModel(example.model)
+    for event in 0..<example.events {
+      let values = float.evaluate(example.event(event))
+      for (slot, output) in float.outputs.enumerated() {
+        let wanted = example.output(slot, event)
+        let got = values[output.index]
+        try #require(got.count == wanted.count, "output \(slot)")
+        let worst = zip(got, wanted).map { abs($0 - $1) / max(1, abs($1)) }.max() ?? 0
+        #expect(worst < 1e-5, "output \(slot) of event \(event): \(worst)")
+      }
+    }
+  }
+
+  /// Quantizers by every rounding mode, width, sign and zero point: every word of every output equal to QONNX's.
+  @Test(arguments: ["rounding", "trunc1", "trunc2"])
+  func quantizersAreExact(_ name: String) throws {
+    let example = try Example(onnx: name)
+    let lowered = try lowerExactly(
+      example.model, ExactOptions(inputFormats: [FixedFormat(16, 8, .trn, .sat)]))
+    let results = try example.run(lowered.program)
+    for (slot, output) in example.outputs.enumerated() {
+      let wrong = output.indices.filter { results[slot][$0] != output[$0] }
+      #expect(
+        wrong.isEmpty,
+        "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)"
+      )
+    }
+  }
+
+  /// Scales that are no powers of two: integers are those of exact arithmetic, and outputs their float32 numbers.
+  @Test(arguments: [("scales", 0), ("qdq", 0)])
+  func scalesAreExact(_ name: String, _ ties: Int) throws {
+    let example = try Example(onnx: name)
+    let lowered = try lowerExactly(example.model)
+    let results = try example.run(lowered.program)
+    for (slot, output) in example.outputs.enumerated() {
+      let wrong = output.indices.filter {
+        abs(results[slot][$0] - output[$0]) > 1e-6 * max(1, abs(output[$0]))
+      }
+      #expect(
+        wrong.count <= ties,
+        "output \(slot): \(wrong.count) of \(output.count), first \(wrong.first.map { (results[slot][$0], output[$0]) } as Any)"
+      )
+    }
+    // No word is as wide as a product of scales would make it.
+    let widest = lowered.program.layers.dropLast(example.outputs.count).compactMap(\.result).map {
+      lowered.program[$0].type.format.width
+    }
+    #expect(widest.max() ?? 0 <= 32)
+  }
+
+  /// Multipliers step where exact arithmetic does, on every word, ties included.
+  @Test func multipliersAreProven() throws {
+    for (scale, zero, mode) in [
+      (0.0297, 0.0, UniformQuantizer.Rounding.halfEven), (0.1, 3, .up), (1.5, 0, .floor),
+    ] {
+      let levels = -20...20
+      let factor = ExactReal(0.0371) * ExactReal(0.011)
+      let steps = UniformSteps(
+        levels: levels, rounding: mode, scale: scale, zero: zero, factor: factor, offset: ExactReal(0.0123),
+        clamp: -.infinity...(.infinity), words: -3000...3000)
+      let plan = try #require(
+        UniformMultiplier.coarsest([steps], ratios: [factor.approximation / scale], levels: levels))
+      for word in Raw(-3000)...3000 {
+        let exact = Int(mode.rounded((factor.approximation * Double(word) + 0.0123) / scale + zero))
+        let shifted = (word * plan.multipliers[0] + plan.addends[0]) >> Raw(plan.shift)
+        #expect(Int(min(20, max(-20, shifted))) == min(20, max(-20, exact)), "\(word) \(mode)")
+      }
+    }
+  }
+
+  /// Ties that go to either side in turn, which no multiplier can do: comparisons do.
+  @Test func alternatingTies() {
+    let steps = UniformSteps(
+      levels: 0...7, rounding: .halfEven, scale: 1.5, zero: 0, factor: ExactReal(0.25), offset: ExactReal(0),
+      clamp: -.infinity...(.infinity), words: 0...60)
+    // Ties at words 3, 9, 15, 21, …: to 0, 2, 2, 4.
+    #expect(steps.thresholds == [4, 9, 16, 21, 28, 33, 40])
+    #expect(UniformMultiplier.coarsest([steps], ratios: [0.25 / 1.5], levels: 0...7) == nil)
+  }
+}
+
+extension UniformQuantizer.Rounding {
+  /// The definition, for numbers that are no ties.
+  fileprivate func rounded(_ x: Double) -> Double {
+    switch self {
+    case .halfEven, .halfUp, .halfDown: x.rounded()
+    case .ceiling: x.rounded(.up)
+    case .floor: x.rounded(.down)
+    case .up: x.rounded(.awayFromZero)
+    case .down: x.rounded(.towardZero)
+    }
+  }
+}
+
+extension Example {
+  /// One of Fixtures/onnx.
+  init(onnx name: String) throws {
+    let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/onnx/\(name)").path
+    try self.init(name: name, model: loadModel(path: base + ".onnx").model, vectors: base + ".npz")
+  }
+
+  /// One event's inputs.
+  func event(_ event: Int) -> [[Double]] {
+    inputs.map { Array($0[event * $0.count / events..<(event + 1) * $0.count / events]) }
+  }
+
+  /// What is expected of one event.
+  func output(_ slot: Int, _ event: Int) -> [Double] {
+    let all = outputs[slot]
+    return Array(all[event * all.count / events..<(event + 1) * all.count / events])
+  }
+}
