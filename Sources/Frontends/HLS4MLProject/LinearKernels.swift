@@ -265,7 +265,7 @@ extension Layer {
     case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
       .matrixProduct,
       .convolution,
-      .separableConvolution, .split:
+      .separableConvolution, .split, .embedding, .layerNormalization:
       false
     }
   }

@@ -401,8 +401,7 @@ struct ProjectBuilder {
     guard values.count == count else {
       throw Refusal("'\(name)' has \(values.count) numbers; the layer needs \(count)")
     }
-    // hls4ml 1.0 writes slopes of a PReLU as nothing but commas.
-    if let loaded, let written = array.values, !written.isEmpty, loaded != written {
+    if let loaded, let written = array.values, loaded != written {
       throw Refusal("'\(name)' has other numbers in its text file than in its header")
     }
     return values
