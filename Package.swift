@@ -39,7 +39,7 @@ let package = Package(
     .target(
       name: "Frontends",
       dependencies: [
-        "Diagnostics", "FixedPoint", "Model", "Storage", "Configuration",
+        "Diagnostics", "FixedPoint", "Model", "Storage", "Configuration", "Program",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .target(

@@ -1,11 +1,12 @@
 import Configuration
 import FixedPoint
 import Model
+import Program
 
 extension ProjectBuilder {
   /// How products are made and summed.
   private struct Products {
-    var strategy: Configuration.Strategy
+    var strategy: Strategy
     var reuseFactor: Int
     /// Whether the weights are written with the outputs first, as the resource kernels want them.
     var isTransposed: Bool { strategy != .latency }
