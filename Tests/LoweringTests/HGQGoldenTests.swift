@@ -7,15 +7,17 @@ import Lowering
 import Model
 import Testing
 
+private let golden2: URL? = Example.goldenFolder.flatMap { golden in
+  let folder = golden.deletingLastPathComponent().appendingPathComponent("golden2")
+  return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+}
+
 /// The cases hgq2_* of the golden vectors beside the package: models of HGQ2, published ones among them, with Keras's
 /// answers in float64 and every quantizer's bits as HGQ2 reports them.
 @Suite(
-  .enabled(if: HGQGoldenTests.folder != nil, "no ../shared/golden2 (or $TRIGGERFISH_SHARED/golden2) here"))
+  .enabled(if: golden2 != nil, "no ../shared/golden2 (or $TRIGGERFISH_SHARED/golden2) here"))
 struct HGQGoldenTests {
-  static let folder: URL? = Example.goldenFolder.flatMap { golden in
-    let folder = golden.deletingLastPathComponent().appendingPathComponent("golden2")
-    return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-  }
+  static let folder = golden2
 
   /// Recurrent layers are refused by name.
   static let refused: Set = ["hgq2_gru", "hgq2_simplernn"]
