@@ -68,4 +68,10 @@ struct Example {
     let golden = shared.appendingPathComponent("golden")
     return FileManager.default.fileExists(atPath: golden.path) ? golden : nil
   }()
+
+  /// The second part of the golden vectors, `../shared/golden2`; nil if absent.
+  static let secondGoldenFolder: URL? = goldenFolder.flatMap { golden in
+    let folder = golden.deletingLastPathComponent().appendingPathComponent("golden2")
+    return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
+  }
 }

@@ -7,23 +7,19 @@ import Lowering
 import Model
 import Testing
 
-private let golden2: URL? = Example.goldenFolder.flatMap { golden in
-  let folder = golden.deletingLastPathComponent().appendingPathComponent("golden2")
-  return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-}
-
 /// The cases hgq2_* of the golden vectors beside the package: models of HGQ2, published ones among them, with Keras's
 /// answers in float64 and every quantizer's bits as HGQ2 reports them.
 @Suite(
-  .enabled(if: golden2 != nil, "no ../shared/golden2 (or $TRIGGERFISH_SHARED/golden2) here"))
+  .enabled(
+    if: Example.secondGoldenFolder != nil, "no ../shared/golden2 (or $TRIGGERFISH_SHARED/golden2) here"))
 struct HGQGoldenTests {
-  static let folder = golden2
-
   /// Recurrent layers are refused by name.
   static let refused: Set = ["hgq2_gru", "hgq2_simplernn"]
 
   static let cases: [String] =
-    (folder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0.path).sorted() } ?? []).filter {
+    (Example.secondGoldenFolder.flatMap {
+      try? FileManager.default.contentsOfDirectory(atPath: $0.path).sorted()
+    } ?? []).filter {
       $0.hasPrefix("hgq2_")
     }
 
@@ -32,7 +28,7 @@ struct HGQGoldenTests {
     let fields: [String: Any]
 
     init(_ name: String) throws {
-      folder = try #require(HGQGoldenTests.folder).appendingPathComponent(name)
+      folder = try #require(Example.secondGoldenFolder).appendingPathComponent(name)
       let data = try Data(contentsOf: folder.appendingPathComponent("case.json"))
       fields = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     }
