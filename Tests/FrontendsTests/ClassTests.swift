@@ -37,7 +37,7 @@ import Testing
       #""class_name": "HGQ>QDense""#,
       """
       layers of class HGQ>QDense are not supported (layer "d")
-      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
+      hint: read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model
       """
     ),
     (

@@ -11,8 +11,6 @@ import Testing
   /// The classes each refused case is refused for.
   static let refused: [String: Set<String>] = [
     "garnet_1layer": ["GarNet"],
-    "hgq_jet_classifier": ["FixedPointQuantizer"],
-    "hgq_mnist_heterogeneous": ["FixedPointQuantizer"],
     "s_embedding": ["Embedding"],
     "s_embedding_auto": ["Embedding"],
     "s_gru": ["GRU"],

@@ -28,7 +28,7 @@ import Testing
     ("bad_mode", "SAT is \"CLIP\"; supported: WRAP, SAT, SAT_ZERO, SAT_SYM"),
     ("bad_shape", "formats of shape [1, 3] for an input of shape [1, 4]"),
     ("bad_bits", "\"rq\" has signs that are not 0 or 1, or words of fewer than 0 or more than 127 bits"),
-    ("not_a_proxy", "layers of HGQ's class HDense are not supported (layer \"d\")"),
+    ("not_a_proxy", "layers of class HGQ>HDense are not supported (layer \"d\")"),
   ])
   func faultsAreNamed(_ name: String, _ message: String) {
     #expect {

@@ -50,7 +50,8 @@ struct KerasClass: Hashable, Sendable {
   /// The class as messages show it.
   var title: String {
     switch package {
-    case .keras, .qkeras, .hgqProxy, .binaryNet, .pruning: name
+    case .keras, .qkeras, .binaryNet, .pruning: name
+    case .hgqProxy: "HGQ>\(name)"
     case .hgq: "hgq>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"

@@ -212,7 +212,7 @@ extension KerasBuilder {
       )
     case .hgqProxy:
       return node.diagnostic(
-        "layers of HGQ's class \(layer.className) are not supported (layer \"\(name)\")",
+        "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: "read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model")
     case .hgq:
       let guess =
