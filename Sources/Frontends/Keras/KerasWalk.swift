@@ -79,9 +79,10 @@ extension KerasBuilder {
 
     let index = CallIndex(graph, generation: generation)
     guard graph.inputs.count == inputs.count else {
-      problems.add(
-        (graph.inputs.first?.place ?? graph.layers[0].node).diagnostic(
-          "model \"\(graph.name)\" has \(graph.inputs.count) inputs, but is called with \(inputs.count)"))
+      let message =
+        "model \"\(graph.name)\" has \(graph.inputs.count) inputs, but is called with \(inputs.count)"
+      let place = graph.inputs.first?.place ?? graph.layers.first?.node
+      problems.add(place?.diagnostic(message) ?? Diagnostic(message))
       return graph.outputs.map { _ in nil }
     }
     var results: [Call: [Tensor?]] = [:]
