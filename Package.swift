@@ -35,7 +35,9 @@ let package = Package(
     .target(name: "DataFiles", dependencies: ["Diagnostics", "Storage", "CFileSystem"]),
     .target(
       name: "Configuration",
-      dependencies: ["Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams")]),
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams"),
+      ]),
     .target(
       name: "Frontends",
       dependencies: [
@@ -99,7 +101,9 @@ let package = Package(
     .testTarget(name: "ProgramTests", dependencies: ["Diagnostics", "Program", "FixedPoint", "TestSupport"]),
     .testTarget(
       name: "FrontendsTests",
-      dependencies: ["Configuration", "Diagnostics", "FixedPoint", "Frontends", "Model", "Storage", "TestSupport"],
+      dependencies: [
+        "Configuration", "Diagnostics", "FixedPoint", "Frontends", "Model", "Storage", "TestSupport",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "StorageTests", dependencies: ["Storage", "Diagnostics", "TestSupport"], exclude: ["Fixtures"]),

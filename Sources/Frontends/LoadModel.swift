@@ -41,7 +41,7 @@ let modelReaders: [FileFormat: ModelReader] = [
   .onnx: loadONNXModel,
   .hls4mlProject: { (file) throws(Failure) in
     try loadHLS4MLProject(path: file.path, weights: file.weights, limits: file.limits)
-  }
+  },
 ]
 
 /// Reads a trained model, choosing the format by the file's content.

@@ -56,4 +56,3 @@ public struct Step: Hashable, Sendable {
     }
   }
 }
-

@@ -11,11 +11,8 @@ import Testing
   /// The classes each refused case is refused for.
   static let refused: [String: Set<String>] = [
     "garnet_1layer": ["GarNet"],
-    "s_embedding": ["Embedding"],
-    "s_embedding_auto": ["Embedding"],
     "s_gru": ["GRU"],
     "s_gru_auto": ["GRU"],
-    "s_layernorm": ["LayerNormalization"],
     "s_lstm": ["LSTM"],
     "s_lstm_seq": ["LSTM"],
     "s_lstm_stream__stream": ["LSTM"],

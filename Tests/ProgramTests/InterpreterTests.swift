@@ -92,7 +92,7 @@ import Testing
     let tables: ([Int], FixedFormat, [Raw]) = ([2, 3], quarter, [10, 11, 12, 20, 21, 22])
     // Two channels at three positions, each channel with its own table.
     #expect(
-      try run([([3, 2], .integer(4), [0, 0, 1, 2, -1, 9]), tables], .lookup) == [10, 20, 11, 22, 10, 22])
+      try run([([3, 2], .integer(5), [0, 0, 1, 2, -1, 9]), tables], .lookup) == [10, 20, 11, 22, 10, 22])
     // One index at each of three positions: the row of both tables' entries.
     #expect(try run([([3, 1], .integer(4), [2, 0, 1]), tables], .lookup) == [12, 22, 10, 20, 11, 21])
   }

@@ -121,7 +121,10 @@ let everything = """
     ("constant [1, 0]", "constant [1]", "b: 1 words do not fill [2]"),
     ("\"w\" @0", "\"x\" @0", "x: the name is used twice"),
     ("\"w\" @0", "\"w\" @7", "w: no layer 7"),
-    ("lookup %6 %7", "lookup %6 %6", "looked: table of shape [2, 2] where [N] is needed"),
+    (
+      "lookup %6 %7", "lookup %6 %6",
+      "looked: has type [2, 2] ufixed<5,3,TRN,WRAP,0>, infers [2, 2] fixed<8,8,TRN_ZERO,SAT,0>"
+    ),
     ("lookup %6 %7", "lookup %12 %7", "looked: reads a value that is not made before it"),
     ("constant [3] :", "constant [0] :", "third: a divisor that is not positive"),
     ("kernel=[1]", "kernel=[9]", "seen: kernel [9] does not fit in [2, 2]"),

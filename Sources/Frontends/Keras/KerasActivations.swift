@@ -48,6 +48,12 @@ struct KerasActivation {
   }
 }
 
+/// Keras's activation functions without settings, by name: `keras.ops` has the same ones as `Softplus` and so on.
+let plainActivations: [String: Activation] = [
+  "linear": .linear, "selu": .selu, "sigmoid": .sigmoid, "tanh": .tanh, "hard_tanh": .hardTanh,
+  "softplus": .softplus, "softsign": .softsign, "swish": .swish, "silu": .swish, "exponential": .exponential,
+]
+
 /// Keras's and QKeras's activation functions by name.
 private func namedActivation(
   _ name: String, _ node: JSONNode, _ inQKeras: Bool, _ generation: Int, _ softmaxAxis: Int
@@ -58,25 +64,17 @@ private func namedActivation(
   case ("smooth_sigmoid", true): return .hardSigmoid(slope: 0.1875, shift: 0.5)
   default: break
   }
+  if let plain = plainActivations[name] { return plain }
   switch name {
-  case "linear": return .linear
   case "relu": return .relu(maximum: nil, negativeSlope: 0, threshold: 0)
   case "relu1": return .relu(maximum: 1, negativeSlope: 0, threshold: 0)
   case "relu6": return .relu(maximum: 6, negativeSlope: 0, threshold: 0)
   case "leaky_relu": return .leakyReLU(slope: 0.2)
   case "elu": return .elu(alpha: 1)
-  case "selu": return .selu
   case "softmax": return .softmax(axis: softmaxAxis)
-  case "sigmoid": return .sigmoid
-  case "tanh": return .tanh
   // Keras 2: clip(0.2 x + 0.5, 0, 1); Keras 3: relu6(x + 3) / 6.
   case "hard_sigmoid": return .hardSigmoid(slope: generation >= 3 ? 1.0 / 6 : 0.2, shift: 0.5)
-  case "hard_tanh": return .hardTanh
-  case "softplus": return .softplus
-  case "softsign": return .softsign
-  case "swish", "silu": return .swish
   case "gelu": return .gelu(approximate: false)
-  case "exponential": return .exponential
   case "binary_tanh":
     return .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh)))
   case "ternary_tanh":
@@ -90,11 +88,10 @@ private func namedActivation(
   }
 }
 
-private let activationNames = [
-  "linear", "relu", "relu6", "leaky_relu", "elu", "selu", "softmax", "sigmoid", "tanh", "hard_sigmoid",
-  "hard_tanh",
-  "softplus", "softsign", "swish", "silu", "gelu", "exponential", "binary_tanh", "ternary_tanh",
-]
+private let activationNames =
+  plainActivations.keys + [
+    "relu", "relu6", "leaky_relu", "elu", "softmax", "hard_sigmoid", "gelu", "binary_tanh", "ternary_tanh",
+  ]
 
 /// A layer used as an activation; nil for other classes.
 private func layerActivation(_ className: String, _ config: KerasConfig) throws(Failure) -> Activation? {

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Model
 import Storage
 
@@ -7,7 +8,15 @@ import Storage
 typealias OperationParser = @Sendable (inout LayerCall) throws(Failure) -> LayerKind
 
 /// The operations, by the names of their classes.
-let operationParsers: [String: OperationParser] = [
+let operationParsers: [String: OperationParser] = plainFunctions.merging(otherOperations) { $1 }
+
+/// Functions without settings: `hard_tanh` is the operation `HardTanh`.
+private let plainFunctions: [String: OperationParser] = Dictionary(
+  uniqueKeysWithValues: plainActivations.map { name, activation in
+    (name.split(separator: "_").map(\.capitalized).joined(), function(activation))
+  })
+
+private let otherOperations: [String: OperationParser] = [
   "Add": { (call) throws(Failure) in try binary(&call, .add) },
   "Subtract": { (call) throws(Failure) in try binary(&call, .subtract) },
   "Multiply": { (call) throws(Failure) in try binary(&call, .multiply) },
@@ -47,17 +56,10 @@ let operationParsers: [String: OperationParser] = [
   "Elu": { (call) throws(Failure) in
     try activation(&call, .elu(alpha: try call.config.number("alpha", default: 1)))
   },
-  "Selu": function(.selu),
-  "Sigmoid": function(.sigmoid),
-  "Tanh": function(.tanh),
-  "Softplus": function(.softplus),
-  "Softsign": function(.softsign),
-  "Silu": function(.swish),
   "Gelu": { (call) throws(Failure) in
     try activation(&call, .gelu(approximate: try call.config.boolean("approximate", default: true)))
   },
   "HardSigmoid": function(.hardSigmoid(slope: 1.0 / 6, shift: 0.5)),
-  "HardTanh": function(.hardTanh),
   "Exp": function(.exponential),
   "Softmax": parseSoftmax,
 ]

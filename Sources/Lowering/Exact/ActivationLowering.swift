@@ -153,6 +153,54 @@ extension ExactBuilder {
   }
 }
 
+extension Activation {
+  /// The activation of a tensor, in double precision; quantizers in float32 as the framework computes them.
+  func values(_ x: [Double], shape: [Int]) -> [Double] {
+    func each(_ f: (Double) -> Double) -> [Double] { x.map(f) }
+    switch self {
+    case .linear: return x
+    case .relu(let maximum, let slope, let threshold):
+      return each {
+        $0 >= (maximum ?? .infinity) ? maximum ?? $0 : $0 >= threshold ? $0 : slope * ($0 - threshold)
+      }
+    case .leakyReLU(let slope): return each { $0 >= 0 ? $0 : slope * $0 }
+    case .prelu(let slopes):
+      let map = broadcastPlaces(slopes.shape, to: shape) ?? []
+      return x.indices.map { x[$0] >= 0 ? x[$0] : slopes.values[map[$0]] * x[$0] }
+    case .thresholdedReLU(let theta): return each { $0 > theta ? $0 : 0 }
+    case .elu(let alpha): return each { $0 > 0 ? $0 : alpha * (exp($0) - 1) }
+    case .selu: return each { 1.0507009873554805 * ($0 > 0 ? $0 : 1.6732632423543772 * (exp($0) - 1)) }
+    case .hardSigmoid(let slope, let shift): return each { min(max(slope * $0 + shift, 0), 1) }
+    case .hardTanh: return each { min(max($0, -1), 1) }
+    case .softsign: return each { $0 / (1 + abs($0)) }
+    case .sigmoid, .tanh, .exponential:
+      guard let function = SmoothFunction(self) else { return x }
+      return each(function.value)
+    case .softplus, .swish, .gelu:
+      guard let function = SmoothFunction(self) else { return x }
+      return each { max($0, 0) + function.value($0) }
+    case .softmax(let axis):
+      let (length, inner) = (shape[axis], shape[(axis + 1)...].reduce(1, *))
+      var result = x
+      for start in x.indices where start / inner % length == 0 {
+        let places = (0..<length).map { start + $0 * inner }
+        let top = places.map { x[$0] }.max() ?? 0
+        let powers = places.map { exp(x[$0] - top) }
+        let total = powers.reduce(0, +)
+        for (place, power) in zip(places, powers) { result[place] = power / total }
+      }
+      return result
+    case .quantizer(let quantizer):
+      return quantizer.values(x, shape: shape)
+    case .scaled(let factor, let offset): return each { $0 * factor + offset }
+    case .reciprocal(let offset): return each { 1 / ($0 + offset) }
+    case .networks(let networks):
+      return x.indices.map { networks.picked($0, of: shape).value(x[$0]) }
+    case .sequence(let functions): return functions.reduce(x) { $1.values($0, shape: shape) }
+    }
+  }
+}
+
 extension SmoothFunction {
   /// The activation itself; for softplus, swish and gelu what it has over max(x, 0). Nil for all others.
   init?(_ activation: Activation) {

@@ -89,8 +89,8 @@ extension Activation {
       .softsign, .exponential, .scaled:
       true
     case .quantizer(.fixed(let quantizer)): quantizer.overflow == .sat || quantizer.overflow == .satSym
-    case .prelu, .softmax, .swish, .gelu, .reciprocal, .networks, .quantizer: false
     case .sequence(let functions): functions.allSatisfy(\.isMonotone)
+    default: false
     }
   }
 

@@ -33,7 +33,9 @@ extension ExactBuilder {
   /// point unit would: A times the power of four, c times its root, that bring A into the highest octave but one of its
   /// range; there 1/√A is a smooth function. |c| ≤ √A, so that c needs no more bits than √A has.
   mutating func lower(_ normalization: LayerNormalization, _ x: ValueID) throws(Failure) -> ValueID {
-    if isQuantized { note("computed in fixed point, not as the framework's floats: within about a step of the result") }
+    if isQuantized {
+      note("computed in fixed point, not as the framework's floats: within about a step of the result")
+    }
     let whole = shape(x)
     let count = whole.suffix(normalization.axes).reduce(1, *)
     let rows = try reshape(x, whole.dropLast(normalization.axes) + [count])
@@ -73,14 +75,17 @@ extension ExactBuilder {
   }
 
   /// A = Σc² + N³·epsilon, which is never 0.
-  private mutating func energy(_ centered: ValueID, _ count: Int, _ epsilon: Double) throws(Failure) -> ValueID {
+  private mutating func energy(_ centered: ValueID, _ count: Int, _ epsilon: Double) throws(Failure)
+    -> ValueID
+  {
     let square = try add(.elementwise(.multiply), centered, centered, named: "square")
     let reach = max(words(centered).upperBound, -words(centered).lowerBound)
     let fraction = format(square).fractionBits
     let accumulator = FixedFormat.tight(0...reach * reach * Raw(count), fractionBits: fraction)
     let total = try add(.reduce(.sum(accumulator: accumulator, order: .tree)), square, named: "energy")
     let cube = Double(count) * Double(count) * Double(count)
-    let floor = max(1, Raw((cube * epsilon * Double(sign: .plus, exponent: fraction, significand: 1)).rounded()))
+    let floor = max(
+      1, Raw((cube * epsilon * Double(sign: .plus, exponent: fraction, significand: 1)).rounded()))
     let offset = FixedTensor(shape: [1], format: .tight(0...floor, fractionBits: fraction), words: [floor])
     return try sum(total, constant(offset, "epsilon"), "energy")
   }

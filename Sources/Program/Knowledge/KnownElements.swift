@@ -117,7 +117,9 @@ extension WordAnalysis {
     let rows = operands[1].type.shape.dropLast()
     if isWordByWord(result.count) {
       let indices = broadcastPlaces(of: x.type.shape, in: result.shape)
-      let facts = zip(indices, broadcastPlaces(of: Array(rows), in: result.shape)).map { read($1, x.known[$0]) }
+      let facts = zip(indices, broadcastPlaces(of: Array(rows), in: result.shape)).map {
+        read($1, x.known[$0])
+      }
       return KnownWords(pattern: facts).compacted(lastAxis: lastAxis)
     }
     // All tables that stand at a position of the last axis.

@@ -186,7 +186,9 @@ struct HLSGraphBuilder {
   }
 
   /// The kernel of a layer normalization; what hls4ml's converter refuses is refused.
-  private mutating func kernel(_ normalization: LayerNormalization, _ layer: Layer) -> LayerNormalizationKernel {
+  private mutating func kernel(_ normalization: LayerNormalization, _ layer: Layer)
+    -> LayerNormalizationKernel
+  {
     let power = -Int(log10(max(normalization.epsilon, .leastNormalMagnitude)).rounded(.toNearestOrEven))
     if layer.outputShape.count != 2 || normalization.axes != 1 {
       refuse(layer, "hls4ml normalizes the last of two axes only")

@@ -55,7 +55,8 @@ struct LayerNormalizationKernel: HLSKernel {
     let scaled = try emitter.add("normalized", .elementwise(.multiply), difference, root)
     let scale = emitter.constant(
       "scale", ValueType([count], try emitter.format(.scale)), try emitter.words(.scale))
-    let bias = emitter.constant("bias", ValueType([count], try emitter.format(.bias)), try emitter.words(.bias))
+    let bias = emitter.constant(
+      "bias", ValueType([count], try emitter.format(.bias)), try emitter.words(.bias))
     let product = try emitter.add("product", .elementwise(.multiply), scaled, scale)
     return try emitter.converted(try emitter.add("sum", .elementwise(.add), product, bias))
   }
