@@ -24,6 +24,8 @@ public indirect enum Activation: Hashable, Sendable {
   case softsign
   /// x · sigmoid(x), also called silu.
   case swish
+  /// x · tanh(softplus(x)).
+  case mish
   /// `approximate`: the tanh form.
   case gelu(approximate: Bool)
   case exponential
@@ -52,7 +54,7 @@ extension Activation {
     case .sequence(let functions): functions.flatMap(\.weights)
     case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
       .hardTanh,
-      .softplus, .softsign, .swish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
+      .softplus, .softsign, .swish, .mish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
       []
     }
   }

@@ -119,6 +119,7 @@ func apply(_ activation: Activation, _ x: FloatTensor) -> FloatTensor? {
   case .softplus: return map { log1p(exp($0)) }
   case .softsign: return map { $0 / (1 + abs($0)) }
   case .swish: return map { $0 / (1 + exp(-$0)) }
+  case .mish: return map { $0 * Glibc.tanh(log1p(exp($0))) }
   case .gelu(let approximate):
     return map {
       approximate

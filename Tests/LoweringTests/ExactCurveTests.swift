@@ -22,6 +22,7 @@ import Testing
     ),
     ("elu", .elu(alpha: 0.7), { $0 > 0 ? $0 : 0.7 * expm1($0) }),
     ("exponential", .exponential, { exp($0) }),
+    ("mish", .mish, { $0 * Foundation.tanh(log1p(exp($0))) }),
     ("softsign", .softsign, { $0 / (1 + abs($0)) }),
   ]
 
@@ -40,7 +41,7 @@ import Testing
 
   /// Less than one step of the result from the true value, all the way; a few more where a table of 4,096
   /// entries is too short (softsign), and then a note says so.
-  @Test(arguments: 0..<9, [8, 12, 16])
+  @Test(arguments: 0..<10, [8, 12, 16])
   func everyWordIsWithinAStep(_ index: Int, wordLength: Int) throws {
     let (name, activation, function) = Self.curves[index]
     let format = FixedFormat(wordLength, 4)

@@ -51,7 +51,8 @@ struct KerasActivation {
 /// Keras's activation functions without settings, by name: `keras.ops` has the same ones as `Softplus` and so on.
 let plainActivations: [String: Activation] = [
   "linear": .linear, "selu": .selu, "sigmoid": .sigmoid, "tanh": .tanh, "hard_tanh": .hardTanh,
-  "softplus": .softplus, "softsign": .softsign, "swish": .swish, "silu": .swish, "exponential": .exponential,
+  "softplus": .softplus, "softsign": .softsign, "swish": .swish, "silu": .swish, "mish": .mish,
+  "exponential": .exponential,
 ]
 
 /// Keras's and QKeras's activation functions by name.

@@ -55,7 +55,7 @@ extension ExactBuilder {
     case .sigmoid, .tanh, .exponential:
       guard let function = SmoothFunction(activation) else { return x }
       return try smooth(x, function, resultFormat(of: function.value, over: range(x), estimate))
-    case .softplus, .swish, .gelu:
+    case .softplus, .swish, .mish, .gelu:
       guard let correction = SmoothFunction(activation) else { return x }
       // max(x, 0) and what the function has over it, which is bounded and fades on either side.
       let positive = try atLeast(x, 0, "positive")
@@ -176,7 +176,7 @@ extension Activation {
     case .sigmoid, .tanh, .exponential:
       guard let function = SmoothFunction(self) else { return x }
       return each(function.value)
-    case .softplus, .swish, .gelu:
+    case .softplus, .swish, .mish, .gelu:
       guard let function = SmoothFunction(self) else { return x }
       return each { max($0, 0) + function.value($0) }
     case .softmax(let axis):
@@ -202,7 +202,7 @@ extension Activation {
 }
 
 extension SmoothFunction {
-  /// The activation itself; for softplus, swish and gelu what it has over max(x, 0). Nil for all others.
+  /// The activation itself; for softplus, swish, mish and gelu what it has over max(x, 0). Nil for all others.
   init?(_ activation: Activation) {
     func symmetric(_ reach: @escaping (Double) -> Double) -> (Int) -> ClosedRange<Double> {
       { fraction in -reach(Double(fraction) * log(2))...reach(Double(fraction) * log(2)) }
@@ -218,6 +218,9 @@ extension SmoothFunction {
       self.init(value: { log1p(exp(-abs($0))) }, domain: symmetric { $0 + log(2) })
     case .swish:
       self.init(value: { -abs($0) / (1 + exp(abs($0))) }, domain: symmetric { $0 + 4 })
+    case .mish:
+      self.init(
+        value: { $0 * Foundation.tanh(log1p(exp(min($0, 40)))) - max($0, 0) }, domain: symmetric { $0 + 4 })
     case .gelu(let approximate):
       let upper: (Double) -> Double =
         approximate
