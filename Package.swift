@@ -126,7 +126,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "Reports",
+        "Command", "Configuration", "DataFiles", "Diagnostics", "Frontends", "Model", "Program", "Reports",
         "TestSupport", "Triggerfish",
       ], exclude: ["Fixtures"]),
     .testTarget(

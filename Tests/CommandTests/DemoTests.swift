@@ -1,4 +1,5 @@
 import Foundation
+import Program
 import Testing
 
 /// The README's commands on the demo model.
@@ -144,11 +145,15 @@ import Testing
         seen.insert($0).inserted
       }
     }
-    #expect(try passes() == ["== read", "== split activations", "== input formats", "== program"])
+    let ofPrograms = ["== program"] + ProgramPass.all.map { pass in
+      let isRun = ProgramPass.scheduled.contains { $0.name == pass.name }
+      return "== \(pass.name): \(pass.summary)" + (isRun ? "" : " (not run)")
+    }
+    #expect(try passes() == ["== read", "== split activations", "== input formats"] + ofPrograms)
     #expect(
       try passes("--config", Self.config) == [
         "== build", "== convert: eliminate_linear_activation", "== convert: infer_precision_types",
-        "== init_layers: init_layers", "== program",
-      ])
+        "== init_layers: init_layers",
+      ] + ofPrograms)
   }
 }

@@ -71,7 +71,7 @@ import Testing
   /// The same class under the names of its own package, or under none.
   @Test(arguments: [
     #""class_name": "QDense""#, #""class_name": "qkeras>QDense""#,
-    #""module": "qkeras.qlayers", "class_name": "QDence", "registered_name": "QDence""#,
+    #""module": "qkeras.qlayers", "class_name": "QDense", "registered_name": "QDense""#,
   ])
   func itsOwnPackageIsRead(_ layer: String) {
     // Only the weights are missing.

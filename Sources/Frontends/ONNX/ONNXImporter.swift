@@ -80,7 +80,18 @@ final class ONNXImporter {
     }
   }
 
+  /// Reports results that two nodes compute: ONNX is in single-assignment form.
+  private func checkNames() {
+    var computed: Set<String> = []
+    for node in graph.nodes {
+      for name in node.outputs where !name.isEmpty && !computed.insert(name).inserted {
+        builder.problems.add(node.place.diagnostic("node '\(node.label)': \"\(name)\" is computed already"))
+      }
+    }
+  }
+
   private func build() throws(Failure) -> Model {
+    checkNames()
     let needed = graph.neededNodes()
     checkSupport(needed)
     for (name, tensor) in graph.initializers { values[name] = .constant(tensor) }
