@@ -145,10 +145,12 @@ import Testing
         seen.insert($0).inserted
       }
     }
-    let ofPrograms = ["== program"] + ProgramPass.all.map { pass in
-      let isRun = ProgramPass.scheduled.contains { $0.name == pass.name }
-      return "== \(pass.name): \(pass.summary)" + (isRun ? "" : " (not run)")
-    }
+    let ofPrograms =
+      ["== program"]
+      + ProgramPass.all.map { pass in
+        let isRun = ProgramPass.scheduled.contains { $0.name == pass.name }
+        return "== \(pass.name): \(pass.summary)" + (isRun ? "" : " (not run)")
+      }
     #expect(try passes() == ["== read", "== split activations", "== input formats"] + ofPrograms)
     #expect(
       try passes("--config", Self.config) == [
