@@ -263,11 +263,7 @@ extension Layer {
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector: true
     case .pooling(let pooling): pooling.kind == .maximum
     case .globalPooling(let kind, _, _): kind == .maximum
-    case .input, .constant, .dense, .activation, .batchNormalization, .merge, .concatenate, .dot,
-      .matrixProduct,
-      .convolution,
-      .separableConvolution, .split, .embedding, .layerNormalization:
-      false
+    default: false
     }
   }
 }
