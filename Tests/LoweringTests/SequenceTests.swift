@@ -34,14 +34,19 @@ import Testing
     let (rows, columns) = (3, 8)
     let count = axes == 1 ? columns : rows * columns
     let shape = axes == 1 ? [columns] : [rows, columns]
-    func numbers(_ count: Int) -> [Double] { (0..<count).map { _ in Double.random(in: -1...1, using: &random) } }
+    func numbers(_ count: Int) -> [Double] {
+      (0..<count).map { _ in Double.random(in: -1...1, using: &random) }
+    }
     let layer = LayerNormalization(
       axes: axes, gamma: Weights(shape: shape, values: numbers(count)),
       beta: Weights(shape: shape, values: numbers(count)), epsilon: 1e-3)
     let format = FixedFormat(14, 4)
     var events: [[Double]] = [Array(repeating: 1.5, count: rows * columns)]
-    for scale in [0.01, 0.1, 1, 7], offset in [0, -0.9, 0.5] {
-      events.append(numbers(rows * columns).map { format.value(of: format.quantize($0 * scale + offset)) })
+    for scale in [0.01, 0.1, 1, 7] {
+      for offset in [0, -0.9, 0.5] {
+        events.append(
+          numbers(rows * columns).map { format.value(of: format.quantize($0 * scale + offset)) })
+      }
     }
     let model = model(.layerNormalization(layer), from: [rows, columns], to: [rows, columns])
     let (got, step) = try run(model, events, format)
