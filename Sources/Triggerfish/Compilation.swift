@@ -122,6 +122,12 @@ public struct Compilation: Sendable {
         "--numerics exact: the types of a project that hls4ml wrote are the network; there are no others to find",
         hint: "leave out --numerics: the project's own bits are computed")
     }
+    if configuration?.isWritten == true, source.wordLength != 16 || !source.calibration.isEmpty {
+      throw Failure(
+        .usage, file: source.model,
+        "a project that hls4ml wrote has its types in itself, and no float model: --word-length and --calibrate have no effect",
+        hint: "leave them out")
+    }
     let calibration =
       source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
     switch numerics {

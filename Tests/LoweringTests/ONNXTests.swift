@@ -11,7 +11,7 @@ import Testing
 /// ONNX models against ONNX Runtime and QONNX's executor: Fixtures/onnx, made by Fixtures/onnx/make_onnx.py.
 @Suite struct ONNXTests {
   /// What is read means what ONNX Runtime computes, up to its float32 rounding.
-  @Test(arguments: ["convolutions", "pools", "moves", "functions", "opset11", "external"])
+  @Test(arguments: ["convolutions", "pools", "moves", "functions", "opset11", "external", "reductions"])
   func floatOperations(_ name: String) throws {
     let example = try Example(onnx: name)
     let float = try FloatModel(example.model)
@@ -28,7 +28,7 @@ import Testing
   }
 
   /// Quantizers by every rounding mode, width, sign and zero point: every word of every output equal to QONNX's.
-  @Test(arguments: ["rounding", "trunc1", "trunc2"])
+  @Test(arguments: ["rounding", "trunc1", "trunc2", "odd_zero"])
   func quantizersAreExact(_ name: String) throws {
     let example = try Example(onnx: name)
     let lowered = try lowerExactly(

@@ -132,7 +132,11 @@ private struct Evaluation {
     }
     switch tokens.popFirst() {
     case .number(let text)?:
-      if let value = Int(text.prefix { !"uUlL".contains($0) }) { return .integer(value) }
+      let digits = text.prefix { !"uUlL".contains($0) }
+      // A leading zero makes a number octal.
+      let isOctal = digits.count > 1 && digits.hasPrefix("0") && digits.allSatisfy(\.isNumber)
+      if let value = Int(digits, radix: isOctal ? 8 : 10) { return .integer(value) }
+      if isOctal { throw Failed(message: "'\(text)' is not an octal number") }
       guard let value = CppLexer.value(text) else { throw Failed(message: "'\(text)' is not a number") }
       return .number(value)
     case .identifier(var name)?:

@@ -59,6 +59,11 @@ func parseSoftmax(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try keepShape(&call)
   call.isFunctionClass = true
   let rank = input.shape.count
+  if let axis = call.config.node["axis"], axis.isNull {
+    throw Failure(
+      axis.diagnostic(
+        "a softmax over all axes, the batch among them, is not supported", hint: "name one axis"))
+  }
   let axis =
     try call.config["axis"].map { node throws(Failure) in try call.axis(node, rank: rank) } ?? rank - 1
   return .activation(.softmax(axis: input.storedAxis(axis)))

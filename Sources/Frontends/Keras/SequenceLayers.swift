@@ -24,6 +24,10 @@ private func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKin
 /// LayerNormalization over the last axes.
 private func parseLayerNormalization(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try call.plainInput()
+  if let rms = call.config["rms_scaling"], rms.bool == true {
+    throw Failure(
+      rms.diagnostic("a LayerNormalization with rms_scaling, which subtracts no mean, is not supported"))
+  }
   var axes: [Int] = []
   if let node = call.config["axis"] {
     for axis in node.elements ?? [node] { axes.append(try call.axis(axis, rank: input.count)) }

@@ -289,7 +289,9 @@ func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let count = reduced.map { x.shape[$0] }.reduce(1, *)
   let others = kept.map { x.shape[$0] }.reduce(1, *)
   let lead = x.hasBatch ? [x.shape[0]] : []
-  let sorted = try call.transpose(flat, batch + (isSum ? kept + reduced : reduced + kept), suffix: "sorted")
+  // A transposed tensor may be held with its first axis at the end, and a reshape to its own shape leaves it so.
+  let sorted = call.plain(
+    try call.transpose(flat, batch + (isSum ? kept + reduced : reduced + kept), suffix: "sorted"))
   let result: ONNXData
   if isSum {
     let rows = try call.reshape(sorted, lead + [others, count], suffix: "rows")

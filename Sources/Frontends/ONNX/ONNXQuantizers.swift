@@ -319,14 +319,35 @@ extension ONNXCall {
       scale: scale, zero: zero, levels: .integers(Int(range.lowerBound)...Int(range.upperBound)))
   }
 
+  /// The settings of a quantizer that adds its zero point after it has rounded, as ONNX's does: with an odd zero point a tie
+  /// goes to the other side than in x/s + z. The zero point is taken off the levels instead.
+  fileprivate func roundedFirst(_ settings: QuantizerSettings) throws(Failure) -> QuantizerSettings {
+    let zeros = settings.zero.values
+    guard zeros.contains(where: { $0.truncatingRemainder(dividingBy: 2) != 0 }) else { return settings }
+    guard let zero = zeros.first, zeros.allSatisfy({ $0 == zero }),
+      case .integers(let range) = settings.levels
+    else {
+      throw problem(
+        "has odd zero points that differ from channel to channel",
+        hint: "quantize with one zero point, or with even ones")
+    }
+    var shifted = settings
+    shifted.levels = .integers(range.lowerBound - Int(zero)...range.upperBound - Int(zero))
+    shifted.zero = ONNXTensor(settings.zero.type, settings.zero.shape, zeros.map { _ in 0 })
+    return shifted
+  }
+
   /// Integers of a QuantizeLinear clipped further: how narrower widths are written in QCDQ.
   func clipIntegers(_ x: ONNXData, _ low: Double, _ high: Double) throws(Failure) -> ONNXData {
     guard case .activation(.quantizer(.uniform(var quantizer))) = importer.kind(of: x),
       case .integers(let range) = quantizer.levels
     else { throw problem("clips integers that are not those of a QuantizeLinear directly") }
+    // Levels whose zero point has been taken off (`roundedFirst`).
+    let isShifted = quantizer.zeroPoint.values.allSatisfy { $0 == 0 }
+    let shift = isShifted ? Int(clamping: x.integers?.zero.first ?? 0) : 0
     let bounds = (
-      max(range.lowerBound, Int(clamping: low.rounded(.up))),
-      min(range.upperBound, Int(clamping: high.rounded(.down)))
+      max(range.lowerBound, Int(clamping: low.rounded(.up)) - shift),
+      min(range.upperBound, Int(clamping: high.rounded(.down)) - shift)
     )
     guard bounds.0 <= bounds.1 else { throw problem("leaves no integers between \(low) and \(high)") }
     quantizer.levels = .integers(bounds.0...bounds.1)
@@ -343,7 +364,7 @@ extension ONNXCall {
 func convertQuantizeLinear(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   let settings = try call.linearSettings(x.shape)
-  var result = try call.quantize(x, settings)
+  var result = try call.quantize(x, try call.roundedFirst(settings))
   result.integers = ONNXScale(scale: settings.scale.values, zero: settings.zero.values)
   return [.data(result)]
 }

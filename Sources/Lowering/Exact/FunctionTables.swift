@@ -177,6 +177,12 @@ extension ExactBuilder {
       if Set(keys).count == 1, functions.allSatisfy(\.isMonotone) {
         return try stepFunction(x, turns: []) { (try? chain.values([$0], element: 0)[0]) ?? 0 }
       }
+      // Networks have no other form than a table.
+      if functions.contains(where: { if case .networks = $0 { true } else { false } }) {
+        throw failure(
+          "an input has more than \(Self.entries.each) words, too many for a table of its own",
+          hint: "quantize the input (enable_iq), in fewer bits")
+      }
       return try oneByOne(x, functions, estimate: estimate)
     }
     var tables: [[Int]: Int] = [:]

@@ -246,6 +246,30 @@ def qdq():
     save("qdq", b, normal(40, 3, 5, 5, scale=1.2))
 
 
+def reductions():
+    """Every choice of axes of rank-3 data, square so that a wrong order shows in words and not in shapes."""
+    own = np.random.default_rng(11)
+    b = Bundle([1, 3, 3])
+    for axes in [[1], [2], [1, 2]]:
+        for keep in [0, 1]:
+            b.out(b.node("ReduceSum", ["in0", b.const(axes, np.int64)], keepdims=keep))
+            b.out(b.node("ReduceMean", ["in0"], axes=axes, keepdims=keep), b.node("ReduceMax", ["in0"], axes=axes, keepdims=keep))
+    save("reductions", b, own.normal(size=(4, 3, 3)).astype(np.float32))
+
+
+def odd_zero():
+    """Ties of QuantizeLinear: the zero point is added after rounding."""
+    own = np.random.default_rng(12)
+    b = Bundle([1, 8])
+    for zero, dtype, clip in [(1, np.int8, None), (3, np.uint8, None), (-5, np.int8, (-20, 9)), (2, np.int8, None)]:
+        s, z = b.const(0.25), b.const(zero, dtype)
+        q = b.node("QuantizeLinear", ["in0", s, z])
+        if clip:
+            q = b.node("Clip", [q, b.const(clip[0], dtype), b.const(clip[1], dtype)])
+        b.out(b.node("DequantizeLinear", [q, s, z]))
+    save("odd_zero", b, (own.integers(-800, 800, size=(40, 8)) / 64).astype(np.float32))
+
+
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq]:
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero]:
         make()
