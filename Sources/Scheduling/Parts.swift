@@ -120,6 +120,14 @@ public struct PartCatalogue: Hashable, Sendable {
           "'\(number.prefix(64))' is no part number", hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
     }
     guard let part = part(of: number) else {
+      let longer = parts.map(\.device).filter { $0.hasPrefix(number.lowercased()) }.sorted()
+      if let first = longer.first {
+        return PartChoice(
+          number: number,
+          problem: Diagnostic(
+            "'\(number)' is no part number, but the beginning of \(longer.count == 1 ? first : "\(longer.count) devices, \(first) among them")",
+            hint: "write it as Vivado does: xcvu13p-flga2577-2-e"))
+      }
       let clock = Part.slowness(of: number)
       return PartChoice(
         number: number,

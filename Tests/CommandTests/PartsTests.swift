@@ -42,6 +42,17 @@ import Testing
     #expect(explored.errors.contains("note: \(note)"), "\(explored.errors)")
   }
 
+  /// The beginning of a device's name is an abbreviation too; a name that begins like none may be a new device.
+  @Test func theBeginningOfADeviceIsRefused() throws {
+    let typed = try CommandLine.run("compile", model, "--part", "xczu", "-o", scratch["p"])
+    #expect(typed.status == 64)
+    #expect(
+      typed.errors.contains("error: --part: 'xczu' is no part number, but the beginning of"),
+      "\(typed.errors)")
+    #expect(
+      try CommandLine.run("compile", model, "--part", "xcnew1-abcd1234-2-e", "-o", scratch["p"]).status == 0)
+  }
+
   @Test(arguments: [
     "xcvu5p", "xcvu13p-2-e", "xcvu13p-flga2577", "xcvu13p-flga2577-e", "xcvu13p-flga-2-e",
     "xcvu13pflga25772e",
