@@ -1,3 +1,5 @@
+import FixedPoint
+
 /// The elements of a tensor, row major.
 public struct Elements<Value: Hashable & Sendable>: Hashable, Sendable {
   /// The length of each axis; empty for one number.
@@ -47,15 +49,7 @@ public func broadcastPlaces(_ shape: [Int], to target: [Int]) -> [Int]? {
   guard shape.count <= target.count else { return nil }
   let padded = Array(repeating: 1, count: target.count - shape.count) + shape
   guard zip(padded, target).allSatisfy({ $0 == 1 || $0 == $1 }) else { return nil }
-  var strides = padded.map { _ in 0 }
-  var stride = 1
-  for axis in padded.indices.reversed() {
-    strides[axis] = padded[axis] == 1 ? 0 : stride
-    stride *= padded[axis]
-  }
-  return zip(target, strides).reduce([0]) { partial, axis in
-    partial.flatMap { base in (0..<axis.0).map { base + $0 * axis.1 } }
-  }
+  return broadcastPlaces(of: shape, in: target)
 }
 
 /// The shape of two tensors combined element by element, by numpy's broadcasting; nil where they do not fit together.

@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 import Foundation
 
 /// Computes the results of a node whose operands are all constants; nil for an operand left out.
@@ -183,18 +184,6 @@ func broadcast(_ shapes: [[Int]]) -> [Int]? {
   return result
 }
 
-/// For every element of `shape`, in order, the place of the element of a tensor of shape `from` that broadcasts to it.
-func broadcastMap(_ from: [Int], to shape: [Int]) -> [Int] {
-  let rank = shape.count
-  var steps = [Int](repeating: 0, count: rank)
-  var step = 1
-  for axis in from.indices.reversed() {
-    if from[axis] != 1 { steps[rank - from.count + axis] = step }
-    step *= from[axis]
-  }
-  return strided(shape, steps, from: 0)
-}
-
 /// The places start + Σ index · step for every index of `shape`, in order.
 func strided(_ shape: [Int], _ steps: [Int], from start: Int) -> [Int] {
   var places = [start]
@@ -217,7 +206,7 @@ private func binary(_ type: ONNXType?, _ f: @escaping @Sendable (Double, Double)
         throw call.problem("shapes \(result.shape.shortened) and \(other.shape.shortened) do not go together")
       }
       _ = try call.checkedCount(shape)
-      let (a, b) = (broadcastMap(result.shape, to: shape), broadcastMap(other.shape, to: shape))
+      let (a, b) = (broadcastPlaces(of: result.shape, in: shape), broadcastPlaces(of: other.shape, in: shape))
       let resultType = type ?? result.type
       let values = zip(a, b).map { resultType.rounded(f(result.values[$0], other.values[$1])) }
       result = ONNXTensor(resultType, shape, values)
@@ -253,7 +242,7 @@ private func foldWhere(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Fail
     throw call.problem("its shapes do not go together")
   }
   _ = try call.checkedCount(shape)
-  let maps = [condition, x, y].map { broadcastMap($0.shape, to: shape) }
+  let maps = [condition, x, y].map { broadcastPlaces(of: $0.shape, in: shape) }
   let values = maps[0].indices.map {
     condition.values[maps[0][$0]] != 0 ? x.values[maps[1][$0]] : y.values[maps[2][$0]]
   }

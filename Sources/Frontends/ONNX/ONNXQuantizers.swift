@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 import Foundation
 import Model
 
@@ -111,7 +112,7 @@ extension ONNXCall {
     else {
       throw problem("\(what) of shape \(tensor.shape.shortened) does not fit a tensor of \(shape.shortened)")
     }
-    return broadcastMap(tensor.shape, to: result).map { tensor.values[$0] }
+    return broadcastPlaces(of: tensor.shape, in: result).map { tensor.values[$0] }
   }
 }
 
