@@ -52,8 +52,12 @@ enum Reader: String, CaseIterable {
     try write(bytes, to: path)
     switch self {
     case .json:
-      let model = try loadModel(path: path, weights: Self.weights).model
-      try model.checkWork(WorkLimits())
+      do throws(Failure) {
+        try loadModel(path: path, weights: Self.weights).model.checkWork(WorkLimits())
+      } catch where error.kind == .usage {
+        // A model of another kind, which brings its weights along, takes none beside it: misuse, said as such.
+        try loadModel(path: path).model.checkWork(WorkLimits())
+      }
     case .keras, .onnx: try loadModel(path: path).model.checkWork(WorkLimits())
     case .hdf5: try Self.readAll(HDF5File(path: path))
     case .npy, .csv:
