@@ -62,6 +62,7 @@ demo:
 test: setup ap-types lint
 	@scripts/setup.sh --browser
 	@scripts/setup.sh --arm64
+	@scripts/setup.sh --rtl
 	$(SWIFT) build $(CONFIG) --build-tests
 	@$(PUT_LIBRARY)
 	$(MAKE) dist

@@ -39,6 +39,26 @@ if [ "${1:-}" = --arm64 ]; then
   exit 0
 fi
 
+if [ "${1:-}" = --rtl ]; then
+  "$0"
+  missing=""
+  for tool in verilator yosys iverilog; do
+    # Each package is called like its tool.
+    command -v "$tool" >/dev/null || missing="$missing $tool"
+  done
+  [ -z "$missing" ] && exit 0
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo"
+  for package in $missing; do
+    echo "setup: installing $package"
+    if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package" >/dev/null 2>&1
+    then
+      echo "setup: no $package to be had (apt package $package); what needs it will be skipped" >&2
+    fi
+  done
+  exit 0
+fi
+
 if [ "${1:-}" = --dist ]; then
   "$0"
   command -v cmake >/dev/null && command -v objdump >/dev/null && command -v curl >/dev/null \
