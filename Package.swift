@@ -47,6 +47,7 @@ let package = Package(
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "Circuit", dependencies: ["FixedPoint", "Program"]),
     .target(
       name: "Templates", path: "templates",
       resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),
