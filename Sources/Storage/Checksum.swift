@@ -5,8 +5,8 @@ public struct Checksum: Hashable, Sendable {
   /// The sum.
   public private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 
-  /// Sums bytes.
-  public init(_ bytes: some Sequence<UInt8>) {
+  /// Sums bytes: an array, as a generic sequence costs a call for each byte across modules.
+  public init(_ bytes: [UInt8]) {
     for byte in bytes { value = (value ^ UInt64(byte)) &* 0x100_0000_01b3 }
   }
 }

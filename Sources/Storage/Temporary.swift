@@ -187,5 +187,5 @@ private func tag(_ name: String) -> String {
   for character in name where start.utf8.count + String(character).utf8.count <= 100 {
     start.append(character)
   }
-  return "\(start)~\(String(Checksum(name.utf8).value, radix: 36))"
+  return "\(start)~\(String(Checksum(Array(name.utf8)).value, radix: 36))"
 }
