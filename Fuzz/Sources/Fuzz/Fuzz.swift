@@ -54,7 +54,7 @@ enum Reader: String, CaseIterable {
     case .json:
       do throws(Failure) {
         try loadModel(path: path, weights: Self.weights).model.checkWork(WorkLimits())
-      } catch  where error.kind == .usage {
+      } catch let error where error.kind == .usage {
         // A model of another kind, which brings its weights along, takes none beside it: misuse, said as such.
         try loadModel(path: path).model.checkWork(WorkLimits())
       }
