@@ -47,7 +47,7 @@ let package = Package(
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
-    .target(name: "Circuit", dependencies: ["FixedPoint", "Program"]),
+    .target(name: "Circuit", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(
       name: "Templates", path: "templates",
       resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),
@@ -116,6 +116,8 @@ let package = Package(
     .testTarget(
       name: "SchedulingTests",
       dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
+    .testTarget(
+      name: "CircuitTests", dependencies: ["Circuit", "Diagnostics", "FixedPoint", "Program", "TestSupport"]),
     .testTarget(
       name: "EmulatorTests",
       dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),

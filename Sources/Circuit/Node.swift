@@ -109,11 +109,15 @@ public struct Sum: Hashable, Sendable {
   public var terms: [Term]
   /// What is added besides: a rounding constant, a bias.
   public var constant: Raw
+  /// Sums of the same number are results of one constant matrix and are solved together by pass `share`; nil: solved alone,
+  /// and in gates.
+  public var group: Int?
 
   /// Makes a sum.
-  public init(_ terms: [Term], constant: Raw = 0) {
+  public init(_ terms: [Term], constant: Raw = 0, group: Int? = nil) {
     self.terms = terms
     self.constant = constant
+    self.group = group
   }
 
   /// Whether it is one adder: at most three terms, every factor plus or minus a power of two.
@@ -172,7 +176,7 @@ extension NodeOperation {
       .sum(
         Sum(
           sum.terms.map { Term(new($0.word), factor: $0.factor, mask: $0.mask.map(new)) },
-          constant: sum.constant))
+          constant: sum.constant, group: sum.group))
     case .compare(let comparison, let a, let b): .compare(comparison, new(a), new(b))
     case .mux(let condition, let then, let otherwise):
       .mux(condition: new(condition), then: new(then), otherwise: new(otherwise))
