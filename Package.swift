@@ -47,6 +47,7 @@ let package = Package(
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "AdderGraph", dependencies: ["Diagnostics", "FixedPoint"]),
     .target(name: "Circuit", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(
       name: "Templates", path: "templates",
@@ -116,6 +117,7 @@ let package = Package(
     .testTarget(
       name: "SchedulingTests",
       dependencies: ["Diagnostics", "FixedPoint", "Program", "Scheduling", "TestSupport"]),
+    .testTarget(name: "AdderGraphTests", dependencies: ["AdderGraph", "Diagnostics", "FixedPoint"]),
     .testTarget(
       name: "CircuitTests", dependencies: ["Circuit", "Diagnostics", "FixedPoint", "Program", "TestSupport"]),
     .testTarget(

@@ -1,0 +1,132 @@
+/// A term of a sum: ±(word · 2^shift).
+struct Addend: Hashable {
+  var word: Int32
+  var shift: Int16
+  var isNegated: Bool
+
+  init(_ word: Int, shift: Int = 0, isNegated: Bool = false) {
+    self.word = Int32(word)
+    self.shift = Int16(shift)
+    self.isNegated = isNegated
+  }
+
+  var index: Int { Int(word) }
+  var shiftCount: Int { Int(shift) }
+
+  /// The same as a term of what reads it shifted and signed like `outer`.
+  func within(_ outer: Addend) -> Addend {
+    Addend(
+      index, shift: shiftCount + outer.shiftCount, isNegated: isNegated != outer.isNegated)
+  }
+}
+
+/// Every word the search has made: the inputs first, then constants and sums. What a word is never changes; how it is
+/// computed is the business of `Sums`.
+struct Pool {
+  /// Inputs of the problem.
+  let width: Int
+  /// Weights of all words, `width` each.
+  private(set) var weights: [Int32] = []
+  private(set) var constant: [Int] = []
+  /// The exact interval of each word and its low bits that are always zero.
+  private(set) var low: [Int] = []
+  private(set) var high: [Int] = []
+  private(set) var zeros: [Int] = []
+
+  init(_ inputs: [AdderGraph.Word]) {
+    width = inputs.count
+    for (index, input) in inputs.enumerated() {
+      weights += (0..<width).map { $0 == index ? 1 : 0 }
+      constant.append(0)
+      low.append(Int(input.low))
+      high.append(Int(input.high))
+      zeros.append(max(0, min(input.trailingZeros, 58)))
+    }
+  }
+
+  var count: Int { constant.count }
+
+  /// Forgets the newest words.
+  mutating func truncate(to count: Int) {
+    weights.removeLast((self.count - count) * width)
+    low.removeLast(low.count - count)
+    high.removeLast(high.count - count)
+    zeros.removeLast(zeros.count - count)
+    constant.removeLast(self.count - count)
+  }
+
+  /// A constant, as a word.
+  mutating func add(constant value: Int) -> Int {
+    weights += repeatElement(0, count: width)
+    constant.append(value)
+    low.append(value)
+    high.append(value)
+    zeros.append(value == 0 ? 0 : value.trailingZeroBitCount)
+    return count - 1
+  }
+
+  /// The sum of terms, as a word.
+  mutating func add(_ terms: [Addend]) -> Int {
+    let base = weights.count
+    weights += repeatElement(0, count: width)
+    var offset = 0
+    for term in terms {
+      let start = term.index * width
+      let factor: Int32 = (term.isNegated ? -1 : 1) << Int32(term.shift)
+      for input in 0..<width {
+        weights[base + input] &+= weights[start + input] &* factor
+      }
+      offset += constant[term.index] &* Int(factor)
+    }
+    constant.append(offset)
+    var lowest = offset
+    var highest = offset
+    var zero = offset == 0 ? 58 : offset.trailingZeroBitCount
+    for input in 0..<width {
+      let weight = Int(weights[base + input])
+      guard weight != 0 else { continue }
+      lowest += weight * (weight > 0 ? low[input] : high[input])
+      highest += weight * (weight > 0 ? high[input] : low[input])
+      if low[input] != 0 || high[input] != 0 { zero = min(zero, zeros[input] + weight.trailingZeroBitCount) }
+    }
+    low.append(lowest)
+    high.append(highest)
+    zeros.append(zero == 58 ? 0 : zero)
+    return count - 1
+  }
+}
+
+/// Terms with equal words put together: equal ones become one of twice the weight, opposite ones vanish.
+func merged(_ terms: [Addend]) -> [Addend] {
+  var result: [Addend] = []
+  result.reserveCapacity(terms.count)
+  for term in terms {
+    var term: Addend? = term
+    while let next = term,
+      let place = result.firstIndex(where: { $0.word == next.word && $0.shift == next.shift })
+    {
+      let other = result.remove(at: place)
+      term =
+        other.isNegated == next.isNegated
+        ? Addend(next.index, shift: next.shiftCount + 1, isNegated: next.isNegated) : nil
+    }
+    if let term { result.append(term) }
+  }
+  return result
+}
+
+/// The canonical signed digits of a number: (shift, is negative), from the lowest.
+func canonicalDigits(_ value: Int) -> [(shift: Int, isNegated: Bool)] {
+  var digits: [(shift: Int, isNegated: Bool)] = []
+  var rest = value
+  var shift = 0
+  while rest != 0 {
+    let skip = rest.trailingZeroBitCount
+    rest >>= skip
+    shift += skip
+    let isNegated = rest & 3 == 3
+    digits.append((shift, isNegated))
+    rest += isNegated ? 1 : -1
+  }
+  return digits
+}
