@@ -156,7 +156,7 @@ extension AdderGraph {
   ) throws(Failure) -> AdderGraph {
     let problem = try Problem(matrix, inputs: inputs, constants: constants, options: options)
     var search = Search(problem)
-    let graph = search.best()
+    let graph = search.run()
     try graph.verify(matrix, constants: constants, adder: options.adder)
     return graph
   }

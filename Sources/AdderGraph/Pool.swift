@@ -33,14 +33,27 @@ struct Pool {
   private(set) var high: [Int] = []
   private(set) var zeros: [Int] = []
 
-  init(_ inputs: [AdderGraph.Word]) {
-    width = inputs.count
-    for (index, input) in inputs.enumerated() {
+  init(_ problem: Problem) {
+    width = problem.inputs.count
+    for (index, input) in problem.inputs.enumerated() {
       weights += (0..<width).map { $0 == index ? 1 : 0 }
       constant.append(0)
       low.append(Int(input.low))
       high.append(Int(input.high))
       zeros.append(max(0, min(input.trailingZeros, 58)))
+    }
+    for target in problem.targets where target.constant != 0 { _ = add(constant: target.constant) }
+  }
+
+  /// A pool of eight-bit words, where only the number of adders counts.
+  init(leaves: Int) {
+    width = leaves
+    for index in 0..<width {
+      weights += (0..<width).map { $0 == index ? 1 : 0 }
+      constant.append(0)
+      low.append(-128)
+      high.append(127)
+      zeros.append(0)
     }
   }
 

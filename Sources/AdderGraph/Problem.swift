@@ -19,6 +19,8 @@ struct Problem {
   let inputs: [AdderGraph.Word]
   let columns: [Column]
   let targets: [Target]
+  /// The word of each target's constant in every pool, if it has one: they come after the inputs.
+  let constantWords: [Int?]
   /// The bits of each target that are read, or 64.
   let targetBits: [Int]
   let options: AdderGraph.Options
@@ -80,6 +82,12 @@ struct Problem {
     self.inputs = inputs
     self.columns = columns
     self.targets = targets
+    var words = inputs.count
+    constantWords = targets.map {
+      guard $0.constant != 0 else { return nil }
+      words += 1
+      return words - 1
+    }
     self.targetBits = bits.map { min($0, 64) }
     self.options = options
     let least = targets.map { target in

@@ -1,0 +1,96 @@
+extension Sums {
+  /// How often each word is read: by sums that are used, and as a root.
+  func uses(_ order: [Int], count: Int) -> [Int] {
+    var uses = [Int](repeating: 0, count: count)
+    for root in roots { uses[root.word] += 1 }
+    for word in order { for term in terms[word] { uses[term.index] += 1 } }
+    return uses
+  }
+
+  /// Puts a word's sum in its place in another.
+  mutating func inline(_ word: Int, into user: Int) {
+    var result: [Addend] = []
+    for term in terms[user] {
+      if term.index == word {
+        for inner in terms[word] { result.append(inner.within(term)) }
+      } else {
+        result.append(term)
+      }
+    }
+    terms[user] = merged(result)
+  }
+
+  /// Puts every sum that is read once in its place, and those whose users have no more rows for it than the sum has:
+  /// k terms take ⌈(k - 1) / (arity - 1)⌉ rows, so that parity decides.
+  ///
+  /// - Parameter order: words in use, each after those it reads.
+  mutating func inlineAll(_ order: [Int], count: Int, arity: Int) {
+    var users = [[Int]](repeating: [], count: count)
+    for word in order {
+      for term in terms[word] where !terms[term.index].isEmpty { users[term.index].append(word) }
+    }
+    var isRoot = [Bool](repeating: false, count: count)
+    for root in roots { isRoot[root.word] = true }
+    func rows(_ terms: Int) -> Int { (terms - 1 + arity - 2) / (arity - 1) }
+    for word in order where !isRoot[word] && !terms[word].isEmpty && !users[word].isEmpty {
+      let size = terms[word].count
+      var change = -rows(size)
+      for user in users[word] { change += rows(terms[user].count - 1 + size) - rows(terms[user].count) }
+      guard users[word].count == 1 || change < 0 else { continue }
+      for user in users[word] where terms[user].contains(where: { $0.index == word }) {
+        inline(word, into: user)
+      }
+      for term in terms[word] where !terms[term.index].isEmpty {
+        users[term.index].removeAll { $0 == word }
+        users[term.index] += users[word]
+      }
+      users[word] = []
+    }
+  }
+
+  /// Makes a graph as shallow as it has to be: the deepest terms of an output that is too deep are replaced by their sums,
+  /// until Kraft's inequality holds; if nothing else helps it is the sum of its digits again.
+  mutating func repair(_ order: [Int], _ pool: Pool, _ problem: Problem, tree: RowTree) {
+    var levels = [Int](repeating: 0, count: pool.count)
+    var targets = [Int?](repeating: nil, count: pool.count)
+    for (target, root) in roots.enumerated() { targets[root.word] = target }
+    let room = tree.kraft(problem.levels)
+    for word in order where !terms[word].isEmpty {
+      func kraft() -> Int { terms[word].reduce(0) { $0 &+ tree.kraft(levels[$1.index]) } }
+      var sum = kraft()
+      while sum > room, targets[word] != nil {
+        var deepest: Addend?
+        for term in terms[word] where levels[term.index] > 0 {
+          if deepest.map({
+            (levels[$0.index], -terms[$0.index].count) < (levels[term.index], -terms[term.index].count)
+          }) ?? true {
+            deepest = term
+          }
+        }
+        guard let deepest else { break }
+        let others = terms[word].filter { $0 != deepest }
+        terms[word] = merged(others + terms[deepest.index].map { $0.within(deepest) })
+        sum = kraft()
+      }
+      if sum > room, let target = targets[word] {
+        terms[word] = problem.digitTerms(target, isNegated: roots[target].isNegated)
+        sum = kraft()
+      }
+      levels[word] = levelsFor(kraft: sum, arity: problem.arity)
+    }
+  }
+}
+
+extension Problem {
+  /// The canonical digits of a target, and its constant.
+  func digitTerms(_ target: Int, isNegated: Bool = false) -> [Addend] {
+    var terms: [Addend] = []
+    for (input, weight) in targets[target].weights.enumerated() {
+      for digit in canonicalDigits(Int(weight)) {
+        terms.append(Addend(input, shift: digit.shift, isNegated: digit.isNegated != isNegated))
+      }
+    }
+    if let constant = constantWords[target] { terms.append(Addend(constant, isNegated: isNegated)) }
+    return terms
+  }
+}
