@@ -48,7 +48,7 @@ let package = Package(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
     .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
     .target(name: "AdderGraph", dependencies: ["Diagnostics", "FixedPoint"]),
-    .target(name: "Circuit", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "Circuit", dependencies: ["AdderGraph", "Diagnostics", "FixedPoint", "Program"]),
     .target(
       name: "Templates", path: "templates",
       resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),

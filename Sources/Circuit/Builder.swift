@@ -93,7 +93,13 @@ struct CircuitBuilder {
     _ terms: [(Wire, Raw)], constant: Raw = 0, within: Interval? = nil, wrapped: WordType? = nil,
     group: Int? = nil
   ) -> Wire {
-    var sum = merged(Sum(terms.map { Term($0.0.word, factor: $0.1 << Raw($0.0.shift)) }, constant: constant))
+    let terms = terms.map { Term($0.0.word, factor: $0.1 << Raw($0.0.shift)) }
+    return sum(Sum(terms, constant: constant, group: group), within: within, wrapped: wrapped)
+  }
+
+  /// The same, of terms that may be masked.
+  mutating func sum(_ whole: Sum, within: Interval? = nil, wrapped: WordType? = nil) -> Wire {
+    var sum = merged(whole)
     if sum.terms.isEmpty {
       let word = wrapped?.wrap(sum.constant) ?? sum.constant
       return constantWire(word)
@@ -104,7 +110,7 @@ struct CircuitBuilder {
     for index in sum.terms.indices { sum.terms[index].factor >>= Raw(shift) }
     sum.constant >>= Raw(shift)
     if let wrapped, wrapped.width <= shift { return constantWire(0) }
-    sum.group = sum.isGate ? nil : group
+    if sum.isGate { sum.group = nil }
     var type = wrapped.map { WordType($0.width - shift, signed: $0.isSigned) }
     if let within {
       let known = WordType(Interval(within.low >> Raw(shift), -(-max(within.high, -Raw.max) >> Raw(shift))))
@@ -120,10 +126,11 @@ struct CircuitBuilder {
     return Wire(word: add(.sum(sum), wrapped: type), shift: shift)
   }
 
-  /// Equal words' factors added, constants and shifts of operands taken in; in the order of words.
+  /// Constants and shifts of operands taken in, and equal words' factors added, in the order of words; but one adder (x + 4·x)
+  /// stays one.
   func merged(_ sum: Sum) -> Sum {
-    var factors: [Term: Raw] = [:]
     var constant = sum.constant
+    var terms: [Term] = []
     for term in sum.terms {
       var (word, factor) = (term.word, term.factor)
       if case .sum(let inner) = node(word).operation, inner.isWiring,
@@ -131,20 +138,29 @@ struct CircuitBuilder {
       {
         (word, factor) = (inner.terms[0].word, factor * inner.terms[0].factor)
       }
-      if let value = node(word).constant, term.mask == nil {
-        constant += value * factor
-      } else if let value = node(word).constant, let mask = term.mask {
-        factors[Term(mask), default: 0] += value * factor
+      if let value = node(word).constant {
+        if let mask = term.mask {
+          terms.append(Term(mask, factor: value * factor))
+        } else {
+          constant += value * factor
+        }
       } else {
-        factors[Term(word, mask: term.mask), default: 0] += factor
+        terms.append(Term(word, factor: factor, mask: term.mask))
       }
     }
-    let terms = factors.filter { $0.value != 0 }.map {
+    terms = terms.filter { $0.factor != 0 }
+    var factors: [Term: Raw] = [:]
+    for term in terms { factors[Term(term.word, mask: term.mask), default: 0] += term.factor }
+    let merged = factors.filter { $0.value != 0 }.map {
       Term($0.key.word, factor: $0.value, mask: $0.key.mask)
     }
-    return Sum(
-      terms.sorted { ($0.word, $0.mask?.index ?? -1) < ($1.word, $1.mask?.index ?? -1) },
-      constant: constant, group: sum.group)
+    func ordered(_ terms: [Term]) -> Sum {
+      let sorted = terms.sorted {
+        ($0.word.index, $0.mask?.index ?? -1, $0.factor) < ($1.word.index, $1.mask?.index ?? -1, $1.factor)
+      }
+      return Sum(sorted, constant: constant, group: sum.group)
+    }
+    return ordered(ordered(terms).isGate && !ordered(merged).isGate ? terms : merged)
   }
 
   mutating func constantWire(_ word: Raw) -> Wire {

@@ -1,0 +1,60 @@
+import AdderGraph
+import Diagnostics
+import FixedPoint
+import Program
+
+/// What circuits are made for.
+public struct CircuitOptions: Hashable, Sendable {
+  /// How many operands an adder has: three where the family's cells add three in one row.
+  public var adder = AdderGraph.Options.Adder.ternary
+  /// How deep shared adders may be, in rows.
+  public var depth = AdderGraph.Options.Depth.least(plus: 1)
+  /// How long the search for shared adders takes, 100 the usual time (`AdderGraph.Options.effort`).
+  public var effort = 100
+  /// See `Expand.keepsResults`.
+  public var keepsResults = false
+  /// See `Expand.limit`.
+  public var limit = Expand().limit
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A rewriting of circuits that changes no word of any output, nor of a layer's result.
+///
+/// Each is a file of its own, named as the pass is. Their list is `all`.
+public struct CircuitPass: Sendable {
+  /// What it is called where passes are shown.
+  public let name: String
+  /// What it does, in a sentence without a full stop.
+  public let summary: String
+  /// Rewrites a circuit that passes `verify()`, to one that does.
+  public let run: @Sendable (Circuit, CircuitOptions) throws(Failure) -> Circuit
+
+  /// Every pass, in the order they are run after `Expand`.
+  public static let all: [CircuitPass] = [.share]
+}
+
+extension Circuit {
+  /// A program in hardware: unrolled, then after all passes.
+  ///
+  /// - Precondition: the program passes `Program.verify()`.
+  /// - Throws: `badInput` where it is too large, naming the layer.
+  public init(_ program: Program, _ options: CircuitOptions = CircuitOptions()) throws(Failure) {
+    var expand = Expand()
+    expand.limit = options.limit
+    expand.keepsResults = options.keepsResults
+    self = try expand(program)
+    for pass in CircuitPass.all {
+      self = try pass.run(self, options)
+      #if DEBUG
+        let errors = verify()
+        precondition(errors.isEmpty, "\(pass.name): \(errors[0])")
+      #endif
+    }
+    let errors = verify(inGates: true)
+    if !errors.isEmpty {
+      throw Failure(.bug, errors.prefix(10).map { Diagnostic("circuit of \(name): \($0)") })
+    }
+  }
+}

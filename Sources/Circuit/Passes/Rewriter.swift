@@ -1,0 +1,98 @@
+import FixedPoint
+import Program
+
+/// Rebuilds a circuit node by node: every node of the old one becomes a wire of the new one.
+struct CircuitRewriter {
+  let old: Circuit
+  var builder: CircuitBuilder
+  /// By old node: its word in the new circuit.
+  var wires: [Wire?]
+
+  init(_ old: Circuit) {
+    self.old = old
+    builder = CircuitBuilder(
+      name: old.name, layers: old.layers.map { CircuitLayer(name: $0.name, className: $0.className) },
+      tables: old.tables)
+    wires = Array(repeating: nil, count: old.nodes.count)
+  }
+
+  /// The new wire of an old word that was rewritten.
+  func wire(_ id: NodeID) -> Wire {
+    guard let wire = wires[id.index] else { preconditionFailure("\(id) is read before it is made") }
+    return wire
+  }
+
+  /// The new word of an old one.
+  mutating func word(_ id: NodeID) -> NodeID { builder.word(wire(id)) }
+
+  /// The type an old node's result is wrapped to; nil where it is kept whole.
+  func wrapped(_ index: Int) -> WordType? {
+    let node = old.nodes[index]
+    return node.interval.contains(Bounds(nodes: old.nodes, tables: old.tables).of(node.operation))
+      ? nil : node.type
+  }
+
+  /// Takes an old node over as it is, on the new words of its operands. Where these are known less well, its result is
+  /// wrapped to the type it had: it is the same word.
+  mutating func copy(_ index: Int) {
+    let node = old.nodes[index]
+    builder.layer = node.layer
+    wires[index] = builder.fitted(copied(node, wrapped: node.type), node.interval)
+  }
+
+  private mutating func copied(_ node: Node, wrapped: WordType) -> Wire {
+    switch node.operation {
+    case .input: return Wire(word: builder.input(node.interval))
+    case .constant(let word): return builder.constantWire(word)
+    case .sum(let sum):
+      let terms = sum.terms.map { Term(word($0.word), factor: $0.factor, mask: $0.mask.map { word($0) }) }
+      return builder.sum(
+        Sum(terms, constant: sum.constant, group: sum.group), wrapped: wrapped)
+    case .compare(let comparison, let a, let b):
+      return Wire(word: builder.compare(comparison, wire(a), wire(b)))
+    case .mux(let condition, let then, let otherwise):
+      return builder.mux(word(condition), wire(then), wire(otherwise))
+    case .multiply(let a, let b): return builder.multiply(wire(a), wire(b))
+    case .slice(let operand, let from):
+      let wire = wire(operand)
+      if from >= wire.shift { return Wire(word: builder.slice(wire.word, from: from - wire.shift, wrapped)) }
+      return Wire(word: builder.slice(builder.word(wire), from: from, wrapped))
+    case .table(let table, let index):
+      // Indices that were known not to be, and are not known any more, read nothing.
+      let (index, contents) = (word(index), old.tables[table].covering(builder.interval(word(index))))
+      return Wire(word: builder.add(.table(builder.place(contents), index), wrapped: wrapped))
+    case .concatenate, .register:
+      var words: [NodeID: NodeID] = [:]
+      for operand in node.operation.operands { words[operand] = word(operand) }
+      return Wire(word: builder.add(node.operation.mapOperands { words[$0] ?? $0 }, wrapped: wrapped))
+    }
+  }
+
+  /// The new circuit: ports and results in their new words, dead nodes left out.
+  mutating func finish() -> Circuit {
+    func tensor(_ tensor: WordTensor) -> WordTensor {
+      var copy = tensor
+      copy.words = tensor.words.map { id in
+        builder.layer = old[id].layer
+        return word(id)
+      }
+      return copy
+    }
+    builder.setPorts(inputs: old.inputs.map(tensor), outputs: old.outputs.map(tensor))
+    for (index, layer) in old.layers.enumerated() {
+      builder.setResult(layer.result.map(tensor), of: index)
+    }
+    return builder.circuit.withoutDeadNodes()
+  }
+}
+
+extension Table {
+  /// The table with don't-cares for those of `indices` that have no entry.
+  func covering(_ indices: Interval) -> Table {
+    let (before, after) = (max(0, first - indices.low), max(0, indices.high - self.indices.high))
+    if before == 0 && after == 0 { return self }
+    return Table(
+      first: first - before,
+      entries: Array(repeating: nil, count: Int(before)) + entries + Array(repeating: nil, count: Int(after)))
+  }
+}
