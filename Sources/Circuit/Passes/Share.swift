@@ -8,8 +8,15 @@ extension CircuitPass {
   static let share = CircuitPass(
     name: "share", summary: "makes shared adders of sums with constant factors (distributed arithmetic)"
   ) { (circuit, options) throws(Failure) in
-    var pass = Share(circuit, options)
-    return try pass.run()
+    var circuit = circuit
+    // Again, where words turned out to be constants: what they are multiplied by became a sum.
+    repeat {
+      var pass = Share(circuit, options)
+      circuit = try pass.run()
+    } while circuit.nodes.contains {
+      if case .sum(let sum) = $0.operation { !sum.isGate } else { false }
+    }
+    return circuit
   }
 }
 
