@@ -62,7 +62,10 @@ struct CircuitBuilder {
   private mutating func append(_ operation: NodeOperation, _ interval: Interval) -> NodeID {
     let key = Key(operation: operation, interval: interval)
     if let id = known[key] { return id }
-    circuit.nodes.append(Node(operation, interval, layer: layer))
+    // Constants, which stand in every cycle, have 0.
+    var cycle = operation.operands.reduce(0) { max($0, node($1).cycle) }
+    if case .register = operation { cycle += 1 }
+    circuit.nodes.append(Node(operation, interval, cycle: cycle, layer: layer))
     known[key] = NodeID(count - 1)
     return NodeID(count - 1)
   }
@@ -75,7 +78,8 @@ struct CircuitBuilder {
     return circuit.tables.count - 1
   }
 
-  mutating func setPorts(inputs: [WordTensor], outputs: [WordTensor]) {
+  mutating func setPorts(inputs: [WordTensor], outputs: [WordTensor], latency: Int = 0) {
+    circuit.latency = latency
     circuit.inputs = inputs
     circuit.outputs = outputs
   }
@@ -115,7 +119,7 @@ struct CircuitBuilder {
     if let within {
       let known = WordType(Interval(within.low >> Raw(shift), -(-max(within.high, -Raw.max) >> Raw(shift))))
       let own = WordType(type.map { bounds.of(.sum(sum)).intersection($0.interval) } ?? bounds.of(.sum(sum)))
-      if known.width < (type?.width ?? own.width) { type = known }
+      if (known.width, known.isSigned ? 1 : 0) < (own.width, own.isSigned ? 1 : 0) { type = known }
     }
     if sum.isWiring, sum.terms[0].factor == 1 {
       guard let type, !type.interval.contains(interval(sum.terms[0].word)) else {

@@ -108,6 +108,8 @@ public struct Table: Hashable, Sendable {
   /// The index words that have an entry.
   public var indices: Interval { Interval(first, first + Raw(entries.count) - 1) }
 
-  /// The entry of an index word, which lies within `indices`.
-  public subscript(index: Raw) -> Raw? { entries[Int(index - first)] }
+  /// The entry of an index word; nil where any word may stand, outside `indices` too.
+  public subscript(index: Raw) -> Raw? {
+    index >= first && index - first < Raw(entries.count) ? entries[Int(index - first)] : nil
+  }
 }

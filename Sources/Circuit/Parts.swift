@@ -13,12 +13,12 @@ extension CircuitBuilder {
     return Wire(word: slice(wire.word, from: 0, own), shift: wire.shift)
   }
 
-  /// Two wires that share no bit, the lower one never negative, as one word: no logic.
+  /// The sum of two wires that share no bit, the lower one never negative: one word beside the other, no logic.
   mutating func sideBySide(_ a: Wire, _ b: Wire) -> Wire {
-    let (low, high) = a.shift < b.shift ? (a, b) : (b, a)
-    let distance = high.shift - low.shift
-    let width = node(low.word).width
-    precondition(interval(low.word).low >= 0 && width <= distance, "words that share bits")
+    let isFirstLower = a.shift + node(a.word).width <= b.shift
+    let (low, high) = isFirstLower ? (a, b) : (b, a)
+    let (distance, width) = (high.shift - low.shift, node(low.word).width)
+    if interval(low.word).low < 0 || width > distance { return sum([(a, 1), (b, 1)]) }
     let zeros = Array(repeating: constant(0), count: distance - width)
     return Wire(word: add(.concatenate([low.word] + zeros + [high.word])), shift: low.shift)
   }

@@ -11,6 +11,10 @@ public struct CircuitOptions: Hashable, Sendable {
   public var depth = AdderGraph.Options.Depth.least(plus: 1)
   /// How long the search for shared adders takes, 100 the usual time (`AdderGraph.Options.effort`).
   public var effort = 100
+  /// Where registers are put.
+  public var staging = Staging.period(5000)
+  /// How long logic takes.
+  public var delays = DelayModel.ultraScalePlus
   /// See `Expand.keepsResults`.
   public var keepsResults = false
   /// See `Expand.limit`.
@@ -32,14 +36,14 @@ public struct CircuitPass: Sendable {
   public let run: @Sendable (Circuit, CircuitOptions) throws(Failure) -> Circuit
 
   /// Every pass, in the order they are run after `Expand`.
-  public static let all: [CircuitPass] = [.share]
+  public static let all: [CircuitPass] = [.share, .stage]
 }
 
 extension Circuit {
   /// A program in hardware: unrolled, then after all passes.
   ///
   /// - Precondition: the program passes `Program.verify()`.
-  /// - Throws: `badInput` where it is too large, naming the layer.
+  /// - Throws: `badInput` where it is too large, naming the layer; `usage` where the period cannot be met.
   public init(_ program: Program, _ options: CircuitOptions = CircuitOptions()) throws(Failure) {
     var expand = Expand()
     expand.limit = options.limit

@@ -68,21 +68,37 @@ struct CircuitRewriter {
     }
   }
 
+  /// Makes the new word of an old one its word of a later cycle.
+  mutating func delay(_ id: NodeID, to cycle: Int) {
+    guard var wire = wires[id.index], builder.node(wire.word).constant == nil else { return }
+    builder.layer = builder.node(wire.word).layer
+    while builder.node(wire.word).cycle < cycle { wire.word = builder.add(.register(wire.word)) }
+    wires[id.index] = wire
+  }
+
   /// The new circuit: ports and results in their new words, dead nodes left out.
-  mutating func finish() -> Circuit {
-    func tensor(_ tensor: WordTensor) -> WordTensor {
-      var copy = tensor
-      copy.words = tensor.words.map { id in
-        builder.layer = old[id].layer
-        return word(id)
-      }
-      return copy
-    }
-    builder.setPorts(inputs: old.inputs.map(tensor), outputs: old.outputs.map(tensor))
+  ///
+  /// - Parameter latency: the cycle of the outputs, which get the registers they need.
+  mutating func finish(latency: Int? = nil) -> Circuit {
+    let inputs = old.inputs.map { tensor($0) }
     for (index, layer) in old.layers.enumerated() {
-      builder.setResult(layer.result.map(tensor), of: index)
+      let result = layer.result.map { tensor($0) }
+      builder.setResult(result, of: index)
     }
+    let latency = latency ?? old.latency
+    for id in old.outputs.flatMap(\.words) { delay(id, to: latency) }
+    let outputs = old.outputs.map { tensor($0) }
+    builder.setPorts(inputs: inputs, outputs: outputs, latency: latency)
     return builder.circuit.withoutDeadNodes()
+  }
+
+  private mutating func tensor(_ tensor: WordTensor) -> WordTensor {
+    var copy = tensor
+    copy.words = tensor.words.map { id in
+      builder.layer = old[id].layer
+      return word(id)
+    }
+    return copy
   }
 }
 

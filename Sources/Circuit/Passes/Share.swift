@@ -158,7 +158,7 @@ private struct Share {
     for node in graph.nodes {
       let terms = node.terms.map { (wire($0.source, $0.shift), Raw($0.isNegated ? -1 : 1)) }
       switch node.form {
-      case .row: nodes.append(rewriter.builder.sum(terms))
+      case .row: nodes.append(rewriter.builder.sum(terms, within: Interval(node.low, node.high)))
       case .table: nodes.append(rewriter.builder.table(ofSum: terms))
       case .wires: nodes.append(rewriter.builder.sideBySide(terms[0].0, terms[1].0))
       }

@@ -1,0 +1,71 @@
+import Diagnostics
+import FixedPoint
+import Program
+
+/// Where registers are put. Where there are any, outputs come from registers.
+public enum Staging: Hashable, Sendable {
+  /// Nowhere: latency 0, all logic between input and output.
+  case none
+  /// In as few cycles as a clock period, in picoseconds, allows.
+  case period(Int)
+  /// In so many cycles, one at least, with the longest path as short as that allows.
+  case cycles(Int)
+}
+
+extension CircuitPass {
+  /// A circuit without registers becomes a pipeline.
+  static let stage = CircuitPass(
+    name: "stage", summary: "puts registers, as few bits as a clock period or a number of cycles allows"
+  ) { (circuit, options) throws(Failure) in
+    switch options.staging {
+    case .none: return circuit
+    case .period(let period):
+      let timing = Timing(circuit, options.delays)
+      let room = period - options.delays.register
+      try check(circuit, timing, period, room)
+      return circuit.staged(timing, room, timing.cycles(room) + 1)
+    case .cycles(let cycles):
+      if cycles < 1 {
+        throw Failure(.usage, "\(cycles) pipeline stages", hint: "a pipeline has one stage at least")
+      }
+      let timing = Timing(circuit, options.delays)
+      var (low, high) = (timing.delays.max() ?? 0, timing.longest)
+      while low < high {
+        let middle = (low + high) / 2
+        if timing.cycles(middle) < cycles { high = middle } else { low = middle + 1 }
+      }
+      return circuit.staged(timing, low, cycles)
+    }
+  }
+
+  /// No single operation may take longer than a period.
+  private static func check(_ circuit: Circuit, _ timing: Timing, _ period: Int, _ room: Int) throws(Failure)
+  {
+    guard let worst = timing.delays.indices.max(by: { timing.delays[$0] < timing.delays[$1] }),
+      timing.delays[worst] > room
+    else { return }
+    let node = circuit.nodes[worst]
+    let least = timing.delays[worst] + period - room
+    throw Failure(
+      .usage, place: node.layer.map { circuit.layers[$0].name },
+      "a clock period of \(period) ps: one operation of \(node.width) bits (\(node.operation)) takes \(least) ps",
+      hint: "ask for \(least) ps or more")
+  }
+}
+
+extension Circuit {
+  /// The circuit with registers: no path longer than `room`, outputs in cycle `latency`, from registers.
+  fileprivate func staged(_ timing: Timing, _ room: Int, _ latency: Int) -> Circuit {
+    let cycles = Schedule(self, timing, period: room, latency: latency).cycles()
+    var rewriter = CircuitRewriter(self)
+    for index in nodes.indices {
+      // The operands' words of this cycle.
+      let operands = nodes[index].operation.operands
+      let kept = operands.map { rewriter.wires[$0.index] }
+      for operand in operands { rewriter.delay(operand, to: cycles[index]) }
+      rewriter.copy(index)
+      for (operand, wire) in zip(operands, kept).reversed() { rewriter.wires[operand.index] = wire }
+    }
+    return rewriter.finish(latency: latency)
+  }
+}
