@@ -17,7 +17,7 @@ extension Evaluator {
         let terms = row.operands.map { operand in
           AdderGraph.Term(
             operand.source >= 0 ? sources[operand.source] : .node(first - 1 - operand.source),
-            shift: operand.shift, isNegated: operand.isNegated)
+            shift: operand.shift, isNegated: row.isNegation || operand.isNegated)
         }
         emission.append(terms, isWires: row.isWires, bits: bits[word])
       }

@@ -27,6 +27,9 @@ struct Problem {
   /// The deepest any output may be, in rows.
   let levels: Int
 
+  /// Words of every pool that are no sums: inputs and constants.
+  let leaves: Int
+
   /// Operands a row adds.
   var arity: Int { options.adder.rawValue }
 
@@ -88,6 +91,7 @@ struct Problem {
       words += 1
       return words - 1
     }
+    leaves = words
     self.targetBits = bits.map { min($0, 64) }
     self.options = options
     let least = targets.map { target in

@@ -20,6 +20,29 @@ extension Sums {
     terms[user] = merged(result)
   }
 
+  /// Replaces sums that came to a single term by that term, and drops those that came to nothing.
+  mutating func removeAliases(_ order: [Int], count: Int, leaves: Int) {
+    guard order.contains(where: { $0 >= leaves && terms[$0].count < 2 }) else { return }
+    var aliases = [Addend?](repeating: nil, count: count)
+    for word in order where word >= leaves {
+      if terms[word].contains(where: {
+        aliases[$0.index] != nil || $0.index >= leaves && terms[$0.index].isEmpty
+      }) {
+        terms[word] = merged(
+          terms[word].compactMap { term in
+            if let alias = aliases[term.index] { return alias.within(term) }
+            return term.index >= leaves && terms[term.index].isEmpty ? nil : term
+          })
+      }
+      if terms[word].count == 1 { aliases[word] = terms[word][0] }
+    }
+    for target in roots.indices {
+      // A target is odd and no other's negative: the alias has no shift, and no other root has its word.
+      guard let alias = aliases[roots[target].word] else { continue }
+      roots[target] = (alias.index, alias.isNegated != roots[target].isNegated)
+    }
+  }
+
   /// Puts every sum that is read once in its place, and those whose users have no more rows for it than the sum has:
   /// k terms take ⌈(k - 1) / (arity - 1)⌉ rows, so that parity decides.
   ///

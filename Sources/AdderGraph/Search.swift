@@ -37,14 +37,20 @@ struct Search {
   /// Takes a graph if it is the best so far, after what can be inlined is and what is too deep is repaired.
   mutating func offer(_ sums: Sums) {
     var sums = sums
-    _ = evaluator.sort(sums, count: pool.count)
-    sums.inlineAll(evaluator.order, count: pool.count, arity: problem.arity)
+    settle(&sums)
     _ = evaluator.sort(sums, count: pool.count)
     sums.repair(evaluator.order, pool, problem, tree: evaluator.tree)
-    _ = evaluator.sort(sums, count: pool.count)
-    sums.inlineAll(evaluator.order, count: pool.count, arity: problem.arity)
+    settle(&sums)
     let cost = evaluator.cost(sums, pool)
     if best.map({ cost < $0.cost }) ?? true { best = (sums, pool, cost) }
+  }
+
+  /// Puts sums where they cost least as they are.
+  mutating func settle(_ sums: inout Sums) {
+    _ = evaluator.sort(sums, count: pool.count)
+    sums.inlineAll(evaluator.order, count: pool.count, arity: problem.arity)
+    _ = evaluator.sort(sums, count: pool.count)
+    sums.removeAliases(evaluator.order, count: pool.count, leaves: problem.leaves)
   }
 
   /// Every target as the sum of its canonical digits.
