@@ -321,11 +321,11 @@ extension PlanBuilder {
       let constant = operands[0] == value ? operands[1] : operands[0]
       return word << Raw(fraction - type(constant).format.fractionBits)
     }
-    switch instruction.operation {
-    case .requantize(.uniform(let format)): return chain.converted(fractionBits: own, to: format)
-    case .requantize(.laid): return nil
-    case .rearrange(.reshape): return chain
-    case .elementwise(let kind):
+    switch instruction.operation.form {
+    case .wordwise(.requantize(.uniform(let format))): return chain.converted(fractionBits: own, to: format)
+    case .wordwise(.requantize(.laid)): return nil
+    case .wiring(.rearrange(.reshape)): return chain
+    case .wordwise(.elementwise(let kind)):
       guard let other = other() else { return nil }
       switch kind {
       case .maximum:
@@ -350,7 +350,7 @@ extension PlanBuilder {
         }
         return chain.shifted(right: other.word.trailingZeroBitCount)
       }
-    case .select(let comparison):
+    case .wordwise(.select(let comparison)):
       // x > c ? x : c and its relatives are maximum and minimum.
       let isChosenIfTrue = operands[2] == value
       let constant = isChosenIfTrue ? operands[3] : operands[2]
@@ -371,7 +371,7 @@ extension PlanBuilder {
         return moved.clamped(isChosenIfTrue ? Interval(Raw.min, word) : Interval(word, Raw.max))
       case .equal: return nil
       }
-    default: return nil
+    case .input, .constant, .wordwise, .product, .reduction, .wiring: return nil
     }
   }
 

@@ -61,24 +61,24 @@ struct PlanBuilder {
   private mutating func plan(_ index: Int) {
     let instruction = program.instructions[index]
     let operands = instruction.operands
-    switch instruction.operation {
+    switch instruction.operation.form {
     case .input: views[index] = store(index)
     case .constant: break
-    case .window(let window):
+    case .wiring(.window(let window)):
       views[index] = rewired(window.elementMap(type(operands[0]).shape), [operands[0]], window.padding)
-    case .rearrange(let rearrangement): planRearrangement(rearrangement, index)
-    case .requantize, .elementwise, .lookup, .select:
+    case .wiring(.rearrange(let rearrangement)): planRearrangement(rearrangement, index)
+    case .wordwise:
       let region = options.path == .fast ? regionFrom(index) : [index]
       planRegion(region)
       for index in region { isDone[index] = true }
-    case .affine(let affine):
+    case .product(.affine(let affine)):
       if options.path == .fast, let last = planFast(affine, index) {
         finish(index, through: last)
       } else {
         planAffine(affine, index)
       }
-    case .contract(let contract): planContract(contract, index)
-    case .reduce(let reduction):
+    case .product(.contract(let contract)): planContract(contract, index)
+    case .reduction(let reduction):
       if options.path == .fast, let last = planFast(reduction, index) {
         finish(index, through: last)
       } else {

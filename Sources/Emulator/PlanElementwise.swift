@@ -120,8 +120,8 @@ extension PlanBuilder {
       let instruction = program.instructions[index]
       var sources: [UInt8] = []
       for (slot, operand) in instruction.operands.enumerated() {
-        // A lookup's table is not loaded.
-        if case .lookup = instruction.operation, slot == 1 { continue }
+        // Tables are not loaded.
+        if slot == instruction.operation.table { continue }
         if powerOfTwo(operand, in: index) != nil { continue }
         sources.append(
           registers[operand]
@@ -160,11 +160,7 @@ extension PlanBuilder {
     {
       let next = readers[last][0]
       let instruction = program.instructions[next]
-      switch instruction.operation {
-      case .requantize, .elementwise, .select: break
-      case .lookup where instruction.operands[0] == ValueID(last): break
-      default: return region
-      }
+      guard instruction.operation.isWordByWord else { return region }
       let isReady = instruction.operands.allSatisfy { operand in
         operand == ValueID(last) || !views[operand.index].isEmpty
       }
@@ -182,11 +178,9 @@ extension PlanBuilder {
   func isReadWordByWord(_ index: Int) -> Bool {
     guard program.instructions[index].type.count <= 16 else { return false }
     return readers[index].allSatisfy { reader in
-      switch program.instructions[reader].operation {
-      case .requantize, .elementwise, .lookup, .select, .reduce(.maximum), .reduce(.minimum),
-        .reduce(.argmax):
-        true
-      default: false
+      switch program.instructions[reader].operation.form {
+      case .wordwise, .reduction(.maximum), .reduction(.minimum), .reduction(.argmax): true
+      case .input, .constant, .product, .reduction(.sum), .wiring: false
       }
     }
   }
@@ -228,7 +222,8 @@ extension PlanBuilder {
     let types = instruction.operands.map { type($0) }
     let ranges = instruction.operands.map { intervals[$0.index] }
     let fraction = instruction.type.format.fractionBits
-    switch instruction.operation {
+    guard case .wordwise(let operation) = instruction.operation.form else { return nil }
+    switch operation {
     case .requantize(.laid(let laid)):
       guard
         let plans = laid.plans(
@@ -283,13 +278,12 @@ extension PlanBuilder {
         case .subtract: (TF_SUBTRACT, moved[0] - moved[1])
         case .maximum:
           (TF_MAXIMUM, Interval(max(moved[0].low, moved[1].low), max(moved[0].high, moved[1].high)))
-        default:
+        case .minimum, .multiply, .divide:
           (TF_MINIMUM, Interval(min(moved[0].low, moved[1].low), min(moved[0].high, moved[1].high)))
         }
       for interval in moved + [result] { region.need(interval) }
       settle(index, result)
       return region.apply(code, sources, shifts: shifts)
-    default: return nil
     }
   }
 

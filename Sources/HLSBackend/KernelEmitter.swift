@@ -14,9 +14,9 @@ extension Emission {
     let instruction = program.instructions[index]
     let target = layout.name(ValueID(index))
     let arrays = instruction.operands.map { layout.name(layout.holder($0)) }
-    switch instruction.operation {
-    case .affine(let affine): writeAffine(affine, index, &code, scope, region, &head)
-    case .contract(let contract):
+    switch instruction.operation.form {
+    case .product(.affine(let affine)): writeAffine(affine, index, &code, scope, region, &head)
+    case .product(.contract(let contract)):
       let (x, y) = (program[instruction.operands[0]].type, program[instruction.operands[1]].type)
       let rank = x.shape.count
       let product = (contract.product ?? .product(x.format, y.format)).cppType
@@ -27,14 +27,14 @@ extension Emission {
       code.line(
         "tf::contract<\(sizes.map(String.init).joined(separator: ", ")), \(product)>"
           + "(\(arrays[0]), \(arrays[1]), \(target));")
-    case .reduce(let reduction):
+    case .reduction(let reduction):
       let length = program[instruction.operands[0]].type.shape.last ?? 1
       let kernel = reduction.kernel
       kernels.insert(kernel)
       code.line("tf::\(kernel.rawValue)<\(instruction.type.count), \(length)>(\(arrays[0]), \(target));")
-    case .window(let window): writeWindow(window, index, &code, scope)
-    case .rearrange(let rearrangement): writeRearrangement(rearrangement, index, &code, scope)
-    case .input, .constant, .requantize, .elementwise, .lookup, .select: break
+    case .wiring(.window(let window)): writeWindow(window, index, &code, scope)
+    case .wiring(.rearrange(let rearrangement)): writeRearrangement(rearrangement, index, &code, scope)
+    case .input, .constant, .wordwise: break
     }
   }
 

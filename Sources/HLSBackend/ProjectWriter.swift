@@ -250,14 +250,6 @@ extension [String: Any] {
 extension Program {
   /// Every format that some operation converts words to, in the program's order.
   fileprivate var conversions: [FixedFormat] {
-    instructions.flatMap { instruction -> [FixedFormat] in
-      switch instruction.operation {
-      case .requantize(let formats): return formats.formats
-      case .affine(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
-      case .contract(let sum): return [sum.product, sum.accumulator].compactMap { $0 }
-      case .reduce(.sum(let accumulator, _)): return [accumulator]
-      default: return []
-      }
-    }
+    instructions.flatMap(\.operation.conversions)
   }
 }

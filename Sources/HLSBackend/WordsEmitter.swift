@@ -35,8 +35,8 @@ extension Emission {
     var tables: [Int: Int] = [:]
     for index in indices {
       let instruction = program.instructions[index]
-      guard instruction.operation == .lookup else { continue }
-      let rows = program[instruction.operands[1]].type.shape.dropLast()
+      guard let table = instruction.operation.table else { continue }
+      let rows = program[instruction.operands[table]].type.shape.dropLast()
       if rows.reduce(1, *) == 1 { continue }
       shapes.append(Array(rows))
       tables[index] = shapes.count
@@ -104,10 +104,10 @@ extension Emission {
     return WordPlace(offset: "(position) * \(own) + \(inside)", readsPosition: true)
   }
 
-  /// Whether an operand is the table of a lookup.
+  /// Whether an operand is a table.
   private func isLookedUp(_ operand: ValueID, by index: Int) -> Bool {
     let instruction = program.instructions[index]
-    return instruction.operation == .lookup && operand == instruction.operands[1]
+    return instruction.operation.table.map { instruction.operands[$0] } == operand
   }
 
   /// Whether an operand is a division's divisor.
@@ -140,7 +140,8 @@ extension Emission {
   ) -> String {
     let instruction = program.instructions[index]
     let type = layout.typeName(ValueID(index))
-    switch instruction.operation {
+    guard case .wordwise(let operation) = instruction.operation.form else { return "" }
+    switch operation {
     case .requantize(.uniform(let format)): return conversion(to: format, as: type, operands[0])
     case .requantize(.laid): return ""
     case .elementwise(.add): return "\(operands[0]) + \(operands[1])"
@@ -175,7 +176,6 @@ extension Emission {
         a.hasSameWords(as: b) ? $0.0 : "\(common)(\($0.0))"
       }
       return "\(sides[0]) \(comparison.cpp) \(sides[1]) ? \(type)(\(operands[2])) : \(type)(\(operands[3]))"
-    case .input, .constant, .affine, .contract, .reduce, .window, .rearrange: return ""
     }
   }
 

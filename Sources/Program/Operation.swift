@@ -125,3 +125,98 @@ public enum ReductionOrder: String, Hashable, Sendable, CaseIterable {
 public enum Comparison: String, Hashable, Sendable, CaseIterable {
   case less, lessOrEqual, equal, greaterOrEqual, greater
 }
+
+/// What an operation is to a stage that does not know it by name: how the words of its result come from those of its
+/// operands.
+///
+/// A stage switches over forms, and over the operations of a form only where they differ for it: a new operation of a form
+/// that exists is then named where it is something of its own, and nowhere else (docs/adding.md).
+public enum OperationForm: Hashable, Sendable {
+  /// A tensor from outside.
+  case input
+  /// A tensor of given words.
+  case constant([Raw])
+  /// Each word depends on the operands' words at its own place, after numpy broadcasting, and on tables.
+  case wordwise(Wordwise)
+  /// Sums of products over the last axis.
+  case product(MatrixProduct)
+  /// One word for each row of the last axis.
+  case reduction(Reduction)
+  /// Words moved, copied and filled up.
+  case wiring(Wiring)
+}
+
+/// The word by word operations. See `Operation` for each.
+public enum Wordwise: Hashable, Sendable {
+  case requantize(FormatLayout)
+  case elementwise(Elementwise)
+  case lookup
+  case select(Comparison)
+
+  /// The operand that is read at the places another one's words give, if there is one: constant tables along its last
+  /// axis, which does not take part in broadcasting.
+  public var table: Int? {
+    switch self {
+    case .lookup: 1
+    case .requantize, .elementwise, .select: nil
+    }
+  }
+}
+
+/// The products of matrices. See `Operation` for each.
+public enum MatrixProduct: Hashable, Sendable {
+  case affine(Affine)
+  case contract(Contract)
+}
+
+/// The operations that compute nothing. See `Operation` for each.
+public enum Wiring: Hashable, Sendable {
+  case window(Window)
+  case rearrange(Rearrangement)
+}
+
+extension Operation {
+  /// See `OperationForm`.
+  public var form: OperationForm {
+    switch self {
+    case .input: .input
+    case .constant(let words): .constant(words)
+    case .requantize(let formats): .wordwise(.requantize(formats))
+    case .elementwise(let kind): .wordwise(.elementwise(kind))
+    case .lookup: .wordwise(.lookup)
+    case .select(let comparison): .wordwise(.select(comparison))
+    case .affine(let affine): .product(.affine(affine))
+    case .contract(let contract): .product(.contract(contract))
+    case .reduce(let reduction): .reduction(reduction)
+    case .window(let window): .wiring(.window(window))
+    case .rearrange(let rearrangement): .wiring(.rearrange(rearrangement))
+    }
+  }
+
+  /// Whether each result word depends only on the operand words at its own place (after broadcasting).
+  public var isWordByWord: Bool { if case .wordwise = form { true } else { false } }
+
+  /// The operand of tables, if there is one (`Wordwise.table`).
+  public var table: Int? { if case .wordwise(let operation) = form { operation.table } else { nil } }
+
+  /// The operands that have to be constants.
+  var constantOperands: [Int] {
+    switch form {
+    case .product(.affine): [1, 2]
+    case .wordwise(.elementwise(.divide)): [1]
+    case .wordwise(let operation): operation.table.map { [$0] } ?? []
+    case .input, .constant, .product, .reduction, .wiring: []
+    }
+  }
+
+  /// The formats that the operation converts words, products or sums to.
+  public var conversions: [FixedFormat] {
+    switch form {
+    case .wordwise(.requantize(let formats)): formats.formats
+    case .product(.affine(let sum)): [sum.product, sum.accumulator].compactMap { $0 }
+    case .product(.contract(let sum)): [sum.product, sum.accumulator].compactMap { $0 }
+    case .reduction(.sum(let accumulator, _)): [accumulator]
+    case .input, .constant, .wordwise, .reduction, .wiring: []
+    }
+  }
+}

@@ -10,7 +10,7 @@ extension Program {
     var values: [[Raw]] = []
     values.reserveCapacity(instructions.count)
     for instruction in instructions {
-      switch instruction.operation {
+      switch instruction.operation.form {
       case .input:
         guard let slot = inputs.firstIndex(of: ValueID(values.count)) else {
           preconditionFailure("an input that is not listed; verify() reports it")
@@ -18,7 +18,7 @@ extension Program {
         precondition(event[slot].count == instruction.type.count, "input does not fill its shape")
         values.append(event[slot])
       case .constant(let words): values.append(words)
-      default:
+      case .wordwise, .product, .reduction, .wiring:
         let operands = instruction.operands.map {
           Tensor(type: instructions[$0.index].type, words: values[$0.index])
         }

@@ -90,6 +90,25 @@ extension Operation {
     }
   }
 
+  /// The formats of the exact values an operation makes on its way, from operands of these types.
+  func intermediates(_ types: [ValueType]) -> [FixedFormat] {
+    func terms(_ product: FixedFormat?, _ accumulator: FixedFormat) -> [FixedFormat] {
+      let exact = FixedFormat.product(types[0].format, types[1].format)
+      return [exact, .sum(product ?? exact, accumulator)] + (product.map { [$0] } ?? [])
+    }
+    switch self {
+    case .affine(let affine): return terms(affine.product, affine.accumulator)
+    case .contract(let contract): return terms(contract.product, contract.accumulator)
+    case .elementwise: return [.sum(types[0].format, types[1].format)]
+    case .reduce(.sum(let accumulator, _)): return [.sum(accumulator, accumulator)]
+    case .select: return [.union(types[0].format, types[1].format)]
+    case .requantize(let formats):
+      // Conversion itself never leaves 128 bits (FixedFormat.quantize); nor does the shift to the result's lowest bit.
+      return formats.formats
+    case .input, .constant, .reduce, .lookup, .window, .rearrange: return []
+    }
+  }
+
   /// numpy's broadcast of several shapes.
   static func broadcast(_ shapes: [[Int]]) throws(ProgramError) -> [Int] {
     var result: [Int] = []

@@ -44,7 +44,7 @@ extension Program {
   /// What is wrong with one instruction whose operands' and own shapes are sane.
   private func check(_ instruction: Instruction) -> [String] {
     let types = instruction.operands.map { self[$0].type }
-    switch instruction.operation {
+    switch instruction.operation.form {
     case .input: return instruction.operands.isEmpty ? [] : ["an input has operands"]
     case .constant(let words):
       let format = instruction.type.format
@@ -54,63 +54,38 @@ extension Program {
       guard format.isRepresentable else { return [] }
       return words.allSatisfy { $0 >= format.minRaw && $0 <= format.maxRaw }
         ? [] : ["a word outside its format"]
-    default: break
+    case .wordwise, .product, .reduction, .wiring: break
     }
     do {
       let inferred = try instruction.operation.resultType(types)
       if inferred != instruction.type { return ["has type \(instruction.type), infers \(inferred)"] }
     } catch { return [error.message] }
-    var messages = intermediates(instruction.operation, types).filter { !$0.isRepresentable }.map {
+    var messages = instruction.operation.intermediates(types).filter { !$0.isRepresentable }.map {
       "an exact intermediate needs \(Self.excess($0))"
     }
-    let mustBeConstant: [Int] =
-      switch instruction.operation {
-      case .affine: [1, 2]
-      case .lookup, .elementwise(.divide): [1]
-      default: []
-      }
-    for operand in mustBeConstant {
+    for operand in instruction.operation.constantOperands {
       let words = constant(instruction.operands[operand])
       if words == nil { messages.append("operand \(operand) is not a constant") }
       if instruction.operation == .elementwise(.divide), words?.contains(where: { $0 <= 0 }) == true {
         messages.append("a divisor that is not positive")
       }
     }
-    switch instruction.operation {
-    case .window(let window):
+    switch instruction.operation.form {
+    case .wiring(.window(let window)):
       if types[0].format.quantize(window.padding, from: types[0].format) != window.padding {
         messages.append("a padding word outside the format")
       }
-    case .rearrange(let rearrangement):
+    case .wiring(.rearrange(let rearrangement)):
       let format = instruction.type.format
       if format.isRepresentable, rearrangement.fill < format.minRaw || rearrangement.fill > format.maxRaw {
         messages.append("a padding word outside the format")
       }
-    default: break
+    case .input, .constant, .wordwise, .product, .reduction: break
     }
     return messages
   }
 
   private static func excess(_ format: FixedFormat) -> String {
     "\(format.width) bits; at most \(FixedFormat.maximumWidth(signed: format.isSigned)) are supported"
-  }
-
-  /// The formats of the exact values an operation makes on its way.
-  private func intermediates(_ operation: Operation, _ types: [ValueType]) -> [FixedFormat] {
-    func terms(_ product: FixedFormat?, _ accumulator: FixedFormat) -> [FixedFormat] {
-      let exact = FixedFormat.product(types[0].format, types[1].format)
-      return [exact, .sum(product ?? exact, accumulator)] + (product.map { [$0] } ?? [])
-    }
-    switch operation {
-    case .affine(let affine): return terms(affine.product, affine.accumulator)
-    case .contract(let contract): return terms(contract.product, contract.accumulator)
-    case .elementwise: return [.sum(types[0].format, types[1].format)]
-    case .reduce(.sum(let accumulator, _)): return [.sum(accumulator, accumulator)]
-    case .select: return [.union(types[0].format, types[1].format)]
-    case .requantize(let formats):
-      // Conversion itself never leaves 128 bits (FixedFormat.quantize); nor does the shift to the result's lowest bit.
-      return formats.formats
-    case .input, .constant, .reduce, .lookup, .window, .rearrange: return []
-    }
   }
 }

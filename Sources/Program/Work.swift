@@ -21,10 +21,10 @@ struct WorkCount: Sendable {
   /// Counts an instruction.
   mutating func add(_ operation: Operation, _ type: ValueType) {
     let kind: WorkLimits.Kind =
-      switch operation {
+      switch operation.form {
       case .constant: .constants
-      case .window: .windowWords
-      default: .words
+      case .wiring(.window): .windowWords
+      case .input, .wordwise, .product, .reduction, .wiring(.rearrange): .words
       }
     counts[kind] = Saturating.sum([counts[kind, default: 0], Saturating.product(type.shape)])
   }

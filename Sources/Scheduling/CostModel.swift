@@ -24,9 +24,9 @@ struct CostModel {
   ///
   /// - Parameter words: how many words of its result are hardware; nil: all.
   func estimate(_ instruction: Instruction, words: Int? = nil) -> Estimate {
-    switch instruction.operation {
-    case .input, .constant, .window, .rearrange: return Estimate(uncertainty: Uncertainty())
-    default:
+    switch instruction.operation.form {
+    case .input, .constant, .wiring: return Estimate(uncertainty: Uncertainty())
+    case .wordwise, .product, .reduction:
       var result = Estimate()
       result.resources = resources(instruction, words ?? instruction.type.count)
       result.timing = timing(instruction)
@@ -74,7 +74,7 @@ struct CostModel {
     switch reduction {
     case .sum(let accumulator, _): Self.adderDelay(accumulator.width)
     case .argmax: 2 * (Self.adderDelay(width) + Self.logicDelay)
-    default: Self.adderDelay(width) + Self.logicDelay
+    case .maximum, .minimum: Self.adderDelay(width) + Self.logicDelay
     }
   }
 

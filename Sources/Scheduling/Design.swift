@@ -133,6 +133,18 @@ public struct Resources: Hashable, Sendable {
 }
 
 extension Resources {
+  /// What `needed` has more of, for people; nil: nothing.
+  func excess(_ needed: Resources) -> String? {
+    let names: [(KeyPath<Resources, Int>, String)] = [
+      (\.dsp, "DSP"), (\.lut, "LUT"), (\.ff, "FF"), (\.bram, "BRAM18"), (\.uram, "URAM"),
+    ]
+    let parts = names.compactMap { path, name in
+      needed[keyPath: path] > self[keyPath: path]
+        ? "about \(needed[keyPath: path]) \(name), there are \(self[keyPath: path])" : nil
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
   /// So many copies of it.
   func times(_ count: Int) -> Resources {
     Resources(dsp: dsp * count, lut: lut * count, ff: ff * count, bram: bram * count, uram: uram * count)

@@ -19,9 +19,7 @@ extension Design {
   ///    others have none.
   /// 8. A step starts no earlier than its operands are there; latency, interval and resources of the whole are those of the
   ///    steps (io_parallel: in a stream, latency and interval are the network's).
-  ///
-  /// - Parameter runs: whether the network of a stream is run too; without, what follows from a run is taken from `schedule`.
-  public func verify(runs: Bool = true) -> [Diagnostic] {
+  public func verify() -> [Diagnostic] {
     let errors = program.verify()
     guard errors.isEmpty else { return errors.map { Diagnostic("\($0)") } }
     guard steps.count == program.instructions.count else {
@@ -33,7 +31,7 @@ extension Design {
       if !isDataflow || regions != flow.regions {
         problems.append(Diagnostic("the regions are not the network's processes"))
       }
-      problems += flow.verify(program, runs: runs)
+      problems += flow.verify(program)
     case (.stream, nil): problems.append(Diagnostic("a design in io_stream has no network"))
     case (.parallel, nil): break
     case (.parallel, _?): problems.append(Diagnostic("a design in io_parallel has a network"))
@@ -101,9 +99,9 @@ extension Design {
     var problems: [Diagnostic] = []
     let root = program.roots
     let computed = program.instructions.indices.filter { index in
-      switch program.instructions[index].operation {
+      switch program.instructions[index].operation.form {
       case .input, .constant: false
-      default: root[index] == index
+      case .wordwise, .product, .reduction, .wiring: root[index] == index
       }
     }
     var times = Array(repeating: 0, count: program.instructions.count)

@@ -17,22 +17,18 @@ struct LiveChannels {
     var used = constant
     for (index, instruction) in program.instructions.enumerated() {
       let operands = instruction.operands.map(\.index)
-      switch instruction.operation {
+      switch instruction.operation.form {
       case .constant: constant[index] = Array(repeating: true, count: channels(index))
-      case .lookup:
-        for channel in 0..<channels(index) {
-          constant[index][channel] = constant[operands[0]][channels(operands[0]) == 1 ? 0 : channel]
-        }
-      case .requantize(let formats):
+      case .wordwise(.requantize(let formats)):
         let isZero = formats.isZero(channels: channels(index))
         constant[index] = zip(constant[operands[0]], isZero).map { $0 || $1 }
-      case .elementwise, .select:
+      case .wordwise:
         for channel in 0..<channels(index) {
-          constant[index][channel] = operands.allSatisfy {
+          constant[index][channel] = instruction.tensors.allSatisfy {
             constant[$0][channels($0) == 1 ? 0 : channel]
           }
         }
-      case .affine:
+      case .product(.affine):
         guard let words = Self.matrix(instruction, program) else { continue }
         let outputs = channels(index)
         var isConstant = Array(repeating: true, count: outputs)
@@ -40,7 +36,7 @@ struct LiveChannels {
           for column in 0..<outputs where words[row * outputs + column] != 0 { isConstant[column] = false }
         }
         constant[index] = isConstant
-      default: continue
+      case .input, .product, .reduction, .wiring: continue
       }
     }
     for output in program.outputs { used[output.index] = used[output.index].map { _ in true } }
@@ -48,21 +44,17 @@ struct LiveChannels {
       let live = zip(used[index], constant[index]).map { $0 && !$1 }
       if !live.contains(true) { continue }
       let operands = instruction.operands.map(\.index)
-      switch instruction.operation {
-      case .lookup:
-        for channel in live.indices where live[channel] {
-          used[operands[0]][channels(operands[0]) == 1 ? 0 : channel] = true
-        }
-      case .requantize(let formats):
+      switch instruction.operation.form {
+      case .wordwise(.requantize(let formats)):
         for (channel, isZero) in formats.isZero(channels: live.count).enumerated()
         where live[channel] && !isZero { used[operands[0]][channel] = true }
-      case .elementwise, .select:
-        for operand in operands {
+      case .wordwise:
+        for operand in instruction.tensors {
           for channel in live.indices where live[channel] {
             used[operand][channels(operand) == 1 ? 0 : channel] = true
           }
         }
-      case .affine:
+      case .product(.affine):
         if let words = Self.matrix(instruction, program) {
           for row in 0..<channels(operands[0]) where !used[operands[0]][row] {
             used[operands[0]][row] = live.indices.contains { live[$0] && words[row * live.count + $0] != 0 }
@@ -70,7 +62,7 @@ struct LiveChannels {
           continue
         }
         fallthrough
-      default:
+      case .input, .constant, .product, .reduction, .wiring:
         for operand in operands { used[operand] = used[operand].map { _ in true } }
       }
     }
@@ -90,6 +82,13 @@ struct LiveChannels {
   private static func matrix(_ instruction: Instruction, _ program: Program) -> [Raw]? {
     let shape = program[instruction.operands[1]].type.shape
     return shape.count == 2 ? program.constant(instruction.operands[1]) : nil
+  }
+}
+
+extension Instruction {
+  /// The places of the operands whose words are read at the result's own places: all but tables.
+  fileprivate var tensors: [Int] {
+    operands.enumerated().filter { $0.offset != operation.table }.map(\.element.index)
   }
 }
 

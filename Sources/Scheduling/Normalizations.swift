@@ -62,11 +62,11 @@ extension Program {
     else { return false }
     return instructions.allSatisfy { other in
       guard other.layer == layer else { return true }
-      switch other.operation {
-      case .constant, .requantize, .rearrange, .elementwise(.multiply), .elementwise(.add),
-        .elementwise(.subtract):
+      switch other.operation.form {
+      case .constant, .wiring(.rearrange), .wordwise(.requantize), .wordwise(.elementwise(.multiply)),
+        .wordwise(.elementwise(.add)), .wordwise(.elementwise(.subtract)):
         return true
-      default: return false
+      case .input, .wordwise, .product, .reduction, .wiring(.window): return false
       }
     }
   }

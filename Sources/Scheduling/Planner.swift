@@ -219,6 +219,9 @@ struct Planner {
       resources: steps.map(\.estimate.resources).reduce(Resources(), +))
     if request.ioType == .parallel { design.warnings = warnings(choices) }
     if request.ioType == .stream { stream(&design) }
+    if let part = request.target.choice.part, let excess = part.available.excess(design.resources) {
+      design.warnings.append("\(part.device) has fewer resources than the design needs: \(excess)")
+    }
     return design
   }
 
@@ -267,9 +270,9 @@ struct Planner {
     let pipelined = timings.map(\.interval).max() ?? 1
     guard timings.contains(where: \.isLoop) else { return pipelined }
     let computed = instructions.filter { index in
-      switch program.instructions[index].operation {
-      case .input, .constant, .rearrange(.reshape): false
-      default: true
+      switch program.instructions[index].operation.form {
+      case .input, .constant, .wiring(.rearrange(.reshape)): false
+      case .wordwise, .product, .reduction, .wiring: true
       }
     }
     if computed.count == 1, loops[computed[0]] == nil { return pipelined }

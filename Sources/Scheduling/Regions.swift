@@ -51,9 +51,9 @@ extension Design {
     let root = program.roots
     var runs: [[Int]] = []
     for (index, instruction) in program.instructions.enumerated() where root[index] == index {
-      switch instruction.operation {
+      switch instruction.operation.form {
       case .input, .constant: continue
-      default: break
+      case .wordwise, .product, .reduction, .wiring: break
       }
       let layer = instruction.layer
       if let last = runs.last?.last,

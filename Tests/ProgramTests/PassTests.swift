@@ -238,11 +238,12 @@ import Testing
       program(
         """
         %0 "x" = input : [4, 2] fixed<8,8>
-        %1 "zero" = constant [0] : [1] ufixed<1,1>
-        %2 "relu" = maximum %0 %1 : [4, 2] fixed<8,8>
-        %3 "relu.shaped" = reshape [8] %2 : [8] fixed<8,8>
-        %4 "y" = reduce maximum %3 : [1] fixed<8,8>
-        """, layers: "layer \"relu\" \"ReLU\" -> %3", outputs: "%4"))
+        %1 "flat" = reshape [8] %0 : [8] fixed<8,8>
+        %2 "zero" = constant [0] : [1] ufixed<1,1>
+        %3 "relu" = maximum %0 %2 : [4, 2] fixed<8,8>
+        %4 "relu.shaped" = reshape [8] %3 : [8] fixed<8,8>
+        %5 "y" = reduce maximum %4 : [1] fixed<8,8>
+        """, layers: "layer \"relu\" \"ReLU\" -> %4", outputs: "%5"))
   }
 
   /// The shape before the reshape is coarser.

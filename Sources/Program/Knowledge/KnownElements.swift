@@ -77,6 +77,16 @@ extension WordAnalysis {
     }
   }
 
+  /// Every word by word operation.
+  func words(_ operation: Wordwise) -> KnownWords {
+    switch operation {
+    case .requantize(let formats): requantize(formats)
+    case .elementwise(let kind): elementwise(kind)
+    case .lookup: lookup()
+    case .select(let comparison): select(comparison)
+    }
+  }
+
   func elementwise(_ kind: Elementwise) -> KnownWords {
     let (a, b) = (operands[0], operands[1])
     switch kind {

@@ -109,11 +109,11 @@ extension Program {
         KnownOperand(id: $0, type: self[$0].type, known: known[$0.index], words: constant($0))
       }, detail: detail)
     let result: KnownWords
-    switch instruction.operation {
+    switch instruction.operation.form {
     case .input: result = KnownWords(WordFacts(instruction.type.format))
     case .constant(let words): result = analysis.constant(words)
-    case .requantize(let formats): result = analysis.requantize(formats)
-    case .affine, .contract, .reduce(.sum):
+    case .wordwise(let operation): result = analysis.words(operation)
+    case .product, .reduction(.sum):
       guard let sums = sums(of: id, given: known) else {
         return KnownWords(WordFacts(instruction.type.format))
       }
@@ -122,12 +122,9 @@ extension Program {
       result =
         detail == .channels
         ? outputs.folded(to: lastAxis, count: outputs.pattern.count) : outputs.compacted(lastAxis: lastAxis)
-    case .elementwise(let kind): result = analysis.elementwise(kind)
-    case .reduce(let reduction): result = analysis.reduce(reduction)
-    case .lookup: result = analysis.lookup()
-    case .select(let comparison): result = analysis.select(comparison)
-    case .window(let window): result = analysis.window(window)
-    case .rearrange(let rearrangement): result = analysis.rearrange(rearrangement)
+    case .reduction(let reduction): result = analysis.reduce(reduction)
+    case .wiring(.window(let window)): result = analysis.window(window)
+    case .wiring(.rearrange(let rearrangement)): result = analysis.rearrange(rearrangement)
     }
     return detail == .channels ? result : result.map(\.tightened)
   }

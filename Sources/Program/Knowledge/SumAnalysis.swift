@@ -245,8 +245,8 @@ extension Program {
     let facts = instruction.operands.map { known[$0.index] }
     let depth = types.first?.shape.last ?? 1
     func fractionBits() -> Int { types[0].format.fractionBits + types[1].format.fractionBits }
-    switch instruction.operation {
-    case .affine(let affine):
+    switch instruction.operation.form {
+    case .product(.affine(let affine)):
       guard let weights = constant(instruction.operands[1]), let bias = constant(instruction.operands[2])
       else {
         return nil
@@ -280,7 +280,7 @@ extension Program {
           return weight == 0 ? nil : x[row * depth + k].times(weight)
         }, order: affine.order
       ).analyzed()
-    case .contract(let contract):
+    case .product(.contract(let contract)):
       let (rows, columns) = (types[0].shape.dropLast().last ?? 1, types[1].shape.dropLast().last ?? 1)
       var (x, y) = (facts[0], facts[1])
       var isRowByRow = depth % x.pattern.count != 0 || depth % y.pattern.count != 0
@@ -298,7 +298,7 @@ extension Program {
         depth: depth, starts: Array(repeating: 0, count: outputs),
         terms: Sums.hull(outputs, depth, term), term: term
       ).analyzed()
-    case .reduce(.sum(let accumulator, let order)):
+    case .reduction(.sum(let accumulator, let order)):
       let x = facts[0]
       let outputs = depth % x.pattern.count == 0 ? 1 : instruction.type.count
       let term = { (output: Int, k: Int) in x[output * depth + k] }
@@ -307,8 +307,7 @@ extension Program {
         depth: depth, starts: Array(repeating: 0, count: outputs),
         terms: Sums.hull(outputs, depth, term), term: term, isTree: order == .tree
       ).analyzed()
-    case .input, .constant, .requantize, .elementwise, .reduce, .lookup, .select, .window, .rearrange:
-      return nil
+    case .input, .constant, .wordwise, .reduction, .wiring: return nil
     }
   }
 }

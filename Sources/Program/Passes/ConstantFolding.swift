@@ -8,9 +8,9 @@ extension ProgramPass {
   ) { program in
     let known = program.knownWords()
     return program.rewritten { rewriter, value in
-      switch program[value].operation {
+      switch program[value].operation.form {
       case .input, .constant: rewriter.keep()
-      case .requantize, .affine, .contract, .elementwise, .reduce, .lookup, .select, .window, .rearrange:
+      case .wordwise, .product, .reduction, .wiring:
         let words = known[value.index].constants(program[value].type.count)
         rewriter.keep { instruction in
           guard let words else { return }

@@ -1,24 +1,16 @@
 extension ProgramPass {
   /// Instructions that no output and no layer's result depends on go. Inputs stay.
   public static let deadCode = ProgramPass(
-    name: "dead code", summary: "drops what no output and no layer's result depends on"
+    name: "dead code", summary: "drops what no output and no layer's result depends on", isScheduled: true
   ) { program in
-    program.withoutUnread { _ in true }
-  }
-}
-
-extension Program {
-  /// Without those instructions that nothing reads, of the kinds that may go; those that only they read go, too.
-  func withoutUnread(_ mayGo: (Operation) -> Bool) -> Program {
-    var uses = useCounts
-    var isKept = instructions.map { _ in true }
-    for index in instructions.indices.reversed() where uses[index] == 0 {
-      let operation = instructions[index].operation
-      if operation == .input || !mayGo(operation) { continue }
+    var uses = program.useCounts
+    var isKept = program.instructions.map { _ in true }
+    for (index, instruction) in program.instructions.enumerated().reversed() where uses[index] == 0 {
+      if instruction.operation == .input { continue }
       isKept[index] = false
-      for operand in instructions[index].operands { uses[operand.index] -= 1 }
+      for operand in instruction.operands { uses[operand.index] -= 1 }
     }
-    return rewritten { rewriter, value in
+    return program.rewritten { rewriter, value in
       if isKept[value.index] { rewriter.keep() } else { rewriter.erase() }
     }
   }

@@ -3,12 +3,13 @@ import FixedPoint
 extension ProgramPass {
   /// Word-by-word operations are computed before the wiring they read, where that is finer: an activation behind a
   /// Flatten works on positions × channels like the layer before the Flatten, so that one position can be computed at a
-  /// time. Wiring and constants that nothing reads any more go.
+  /// time. Wiring and constants that nothing reads any more are left for `deadCode`.
   ///
   /// - A reshape is passed where the shape before it has the shorter last axis.
   /// - A transposition is passed where nothing else reads it.
   public static let lateWiring = ProgramPass(
-    name: "late wiring", summary: "computes word-by-word operations before the wiring they read"
+    name: "late wiring", summary: "computes word-by-word operations before the wiring they read",
+    isScheduled: true
   ) { program in
     var pass = LateWiring(program)
     while let value = pass.rewriter.next {
@@ -18,12 +19,7 @@ extension ProgramPass {
         pass.rewriter.keep()
       }
     }
-    return pass.rewriter.finished().withoutUnread { operation in
-      switch operation {
-      case .rearrange, .constant: true
-      case .input, .requantize, .affine, .contract, .elementwise, .reduce, .lookup, .select, .window: false
-      }
-    }
+    return pass.rewriter.finished()
   }
 }
 
@@ -45,11 +41,10 @@ private struct LateWiring {
   /// The value of a word-by-word operation computed before the wiring it reads; nil where it stays.
   mutating func hoisted(_ index: Int) -> ValueID? {
     let instruction = old.instructions[index]
-    guard instruction.operation.isWordByWord else { return nil }
-    let isLookup = instruction.operation == .lookup
+    guard case .wordwise(let operation) = instruction.operation.form else { return nil }
     // Several tables belong to the places behind the wiring.
-    if isLookup, old[instruction.operands[1]].type.shape.count > 1 { return nil }
-    let tensors = isLookup ? [instruction.operands[0]] : instruction.operands
+    if let table = operation.table, old[instruction.operands[table]].type.shape.count > 1 { return nil }
+    let tensors = instruction.operands.enumerated().filter { $0.offset != operation.table }.map(\.element)
     let live = tensors.filter { !old.holdsConstant($0) }
     guard let first = live.first, live.allSatisfy({ old[$0].type.shape == instruction.type.shape }) else {
       return nil
@@ -152,16 +147,6 @@ extension Program {
     var id = id
     while case .rearrange(.reshape) = self[id].operation { id = self[id].operands[0] }
     return constant(id) != nil
-  }
-}
-
-extension Operation {
-  /// Whether each result word depends only on the operand words at its own place (after broadcasting).
-  public var isWordByWord: Bool {
-    switch self {
-    case .requantize, .elementwise, .lookup, .select: true
-    case .input, .constant, .affine, .contract, .reduce, .window, .rearrange: false
-    }
   }
 }
 

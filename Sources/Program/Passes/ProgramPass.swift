@@ -6,19 +6,21 @@ public struct ProgramPass: Sendable {
   public let name: String
   /// What it does, in a sentence without a full stop.
   public let summary: String
-  /// Rewrites a program that passes `verify()`, to one that does.
-  public let run: @Sendable (Program) -> Program
-
-  /// Every pass, in the order that leaves each the least to do.
-  public static let all: [ProgramPass] = [
-    .wiringOfWiring, .idleConversions, .constantFolding, .commonSubexpressions, .deadCode, .lateWiring,
-  ]
-
-  /// Those that every design's program goes through, in order.
+  /// Whether every design's program goes through it.
   ///
   /// The others would change designs that are as they are for a reason: emitted C++ and estimates are compared with
   /// what they were, and a constant that two layers share is in neither's function.
-  public static let scheduled: [ProgramPass] = [.lateWiring]
+  public var isScheduled = false
+  /// Rewrites a program that passes `verify()`, to one that does.
+  public let run: @Sendable (Program) -> Program
+
+  /// Every pass, in the order that leaves each the least to do; `deadCode` takes what the others left unread.
+  public static let all: [ProgramPass] = [
+    .wiringOfWiring, .idleConversions, .constantFolding, .commonSubexpressions, .lateWiring, .deadCode,
+  ]
+
+  /// Those that every design's program goes through, in order.
+  public static var scheduled: [ProgramPass] { all.filter(\.isScheduled) }
 }
 
 extension Program {

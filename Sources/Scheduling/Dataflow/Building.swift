@@ -78,12 +78,14 @@ struct DataflowBuilder {
 
   private func kind(_ index: Int) -> Dataflow.Kind {
     let instruction = program.instructions[index]
-    switch instruction.operation {
-    case .window where !program.holdsConstant(instruction.operands[0]): return .window(index: index)
-    case .affine(let affine) where accumulates(affine, instruction): return .accumulate(index: index)
-    case .rearrange(.transpose([1, 0])):
+    switch instruction.operation.form {
+    case .wiring(.window):
+      if !program.holdsConstant(instruction.operands[0]) { return .window(index: index) }
+    case .product(.affine(let affine)):
+      if accumulates(affine, instruction) { return .accumulate(index: index) }
+    case .wiring(.rearrange(.transpose([1, 0]))):
       if let reduction = foldedReduction(index) { return .fold(index: reduction) }
-    default: break
+    case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange): break
     }
     let axes = positionAxes(index)
     // A row at a time would be coarser than its tokens.

@@ -24,14 +24,13 @@ extension Program {
     guard leads(instruction.type.shape) else { return false }
     let rank = instruction.type.shape.count
     let shapes = instruction.operands.map { self[$0].type.shape }
-    switch instruction.operation {
-    case .input, .constant, .window, .contract: return false
-    case .requantize: return true
-    case .lookup:
-      // Tables that differ from position to position are read by all of them at once.
-      return leads(shapes[0]) && shapes[0].count == rank && shapes[1].count - 1 <= rank - axes
-    case .elementwise, .select:
-      return zip(instruction.operands, shapes).allSatisfy { operand, shape in
+    switch instruction.operation.form {
+    case .input, .constant, .wiring(.window): return false
+    case .wordwise(let operation):
+      return zip(instruction.operands, shapes).enumerated().allSatisfy { place, pair in
+        let (operand, shape) = pair
+        // Tables that differ from position to position are read by all of them at once.
+        if place == operation.table { return shape.count - 1 <= rank - axes }
         if holdsConstant(operand) {
           // A constant for each position, or one that broadcasting repeats.
           let leading = shape.dropLast(min(shape.count, rank - axes))
@@ -39,10 +38,11 @@ extension Program {
         }
         return shape.count == rank && leads(shape)
       }
-    case .affine:
+    case .product(.affine):
       return leads(shapes[0]) && shapes[0].count - axes >= self[instruction.operands[1]].type.shape.count - 1
-    case .reduce: return shapes[0].count > axes && leads(shapes[0])
-    case .rearrange(let wiring):
+    case .product: return false
+    case .reduction: return shapes[0].count > axes && leads(shapes[0])
+    case .wiring(.rearrange(let wiring)):
       guard shapes.allSatisfy(leads), !instruction.operands.contains(where: holdsConstant) else {
         return false
       }

@@ -165,12 +165,12 @@ extension Dataflow {
         !program.holdsConstant($0) && !own.contains(root[$0.index])
       }
     }
-    switch reader.map({ program.instructions[$0].operation }) {
-    case .affine: return "the order of its sums"
-    case .contract: return "a product of tensors"
-    case .reduce: return "a reduction over all positions"
-    case .elementwise, .select: return "an operation between tensors of unlike shapes"
-    default: return "its wiring"
+    switch reader.map({ program.instructions[$0].operation.form }) {
+    case .product(.affine): return "the order of its sums"
+    case .product: return "a product of tensors"
+    case .reduction: return "a reduction over all positions"
+    case .wordwise: return "an operation between tensors of unlike shapes"
+    case .input, .constant, .wiring, nil: return "its wiring"
     }
   }
 }

@@ -236,12 +236,12 @@ extension Measurement {
 extension Operation {
   /// The format that this operation converts its sums or words to.
   fileprivate var conversion: FixedFormat? {
-    switch self {
-    case .affine(let affine): affine.accumulator
+    switch form {
+    case .product(.affine(let affine)): affine.accumulator
     // Formats laid out are one quantizer's: their modes are the same.
-    case .requantize(let formats): formats.formats.first
-    case .reduce(.sum(let format, _)): format
-    default: nil
+    case .wordwise(.requantize(let formats)): formats.formats.first
+    case .reduction(.sum(let format, _)): format
+    case .input, .constant, .wordwise, .product, .reduction, .wiring: nil
     }
   }
 }

@@ -207,6 +207,6 @@ extension Program {
       !layers.contains(where: { $0.result == value })
     else { return false }
     let readers = instructions.filter { $0.operands.contains(value) }
-    return !readers.isEmpty && readers.allSatisfy { $0.operation == .lookup && $0.operands[0] == value }
+    return !readers.isEmpty && readers.allSatisfy { $0.operation.table != nil && $0.operands[0] == value }
   }
 }

@@ -85,24 +85,24 @@ struct Suspect {
     for instruction in program.instructions.indices where program.instructions[instruction].layer == index {
       guard let count = measurement.overflows[ValueID(instruction)] else { continue }
       let conversions = count.products + count.words
-      switch program.instructions[instruction].operation {
-      case .affine(let affine):
+      switch program.instructions[instruction].operation.form {
+      case .product(.affine(let affine)):
         reasons.append(
           "\(conversions) additions \(affine.accumulator.verb) in its accum \(affine.accumulator.shortDescription)"
         )
         remedies.append(
           Remedy(layer: layer, tensor: "accum", format: .holding(reach, like: affine.accumulator)))
-      case .requantize(.uniform(let format)) where ValueID(instruction) == result:
+      case .wordwise(.requantize(.uniform(let format))) where ValueID(instruction) == result:
         reasons.append(
           "\(conversions) results \(format.verb) in \(format.shortDescription): they reach \(text(largest)) in magnitude"
         )
         remedies.append(Remedy(layer: layer, tensor: "result", format: .holding(reach, like: format)))
-      case .requantize(.uniform(let format)), .reduce(.sum(let format, _)):
+      case .wordwise(.requantize(.uniform(let format))), .reduction(.sum(let format, _)):
         if lowered.coarseTables.isEmpty {
           reasons.append(
             "\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
         }
-      default: break
+      case .input, .constant, .wordwise, .product, .reduction, .wiring: break
       }
     }
     if lowered.isSoftmax, let source = lowered.inputs.first,
