@@ -1,6 +1,5 @@
 import ArgumentParser
 import DataFiles
-import Diagnostics
 import Reports
 import Triggerfish
 
@@ -35,12 +34,9 @@ struct CompareCommand: ParsableCommand {
   var output: String?
 
   func run() throws {
-    let compilation = try model.compilation()
-    let files = input.isEmpty ? model.calibrate : input
-    let events = files.isEmpty ? nil : try compilation.readEvents(files)
-    Console.progress("comparing with the float model")
-    if let events { for note in compilation.inputNotes(events: events) { Console.error(note) } }
-    let comparison = try ModelComparison(compilation, events: events)
+    var compare = Compare(model.source)
+    compare.inputs = input
+    let comparison = try compare.run(Console.listener)
     if let output { try writeAtomically(comparison.json, to: output) }
     Console.document(json ? comparison.json : comparison.text(terminalStyle))
   }

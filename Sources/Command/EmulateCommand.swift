@@ -1,6 +1,4 @@
 import ArgumentParser
-import DataFiles
-import Diagnostics
 import Emulator
 import Triggerfish
 
@@ -58,29 +56,13 @@ struct EmulateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try checkDistinct(outputs: output + [trace].compactMap { $0 }, inputs: model.source.files + input)
-    let (program, compilation) = try model.arithmetic()
-    let session = try Emulation(
-      program, inputs: input, threads: threads, instructionSet: instructionSet)
-    Console.progress("emulating \(session.events) events")
-    // First, as an interruption after the files are in their places would come too late.
-    let counts = countOverflows ? try session.overflows() : []
-    if !output.isEmpty || trace != nil {
-      var shown = 0
-      try session.write(outputs: output, trace: trace, raw: raw) { done in
-        // In steps of a tenth, and not where it is over at once.
-        let tenths = done * 10 / session.events
-        if tenths > shown, tenths < 10 { Console.progress("\(tenths)0% of \(session.events) events") }
-        shown = tenths
-      }
-    }
-    var notes = try session.inputNotes(compilation?.lowered.inputOrigins)
-    if let compilation { notes += try compilation.deviations(events: session.firstEvents()) }
-    for note in notes { Console.error(note) }
-    if countOverflows {
-      if counts.isEmpty { Console.print("no conversion overflowed") }
-      for line in counts { Console.print(line) }
-    }
+    var emulate = Emulate(model.source, inputs: input)
+    (emulate.outputs, emulate.trace, emulate.raw) = (output, trace, raw)
+    (emulate.threads, emulate.instructionSet) = (threads, instructionSet)
+    emulate.countsOverflows = countOverflows
+    guard let overflows = try emulate.run(Console.listener).overflows else { return }
+    if overflows.isEmpty { Console.print("no conversion overflowed") }
+    for line in overflows { Console.print(line) }
   }
 }
 

@@ -1,8 +1,4 @@
 import ArgumentParser
-import Diagnostics
-import Reports
-import Scheduling
-import Storage
 import Triggerfish
 
 /// `triggerfish evaluate dense_csynth.csv`.
@@ -37,26 +33,9 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    guard fileExists(table) else { throw Failure(.missingInput, file: table, "no such file") }
-    if isFolder(table) {
-      let networks = try SynthesizedNetwork.read(folder: table)
-      if networks.isEmpty {
-        throw Failure(.badInput, file: table, "has no report", hint: "reports are called NAME_csynth.xml")
-      }
-      Console.progress("estimating \(networks.count) designs")
-      let evaluation = CostEvaluation(networks: try networks.map { try $0.sample() })
-      Console.document(json ? evaluation.json : evaluation.text)
-      return
-    }
-    let text = String(decoding: try readFile(table), as: UTF8.self)
-    let layers = try SynthesizedLayer.read(csv: text, file: table).filter { all || $0.isHeldOut }
-    if layers.isEmpty {
-      throw Failure(
-        .badInput, file: table, "has no successful result" + (all ? "" : " of a held-out model"),
-        hint: all ? nil : "--all takes every row")
-    }
-    Console.progress("estimating \(layers.count) designs")
-    let evaluation = try CostEvaluation(layers)
+    var evaluate = Evaluate(table)
+    evaluate.all = all
+    let evaluation = try evaluate.run(Console.listener)
     Console.document(json ? evaluation.json : evaluation.text)
   }
 }

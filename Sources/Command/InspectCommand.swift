@@ -1,6 +1,4 @@
 import ArgumentParser
-import Diagnostics
-import Reports
 import Triggerfish
 
 /// `triggerfish inspect MODEL`.
@@ -35,37 +33,20 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    let compilation = try model.compilation { pass, state in
+    let inspect = Inspect(model.source)
+    guard program || passes else {
+      let found = try inspect.run(Console.listener)
+      if json { return Console.document(found.json) }
+      for line in found.lines { Console.print(line) }
+      return
+    }
+    let arithmetic = try inspect.program(Console.listener) { pass, state in
       if passes { Console.document("== \(pass)\n\(state())\n") }
     }
     if passes { Console.print("== program") }
-    if program || passes {
-      Console.document(compilation.program.description)
-      if passes {
-        for pass in compilation.program.passInspections {
-          Console.document("== \(pass.title)\n\(pass.state)\n")
-        }
-      }
-      return
+    Console.document(arithmetic.description)
+    if passes {
+      for pass in arithmetic.passInspections { Console.document("== \(pass.title)\n\(pass.state)\n") }
     }
-    _ = try compilation.calibrationDeviations(Console.listener)
-    let layers = compilation.lowered.inspection
-    if json {
-      Console.document(jsonText(layers))
-      return
-    }
-    Console.print("\(compilation.program.name): \(compilation.numerics.rawValue) numerics")
-    let tensors = ["result", "weight", "bias", "accum"]
-    let head = ["layer", "class", "shape", "can be"] + tensors + ["more"]
-    let rows = layers.map { layer in
-      let more = layer.formats.filter { !tensors.contains($0.key) }.sorted { $0.key < $1.key }
-      return [
-        layer.name.visible, layer.className.visible, layer.shape.map { "\($0)" }.joined(separator: "×"),
-        "\(layer.minimum)…\(layer.maximum)",
-      ] + tensors.map { layer.formats[$0] ?? "" } + [
-        more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
-      ]
-    }
-    for line in Report.aligned([head] + rows, numbersFrom: head.count) { Console.print(line) }
   }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Diagnostics
-import Program
 import Triggerfish
 
 /// The model and how it is lowered: what `compile`, `emulate` and `inspect` share.
@@ -48,39 +46,9 @@ struct ModelOptions: ParsableArguments {
     source.weights = weights
     source.configuration = config
     source.numerics = numerics
-    if let wordLength { source.wordLength = wordLength }
+    source.wordLength = wordLength
     source.calibration = calibrate
     return source
-  }
-
-  /// The model lowered, with its notes on standard error.
-  func compilation(
-    observe: (String, () -> String) -> Void = { _, _ in }
-  ) throws(Failure) -> Compilation {
-    try Compilation(source, Console.listener, observe: observe)
-  }
-
-  /// The arithmetic of a model, or of a project that `compile` wrote; the compilation of a model.
-  ///
-  /// - Throws: `usage` for options that say how to lower a model, where it is lowered already.
-  func arithmetic() throws(Failure) -> (program: Program, compilation: Compilation?) {
-    Project.restore(model, Console.listener)
-    guard Project.isProject(model) else {
-      let compilation = try compilation()
-      return (compilation.program, compilation)
-    }
-    let given = [
-      ("--weights", weights != nil), ("--config", config != nil), ("--numerics", numerics != nil),
-      ("--word-length", wordLength != nil), ("--calibrate", !calibrate.isEmpty),
-    ]
-    let idle = given.filter(\.1).map(\.0)
-    guard idle.isEmpty else {
-      throw Failure(
-        .usage, file: model,
-        "\(idle.joined(separator: ", ")): no effect on a project, which is compiled already",
-        hint: "leave the option out, or name the model's file instead of the folder")
-    }
-    return (try Project(folder: model).program, nil)
   }
 }
 

@@ -25,8 +25,10 @@ public struct Source: Sendable {
   public var configuration: String?
   /// The policy; nil: `hls4ml` with a configuration, else `exact`.
   public var numerics: Numerics?
-  /// For float models under `exact`: bits per word.
-  public var wordLength = 16
+  /// For float models under `exact`: bits per word; nil: `standardWordLength`.
+  public var wordLength: Int?
+  /// The bits per word where none are asked for.
+  public static let standardWordLength = 16
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
 
@@ -122,7 +124,7 @@ public struct Compilation: Sendable {
         "--numerics exact: the types of a project that hls4ml wrote are the network; there are no others to find",
         hint: "leave out --numerics: the project's own bits are computed")
     }
-    if configuration?.isWritten == true, source.wordLength != 16 || !source.calibration.isEmpty {
+    if configuration?.isWritten == true, source.wordLength != nil || !source.calibration.isEmpty {
       throw Failure(
         .usage, file: source.model,
         "a project that hls4ml wrote has its types in itself, and no float model: --word-length and --calibrate have no effect",
@@ -141,7 +143,8 @@ public struct Compilation: Sendable {
             "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"
           ))
       }
-      var options = ExactOptions(wordLength: source.wordLength, calibration: calibration)
+      var options = ExactOptions(
+        wordLength: source.wordLength ?? Source.standardWordLength, calibration: calibration)
       options.limits = limits
       lowered = try lowerExactly(model, options, observe: observe)
     }

@@ -64,7 +64,11 @@ public struct ClockPeriod: Hashable, Sendable {
 
   /// What to say of a text that is none.
   public static func refusal(_ argument: String) -> String {
-    "--clock \(argument): a clock is written with its unit, as 5ns or 200MHz."
+    let text = argument.lowercased()
+    let isAmount = ["mhz", "ns"].contains { text.hasSuffix($0) && Double(text.dropLast($0.count)) != nil }
+    return isAmount
+      ? "--clock \(argument): a clock period is from 0.1 to 1000 ns (10000 to 1 MHz)."
+      : "--clock \(argument): a clock is written with its unit, as 5ns or 200MHz."
   }
 }
 

@@ -1,6 +1,67 @@
+import Diagnostics
 import FixedPoint
 import Lowering
 import Program
+import Reports
+
+/// What a model becomes, layer by layer or in full: `triggerfish inspect`.
+public struct Inspect: Sendable {
+  /// The model, and how it is lowered.
+  public var source: Source
+
+  /// Names the model.
+  public init(_ source: Source) { self.source = source }
+
+  /// The layers.
+  ///
+  /// - Throws: every problem of the files; `usage` for options without effect.
+  public func run(_ listener: Listener = Listener()) throws(Failure) -> ModelInspection {
+    let compilation = try Compilation(source, listener)
+    _ = try compilation.calibrationDeviations(listener)
+    return ModelInspection(
+      model: compilation.program.name, numerics: compilation.numerics, layers: compilation.lowered.inspection)
+  }
+
+  /// The program, before the passes that designs go through (`Program.passInspections`).
+  ///
+  /// - Parameter observe: called after every pass of the lowering with its name and what prints the state.
+  /// - Throws: as `run`.
+  public func program(
+    _ listener: Listener = Listener(), observe: (String, () -> String) -> Void = { _, _ in }
+  ) throws(Failure) -> Program {
+    try Compilation(source, listener, observe: observe).program
+  }
+}
+
+/// What `inspect` shows of a model.
+public struct ModelInspection: Sendable {
+  /// The model's name.
+  public var model: String
+  /// The policy it was lowered under.
+  public var numerics: Numerics
+  /// Every layer that computes something, in order.
+  public var layers: [LayerInspection]
+
+  /// The layers as a JSON array.
+  public var json: String { jsonText(layers) }
+
+  /// A table for people. Names are those of the model's file, with control characters escaped.
+  public var lines: [String] {
+    let tensors = ["result", "weight", "bias", "accum"]
+    let head = ["layer", "class", "shape", "can be"] + tensors + ["more"]
+    let rows = layers.map { layer in
+      let more = layer.formats.filter { !tensors.contains($0.key) }.sorted { $0.key < $1.key }
+      return [
+        layer.name.visible, layer.className.visible, layer.shape.map { "\($0)" }.joined(separator: "×"),
+        "\(layer.minimum)…\(layer.maximum)",
+      ] + tensors.map { layer.formats[$0] ?? "" } + [
+        more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+      ]
+    }
+    return ["\(model): \(numerics.rawValue) numerics"]
+      + Report.aligned([head] + rows, numbersFrom: head.count)
+  }
+}
 
 /// What `inspect` shows of one layer: its result, and the formats on the way to it.
 public struct LayerInspection: Codable, Hashable, Sendable {
@@ -41,6 +102,23 @@ public struct PassInspection: Sendable {
 }
 
 extension Program {
+  /// What became of the instructions of `before`, by their names: how many are gone, how many are something else or read
+  /// something else, how many are new.
+  fileprivate func changes(from before: Program) -> String {
+    func signatures(_ program: Program) -> [String: Instruction.Signature] {
+      Dictionary(
+        program.instructions.map {
+          ($0.name, .init(operation: $0.operation, operands: $0.operands.map { program[$0].name }, type: $0.type))
+        }
+      ) { $1 }
+    }
+    let (old, new) = (signatures(before), signatures(self))
+    let changed = old.count { name, signature in new[name].map { $0 != signature } ?? false }
+    let added = new.count { old[$0.key] == nil }
+    return "drop \(old.count { new[$0.key] == nil }) of \(old.count) instructions, change \(changed)"
+      + (added == 0 ? "" : " and add \(added)")
+  }
+
   /// Every pass of programs, in order: those that designs go through, one after the other, and what the others would do.
   public var passInspections: [PassInspection] {
     let scheduled = Set(ProgramPass.scheduled.map(\.name))
@@ -56,15 +134,18 @@ extension Program {
       } else if isRun {
         state = after.description
       } else {
-        let operations = Dictionary(after.instructions.map { ($0.name, $0.operation) }) { $1 }
-        let gone = program.instructions.filter { operations[$0.name] == nil }
-        let changed = program.instructions.count {
-          $0.operation != operations[$0.name, default: $0.operation]
-        }
-        state =
-          "would drop \(gone.count) of \(program.instructions.count) instructions and change \(changed)"
+        state = "would \(after.changes(from: program))"
       }
       return PassInspection(title: isRun ? title : title + " (not run)", state: state)
     }
+  }
+}
+
+extension Instruction {
+  /// What it computes of what, by names.
+  fileprivate struct Signature: Equatable {
+    var operation: Operation
+    var operands: [String]
+    var type: ValueType
   }
 }

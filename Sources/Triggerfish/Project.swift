@@ -78,7 +78,7 @@ public struct Project: Sendable {
     _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
     events: [String] = [], to folder: String, source: Source? = nil, inputs: [String] = [], force: Bool
   ) throws(Failure) -> [Diagnostic] {
-    let faults = design.verify(runs: false)
+    let faults = design.verify()
     guard faults.isEmpty else { throw Failure(.bug, faults) }
     let objections = backend.objections(to: design)
     guard objections.isEmpty else { throw Failure(.badInput, objections) }

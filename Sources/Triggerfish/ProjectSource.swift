@@ -26,7 +26,7 @@ struct ProjectSource: Codable {
     weights = source.weights.map(relative)
     configuration = source.configuration.map(relative)
     self.numerics = numerics.rawValue
-    wordLength = source.wordLength
+    wordLength = source.wordLength ?? Source.standardWordLength
     calibration = source.calibration.map(relative)
   }
 
@@ -47,7 +47,7 @@ struct ProjectSource: Codable {
     source.weights = found.weights.map(path)
     source.configuration = found.configuration.map(path)
     source.numerics = numerics
-    source.wordLength = found.wordLength
+    if found.wordLength != Source.standardWordLength { source.wordLength = found.wordLength }
     source.calibration = found.calibration.map(path)
     return source
   }
