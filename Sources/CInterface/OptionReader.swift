@@ -145,7 +145,7 @@ struct OptionReader {
     for (name, path) in zip(
       ["max-dsp", "max-lut", "max-ff", "max-bram", "max-uram"], Budget.resources.map(\.path))
     {
-      budget.limits[path] = parsed(name, "a number or a share as 15%") { Budget.Limit($0) }
+      budget.limits[path] = parsed(name, Budget.Limit.form) { Budget.Limit(ofPart: $0) }
     }
     return budget
   }

@@ -17,19 +17,19 @@ struct BudgetOptions: ParsableArguments {
   @Option(name: .customLong("ii"), help: "The longest initiation interval, in cycles.")
   var interval: Int?
 
-  @Option(help: "The most DSPs: a number, or a share of the part as in 15%.")
+  @Option(help: "The most DSPs: a number, or a share of the part as in 15%.", transform: { try limit("--max-dsp", $0) })
   var maxDsp: Budget.Limit?
 
-  @Option(help: "The most LUTs.")
+  @Option(help: "The most LUTs.", transform: { try limit("--max-lut", $0) })
   var maxLut: Budget.Limit?
 
-  @Option(help: "The most flip-flops.")
+  @Option(help: "The most flip-flops.", transform: { try limit("--max-ff", $0) })
   var maxFf: Budget.Limit?
 
-  @Option(help: "The most 18 kbit block RAMs.")
+  @Option(help: "The most 18 kbit block RAMs.", transform: { try limit("--max-bram", $0) })
   var maxBram: Budget.Limit?
 
-  @Option(help: "The most UltraRAMs.")
+  @Option(help: "The most UltraRAMs.", transform: { try limit("--max-uram", $0) })
   var maxUram: Budget.Limit?
 
   func validate() throws {
@@ -45,7 +45,10 @@ struct BudgetOptions: ParsableArguments {
   }
 }
 
-extension Budget.Limit: ExpressibleByArgument {
-  /// Reads the option's text.
-  public init?(argument: String) { self.init(argument) }
+/// Reads a limit of a part's resources.
+private func limit(_ option: String, _ text: String) throws -> Budget.Limit {
+  guard let limit = Budget.Limit(ofPart: text) else {
+    throw ValidationError("\(option) \(text): a limit is \(Budget.Limit.form).")
+  }
+  return limit
 }

@@ -33,6 +33,10 @@ public struct Configuration: Hashable, Sendable {
   public var pipelineStyle: PipelineStyle = .automatic
   /// `HLSConfig.Model.PipelineInterval`: cycles between events; nil if the file leaves it open.
   public var pipelineInterval: Int?
+  /// Whether all types follow from the model's quantizers (hls4ml's `BitExact`); nil: where the model has HGQ's.
+  public internal(set) var bitExact: Bool?
+  /// Where that is said.
+  public internal(set) var bitExactPlace: String?
   /// `HLSConfig.Model.BramFactor`: hls4ml turns the weights of layers with more of them into ports of the top
   /// function; nil: of none.
   public var bramFactor: Int?
@@ -173,7 +177,7 @@ extension Configuration {
   /// Whether it says anything of formats or tables but the model's default type.
   public var setsTypes: Bool {
     let all = Array(layerNames.values) + Array(layerTypes.values)
-    return model.precision.count > 1
+    return model.precision.count > 1 || bitExact == true
       || all.contains { !$0.precision.isEmpty || !$0.types.isEmpty || $0.tableSize != nil }
   }
 }

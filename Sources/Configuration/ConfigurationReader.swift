@@ -87,11 +87,8 @@ struct ConfigurationReader {
       result.pipelineStyle = values.choice(node, of: Configuration.PipelineStyle.self) ?? .automatic
     case .pipelineInterval: result.pipelineInterval = values.count(node)
     case .bitExact:
-      if values.bool(node) == true {
-        values.report(
-          node, "BitExact: hls4ml's derivation of all types from a model's quantizers is not implemented",
-          hint: "--numerics exact derives them, and computes what the model computes")
-      }
+      result.bitExact = values.bool(node)
+      result.bitExactPlace = node.problem("").place
     case .bramFactor: result.bramFactor = values.integer(node, in: 0...Int.max)
     case .traceOutput, .channelsLastConversion, .transposeOutputs, .allowDAFallback, .allowV2Fallback:
       break

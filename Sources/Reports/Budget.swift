@@ -46,6 +46,15 @@ public struct Budget: Hashable, Sendable {
     /// So many percent of what the part has.
     case percent(Double)
 
+    /// Reads a limit of what there is: as any other, but no share is above the whole.
+    public init?(ofPart text: String) {
+      self.init(text)
+      if case .percent(let share) = self, share > 100 { return nil }
+    }
+
+    /// What to say of a text that is no limit of a part's resources.
+    public static let form = "a number, or a share of the part from 0% to 100%"
+
     /// Reads `2000` or `15%`; nil for anything else.
     public init?(_ text: String) {
       if text.hasSuffix("%"), let share = Double(text.dropLast()), share >= 0, share.isFinite {

@@ -40,6 +40,9 @@ import Testing
 
   @Test(arguments: [
     (["--clock", "200"], "a clock is written with its unit"),
+    (["--clock", "0ns"], "--clock 0ns: a clock period is from 0.1 to 1000 ns (10000 to 1 MHz)."),
+    (["--max-dsp", "200%"], "--max-dsp 200%: a limit is a number, or a share of the part from 0% to 100%."),
+    (["--max-lut", "many"], "--max-lut many: a limit is a number, or a share of the part from 0% to 100%."),
     (["--budget", "13"], "a latency is written with its unit"),
     (["--word-length", "12", "--config", DemoTests.config], "--word-length has no effect"),
     (["--keep", "fc1"], "--keep needs a search"),

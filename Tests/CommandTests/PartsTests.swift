@@ -113,6 +113,15 @@ import Testing
     #expect(report.contains(#/\navailable +5000 +900000 +1800000 +3400 +800\n/#), "\(report)")
     let limits = ["check", scratch["p"], "--max-lut", "12%"]
     #expect(try CommandLine.run(limits).output.contains("108000 (12%)"))
+    // More than there is.
+    let none = try scratch.write("xcvu9p:\n  DSP: 0\n  LUT: 9000\n  FF: 1800000\n  BRAM36: 1700\n", to: "n.yml")
+    let short = try CommandLine.run(
+      "compile", DemoTests.model, "-c", DemoTests.config, "--parts", none, "--part",
+      "xcvu9p-flga2104-2L-e", "-o", scratch["short"])
+    let note = #/xcvu9p has fewer resources than the design needs: about 42 DSP, there are 0; about \d+ LUT, there are 9000\n/#
+    #expect(short.status == 0 && short.errors.contains(note), "\(short.errors)")
+    #expect(try CommandLine.run("report", scratch["short"]).output.contains(note))
+    #expect(!shell.errors.contains("fewer resources"))
     // Another fabric, other cycles; its name alone is enough, as the file says what it stands for.
     let new = try CommandLine.run(base + ["--part", "xcnew1", "--max-dsp", "50%", "--force"])
     #expect(new.status == 1 || new.errors.contains("'xcnew1' is taken for xcnew1-abcd1234-2-e"))

@@ -91,6 +91,32 @@ import Testing
     for key in Set(keys).sorted() { #expect(settings.contains(key), "\(key)") }
   }
 
+  /// Types are derived from HGQ's quantizers where there are some: asked for or not, that is the same; asked not to be, refused.
+  @Test func bitExactIsWhatIsDone() throws {
+    let scratch = try Scratch()
+    let proxy = "Tests/FrontendsTests/Fixtures/proxies/proxy.h5"
+    func inspect(_ settings: String) throws -> CommandLine.Result {
+      try CommandLine.run("inspect", proxy, "-c", scratch.write("Model: {\(settings)}\n", to: "hls.yml"), "--json")
+    }
+    let plain = try inspect("ReuseFactor: 1")
+    #expect(plain.status == 0, "\(plain.errors)")
+    #expect(try inspect("BitExact: true").output == plain.output)
+    let refused = try inspect("BitExact: false")
+    #expect(refused.status == 65)
+    #expect(
+      refused.errors.hasSuffix(
+        "hls.yml:Model.BitExact: error: BitExact: the types of this model follow from its quantizers of fixed point, "
+          + "and from nothing else\nhint: leave it out\n"), "\(refused.errors)")
+  }
+
+  /// Notes have no more digits than anybody reads.
+  @Test(arguments: [("act_softplus", "is possible"), ("act_softmax", " steps of ")])
+  func notesAreShort(_ name: String, _ text: String) throws {
+    let result = try CommandLine.run("inspect", "Tests/ConformanceTests/Golden/\(name)/model.json")
+    #expect(result.status == 0 && result.errors.contains(text), "\(result.errors)")
+    #expect(!result.errors.contains(#/\.\d{7}/#), "\(result.errors)")
+  }
+
   /// The examples of ../shared/cases/settings_without_effect_silent, and what the hint promises.
   @Test func aPipelineIntervalIsMadeByAReuseFactor() throws {
     let interval = "Model: {PipelineStyle: pipeline, PipelineInterval: 4, ReuseFactor: 4}"

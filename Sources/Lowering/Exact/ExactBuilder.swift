@@ -163,7 +163,9 @@ struct ExactBuilder {
       let high = max(min(proven.upperBound, estimate.upperBound), 0)
       let expected = FixedFormat.covering(low...high, width: limit, signed: isSigned)
       if expected.integerBits < format.integerBits {
-        note("saturates at the range of \(expected), which was seen; up to \(proven) is possible")
+        note(
+          "saturates at the range of \(expected), which was seen; \(proven.lowerBound.short) to "
+            + "\(proven.upperBound.short) is possible")
         format = expected
       }
     }

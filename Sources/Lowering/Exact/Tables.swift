@@ -46,7 +46,7 @@ extension ExactBuilder {
     let plan = InterpolationPlan(f, words: words, step: step, format: format, longest: Self.longestTable)
     if plan.error > format.step / 4 {
       note(
-        "interpolated between \(plan.segments) points, up to \(plan.error / format.step) steps of \(format) off"
+        "interpolated between \(plan.segments) points, up to \((plan.error / format.step).short) steps of \(format) off"
       )
     }
     let fraction = self.format(argument).fractionBits

@@ -24,6 +24,7 @@ public func lowerAsHLS4ML(
       hint: "--numerics exact computes what the model itself does")
   }
   var graph = try HLSGraphBuilder.build(model, configuration)
+  try configuration.checkBitExact(graph)
   observe("build") { graph.description }
   if !configuration.isWritten {
     try HLSPipeline.run(&graph) { (name, graph) in observe(name) { graph.description } }
@@ -40,6 +41,28 @@ public func lowerAsHLS4ML(
   return Lowered(
     program: emitted.builder.program, layers: layers, warnings: graph.warnings,
     inputOrigins: model.inputs.map { _ in .given })
+}
+
+extension Configuration {
+  /// Refuses a `BitExact` that asks for something else than is done: types follow from the quantizers where a model has
+  /// quantizers of fixed point, as HGQ's do, and from the configuration elsewhere.
+  fileprivate func checkBitExact(_ graph: HLSGraph) throws(Failure) {
+    guard let bitExact, !isWritten else { return }
+    let isDerived = graph.layers.contains { if case .fixedQuantizer = $0.kind { true } else { false } }
+    if bitExact == isDerived { return }
+    throw Failure(
+      .badInput,
+      [
+        Diagnostic(
+          file: file, place: bitExactPlace,
+          bitExact
+            ? "BitExact: types are derived from HGQ's quantizers of fixed point, of which this model has none"
+            : "BitExact: the types of this model follow from its quantizers of fixed point, and from nothing else",
+          hint: bitExact
+            ? "--numerics exact derives formats for any model, and computes what the model computes"
+            : "leave it out")
+      ])
+  }
 }
 
 extension LoweredLayer {
