@@ -127,7 +127,9 @@ let package = Package(
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(
       name: "TriggerfishTests",
-      dependencies: ["Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Triggerfish"]),
+      dependencies: [
+        "Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Triggerfish",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

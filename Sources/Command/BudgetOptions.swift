@@ -17,7 +17,9 @@ struct BudgetOptions: ParsableArguments {
   @Option(name: .customLong("ii"), help: "The longest initiation interval, in cycles.")
   var interval: Int?
 
-  @Option(help: "The most DSPs: a number, or a share of the part as in 15%.", transform: { try limit("--max-dsp", $0) })
+  @Option(
+    help: "The most DSPs: a number, or a share of the part as in 15%.",
+    transform: { try limit("--max-dsp", $0) })
   var maxDsp: Budget.Limit?
 
   @Option(help: "The most LUTs.", transform: { try limit("--max-lut", $0) })

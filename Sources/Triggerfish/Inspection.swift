@@ -108,7 +108,10 @@ extension Program {
     func signatures(_ program: Program) -> [String: Instruction.Signature] {
       Dictionary(
         program.instructions.map {
-          ($0.name, .init(operation: $0.operation, operands: $0.operands.map { program[$0].name }, type: $0.type))
+          (
+            $0.name,
+            .init(operation: $0.operation, operands: $0.operands.map { program[$0].name }, type: $0.type)
+          )
         }
       ) { $1 }
     }

@@ -43,7 +43,8 @@ import Triggerfish
   @Test func emulateWritesWhatTheCommandWrites() throws {
     let scratch = try Scratch()
     let result = try CommandLine.run(
-      "emulate", model, "--config", source().configuration ?? "", "--input", events, "--output", scratch["a.npy"],
+      "emulate", model, "--config", source().configuration ?? "", "--input", events, "--output",
+      scratch["a.npy"],
       "--trace", scratch["a.npz"], "--raw", "--count-overflows")
     #expect(result.status == 0, "\(result.errors)")
     var emulate = Emulate(source(), inputs: [events])

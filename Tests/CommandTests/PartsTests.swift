@@ -114,11 +114,13 @@ import Testing
     let limits = ["check", scratch["p"], "--max-lut", "12%"]
     #expect(try CommandLine.run(limits).output.contains("108000 (12%)"))
     // More than there is.
-    let none = try scratch.write("xcvu9p:\n  DSP: 0\n  LUT: 9000\n  FF: 1800000\n  BRAM36: 1700\n", to: "n.yml")
+    let none = try scratch.write(
+      "xcvu9p:\n  DSP: 0\n  LUT: 9000\n  FF: 1800000\n  BRAM36: 1700\n", to: "n.yml")
     let short = try CommandLine.run(
       "compile", DemoTests.model, "-c", DemoTests.config, "--parts", none, "--part",
       "xcvu9p-flga2104-2L-e", "-o", scratch["short"])
-    let note = #/xcvu9p has fewer resources than the design needs: about 42 DSP, there are 0; about \d+ LUT, there are 9000\n/#
+    let note =
+      #/xcvu9p has fewer resources than the design needs: about 42 DSP, there are 0; about \d+ LUT, there are 9000\n/#
     #expect(short.status == 0 && short.errors.contains(note), "\(short.errors)")
     #expect(try CommandLine.run("report", scratch["short"]).output.contains(note))
     #expect(!shell.errors.contains("fewer resources"))

@@ -96,7 +96,8 @@ import Testing
     let scratch = try Scratch()
     let proxy = "Tests/FrontendsTests/Fixtures/proxies/proxy.h5"
     func inspect(_ settings: String) throws -> CommandLine.Result {
-      try CommandLine.run("inspect", proxy, "-c", scratch.write("Model: {\(settings)}\n", to: "hls.yml"), "--json")
+      try CommandLine.run(
+        "inspect", proxy, "-c", scratch.write("Model: {\(settings)}\n", to: "hls.yml"), "--json")
     }
     let plain = try inspect("ReuseFactor: 1")
     #expect(plain.status == 0, "\(plain.errors)")
