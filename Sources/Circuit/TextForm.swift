@@ -9,7 +9,7 @@ import Program
 ///     table 0 = first=-2 [3, _, 0, 1]
 ///     %0 = input : 0…255
 ///     %1 @0 = constant 3 : 3…3
-///     %2 @0 = sum 5·%0 - 2·%1 +7 group=1 : -1…1282
+///     %2 @0 = sum 5·%0 - 2·%1 constant=7 group=1 : 1…1282
 ///     %3 @0 = less %0 %1 : 0…1
 ///     %4 @0 = mux %3 %0 %1 : 0…3
 ///     %5 @0 = register %4 : 0…3 cycle=1
@@ -77,14 +77,14 @@ extension NodeOperation: CustomStringConvertible {
 }
 
 extension Sum: CustomStringConvertible {
-  /// ` 5·%0 - 2·%1 +7 group=1`, with a leading space.
+  /// ` 5·%0 - 2·%1 constant=7 group=1`, with a leading space.
   public var description: String {
     var text = ""
     for (place, term) in terms.enumerated() {
       text += term.isNegated ? " - " : place == 0 ? " " : " + "
       text += "\(term)"
     }
-    if constant != 0 { text += " \(constant < 0 ? "" : "+")\(constant)" }
+    if constant != 0 { text += " constant=\(constant)" }
     return text + (group.map { " group=\($0)" } ?? "")
   }
 }
@@ -106,16 +106,4 @@ extension WordTensor: CustomStringConvertible {
     let list = runs.map { $0.count == 1 ? "\($0.word)" : "\($0.word)*\($0.count)" }
     return "\(quoted(name)) \(shape) \(format) \(list.joined(separator: " "))"
   }
-}
-
-/// A string in quotes with everything but printable ASCII escaped.
-private func quoted(_ text: String) -> String {
-  let body = text.unicodeScalars.map { scalar -> String in
-    switch scalar {
-    case "\"", "\\": "\\\(scalar)"
-    case " "..."~": String(scalar)
-    default: "\\u{\(String(scalar.value, radix: 16))}"
-    }
-  }
-  return "\"\(body.joined())\""
 }

@@ -134,7 +134,7 @@ private func list(_ words: [Raw]) -> String {
 }
 
 /// A string in quotes with everything but printable ASCII escaped.
-private func quoted(_ text: String) -> String {
+package func quoted(_ text: String) -> String {
   let body = text.unicodeScalars.map { scalar -> String in
     switch scalar {
     case "\"", "\\": "\\\(scalar)"

@@ -1,8 +1,8 @@
 import Diagnostics
 import FixedPoint
 
-/// Reads the tokens of one program text. Byte by byte: programs hold millions of constant words.
-struct TextScanner {
+/// Reads the tokens of one program's or circuit's text. Byte by byte: programs hold millions of constant words.
+package struct TextScanner {
   private let bytes: [UInt8]
   private var at = 0
   private(set) var line = 1
@@ -11,25 +11,28 @@ struct TextScanner {
   /// How much a program may ask for.
   let limits: WorkLimits
 
-  init(_ text: String, file: String?, limits: WorkLimits) {
+  /// Starts at the beginning; `file` is named in errors.
+  package init(_ text: String, file: String?, limits: WorkLimits) {
     bytes = Array(text.utf8)
     self.file = file
     self.limits = limits
   }
 
-  var isAtEnd: Bool {
+  /// Whether nothing but white space is left.
+  package var isAtEnd: Bool {
     mutating get {
       skipSpace()
       return at == bytes.count
     }
   }
 
-  func error(_ message: String) -> Failure {
+  /// What to throw: `badInput` at the line reached.
+  package func error(_ message: String) -> Failure {
     Failure(.badInput, file: file, place: "line \(line)", message, hint: "the file is damaged; compile again")
   }
 
   /// Takes `literal` if it comes next.
-  mutating func take(_ literal: String) -> Bool {
+  package mutating func take(_ literal: String) -> Bool {
     skipSpace()
     let wanted = literal.utf8
     guard at + wanted.count <= bytes.count, bytes[at..<at + wanted.count].elementsEqual(wanted) else {
@@ -39,12 +42,13 @@ struct TextScanner {
     return true
   }
 
-  mutating func expect(_ literal: String) throws(Failure) {
+  /// Takes `literal`, or throws.
+  package mutating func expect(_ literal: String) throws(Failure) {
     if !take(literal) { throw error("'\(literal)' expected") }
   }
 
   /// Letters, digits and underscores.
-  mutating func word() throws(Failure) -> String {
+  package mutating func word() throws(Failure) -> String {
     skipSpace()
     let start = at
     while at < bytes.count, isWord(bytes[at]) { at += 1 }
@@ -52,7 +56,8 @@ struct TextScanner {
     return String(decoding: bytes[start..<at], as: UTF8.self)
   }
 
-  mutating func integer() throws(Failure) -> Int {
+  /// A whole number below 2^30, either sign.
+  package mutating func integer() throws(Failure) -> Int {
     // Lengths and places: the product of two of them, or of one and a tensor's count, does not overflow.
     guard let value = Int(exactly: try raw()), abs(value) < 1 << 30 else {
       throw error("a number out of range")
@@ -60,7 +65,8 @@ struct TextScanner {
     return value
   }
 
-  mutating func raw() throws(Failure) -> Raw {
+  /// Any raw word.
+  package mutating func raw() throws(Failure) -> Raw {
     skipSpace()
     let isNegative = at < bytes.count && bytes[at] == UInt8(ascii: "-")
     if isNegative { at += 1 }
@@ -79,7 +85,7 @@ struct TextScanner {
   }
 
   /// `[a, b, …]`.
-  mutating func list<Element>(_ element: (inout TextScanner) throws(Failure) -> Element)
+  package mutating func list<Element>(_ element: (inout TextScanner) throws(Failure) -> Element)
     throws(Failure) -> [Element]
   {
     try expect("[")
@@ -90,11 +96,13 @@ struct TextScanner {
     return elements
   }
 
-  mutating func integers() throws(Failure) -> [Int] {
+  /// `[1, 2]`.
+  package mutating func integers() throws(Failure) -> [Int] {
     try list { (scanner: inout TextScanner) throws(Failure) in try scanner.integer() }
   }
 
-  mutating func string() throws(Failure) -> String {
+  /// A text in quotes, as `quoted` writes it.
+  package mutating func string() throws(Failure) -> String {
     try expect("\"")
     var scalars = String.UnicodeScalarView()
     while at < bytes.count, bytes[at] != UInt8(ascii: "\"") {
@@ -118,7 +126,8 @@ struct TextScanner {
     return String(scalars)
   }
 
-  mutating func format() throws(Failure) -> FixedFormat {
+  /// A format, as its description.
+  package mutating func format() throws(Failure) -> FixedFormat {
     skipSpace()
     guard let end = bytes[at...].firstIndex(of: UInt8(ascii: ">")) else { throw error("a format expected") }
     let text = String(decoding: bytes[at...end], as: UTF8.self)
@@ -133,7 +142,7 @@ struct TextScanner {
   }
 
   /// Whether the next token starts with `character`.
-  mutating func isNext(_ character: Character) -> Bool {
+  package mutating func isNext(_ character: Character) -> Bool {
     skipSpace()
     return at < bytes.count && bytes[at] == character.asciiValue
   }
