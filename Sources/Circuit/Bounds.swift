@@ -86,14 +86,30 @@ struct Bounds {
     guard case .compare(let comparison, let a, let b) = nodes[origin(condition).word.index].operation
     else { return all }
     guard let sides = restricted(comparison, interval(a), interval(b), holds: holds) else { return nil }
-    let own = origin(word)
     var known: Interval? = all
-    for (side, range) in [(origin(a), sides.0), (origin(b), sides.1)] where side.word == own.word {
+    for (side, range) in [(origin(a), sides.0), (origin(b), sides.1)] {
       // The word both are made of lies in range / 2^shift.
       let base = Interval(-(-max(range.low, -Raw.max) >> Raw(side.shift)), range.high >> Raw(side.shift))
-      known = base.low <= base.high ? known?.intersection(base.shifted(left: own.shift)) : nil
+      if base.low > base.high { return nil }
+      known = known?.intersection(interval(word, given: side.word, in: base))
     }
     return known
+  }
+
+  /// What a word can be where another one, which it may be a shift or a slice of, lies in an interval.
+  private func interval(_ word: NodeID, given other: NodeID, in range: Interval) -> Interval {
+    let own = interval(word)
+    if word == other { return own.intersection(range) }
+    switch nodes[word.index].operation {
+    case .register(let operand): return own.intersection(interval(operand, given: other, in: range))
+    case .sum(let sum) where sum.isWiring && own.contains(of(sum.terms[0])):
+      let inner = interval(sum.terms[0].word, given: other, in: range)
+      return own.intersection(inner.shifted(left: sum.terms[0].power ?? 0))
+    case .slice(let operand, let from) where own.contains(of(.slice(operand, from: from))):
+      let inner = interval(operand, given: other, in: range)
+      return own.intersection(Interval(inner.low >> Raw(from), inner.high >> Raw(from)))
+    case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate: return own
+    }
   }
 
   /// The word behind registers and shifts to the left, and how far it is shifted.

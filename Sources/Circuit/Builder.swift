@@ -243,6 +243,14 @@ struct CircuitBuilder {
         return slice(inner, from: from + below, type)
       }
     }
+    // A ReLU's slice is the ReLU of a slice: so that it stays next to the adders that can take it in.
+    if case .mux(let condition, let then, let otherwise) = node(word).operation,
+      node(otherwise).constant == 0, interval(word).contains(bounds.of(node(word).operation))
+    {
+      let part = slice(then, from: from, type)
+      let masked = Wire(word: part)
+      return self.word(mux(condition, masked, Wire(word: otherwise)))
+    }
     return add(.slice(word, from: from), wrapped: type)
   }
 
@@ -264,11 +272,17 @@ struct CircuitBuilder {
     return add(.table(place(Table(first: 0, entries: entries)), index))
   }
 
-  /// The product of two wires.
-  mutating func multiply(_ a: Wire, _ b: Wire) -> Wire {
-    if let value = node(b.word).constant { return sum([(a.shifted(left: b.shift), value)]) }
-    if let value = node(a.word).constant { return sum([(b.shifted(left: a.shift), value)]) }
-    return Wire(
-      word: add(.multiply(min(a.word, b.word), max(a.word, b.word))), shift: a.shift + b.shift)
+  /// The product of two wires, or its low bits.
+  mutating func multiply(_ a: Wire, _ b: Wire, wrapped: WordType? = nil) -> Wire {
+    if let value = node(b.word).constant {
+      return sum([(a.shifted(left: b.shift), value)], wrapped: wrapped)
+    }
+    if let value = node(a.word).constant {
+      return sum([(b.shifted(left: a.shift), value)], wrapped: wrapped)
+    }
+    let shift = a.shift + b.shift
+    if let wrapped, wrapped.width <= shift { return constantWire(0) }
+    let type = wrapped.map { WordType($0.width - shift, signed: $0.isSigned) }
+    return Wire(word: add(.multiply(min(a.word, b.word), max(a.word, b.word)), wrapped: type), shift: shift)
   }
 }

@@ -35,8 +35,8 @@ public struct CircuitPass: Sendable {
   /// Rewrites a circuit that passes `verify()`, to one that does.
   public let run: @Sendable (Circuit, CircuitOptions) throws(Failure) -> Circuit
 
-  /// Every pass, in the order they are run after `Expand`.
-  public static let all: [CircuitPass] = [.share, .stage]
+  /// The passes in the order they are run after `Expand`. `narrow` tells `share` which bits are read, and then trims what it made.
+  public static let all: [CircuitPass] = [.narrow, .share, .narrow, .fuse, .stage]
 }
 
 extension Circuit {

@@ -34,10 +34,13 @@ struct CircuitRewriter {
 
   /// Takes an old node over as it is, on the new words of its operands. Where these are known less well, its result is
   /// wrapped to the type it had: it is the same word.
-  mutating func copy(_ index: Int) {
+  ///
+  /// - Parameter type: what the result is wrapped to, if that is narrower than what it was.
+  mutating func copy(_ index: Int, type: WordType? = nil) {
     let node = old.nodes[index]
     builder.layer = node.layer
-    wires[index] = builder.fitted(copied(node, wrapped: node.type), node.interval)
+    let wire = copied(node, wrapped: type ?? node.type)
+    wires[index] = builder.fitted(wire, type?.interval ?? node.interval)
   }
 
   private mutating func copied(_ node: Node, wrapped: WordType) -> Wire {
@@ -52,7 +55,7 @@ struct CircuitRewriter {
       return Wire(word: builder.compare(comparison, wire(a), wire(b)))
     case .mux(let condition, let then, let otherwise):
       return builder.mux(word(condition), wire(then), wire(otherwise))
-    case .multiply(let a, let b): return builder.multiply(wire(a), wire(b))
+    case .multiply(let a, let b): return builder.multiply(wire(a), wire(b), wrapped: wrapped)
     case .slice(let operand, let from):
       let wire = wire(operand)
       if from >= wire.shift { return Wire(word: builder.slice(wire.word, from: from - wire.shift, wrapped)) }

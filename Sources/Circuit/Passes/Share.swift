@@ -79,35 +79,43 @@ private struct Share {
   /// Makes all sums of a matrix.
   private mutating func solve(_ sums: [Int]) throws(Failure) {
     let old = rewriter.old
+    rewriter.builder.layer = old.nodes[sums[0]].layer
+    // The rows: the words; the columns: sums, those that differ by a constant once.
     var rows: [Wire] = []
     var place: [NodeID: Int] = [:]
-    var columns: [[(row: Int, factor: Raw)]] = []
-    var constants: [Raw] = []
+    var matrix = Matrix(factors: [], inputs: [], constants: [], bits: [])
+    var columns: [[Int: Raw]: Int] = [:]
+    var results: [(sum: Int, column: Int, more: Raw)] = []
     for index in sums {
       guard case .sum(let sum) = old.nodes[index].operation else { continue }
-      constants.append(sum.constant)
-      columns.append(
-        sum.terms.map { term in
-          let wire = rewriter.wire(term.word)
-          if place[wire.word] == nil {
-            place[wire.word] = rows.count
-            rows.append(Wire(word: wire.word))
-          }
-          return (place[wire.word] ?? 0, term.factor << Raw(wire.shift))
-        })
+      var factors: [Int: Raw] = [:]
+      for term in sum.terms {
+        let wire = rewriter.wire(term.word)
+        if place[wire.word] == nil {
+          place[wire.word] = rows.count
+          rows.append(Wire(word: wire.word))
+        }
+        factors[place[wire.word] ?? 0, default: 0] += term.factor << Raw(wire.shift)
+      }
+      let bits = rewriter.wrapped(index)?.width
+      if let column = columns[factors] {
+        results.append((index, column, sum.constant - matrix.constants[column]))
+        if let known = matrix.bits[column] { matrix.bits[column] = bits.map { max($0, known) } }
+      } else {
+        columns[factors] = matrix.constants.count
+        results.append((index, matrix.constants.count, 0))
+        matrix.constants.append(sum.constant)
+        matrix.bits.append(bits)
+      }
     }
-    var factors = Array(repeating: [Raw](repeating: 0, count: sums.count), count: rows.count)
-    for (column, terms) in columns.enumerated() {
-      for term in terms { factors[term.row][column] += term.factor }
+    matrix.factors = Array(repeating: Array(repeating: 0, count: columns.count), count: rows.count)
+    for (factors, column) in columns {
+      for (row, factor) in factors { matrix.factors[row][column] = factor }
     }
-    let matrix = Matrix(
-      factors: factors,
-      inputs: rows.map {
-        let interval = rewriter.builder.interval($0.word)
-        return AdderGraph.Word(low: interval.low, high: interval.high)
-      },
-      constants: constants, bits: sums.map { rewriter.wrapped($0)?.width })
-    rewriter.builder.layer = old.nodes[sums[0]].layer
+    matrix.inputs = rows.map {
+      let interval = rewriter.builder.interval($0.word)
+      return AdderGraph.Word(low: interval.low, high: interval.high)
+    }
     let graph: AdderGraph
     do throws(Failure) {
       if let known = solved[matrix] { graph = known } else { graph = try self.graph(matrix) }
@@ -118,7 +126,12 @@ private struct Share {
       return
     }
     solved[matrix] = graph
-    emit(graph, rows.map(\.word), sums)
+    let outputs = emit(graph, rows.map(\.word))
+    for (index, column, more) in results {
+      let node = old.nodes[index]
+      let wire = rewriter.builder.sum([(outputs[column], 1)], constant: more, wrapped: node.type)
+      rewriter.wires[index] = rewriter.builder.fitted(wire, node.interval)
+    }
   }
 
   /// Makes a sum of its own: the terms' digits added in a tree, everything modulo the result's width.
@@ -145,8 +158,8 @@ private struct Share {
         adder: options.adder, depth: options.depth, outputBits: matrix.bits, effort: options.effort))
   }
 
-  /// The graph's nodes, then the sums as its outputs.
-  private mutating func emit(_ graph: AdderGraph, _ inputs: [NodeID], _ sums: [Int]) {
+  /// The graph's nodes; gives its outputs.
+  private mutating func emit(_ graph: AdderGraph, _ inputs: [NodeID]) -> [Wire] {
     var nodes: [Wire] = []
     func wire(_ source: AdderGraph.Source, _ shift: Int) -> Wire {
       switch source {
@@ -163,10 +176,7 @@ private struct Share {
       case .wires: nodes.append(rewriter.builder.sideBySide(terms[0].0, terms[1].0))
       }
     }
-    for (output, index) in zip(graph.outputs, sums) {
-      let wire = wire(output.source, output.shift)
-      rewriter.wires[index] = rewriter.builder.fitted(wire, rewriter.old.nodes[index].interval)
-    }
+    return graph.outputs.map { wire($0.source, $0.shift) }
   }
 }
 
