@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools install tutorial ap-types run test fuzz lint format demo golden benchmark reference readme clean
+.PHONY: all setup build library dist dist-tools install tutorial ap-types run test fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
 
 all: build
 
@@ -93,6 +93,10 @@ golden: setup
 # Throughput and compile-time ratios against peers in the same run (installs them into .build/peers).
 benchmark: setup
 	Benchmarks/run.sh
+
+# Lookup tables of constant matrices, mapped by Yosys: ours against alkaid's, which is installed into .build/peers.
+benchmark-rtl:
+	@Benchmarks/rtl/run.sh
 
 # Writes hls-output/ anew after a deliberate change of the emitted C++.
 reference: build

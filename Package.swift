@@ -96,6 +96,9 @@ let package = Package(
       ],
       path: "Benchmarks/Tool"),
 
+    .executableTarget(
+      name: "triggerfish-matrix", dependencies: ["AdderGraph", "Diagnostics"], path: "Benchmarks/rtl/Tool"),
+
     .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"]),
     .testTarget(name: "FixedPointTests", dependencies: ["FixedPoint"], exclude: ["vendor"]),
     .target(

@@ -20,6 +20,12 @@ public struct AdderGraph: Hashable, Sendable {
       self.high = high
       self.trailingZeros = trailingZeros
     }
+
+    /// Bits that are not always zero, the sign included.
+    var bits: Int {
+      if low == 0, high == 0 { return 0 }
+      return Int128.bitWidth - max(high, ~low, 0).leadingZeroBitCount + (low < 0 ? 1 : 0) - trailingZeros
+    }
   }
 
   /// What a term or an output reads.
@@ -112,7 +118,8 @@ extension AdderGraph {
 
     /// How deep the graph may be, in rows.
     public enum Depth: Hashable, Sendable {
-      /// So many rows above the least with which every output can be made.
+      /// So many rows above the least with which every output can be made of its canonical signed digits. An output that is
+      /// another's negative, or ends in a row of negated operands only, may take one more.
       case least(plus: Int)
       /// As many as pay.
       case unbounded

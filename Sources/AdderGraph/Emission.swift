@@ -11,6 +11,11 @@ extension Evaluator {
         sources[word] = word < pool.width ? .input(word) : .constant(Int128(pool.low[word]))
         continue
       }
+      if isTable[word] {
+        emission.append(table: word, isNegated: words[word].isNegated, bits: bits[word])
+        sources[word] = .node(emission.graph.nodes.count - 1)
+        continue
+      }
       _ = rows(of: word, sums)
       let first = emission.graph.nodes.count
       for row in tree.rows {
@@ -42,7 +47,32 @@ extension Evaluator {
       }
       emission.graph.outputs.append(AdderGraph.Output(source: source, shift: column.shift))
     }
-    return emission.graph
+    return emission.graph.withoutUnused()
+  }
+}
+
+extension AdderGraph {
+  /// Without the nodes that no output needs: a table reads inputs, whatever its sum was made of.
+  fileprivate func withoutUnused() -> AdderGraph {
+    var isUsed = [Bool](repeating: false, count: nodes.count)
+    for output in outputs { if case .node(let index) = output.source { isUsed[index] = true } }
+    for index in nodes.indices.reversed() where isUsed[index] {
+      for term in nodes[index].terms { if case .node(let other) = term.source { isUsed[other] = true } }
+    }
+    guard isUsed.contains(false) else { return self }
+    var places = [Int](repeating: 0, count: nodes.count)
+    var result = self
+    result.nodes.removeAll()
+    func moved(_ source: Source) -> Source {
+      if case .node(let index) = source { .node(places[index]) } else { source }
+    }
+    for (index, var node) in nodes.enumerated() where isUsed[index] {
+      for place in node.terms.indices { node.terms[place].source = moved(node.terms[place].source) }
+      places[index] = result.nodes.count
+      result.nodes.append(node)
+    }
+    for index in outputs.indices { result.outputs[index].source = moved(outputs[index].source) }
+    return result
   }
 }
 
@@ -56,6 +86,32 @@ private struct Emission {
   init(_ problem: Problem, _ pool: Pool) {
     graph = AdderGraph(inputs: problem.inputs, nodes: [], outputs: [])
     self.pool = pool
+  }
+
+  /// The word of a table over its inputs.
+  mutating func append(table word: Int, isNegated: Bool, bits: Int) {
+    var terms: [AdderGraph.Term] = []
+    var addends: [Addend] = []
+    for (input, weight) in pool.nonzero[pool.support(of: word)] {
+      for digit in canonicalDigits(Int(weight)) {
+        let addend = Addend(Int(input), shift: digit.shift, isNegated: digit.isNegated != isNegated)
+        addends.append(addend)
+        terms.append(
+          AdderGraph.Term(.input(Int(input)), shift: addend.shiftCount, isNegated: addend.isNegated))
+      }
+    }
+    if pool.constant[word] != 0 {
+      let constant = isNegated ? -pool.constant[word] : pool.constant[word]
+      addends.append(Addend(pool.add(constant: constant)))
+      terms.append(AdderGraph.Term(.constant(Int128(constant))))
+    }
+    let own = pool.add(addends)
+    words.append(own)
+    graph.nodes.append(
+      AdderGraph.Node(
+        form: .table, terms: terms, low: Int128(pool.low[own]), high: Int128(pool.high[own]),
+        trailingZeros: pool.zeros[own], level: 1,
+        cost: max(0, min(bits, bitWidth(pool.low[own], pool.high[own])) - pool.zeros[own])))
   }
 
   mutating func append(_ terms: [AdderGraph.Term], isWires: Bool, bits: Int) {

@@ -82,7 +82,7 @@ struct PairExtraction {
   }
 
   /// Terms of a sum that form a pair, each term once.
-  private static func places(of pair: Pair, in list: [Addend]) -> [(Addend, Addend)] {
+  static func places(of pair: Pair, in list: [Addend]) -> [(Addend, Addend)] {
     var result: [(Addend, Addend)] = []
     var isUsed: [Bool] = []
     for (place, a) in list.enumerated() where a.index == pair.first {
@@ -100,6 +100,19 @@ struct PairExtraction {
       }
     }
     return result
+  }
+
+  /// Whether a sum has a pair.
+  static func contains(_ pair: Pair, in list: [Addend]) -> Bool {
+    for a in list where a.index == pair.first {
+      for b in list
+      where b.index == pair.second && b.shiftCount - a.shiftCount == pair.shift
+        && (a.isNegated != b.isNegated) == pair.isDifference && a != b
+      {
+        return true
+      }
+    }
+    return false
   }
 
   private func replace(

@@ -28,6 +28,12 @@ struct Pool {
   /// Weights of all words, `width` each.
   private(set) var weights: [Int32] = []
   private(set) var constant: [Int] = []
+  /// The weights that are not zero, of one word after the other.
+  private(set) var nonzero: [(input: Int32, weight: Int32)] = []
+  private var ends: [Int] = []
+  /// Bits of all inputs a word depends on: six or fewer make it a table.
+  private(set) var bits: [Int] = []
+  private var inputBits: [Int] = []
   /// The exact interval of each word and its low bits that are always zero.
   private(set) var low: [Int] = []
   private(set) var high: [Int] = []
@@ -35,8 +41,10 @@ struct Pool {
 
   init(_ problem: Problem) {
     width = problem.inputs.count
+    inputBits = problem.inputBits
     for (index, input) in problem.inputs.enumerated() {
       weights += (0..<width).map { $0 == index ? 1 : 0 }
+      addSupport()
       constant.append(0)
       low.append(Int(input.low))
       high.append(Int(input.high))
@@ -48,8 +56,10 @@ struct Pool {
   /// A pool of eight-bit words, where only the number of adders counts.
   init(leaves: Int) {
     width = leaves
+    inputBits = [Int](repeating: 8, count: leaves)
     for index in 0..<width {
       weights += (0..<width).map { $0 == index ? 1 : 0 }
+      addSupport()
       constant.append(0)
       low.append(-128)
       high.append(127)
@@ -66,11 +76,43 @@ struct Pool {
     high.removeLast(high.count - count)
     zeros.removeLast(zeros.count - count)
     constant.removeLast(self.count - count)
+    ends.removeLast(ends.count - count)
+    bits.removeLast(bits.count - count)
+    nonzero.removeLast(nonzero.count - (ends.last ?? 0))
+  }
+
+  /// Where the weights of a word stand in `nonzero`.
+  @inline(__always)
+  func support(of word: Int) -> Range<Int> { (word == 0 ? 0 : ends[word - 1])..<ends[word] }
+
+  private mutating func addSupport() {
+    var sum = 0
+    for input in 0..<width {
+      let weight = weights[weights.count - width + input]
+      guard weight != 0 else { continue }
+      nonzero.append((Int32(input), weight))
+      sum += inputBits[input]
+    }
+    bits.append(sum)
+    ends.append(nonzero.count)
+  }
+
+  /// The word of a constant: one there is, or a new one.
+  mutating func constantWord(_ value: Int) -> Int {
+    var word = width
+    // Constants of targets come first; others are made as they are needed.
+    while word < count, support(of: word).isEmpty {
+      if low[word] == value { return word }
+      word += 1
+    }
+    return add(constant: value)
   }
 
   /// A constant, as a word.
   mutating func add(constant value: Int) -> Int {
     weights += repeatElement(0, count: width)
+    ends.append(nonzero.count)
+    bits.append(0)
     constant.append(value)
     low.append(value)
     high.append(value)
@@ -91,6 +133,7 @@ struct Pool {
       }
       offset += constant[term.index] &* Int(factor)
     }
+    addSupport()
     constant.append(offset)
     var lowest = offset
     var highest = offset

@@ -17,6 +17,8 @@ struct Problem {
   }
 
   let inputs: [AdderGraph.Word]
+  /// Bits of each input that are not always zero.
+  let inputBits: [Int]
   let columns: [Column]
   let targets: [Target]
   /// The word of each target's constant in every pool, if it has one: they come after the inputs.
@@ -83,6 +85,7 @@ struct Problem {
       for index in columns.indices where columns[index].target == number { columns[index].isNegated = false }
     }
     self.inputs = inputs
+    inputBits = inputs.map { $0.bits }
     self.columns = columns
     self.targets = targets
     var words = inputs.count
@@ -96,7 +99,9 @@ struct Problem {
     self.options = options
     let least = targets.map { target in
       let terms = target.weights.reduce(target.constant == 0 ? 0 : 1) { $0 + digitCount(Int($1)) }
-      return levelsFor(kraft: terms, arity: options.adder.rawValue)
+      let isNegative =
+        target.constant <= 0 && target.weights.allSatisfy { canonicalDigits(Int($0)).allSatisfy(\.isNegated) }
+      return levelsFor(kraft: terms, arity: options.adder.rawValue) + (isNegative ? 1 : 0)
     }
     levels =
       switch options.depth {

@@ -21,18 +21,14 @@ extension Sums {
   }
 
   /// Replaces sums that came to a single term by that term, and drops those that came to nothing.
-  mutating func removeAliases(_ order: [Int], count: Int, leaves: Int) {
-    guard order.contains(where: { $0 >= leaves && terms[$0].count < 2 }) else { return }
-    var aliases = [Addend?](repeating: nil, count: count)
-    for word in order where word >= leaves {
-      if terms[word].contains(where: {
-        aliases[$0.index] != nil || $0.index >= leaves && terms[$0.index].isEmpty
-      }) {
-        terms[word] = merged(
-          terms[word].compactMap { term in
-            if let alias = aliases[term.index] { return alias.within(term) }
-            return term.index >= leaves && terms[term.index].isEmpty ? nil : term
-          })
+  mutating func removeAliases(_ order: [Int], _ pool: Pool, leaves: Int) {
+    func isZero(_ word: Int) -> Bool { word >= leaves && terms[word].isEmpty && pool.constant[word] == 0 }
+    guard order.contains(where: { terms[$0].count == 1 || isZero($0) }) else { return }
+    var aliases = [Addend?](repeating: nil, count: pool.count)
+    for word in order where !terms[word].isEmpty {
+      if terms[word].contains(where: { aliases[$0.index] != nil || isZero($0.index) }) {
+        let kept = terms[word].compactMap { isZero($0.index) ? nil : aliases[$0.index]?.within($0) ?? $0 }
+        terms[word] = merged(kept)
       }
       if terms[word].count == 1 { aliases[word] = terms[word][0] }
     }
@@ -43,11 +39,12 @@ extension Sums {
     }
   }
 
-  /// Puts every sum that is read once in its place, and those whose users have no more rows for it than the sum has:
+  /// Puts every sum that is read once in its place, unless it is a table that saves rows, and those whose users have no more rows for it than the sum has:
   /// k terms take ⌈(k - 1) / (arity - 1)⌉ rows, so that parity decides.
   ///
   /// - Parameter order: words in use, each after those it reads.
-  mutating func inlineAll(_ order: [Int], count: Int, arity: Int) {
+  mutating func inlineAll(_ order: [Int], _ pool: Pool, arity: Int) {
+    let count = pool.count
     var users = [[Int]](repeating: [], count: count)
     for word in order {
       for term in terms[word] where !terms[term.index].isEmpty { users[term.index].append(word) }
@@ -60,6 +57,7 @@ extension Sums {
       var change = -rows(size)
       for user in users[word] { change += rows(terms[user].count - 1 + size) - rows(terms[user].count) }
       guard users[word].count == 1 || change < 0 else { continue }
+      if pool.bits[word] <= 6, size > arity, users[word].contains(where: { pool.bits[$0] > 6 }) { continue }
       for user in users[word] where terms[user].contains(where: { $0.index == word }) {
         inline(word, into: user)
       }
@@ -99,7 +97,7 @@ extension Sums {
         terms[word] = problem.digitTerms(target, isNegated: roots[target].isNegated)
         sum = kraft()
       }
-      levels[word] = levelsFor(kraft: sum, arity: problem.arity)
+      levels[word] = pool.bits[word] <= 6 ? 1 : levelsFor(kraft: sum, arity: problem.arity)
     }
   }
 }

@@ -16,6 +16,8 @@ struct Evaluator {
   private(set) var words: [Operand] = []
   /// Row bits of each word.
   private(set) var costs: [Int] = []
+  /// Words that are tables over their inputs.
+  private(set) var isTable: [Bool] = []
   private var state: [UInt8] = []
   private var stack: [Int] = []
   private var signs: [Int8] = []
@@ -65,6 +67,7 @@ struct Evaluator {
       signs += repeatElement(0, count: more)
       bits += repeatElement(0, count: more)
       costs += repeatElement(0, count: more)
+      isTable += repeatElement(false, count: more)
       let none = Operand(low: 0, high: 0, start: 0, top: 0, level: 0, isNegated: false, source: 0)
       words += repeatElement(none, count: more)
     }
@@ -95,6 +98,7 @@ struct Evaluator {
       low: pool.low[word], high: pool.high[word], start: pool.zeros[word], top: 0, level: 0, isNegated: false,
       source: word)
     var cost = 0
+    isTable[word] = false
     if sums.terms[word].isEmpty {
       // A leaf, and an output too: with the other sign it takes a negation.
       if signs[word] < 0 {
@@ -106,7 +110,18 @@ struct Evaluator {
       cost = tree.cost
       result.level = sum.level
       result.isNegated = sum.isNegated
-      if sum.isNegated { (result.low, result.high) = (-result.high, -result.low) }
+      if pool.bits[word] <= 6 {
+        // With the sign of an output, or as it is.
+        let (low, high) = signs[word] < 0 ? (-result.high, -result.low) : (result.low, result.high)
+        let table = max(0, min(bits[word], bitWidth(low, high)) - result.start)
+        if table < cost || table == cost && result.level > 1 {
+          isTable[word] = true
+          cost = table
+          result.level = 1
+          result.isNegated = signs[word] < 0
+        }
+      }
+      if result.isNegated { (result.low, result.high) = (-result.high, -result.low) }
     }
     result.top = max(result.start + 1, bitWidth(result.low, result.high))
     words[word] = result
@@ -128,9 +143,11 @@ struct Evaluator {
       kraft &+= tree.kraft(operand.level)
       scratch.append(operand)
     }
-    let limit =
+    var limit =
       signs[word] != 0 || problem.options.depth == .unbounded
       ? problem.levels : levelsFor(kraft: kraft, arity: problem.arity)
+    // A sum of nothing but negated operands is negated once more.
+    if signs[word] != 0, scratch.allSatisfy({ $0.isNegated == (signs[word] > 0) }) { limit -= 1 }
     return tree.sum(&scratch, limit: limit, sign: Int(signs[word]), bits: bits[word])
   }
 }

@@ -2,17 +2,20 @@ extension Search {
   /// The graph of the transposed matrix, every edge reversed: it computes the matrix itself, and has as many adders but for
   /// the difference of inputs and outputs (Bordewijk 1957).
   ///
+  /// With a common column the targets are what they are above it, and it is one more.
   /// A word of the transposed graph becomes the sum of what its users become: sums of many terms come of themselves.
-  mutating func transposed(noise: Int, seed: UInt64) -> Sums {
+  mutating func transposed(_ common: [Int32]?, noise: Int, seed: UInt64) -> Sums {
     // The transposed problem: a leaf per target, a sum per input.
-    let wide = problem.targets.count
+    let columns =
+      problem.targets.indices.map { problem.weights($0, above: common) } + (common.map { [$0] } ?? [])
+    let wide = columns.count
     var pool = Pool(leaves: wide)
     var sums = Sums(terms: [[Addend]](repeating: [], count: wide), roots: [])
     var rows: [Int] = []
     for input in problem.inputs.indices {
       var terms: [Addend] = []
-      for (target, column) in problem.targets.enumerated() {
-        for digit in canonicalDigits(Int(column.weights[input])) {
+      for (target, column) in columns.enumerated() {
+        for digit in canonicalDigits(Int(column[input])) {
           terms.append(Addend(target, shift: digit.shift, isNegated: digit.isNegated))
         }
       }
@@ -39,7 +42,10 @@ extension Search {
         edges[term.index].append(made.within(Addend(0, shift: term.shiftCount, isNegated: term.isNegated)))
       }
     }
-    for target in 0..<wide { builder.root(edges[target], target: target) }
+    let sum = common.flatMap { _ in builder.sum(edges[wide - 1]) }
+    for target in problem.targets.indices {
+      builder.root(edges[target] + (sum.map { [$0] } ?? []), target: target)
+    }
     self.pool = builder.pool
     return builder.sums
   }

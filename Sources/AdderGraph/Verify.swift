@@ -23,7 +23,7 @@ extension AdderGraph {
           !node.terms.isEmpty && node.terms.count <= adder.rawValue
             && (negated < node.terms.count || node.terms.count == 1)
         case .wires: node.terms.count == 2 && negated == 0 && areApart(node.terms)
-        case .table: node.terms.allSatisfy { if case .node = $0.source { false } else { true } }
+        case .table: inputBits(of: node).map { $0 <= 6 } ?? false
         }
       guard isLegal else { throw Failure(.bug, "adder graph: node \(index) has no such row") }
       let (low, high) = sum.interval(of: inputs)
@@ -59,6 +59,19 @@ extension AdderGraph {
       value.constant = constant
       return value
     }
+  }
+
+  /// Bits of all inputs of a node; nil: it reads nodes.
+  private func inputBits(of node: Node) -> Int? {
+    var read: Set<Int> = []
+    for term in node.terms {
+      switch term.source {
+      case .input(let input): read.insert(input)
+      case .node: return nil
+      case .constant: continue
+      }
+    }
+    return read.reduce(0) { $0 + inputs[$1].bits }
   }
 
   private func level(of node: Node) -> Int {

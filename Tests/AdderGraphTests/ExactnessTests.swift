@@ -13,7 +13,7 @@ import Testing
       do {
         let graph = try AdderGraph.solve(
           random.weights, inputs: random.inputs, constants: random.constants,
-          options: .init(adder: adder, depth: depths[Int(seed % 3)], effort: 20))
+          options: .init(adder: adder, depth: depths[Int(seed % 3)], effort: 2))
         expectExact(graph, random, seed: seed)
       } catch {
         Issue.record("seed \(seed): \(error)")

@@ -36,7 +36,13 @@ struct RandomMatrix {
         if row == zero { weights[row] = weights[row].map { _ in 0 } }
       }
     }
+    let isNarrow = below(4) == 0
     inputs = (0..<rows).map { _ in
+      if isNarrow {
+        // Words of one to four bits: tables.
+        let low = -Int128(below(3))
+        return AdderGraph.Word(low: low, high: low + Int128(1 + below(7)))
+      }
       let zeros = below(5) == 0 ? below(4) : 0
       let low = below(3) == 0 ? 0 : -Int128(1 + below(200))
       let high = below(12) == 0 ? low : low + Int128(1 + below(300))
