@@ -16,7 +16,7 @@ struct Bounds {
     case .input: return Interval(Raw.min, Raw.max)
     case .constant(let word): return Interval(word, word)
     case .sum(let sum):
-      return sum.terms.reduce(Interval(sum.constant, sum.constant)) { $0 + of($1) }
+      return joined(sum.terms).reduce(Interval(sum.constant, sum.constant)) { $0 + of($1) }
     case .compare(let comparison, let a, let b):
       return decided(comparison, a, b).map { Interval($0 ? 1 : 0, $0 ? 1 : 0) } ?? Interval(0, 1)
     case .mux(let condition, let then, let otherwise):
@@ -59,6 +59,23 @@ struct Bounds {
   private func bits(_ id: NodeID) -> Interval {
     let node = nodes[id.index]
     return node.isSigned ? WordType(node.width, signed: false).interval : node.interval
+  }
+
+  /// The terms of an adder with those of one word as one: 4·x − x is 3·x.
+  private func joined(_ terms: [Term]) -> [Term] {
+    // Others have each word once.
+    if terms.count > 3 { return terms }
+    var result: [Term] = []
+    for term in terms {
+      if let place = result.firstIndex(where: { $0.word == term.word && $0.mask == term.mask }) {
+        let (factor, overflow) = result[place].factor.addingReportingOverflow(term.factor)
+        if overflow { return terms }
+        result[place].factor = factor
+      } else {
+        result.append(term)
+      }
+    }
+    return result
   }
 
   /// factor · word, and zero where it may be masked.
