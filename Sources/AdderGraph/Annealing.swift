@@ -22,6 +22,11 @@ struct Annealing {
     pursuit = Pursuit(problem)
     random = SplitMix64(seed: seed)
     compact()
+    // What is too deep is nothing to keep.
+    if evaluator.level(sums) > problem.levels {
+      cost = .max
+      best.cost = .max
+    }
   }
 
   /// Searches until so many operations are done.
@@ -30,7 +35,7 @@ struct Annealing {
     // Large graphs are too slow to heat: most of what helps there goes downhill.
     let size = Double(problem.targets.count * problem.inputs.count)
     let share = 256 / size
-    let heat = 0.012 * min(1, share * share.squareRoot().squareRoot()) * Double(cost)
+    let heat = 0.012 * min(1, share * share.squareRoot().squareRoot()) * Double(evaluator.cost(sums, pool))
     while true {
       let done = Double(pursuit.work + work) / Double(operations)
       guard done < 1 else { break }
@@ -86,8 +91,9 @@ struct Annealing {
       if evaluator.level(sums) > problem.levels { after = .max }
     }
     let isTaken =
-      after <= cost
-      || after != .max && random.unit() < Self.exponential(Double(cost - after) / max(temperature, 1e-9))
+      after != .max
+      && (after <= cost
+        || random.unit() < Self.exponential((Double(cost) - Double(after)) / max(temperature, 1e-9)))
     if isTaken {
       cost = after
       if pool.count > 2 * evaluator.order.count + problem.leaves + 64 { compact() }
@@ -142,49 +148,68 @@ struct Annealing {
         masks[word] |= 1 << UInt64(term.index & 63)
       }
     }
-    var dirty = rows
-    for _ in 0..<12 {
-      var best: (score: Int, pair: Pair, rows: [Int])?
-      for row in dirty {
-        let terms = sums.terms[row]
-        for place in terms.indices {
-          for other in 0..<place {
-            let pair = Pair(terms[other], terms[place])
-            let few =
-              users[pair.first].count < users[pair.second].count ? users[pair.first] : users[pair.second]
-            guard few.count > 1 else { continue }
-            var found: [Int] = []
-            let mask: UInt64 = 1 << UInt64(pair.first & 63) | 1 << UInt64(pair.second & 63)
-            for user in few
-            where masks[Int(user)] & mask == mask && PairExtraction.contains(pair, in: sums.terms[Int(user)])
-            {
-              found.append(Int(user))
-            }
-            work += 2 * few.count
-            guard found.count > 1 else { continue }
-            let score = (found.count - 1) * overlap(of: pair) * 16 + below(64)
-            if best.map({ score > $0.score }) ?? true { best = (score, pair, found) }
-          }
-        }
+    var candidates: [(score: Int, pair: Pair)] = []
+    for row in rows {
+      let terms = sums.terms[row]
+      for place in terms.indices {
+        for other in 0..<place { consider(Pair(terms[other], terms[place]), users, masks, &candidates) }
       }
-      guard let best else { return }
-      let word = pool.add(best.pair.terms)
-      sums.terms.append(best.pair.terms)
+    }
+    for _ in 0..<16 {
+      guard let place = candidates.indices.max(by: { candidates[$0].score < candidates[$1].score }) else {
+        return
+      }
+      let (score, pair) = candidates.remove(at: place)
+      let found = readers(of: pair, users, masks)
+      // Others took terms of it since it was counted.
+      guard found.count > 1, score <= (found.count - 1) * overlap(of: pair) * 16 + 63 else {
+        if found.count > 1 { consider(pair, users, masks, &candidates) }
+        continue
+      }
+      let word = pool.add(pair.terms)
+      sums.terms.append(pair.terms)
       users.append([])
-      masks.append(1 << UInt64(best.pair.first & 63) | 1 << UInt64(best.pair.second & 63))
-      for row in best.rows {
+      masks.append(1 << UInt64(pair.first & 63) | 1 << UInt64(pair.second & 63))
+      users[pair.first].append(Int32(word))
+      if pair.second != pair.first { users[pair.second].append(Int32(word)) }
+      for row in found {
         masks[row] |= 1 << UInt64(word & 63)
-        for (a, b) in PairExtraction.places(of: best.pair, in: sums.terms[row]) {
+        for (a, b) in PairExtraction.places(of: pair, in: sums.terms[row]) {
           sums.terms[row].removeAll { $0 == a || $0 == b }
           sums.terms[row].append(
             Addend(word, shift: min(a.shiftCount, b.shiftCount), isNegated: a.isNegated))
         }
         users[word].append(Int32(row))
       }
-      users[best.pair.first].append(Int32(word))
-      if best.pair.second != best.pair.first { users[best.pair.second].append(Int32(word)) }
-      for row in best.rows where !dirty.contains(row) { dirty.append(row) }
+      // What the new word has in common with others, as the first of its readers sees it.
+      for row in found.prefix(2) {
+        for term in sums.terms[row].dropLast() {
+          guard let own = sums.terms[row].last else { continue }
+          consider(Pair(term, own), users, masks, &candidates)
+        }
+      }
     }
+  }
+
+  /// Sums that have a pair.
+  private mutating func readers(of pair: Pair, _ users: [[Int32]], _ masks: [UInt64]) -> [Int] {
+    let isFirst = users[pair.first].count < users[pair.second].count
+    let mask: UInt64 = 1 << UInt64(pair.first & 63) | 1 << UInt64(pair.second & 63)
+    var found: [Int] = []
+    for user in isFirst ? users[pair.first] : users[pair.second]
+    where masks[Int(user)] & mask == mask && PairExtraction.contains(pair, in: sums.terms[Int(user)]) {
+      found.append(Int(user))
+    }
+    work += 2 * (isFirst ? users[pair.first] : users[pair.second]).count
+    return found
+  }
+
+  private mutating func consider(
+    _ pair: Pair, _ users: [[Int32]], _ masks: [UInt64], _ candidates: inout [(score: Int, pair: Pair)]
+  ) {
+    guard users[pair.first].count > 1, users[pair.second].count > 1 else { return }
+    let count = readers(of: pair, users, masks).count
+    if count > 1 { candidates.append(((count - 1) * overlap(of: pair) * 16 + below(64), pair)) }
   }
 
   private func overlap(of pair: Pair) -> Int {
@@ -224,6 +249,7 @@ struct Annealing {
     }
     sums = Sums(terms: terms, roots: sums.roots.map { (places[$0.word], $0.isNegated) })
     pool = fresh
-    cost = evaluator.cost(sums, pool)
+    let now = evaluator.cost(sums, pool)
+    if cost != .max { cost = now }
   }
 }

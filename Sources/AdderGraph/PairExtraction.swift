@@ -31,8 +31,14 @@ struct PairExtraction {
   /// Extracts pairs from `rows`; new sums of two terms are added to the pool and to `sums`.
   mutating func run(_ sums: inout Sums, _ pool: inout Pool, rows: [Int]) {
     levels = [Int](repeating: 0, count: pool.count)
+    for (word, terms) in sums.terms.enumerated() where !terms.isEmpty {
+      levels[word] = levelsFor(kraft: terms.reduce(0) { $0 + powers[levels[$1.index]] }, arity: arity)
+    }
     var lists = rows.map { sums.terms[$0] }
-    var kraft = lists.map(\.count)
+    var kraft = lists.map { $0.reduce(0) { $0 + powers[levels[$1.index]] } }
+    // What other sums read stays as shallow as it is.
+    let roots = Set(sums.roots.map(\.word))
+    let limits = rows.map { row in limit.map { roots.contains(row) ? $0 : min($0, levels[row]) } }
     var table = PairTable(capacity: lists.reduce(0) { $0 + $1.count * $1.count / 2 })
     for list in lists {
       for place in list.indices {
@@ -54,7 +60,8 @@ struct PairExtraction {
       let level = levelsFor(kraft: powers[levels[pair.first]] + powers[levels[pair.second]], arity: arity)
       let change = powers[level] - powers[levels[pair.first]] - powers[levels[pair.second]]
       let places = lists.indices.map { row in
-        limit.map { kraft[row] + change > powers[$0] } ?? false ? [] : Self.places(of: pair, in: lists[row])
+        limits[row].map { kraft[row] + change > powers[$0] } ?? false
+          ? [] : Self.places(of: pair, in: lists[row])
       }
       guard places.reduce(0, { $0 + $1.count }) > 1 else {
         // Occurrences overlap or are too deep: it is not looked at again unless more come.

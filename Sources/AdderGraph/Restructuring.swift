@@ -76,6 +76,7 @@ extension Sums {
     var targets = [Int?](repeating: nil, count: pool.count)
     for (target, root) in roots.enumerated() { targets[root.word] = target }
     let room = tree.kraft(problem.levels)
+    let uses = uses(order, count: pool.count)
     for word in order where !terms[word].isEmpty {
       func kraft() -> Int { terms[word].reduce(0) { $0 &+ tree.kraft(levels[$1.index]) } }
       var sum = kraft()
@@ -89,6 +90,11 @@ extension Sums {
           }
         }
         guard let deepest else { break }
+        // What many read is made shallower itself, once for all, if it can be.
+        if uses[deepest.index] > 3, flatten(deepest.index, &levels, problem, tree) {
+          sum = kraft()
+          continue
+        }
         let others = terms[word].filter { $0 != deepest }
         terms[word] = merged(others + terms[deepest.index].map { $0.within(deepest) })
         sum = kraft()
@@ -99,6 +105,29 @@ extension Sums {
       }
       levels[word] = pool.bits[word] <= 6 ? 1 : levelsFor(kraft: sum, arity: problem.arity)
     }
+  }
+}
+
+extension Sums {
+  /// Makes a sum a row less deep, by putting its deepest terms' sums in their places; false: it is as shallow as it gets.
+  fileprivate mutating func flatten(
+    _ word: Int, _ levels: inout [Int], _ problem: Problem, _ tree: RowTree
+  ) -> Bool {
+    var flat = terms[word]
+    while let place = flat.indices.max(by: { levels[flat[$0].index] < levels[flat[$1].index] }),
+      levels[flat[place].index] > 0
+    {
+      let deepest = flat.remove(at: place)
+      flat = merged(flat + terms[deepest.index].map { $0.within(deepest) })
+      let level = levelsFor(
+        kraft: flat.reduce(0) { $0 &+ tree.kraft(levels[$1.index]) }, arity: problem.arity)
+      if level < levels[word], flat.count > 1 {
+        terms[word] = flat
+        levels[word] = level
+        return true
+      }
+    }
+    return false
   }
 }
 

@@ -5,6 +5,8 @@ struct Search {
   var evaluator: Evaluator
   /// The best graph so far.
   private(set) var best: (sums: Sums, pool: Pool, cost: Int)?
+  /// Rows the best graph is too deep by.
+  private var excess = Int.max
 
   init(_ problem: Problem) {
     self.problem = problem
@@ -63,7 +65,11 @@ struct Search {
     sums.repair(evaluator.order, pool, problem, tree: evaluator.tree)
     settle(&sums)
     let cost = evaluator.cost(sums, pool)
-    if best.map({ cost < $0.cost }) ?? true { best = (sums, pool, cost) }
+    let excess = max(0, evaluator.level(sums) - problem.levels)
+    if best.map({ (excess, cost) < (self.excess, $0.cost) }) ?? true {
+      best = (sums, pool, cost)
+      self.excess = excess
+    }
   }
 
   /// Puts sums where they cost least as they are.
