@@ -12,6 +12,9 @@ public enum Templates {
   /// A page of `pages`, a mustache template.
   public static func page(_ name: String) -> String? { pages[name].map(text) }
 
+  /// A file of the Verilog backend, by name.
+  public static func verilog(_ name: String) -> String? { verilogFiles[name].map(text) }
+
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static let kernels: [String: [UInt8]] = [
@@ -36,6 +39,10 @@ public enum Templates {
   private static let pages: [String: [UInt8]] = [
     "front.svg": PackageResources.front_svg, "junit.xml": PackageResources.junit_xml,
     "report.html": PackageResources.report_html,
+  ]
+
+  private static let verilogFiles: [String: [UInt8]] = [
+    "tf_sum3.v": PackageResources.tf_sum3_v
   ]
 
   private static let files: [String: [UInt8]] = [
