@@ -20,6 +20,7 @@ extension NodeWriter {
     if sum.isWiring, let shift = sum.terms[0].power {
       return [assign(id, word(sum.terms[0].word, shiftedBy: shift, from: low, width: end - low))]
     }
+    if !sum.isGate { return product(id, sum, low, end) }
     var constant = sum.constant
     var terms: [Term] = []
     for term in sum.terms {
@@ -49,6 +50,19 @@ extension NodeWriter {
     let operands = terms.compactMap { operand($0, from: cut, width: end - cut) }
     let (statements, total) = add(operands, constant >> Raw(cut), end - cut, id)
     return statements + [assign(id, .side(bySide: wires + [total]))]
+  }
+
+  /// A sum with any factors and any number of terms, as the tool likes: what no pass has made adders of.
+  private mutating func product(_ id: NodeID, _ sum: Sum, _ low: Int, _ end: Int) -> [String] {
+    lowest[id.index] = 0
+    var text = sum.constant == 0 && !sum.terms.isEmpty ? "" : Bits.literal(sum.constant, end).text
+    for term in sum.terms {
+      let mask = term.mask.map { word($0, width: 1).repeated(end).text + " & " } ?? ""
+      let factor = Bits.literal(Raw(bitPattern: term.factor.magnitude), end).text
+      text += (text.isEmpty ? (term.isNegated ? "-" : "") : term.isNegated ? " - " : " + ")
+      text += "(\(mask)\(word(term.word, width: end).text)) * \(factor)"
+    }
+    return [assign(id, Bits(text: text, width: end))]
   }
 
   /// A term's bits; nil where they are all zero.
