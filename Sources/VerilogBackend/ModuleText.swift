@@ -32,6 +32,8 @@ struct NodeWriter {
   private(set) var used: [BitSet]
   /// By node: the lowest bit that is declared. All above are, up to the highest that is read.
   var lowest: [Int]
+  /// By node: the bits of its adder, where it is one.
+  var rowBits: [Int]
   /// The bits of words that the top module reads itself.
   private(set) var outputs: [[Bits]] = []
   private(set) var topReads: [NodeID: BitSet] = [:]
@@ -44,6 +46,7 @@ struct NodeWriter {
     home = Array(repeating: nil, count: circuit.nodes.count)
     used = Array(repeating: BitSet(), count: circuit.nodes.count)
     lowest = Array(repeating: 0, count: circuit.nodes.count)
+    rowBits = lowest
     divide(&identifiers)
     outputs = circuit.outputs.map { tensor in
       tensor.words.map { word($0, width: tensor.format.width) }

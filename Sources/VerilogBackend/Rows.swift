@@ -98,7 +98,8 @@ extension NodeWriter {
   }
 
   /// A wire with the sum's upper part: a concatenation would widen it.
-  private func named(_ text: String, _ width: Int, _ id: NodeID) -> ([String], Bits) {
+  private mutating func named(_ text: String, _ width: Int, _ id: NodeID) -> ([String], Bits) {
+    rowBits[id.index] = width
     let name = "\(Self.name(id))_sum"
     return (["wire \(Self.range(width))\(name) = \(text);"], Bits(text: name, width: width))
   }
@@ -137,6 +138,7 @@ extension NodeWriter {
       + "\(Self.name(id))_row (.a(\(ports[0])), .b(\(ports[1])), .c(\(ports[2])), "
       + ".gate(\(gate ?? "1'b1")), .y(\(name)));"
     if let here { modules[here].hasRows = true }
+    rowBits[id.index] = rest == 0 ? width : 2 * width
     let total = rest == 0 ? name : "\(name) + \(Bits.literal(rest, width).text)"
     let statements = ["wire \(Self.range(width))\(name);", instance]
     return (statements, Bits(text: total, width: width))
