@@ -51,7 +51,7 @@ public struct Project: Sendable {
   /// The backend that wrote it, by its project.json; before there were several, none was named.
   ///
   /// - Throws: `badInput` where it is none of ours.
-  private func backend() throws(Failure) -> any Backend.Type {
+  func backend() throws(Failure) -> any Backend.Type {
     let file = "\(folder)/project.json"
     guard fileExists(file), let name = try JSONNode(contentsOf: file)["backend"]?.string else {
       return Registry.standard

@@ -1,6 +1,8 @@
 import Backends
 import Diagnostics
 import Foundation
+import Program
+import Scheduling
 import Storage
 
 /// project.json of a Verilog project: what it takes to simulate it from its folder alone. The arithmetic is in program.tf.
@@ -20,6 +22,8 @@ struct ProjectFile: Codable {
   var top: String
   var part: String
   var clockPeriod: Double
+  /// The share of it that is kept back.
+  var clockUncertainty: Double
   /// Clock edges from an event's words to its results.
   var latency: Int
   /// Cycles between two events.
@@ -42,6 +46,8 @@ struct ProjectFile: Codable {
 
 /// What simulating needs to know of a project.
 struct StoredProject {
+  private let folder: String
+  var target: Target
   var top: String
   var latency: Int
   var inputs: [ProjectFile.Port]
@@ -49,6 +55,7 @@ struct StoredProject {
 
   /// Reads project.json, which anybody may have changed.
   init(folder: String) throws(Failure) {
+    self.folder = folder
     let file = "\(folder)/project.json"
     let node = try JSONNode(contentsOf: file)
     guard let version = node["version"]?.integer, version == ProjectFile.currentVersion else {
@@ -76,7 +83,34 @@ struct StoredProject {
       }
       return ports
     }
+    guard let part = node["part"]?.string, let period = node["clockPeriod"]?.number,
+      let uncertainty = node["clockUncertainty"]?.number, (0.1...1000).contains(period),
+      (0..<1).contains(uncertainty)
+    else {
+      throw Failure(.badInput, file: file, place: "clockPeriod", "no part, or no clock that hardware has")
+    }
+    target = Target(part: part, clockPeriod: period, clockUncertainty: uncertainty)
     (self.top, self.latency) = (top, latency)
     (inputs, outputs) = (try ports("inputs"), try ports("outputs"))
+  }
+
+  /// The modules' files, as seen from the folder.
+  func sources() throws(Failure) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: "\(folder)/rtl").sorted()
+        .filter { name in name.hasSuffix(".v") && name.dropLast(2).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } }
+        .map { "rtl/\($0)" }
+    } catch {
+      throw Failure(.badInput, file: "\(folder)/rtl", "cannot be listed: \(error.localizedDescription)")
+    }
+  }
+
+  /// The arithmetic.
+  func program() throws(Failure) -> Program {
+    let file = "\(folder)/program.tf"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw Failure(.missingInput, file: file, "no such file", hint: "compile the model again")
+    }
+    return try Program(parsing: String(decoding: data, as: UTF8.self), file: file, limits: try .environment())
   }
 }

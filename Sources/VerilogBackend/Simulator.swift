@@ -36,7 +36,7 @@ public enum Simulator: String, Sendable, CaseIterable {
     let place = try TemporaryFolder()
     let stimulus = Stimulus(events: events, ports: project.inputs, latency: project.latency)
     try place.write(stimulus.text, to: "tb_data/stimulus.dat")
-    try build(URL(fileURLWithPath: folder).path, in: place.path)
+    try build(project, URL(fileURLWithPath: folder).path, in: place.path)
     let (status, output) = try runTool(
       self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path)
     guard status == 0 else {
@@ -46,14 +46,8 @@ public enum Simulator: String, Sendable, CaseIterable {
     return try stimulus.outputs(text.split(separator: "\n").map(\.utf8), ports: project.outputs)
   }
 
-  private func build(_ folder: String, in place: String) throws(Failure) {
-    let rtl: [String]
-    do {
-      rtl = try FileManager.default.contentsOfDirectory(atPath: "\(folder)/rtl").sorted()
-        .filter { $0.hasSuffix(".v") }.map { "\(folder)/rtl/\($0)" }
-    } catch {
-      throw Failure(.badInput, file: "\(folder)/rtl", "cannot be listed: \(error.localizedDescription)")
-    }
+  private func build(_ project: StoredProject, _ folder: String, in place: String) throws(Failure) {
+    let rtl = try project.sources().map { "\(folder)/\($0)" }
     let bench = "\(folder)/testbench/bench.v"
     switch self {
     case .verilator:

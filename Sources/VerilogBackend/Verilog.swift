@@ -59,10 +59,33 @@ public enum Verilog: Backend {
   }
 
   /// Simulates the Verilog with Verilator.
+  ///
+  /// Layers' words need not be anywhere in what was written: sums run over layers, bits that nobody reads are left out. So a
+  /// second circuit is made of the project's program, with every layer's result on a port of its own.
   public static func run(
     _ events: [[Raw]], projectIn folder: String, tools: ToolPaths, traces: Bool
   ) throws(Failure) -> EmittedWords {
-    EmittedWords(outputs: try Simulator.verilator.run(events, projectIn: folder), layers: [:])
+    let outputs = try Simulator.verilator.run(events, projectIn: folder)
+    if !traces { return EmittedWords(outputs: outputs, layers: [:]) }
+    let project = try StoredProject(folder: folder)
+    let place = try TemporaryFolder()
+    var program = try project.program()
+    let own = program.outputs.count
+    let layers = program.layers.enumerated().compactMap { index, layer in layer.result.map { (index, $0) } }
+    program.outputs += layers.map(\.1)
+    let circuit = try Circuit(program, CircuitOptions(project.target))
+    let files = try files(
+      circuit: circuit, name: "traced", target: project.target, events: TestEvents(inputs: []))
+    for (name, text) in files.sorted(by: { $0.key < $1.key }) { try place.write(text, to: name) }
+    let words = try Simulator.verilator.run(events, projectIn: place.path)
+    var found: [Int: [[Raw]]] = [:]
+    var start = program.outputs.prefix(own).reduce(0) { $0 + program[$1].type.count }
+    for (index, result) in layers {
+      let end = start + program[result].type.count
+      found[index] = words.map { Array($0[start..<end]) }
+      start = end
+    }
+    return EmittedWords(outputs: outputs, layers: found)
   }
 }
 
@@ -70,5 +93,7 @@ extension CircuitOptions {
   /// What a circuit for a target is made for.
   init(_ target: Target) {
     self.init()
+    staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
+    delays = AdderFamily(part: target.part) == .series7 ? .series7 : .ultraScalePlus
   }
 }

@@ -49,7 +49,8 @@ struct VerilogProject {
   /// project.json.
   var projectFile: ProjectFile {
     ProjectFile(
-      top: modules.top, part: target.part, clockPeriod: target.clockPeriod, latency: circuit.latency,
+      top: modules.top, part: target.part, clockPeriod: target.clockPeriod,
+      clockUncertainty: target.clockUncertainty, latency: circuit.latency,
       family: family.parameter, inputs: ports(circuit.inputs, modules.inputs),
       outputs: ports(circuit.outputs, modules.outputs),
       layers: circuit.layers.indices.map { moduleName(ofLayer: $0) })
@@ -72,7 +73,7 @@ struct VerilogProject {
   /// What adders of three operands are built of on the target's part.
   private var family: AdderFamily { AdderFamily(part: target.part) }
 
-  private static let rows = "tf_sum3.v"
+  static let rows = "tf_sum3.v"
 
   private static let templates = Result<MustacheLibrary, Failure> { () throws(Failure) in
     var library = MustacheLibrary()
@@ -124,7 +125,7 @@ struct VerilogProject {
       "outputs": buses(circuit.outputs, modules.outputs, from: 0),
       "ports": rows(circuit.inputs, modules.inputs, "in") + rows(circuit.outputs, modules.outputs, "out"),
       "files": files.map { ["name": $0] }, "hasRows": modules.hasRows, "family": family.parameter,
-      "yosysFamily": family == .series7 ? 2 : 1, "yosysTarget": family == .series7 ? "xc7" : "xcup", "dsp": 0,
+      "yosysFamily": family.yosysParameter, "yosysTarget": family.yosysTarget, "dsp": 0,
       "layers": circuit.layers.enumerated().map { index, layer in
         [
           "name": Identifiers.comment(layer.name), "class": Identifiers.comment(layer.className),
