@@ -166,6 +166,12 @@ let package = Package(
         "HLSTestSupport", "Backends",
         "HLSBackend", "Diagnostics", "Emulator", "FixedPoint", "Program", "Scheduling", "TestSupport",
       ]),
+    .testTarget(
+      name: "VerilogBackendTests",
+      dependencies: [
+        "Backends", "Circuit", "Diagnostics", "FixedPoint", "GoldenSupport", "Lowering", "Program", "Scheduling",
+        "TestSupport", "VerilogBackend",
+      ]),
     .target(
       name: "GoldenSupport",
       dependencies: [
