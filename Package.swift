@@ -169,7 +169,8 @@ let package = Package(
     .testTarget(
       name: "VerilogBackendTests",
       dependencies: [
-        "Backends", "Circuit", "Diagnostics", "FixedPoint", "GoldenSupport", "Lowering", "Program", "Scheduling",
+        "Backends", "Circuit", "Diagnostics", "FixedPoint", "GoldenSupport", "Lowering", "Program",
+        "Scheduling",
         "TestSupport", "VerilogBackend",
       ]),
     .target(

@@ -5,7 +5,8 @@ import Triggerfish
 struct SynthesizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "synthesize",
-    abstract: "Maps a Verilog project to an FPGA's cells with Yosys, and shows its numbers beside the report's.",
+    abstract:
+      "Maps a Verilog project to an FPGA's cells with Yosys, and shows its numbers beside the report's.",
     discussion: """
       For projects of 'compile --backend verilog'. Yosys is apt's package yosys.
 

@@ -213,7 +213,9 @@ public struct Report: Codable, Hashable, Sendable {
   /// The indices of the layers that a design's report lists.
   private static func listed(_ design: Design) -> [Int] {
     design.program.layers.indices.filter { index in
-      let members = design.program.instructions.indices.filter { design.program.instructions[$0].layer == index }
+      let members = design.program.instructions.indices.filter {
+        design.program.instructions[$0].layer == index
+      }
       return design.program.layers[index].result != nil && layerChoice(design, members) != nil
     }
   }

@@ -205,7 +205,10 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
 
   /// The comparison for people.
   public var lines: [String] {
-    let head = ["", counted == true ? "counted" : "estimate", "error bar", stage, counted == true ? "counted is" : "estimate is", ""]
+    let head = [
+      "", counted == true ? "counted" : "estimate", "error bar", stage,
+      counted == true ? "counted is" : "estimate is", "",
+    ]
     let cells = rows.map { row in
       let bar = Report.factor(row.errorFactor)
       let error = row.error.map { String(format: "%+.1f%%", 100 * $0) } ?? "-"

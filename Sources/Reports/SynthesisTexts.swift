@@ -49,7 +49,9 @@ extension SynthesisReport {
   // MARK: Vivado
 
   private static func vivado(_ text: String) -> SynthesisReport? {
-    guard text.contains("Utilization Design Information") || text.contains("Timing Summary") else { return nil }
+    guard text.contains("Utilization Design Information") || text.contains("Timing Summary") else {
+      return nil
+    }
     var report = SynthesisReport()
     report.stage = "synthesis"
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
@@ -70,8 +72,11 @@ extension SynthesisReport {
         report.amounts[name] = Int((count * share).rounded())
       }
       // Headings, a line of dashes, then the numbers.
-      let numbers = index + 2 < lines.count ? lines[index + 2].split(whereSeparator: \.isWhitespace).map(String.init) : []
-      if line.hasPrefix("WNS(ns)"), report.slack == nil { report.slack = numbers.first.flatMap { Double($0) } }
+      let numbers =
+        index + 2 < lines.count ? lines[index + 2].split(whereSeparator: \.isWhitespace).map(String.init) : []
+      if line.hasPrefix("WNS(ns)"), report.slack == nil {
+        report.slack = numbers.first.flatMap { Double($0) }
+      }
       if line.hasPrefix("Clock"), line.contains("Period(ns)"), report.targetPeriod == nil {
         // clk {0.000 2.500} 5.000 200.000
         report.targetPeriod = numbers.suffix(2).first.flatMap { Double($0) }
@@ -83,7 +88,8 @@ extension SynthesisReport {
 
   /// The rows of Vivado's tables; a tile of block RAM is two of 18 kbit.
   private static let rows: [String: (name: String, share: Double)] = [
-    "CLB LUTs": ("LUT", 1), "Slice LUTs": ("LUT", 1), "CLB Registers": ("FF", 1), "Slice Registers": ("FF", 1),
+    "CLB LUTs": ("LUT", 1), "Slice LUTs": ("LUT", 1), "CLB Registers": ("FF", 1),
+    "Slice Registers": ("FF", 1),
     "Block RAM Tile": ("BRAM18", 2), "DSPs": ("DSP", 1), "URAM": ("URAM", 1),
   ]
 }

@@ -58,7 +58,8 @@ public struct WrittenProject: Sendable {
   /// Its figures in a line.
   public var summary: String {
     let about = report.counted == true ? "" : "about "
-    return "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), \(about)\(report.resources.dsp) DSP, "
+    return
+      "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), \(about)\(report.resources.dsp) DSP, "
       + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18"
   }
 }
@@ -93,7 +94,7 @@ extension Compilation {
     listener.progress("scheduling \(program.layers.count) layers")
     let chosen = try design(
       project.choices, file: source.model, searching: project.backend.takesStrategies)
-    let planned = report(chosen, project.choices, deviations: deviations)
+    let planned = self.report(chosen, project.choices, deviations: deviations)
     let folder = project.folder ?? projectFolder
     Project.restore(folder, listener)
     listener.progress("writing \(folder)")

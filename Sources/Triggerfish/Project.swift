@@ -79,7 +79,8 @@ public struct Project: Sendable {
   ///   what it counted misses the report's limits.
   @discardableResult public static func write(
     _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
-    limits: Budget = Budget(), events: [String] = [], to folder: String, source: Source? = nil, inputs: [String] = [], force: Bool
+    limits: Budget = Budget(), events: [String] = [], to folder: String, source: Source? = nil,
+    inputs: [String] = [], force: Bool
   ) throws(Failure) -> (report: Report, notes: [Diagnostic]) {
     let faults = design.verify()
     guard faults.isEmpty else { throw Failure(.bug, faults) }
@@ -87,7 +88,8 @@ public struct Project: Sendable {
     guard objections.isEmpty else { throw Failure(.badInput, objections) }
     let bench = try testEvents(design.program, events)
     let written = try backend.files(of: design, name: name, events: bench)
-    var (files, report) = (written.files, report)
+    var files = written.files
+    var report = report
     if let figures = written.figures {
       report.count(figures, of: design, budget: limits)
       let missed = (report.budget ?? []).filter { !$0.passed }

@@ -94,7 +94,9 @@ public struct ShowReport: Sendable {
   private func loadSynthesis(_ path: String) throws(Failure) -> SynthesisReport {
     guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
     let data = Data(try readFile(path))
-    guard let found = SynthesisReport(xml: data) ?? SynthesisReport(text: String(decoding: data, as: UTF8.self)) else {
+    guard
+      let found = SynthesisReport(xml: data) ?? SynthesisReport(text: String(decoding: data, as: UTF8.self))
+    else {
       throw Failure(
         .badInput, file: path,
         "is not a synthesis report of Vitis or Vivado HLS, of Vivado (utilization, timing summary), or of Yosys (stat)",

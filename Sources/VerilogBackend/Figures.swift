@@ -7,7 +7,8 @@ extension CircuitModules {
   var figures: CountedFigures {
     var total = Resources()
     var layers: [Int: CountedFigures.Layer] = [:]
-    for (index, node) in circuit.nodes.enumerated() where nodes.home[index] != nil && !nodes.used[index].isEmpty {
+    for (index, node) in circuit.nodes.enumerated()
+    where nodes.home[index] != nil && !nodes.used[index].isEmpty {
       let own = nodes.resources(NodeID(index))
       total = total + own
       guard let layer = node.layer else { continue }
@@ -21,8 +22,8 @@ extension CircuitModules {
     total.ff += circuit.latency
     return CountedFigures(
       latency: circuit.latency, interval: 1, resources: total, layers: layers,
-      // Tools merge what this counts apart: docs/verilog.md has the comparison.
-      uncertainty: Uncertainty(lut: 1.05))
+      // Tools merge what this counts apart, by how much nobody has measured yet.
+      uncertainty: Uncertainty(lut: Uncertainty.uncalibrated.lut))
   }
 }
 
@@ -40,7 +41,9 @@ extension NodeWriter {
       if comparison.outcome(circuit[a].interval, circuit[b].interval) != nil { return Resources() }
       let bits = max(circuit[a].width, circuit[b].width)
       let isConstant = circuit[a].constant != nil || circuit[b].constant != nil
-      if isConstant && (bits == 1 || (circuit[b].constant == 0 && comparison != .equal)) { return Resources() }
+      if isConstant && (bits == 1 || (circuit[b].constant == 0 && comparison != .equal)) {
+        return Resources()
+      }
       // Six inputs a table; two words in pairs of bits along a carry chain.
       return Resources(lut: isConstant ? (bits + 4) / 5 : (bits + 1) / 2)
     case .mux: return Resources(lut: width)

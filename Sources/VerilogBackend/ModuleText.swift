@@ -87,7 +87,8 @@ struct NodeWriter {
   mutating func word(_ id: NodeID, shiftedBy shift: Int = 0, from: Int = 0, width: Int) -> Bits {
     let node = circuit[id]
     if let constant = node.constant {
-      return .literal(from >= shift ? constant >> Raw(min(127, from - shift)) : constant << Raw(shift - from), width)
+      return .literal(
+        from >= shift ? constant >> Raw(min(127, from - shift)) : constant << Raw(shift - from), width)
     }
     let low = max(0, from - shift)
     let zeros = min(width, max(0, shift - from))

@@ -23,7 +23,10 @@ extension CircuitModules {
     if module.isClocked { list.append(("input  wire clk", nil)) }
     for (name, words) in ports {
       list.append(
-        ("input  wire \(NodeWriter.range(width(words)))\(name)", "\(words.count) word\(words.count == 1 ? "" : "s")"))
+        (
+          "input  wire \(NodeWriter.range(width(words)))\(name)",
+          "\(words.count) word\(words.count == 1 ? "" : "s")"
+        ))
     }
     list.append(("output wire \(NodeWriter.range(width(exports[index])))result", result(of: index)))
     code.list(list)

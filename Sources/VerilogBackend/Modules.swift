@@ -72,7 +72,9 @@ struct CircuitModules {
     exports = read.map(Passage.packed)
     exported = Dictionary(exports.joined().map { ($0.id, $0) }) { first, _ in first }
     var widths: [String: Int] = [:]
-    for (name, tensor) in zip(inputs, circuit.inputs) { widths[name] = tensor.format.width * tensor.words.count }
+    for (name, tensor) in zip(inputs, circuit.inputs) {
+      widths[name] = tensor.format.width * tensor.words.count
+    }
     for (module, words) in zip(nodes.modules, exports) {
       widths[Self.resultBus(module)] = words.reduce(0) { $0 + $1.width }
     }

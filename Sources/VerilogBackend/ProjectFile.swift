@@ -98,7 +98,10 @@ struct StoredProject {
   func sources() throws(Failure) -> [String] {
     do {
       return try FileManager.default.contentsOfDirectory(atPath: "\(folder)/rtl").sorted()
-        .filter { name in name.hasSuffix(".v") && name.dropLast(2).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") } }
+        .filter { name in
+          name.hasSuffix(".v")
+            && name.dropLast(2).allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+        }
         .map { "rtl/\($0)" }
     } catch {
       throw Failure(.badInput, file: "\(folder)/rtl", "cannot be listed: \(error.localizedDescription)")

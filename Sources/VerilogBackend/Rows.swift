@@ -37,7 +37,8 @@ extension NodeWriter {
     constant = begin == 128 ? 0 : (constant >> Raw(begin)) << Raw(begin)
     var cut = begin
     if let first = terms.first, !first.isNegated {
-      let next = min(terms.dropFirst().first?.power ?? 128, constant == 0 ? 128 : constant.trailingZeroBitCount)
+      let next = min(
+        terms.dropFirst().first?.power ?? 128, constant == 0 ? 128 : constant.trailingZeroBitCount)
       cut = max(begin, min(end, next))
       let from = max(low, begin)
       wires.append(

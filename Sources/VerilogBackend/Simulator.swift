@@ -38,7 +38,8 @@ public enum Simulator: String, Sendable, CaseIterable {
     try place.write(stimulus.text, to: "tb_data/stimulus.dat")
     try build(project, URL(fileURLWithPath: folder).path, in: place.path)
     let (status, output) = try runTool(
-      self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path)
+      self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path
+    )
     guard status == 0 else {
       throw Failure(.unavailable, "the simulation stopped with status \(status): \(output.prefix(2000))")
     }
@@ -55,11 +56,14 @@ public enum Simulator: String, Sendable, CaseIterable {
       try tool(
         "verilator",
         [
-          "--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench", "--Mdir", "build",
+          "--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench",
+          "--Mdir", "build",
           "-CFLAGS", "-O1", "\(folder)/testbench/main.cpp", bench,
         ] + rtl, in: place)
     case .icarus:
-      try tool("iverilog", ["-g2001", "-s", "clock", "-o", "bench", "\(folder)/testbench/clock.v", bench] + rtl, in: place)
+      try tool(
+        "iverilog", ["-g2001", "-s", "clock", "-o", "bench", "\(folder)/testbench/clock.v", bench] + rtl,
+        in: place)
     }
   }
 

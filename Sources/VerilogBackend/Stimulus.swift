@@ -110,7 +110,8 @@ struct Stimulus {
         }
       }
       if let before = found[event], before != words {
-        throw Failure(.checkFailed, "cycle \(cycle) of the simulation: event \(event) has other results than before")
+        throw Failure(
+          .checkFailed, "cycle \(cycle) of the simulation: event \(event) has other results than before")
       }
       found[event] = words
     }

@@ -12,7 +12,8 @@ extension Verilog {
     let rtl = try project.sources()
     // Names of files are ours: words of letters, digits and underscores.
     let family = AdderFamily(part: project.target.part)
-    let parameter = rtl.contains("rtl/\(VerilogProject.rows)") ? " -chparam FAMILY \(family.yosysParameter)" : ""
+    let parameter =
+      rtl.contains("rtl/\(VerilogProject.rows)") ? " -chparam FAMILY \(family.yosysParameter)" : ""
     let script =
       "read_verilog -defer \(rtl.joined(separator: " ")); hierarchy -check -top \(project.top)\(parameter); "
       + "synth_xilinx -family \(family.yosysTarget) -top \(project.top) -nodsp -flatten -noiopad -noclkbuf; stat"
@@ -20,7 +21,9 @@ extension Verilog {
     if status == 127 {
       throw Failure(.unavailable, "yosys not found", hint: "apt-get install yosys, or scripts/setup.sh --rtl")
     }
-    if status != 0 { throw Failure(.unavailable, "yosys refuses the emitted Verilog: \(output.suffix(2000))") }
+    if status != 0 {
+      throw Failure(.unavailable, "yosys refuses the emitted Verilog: \(output.suffix(2000))")
+    }
     return output
   }
 }

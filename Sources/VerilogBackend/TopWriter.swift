@@ -5,9 +5,13 @@ import Circuit
 extension CircuitModules {
   func topText() -> String {
     var code = CodeWriter()
-    code.line("// \(Identifiers.comment(circuit.name)): an event may enter with every clock, its results stand \(cycles) later.")
+    code.line(
+      "// \(Identifiers.comment(circuit.name)): an event may enter with every clock, its results stand \(cycles) later."
+    )
     code.line("//")
-    code.line("// Words lie side by side on the ports, the first one lowest. valid_in marks a cycle with an event, valid_out one with")
+    code.line(
+      "// Words lie side by side on the ports, the first one lowest. valid_in marks a cycle with an event, valid_out one with"
+    )
     code.line("// its results. rst forgets the events on their way; where it is not needed, tie it to 0.")
     code.line("// FAMILY picks how adders of three operands are built: see tf_sum3.v.")
     // A parameter without use would be one that a linter asks about.
@@ -65,8 +69,10 @@ extension CircuitModules {
     var connections = module.isClocked ? [".clk(clk)"] : []
     for (source, words) in imports(of: index) {
       switch source {
-      case .tensor(let tensor): connections.append(".\(names.unique(circuit.inputs[tensor].name))(\(bus(words)))")
-      case .module(let other): connections.append(".\(names.unique(nodes.modules[other].name))(\(bus(words)))")
+      case .tensor(let tensor):
+        connections.append(".\(names.unique(circuit.inputs[tensor].name))(\(bus(words)))")
+      case .module(let other):
+        connections.append(".\(names.unique(nodes.modules[other].name))(\(bus(words)))")
       }
     }
     connections.append(".result(\(resultBus(index)))")
@@ -109,7 +115,8 @@ extension CircuitModules {
         let read = tensor.words.firstIndex(of: id) == element ? nodes.used[id.index] : BitSet()
         for hole in read.holes(from: 0, to: width) {
           slices.append(
-            NodeWriter.slice(inputs[index], element * width + hole.lowerBound, hole.count, of: width * tensor.words.count))
+            NodeWriter.slice(
+              inputs[index], element * width + hole.lowerBound, hole.count, of: width * tensor.words.count))
         }
       }
     }
@@ -118,7 +125,8 @@ extension CircuitModules {
         for hole in word.bits.holes(from: word.low, to: word.bits.end) {
           slices.append(
             NodeWriter.slice(
-              resultBus(index), word.offset + hole.lowerBound - word.low, hole.count, of: busWidth(resultBus(index))))
+              resultBus(index), word.offset + hole.lowerBound - word.low, hole.count,
+              of: busWidth(resultBus(index))))
         }
       }
     }

@@ -34,7 +34,9 @@ public enum Verilog: Backend {
       let choices = design.program.instructions.indices.filter {
         design.program.instructions[$0].layer == index && design.multipliers[$0] != nil
       }.map { design.steps[$0].choice }
-      guard let choice = choices.first(where: { $0.reuseFactor > 1 || $0.strategy == .resource }) else { return nil }
+      guard let choice = choices.first(where: { $0.reuseFactor > 1 || $0.strategy == .resource }) else {
+        return nil
+      }
       return Diagnostic(
         place: layers[index].name,
         "Strategy \(choice.strategy.rawValue), ReuseFactor \(choice.reuseFactor): the verilog backend computes every product in gates of its own",

@@ -65,8 +65,12 @@ struct VerilogProject {
 
   /// The module of a layer; nil where it has none: it is wires.
   private func moduleName(ofLayer layer: Int) -> String? {
-    let home = circuit.nodes.indices.first { circuit.nodes[$0].layer == layer && modules.nodes.home[$0] != nil }
-    guard let module = home.flatMap({ modules.nodes.home[$0] }), !modules.exports[module].isEmpty else { return nil }
+    let home = circuit.nodes.indices.first {
+      circuit.nodes[$0].layer == layer && modules.nodes.home[$0] != nil
+    }
+    guard let module = home.flatMap({ modules.nodes.home[$0] }), !modules.exports[module].isEmpty else {
+      return nil
+    }
     return modules.nodes.modules[module].name
   }
 

@@ -12,7 +12,8 @@ import VerilogBackend
 struct ProofTests {
   /// Σ wᵢxᵢ + b of four-bit words with `*` and `+`, in sixteen bits; then the low six, or what saturation makes of it.
   private static func plain(_ weights: [[Raw]], bias: Raw, saturates: Bool) -> String {
-    var text = "module plain (input [\(4 * weights.count - 1):0] x, output [\(6 * weights[0].count - 1):0] y);\n"
+    var text =
+      "module plain (input [\(4 * weights.count - 1):0] x, output [\(6 * weights[0].count - 1):0] y);\n"
     for input in weights.indices {
       text += "wire signed [15:0] x\(input) = $signed(x[\(4 * input + 3):\(4 * input)]);\n"
     }
@@ -44,7 +45,9 @@ struct ProofTests {
       """, to: "wrap.v")
     let (status, output) = try runTool("yosys", ["-p", commands], in: emitted.folder.path)
     // A failed proof is told from a script that does not run.
-    guard status == 0 || output.contains("proof did fail") else { throw ProofError(text: String(output.suffix(2000))) }
+    guard status == 0 || output.contains("proof did fail") else {
+      throw ProofError(text: String(output.suffix(2000)))
+    }
     return status == 0
   }
 

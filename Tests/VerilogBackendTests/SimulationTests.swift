@@ -99,7 +99,9 @@ struct SimulationTests {
     #expect(try emitted.make("icarus").contains("FAIL"))
   }
 
-  static let names = ["module", "1", "input", "n3", "a b;endmodule//", "größe", "result", "clk", "u_fc", "", "tf_sum3"]
+  static let names = [
+    "module", "1", "input", "n3", "a b;endmodule//", "größe", "result", "clk", "u_fc", "", "tf_sum3",
+  ]
 
   /// Layers, values and models may be called anything.
   @Test func anyName() throws {

@@ -32,7 +32,8 @@ struct EmittedCircuit: ~Copyable {
   let expected: [[Raw]]
 
   init(
-    _ program: Program, name: String = "emitted", options: CircuitOptions = CircuitOptions(), events: [[[Raw]]]
+    _ program: Program, name: String = "emitted", options: CircuitOptions = CircuitOptions(),
+    events: [[[Raw]]]
   ) throws {
     circuit = try Circuit(program, options)
     self.program = program
@@ -94,7 +95,9 @@ func denseLayer(
 }
 
 /// Random words for a program's inputs.
-func events(_ count: Int, for program: Program) -> [[[Raw]]] { TestEvents.random(program, count: count).inputs }
+func events(_ count: Int, for program: Program) -> [[[Raw]]] {
+  TestEvents.random(program, count: count).inputs
+}
 
 extension EmittedCircuit {
   /// What `make` of the project prints.
