@@ -51,13 +51,21 @@ let package = Package(
     .target(name: "Circuit", dependencies: ["AdderGraph", "Diagnostics", "FixedPoint", "Program"]),
     .target(
       name: "Templates", path: "templates",
-      resources: [.embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project")]),
+      resources: [
+        .embedInCode("kernels"), .embedInCode("pages"), .embedInCode("project"), .embedInCode("verilog"),
+      ]),
     .target(
       name: "Backends", dependencies: ["Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling"]),
     .target(
       name: "HLSBackend",
       dependencies: [
         "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Backends", "Templates",
+        .product(name: "Mustache", package: "swift-mustache"),
+      ]),
+    .target(
+      name: "VerilogBackend",
+      dependencies: [
+        "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Backends", "Circuit", "Templates",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(name: "CKernels"),
@@ -72,7 +80,7 @@ let package = Package(
       name: "Triggerfish",
       dependencies: [
         "Diagnostics", "FixedPoint", "Model", "Program", "Storage", "DataFiles", "Configuration", "Frontends",
-        "Lowering", "Scheduling", "Emulator", "Backends", "HLSBackend", "Reports",
+        "Lowering", "Scheduling", "Emulator", "Backends", "HLSBackend", "VerilogBackend", "Reports",
       ]),
     .executableTarget(
       name: "Command",
@@ -157,6 +165,13 @@ let package = Package(
       dependencies: [
         "HLSTestSupport", "Backends",
         "HLSBackend", "Diagnostics", "Emulator", "FixedPoint", "Program", "Scheduling", "TestSupport",
+      ]),
+    .testTarget(
+      name: "VerilogBackendTests",
+      dependencies: [
+        "Backends", "Circuit", "Diagnostics", "FixedPoint", "GoldenSupport", "Lowering", "Program",
+        "Scheduling",
+        "TestSupport", "VerilogBackend",
       ]),
     .target(
       name: "GoldenSupport",

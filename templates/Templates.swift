@@ -12,6 +12,12 @@ public enum Templates {
   /// A page of `pages`, a mustache template.
   public static func page(_ name: String) -> String? { pages[name].map(text) }
 
+  /// A file of the Verilog backend, by name.
+  public static func verilog(_ name: String) -> String? { verilogFiles[name].map(text) }
+
+  /// Every file of `verilog`, by name.
+  public static var verilogNames: [String] { verilogFiles.keys.sorted() }
+
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 
   private static let kernels: [String: [UInt8]] = [
@@ -36,6 +42,15 @@ public enum Templates {
   private static let pages: [String: [UInt8]] = [
     "front.svg": PackageResources.front_svg, "junit.xml": PackageResources.junit_xml,
     "report.html": PackageResources.report_html,
+  ]
+
+  private static let verilogFiles: [String: [UInt8]] = [
+    "tf_sum3.v": PackageResources.tf_sum3_v, "bench.v": PackageResources.bench_v,
+    "clock.v": PackageResources.clock_v, "main.cpp": PackageResources.main_cpp,
+    "constraints.xdc": PackageResources.constraints_xdc, "constraints.sdc": PackageResources.constraints_sdc,
+    "vivado.tcl": PackageResources.vivado_tcl, "quartus.tcl": PackageResources.quartus_tcl,
+    "yosys.ys": PackageResources.yosys_ys, "verilog.mk": PackageResources.verilog_mk,
+    "verilog.md": PackageResources.verilog_md,
   ]
 
   private static let files: [String: [UInt8]] = [

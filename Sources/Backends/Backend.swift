@@ -17,6 +17,10 @@ public protocol Backend: Sendable {
   /// What it needs that a design lacks; empty where it can write the design.
   static func objections(to design: Design) -> [Diagnostic]
 
+  /// Whether strategies, reuse factors and parallelization change what it writes: only then limits make `compile` search for
+  /// them.
+  static var takesStrategies: Bool { get }
+
   /// The project's files, by their paths inside its folder; the same design always gives the same bytes.
   ///
   /// The facade adds program.tf and report.json. There must be a project.json, which names the backend (see
@@ -29,7 +33,7 @@ public protocol Backend: Sendable {
   /// - Throws: `badInput` where the design cannot be written.
   static func files(
     of design: Design, name: String, events: TestEvents
-  ) throws(Failure) -> [String: String]
+  ) throws(Failure) -> ProjectFiles
 
   /// What `verify` is doing while it builds, as "compiling the emitted C++".
   static var building: String { get }
@@ -47,6 +51,19 @@ public protocol Backend: Sendable {
   static func run(
     _ events: [[Raw]], projectIn folder: String, tools: ToolPaths, traces: Bool
   ) throws(Failure) -> EmittedWords
+}
+
+/// What a backend writes.
+public struct ProjectFiles: Sendable {
+  /// The texts, by their paths inside the project's folder.
+  public var files: [String: String]
+  /// What it counted in them; nil: the design's estimates are all there is.
+  public var figures: CountedFigures?
+
+  /// Makes a project's files.
+  public init(_ files: [String: String], figures: CountedFigures? = nil) {
+    (self.files, self.figures) = (files, figures)
+  }
 }
 
 /// Where the tools of backends are, where their usual places do not do.

@@ -66,6 +66,7 @@ struct TriggerfishCommand: ParsableCommand {
       CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self,
       CompareCommand.self,
       VerifyCommand.self,
+      SynthesizeCommand.self,
       ReportCommand.self,
       CheckCommand.self,
       InspectCommand.self,

@@ -14,14 +14,17 @@ public enum HLS: Backend {
   /// What gives the words.
   public static let executable = "the compiled C++"
 
+  /// They do.
+  public static let takesStrategies = true
+
   /// None: every design that is one has a C++ text.
   public static func objections(to design: Design) -> [Diagnostic] { [] }
 
   /// The project's files (docs/hls-backend.md).
   public static func files(
     of design: Design, name: String, events: TestEvents
-  ) throws(Failure) -> [String: String] {
-    try HLSProject(design, name: name, events: events).files
+  ) throws(Failure) -> ProjectFiles {
+    ProjectFiles(try HLSProject(design, name: name, events: events).files)
   }
 
   /// Compiles the C++ with g++, or $CXX, and runs it.

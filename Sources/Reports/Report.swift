@@ -26,6 +26,8 @@ public struct Report: Codable, Hashable, Sendable {
   public var interval: Int
   /// The estimate for the whole.
   public var resources: Amounts
+  /// Whether the figures were counted in the hardware that was written, rather than estimated; nil: estimated.
+  public var counted: Bool?
   /// How far the estimates may be off; nil in reports of older versions.
   public var errorFactors: ErrorFactors?
   /// What the part has; all 0 where its size is not known.
@@ -81,7 +83,7 @@ public struct Report: Codable, Hashable, Sendable {
     public var shape: [Int]
     /// The format of its result.
     public var format: String
-    /// "latency" or "resource".
+    /// "latency" or "resource"; "distributed_arithmetic" where it was counted.
     public var strategy: String
     /// How many times each multiplier is used per event.
     public var reuseFactor: Int
@@ -178,6 +180,44 @@ public struct Report: Codable, Hashable, Sendable {
     self.agreement = agreement
     self.notes = notes + design.warnings
     self.budget = budget.isEmpty ? nil : budget.verdicts(self)
+  }
+
+  /// Puts what a backend counted in place of the estimates.
+  ///
+  /// - Parameters:
+  ///   - design: what this is the report of.
+  ///   - budget: the limits to hold the figures against.
+  public mutating func count(_ figures: CountedFigures, of design: Design, budget: Budget = Budget()) {
+    counted = true
+    latencyCycles = figures.latency
+    latency = Double(figures.latency) * clockPeriod
+    interval = figures.interval
+    resources = Amounts(figures.resources)
+    errorFactors = ErrorFactors(figures.uncertainty)
+    for (index, number) in Self.listed(design).enumerated() {
+      let found = figures.layers[number]
+      layers[index].strategy = Strategy.distributedArithmetic.rawValue
+      layers[index].reuseFactor = 1
+      layers[index].start = found?.start ?? 0
+      layers[index].latencyCycles = found?.latency ?? 0
+      layers[index].interval = figures.interval
+      layers[index].resources = Amounts(found?.resources ?? Resources())
+      layers[index].errorFactors = errorFactors
+    }
+    critical = Critical(layers, available: available)
+    // What the vendor's tool may do of the design's arrangement is nothing that was built.
+    notes.removeAll { design.warnings.contains($0) }
+    self.budget = budget.isEmpty ? nil : budget.verdicts(self)
+  }
+
+  /// The indices of the layers that a design's report lists.
+  private static func listed(_ design: Design) -> [Int] {
+    design.program.layers.indices.filter { index in
+      let members = design.program.instructions.indices.filter {
+        design.program.instructions[$0].layer == index
+      }
+      return design.program.layers[index].result != nil && layerChoice(design, members) != nil
+    }
   }
 
   /// Whether the size of the part is known: else everything available is 0, and there are no shares.

@@ -20,6 +20,10 @@ public struct SynthesisReport: Hashable, Sendable {
   public var arguments: [Argument] = []
   /// Amounts by the names of `Budget.resources`; those the report lacks are missing.
   public var amounts: [String: Int] = [:]
+  /// What gave the figures, where that is neither C synthesis nor an implementation.
+  var stage: String?
+  /// How much earlier than asked the slowest signal arrives, in ns; negative: later.
+  var slack: Double?
   /// Whether it counts what was built, rather than what C synthesis expects.
   public var isImplementation = false
 
@@ -52,7 +56,7 @@ public struct SynthesisReport: Hashable, Sendable {
     self = reader.report
   }
 
-  private init() {}
+  init() {}
 
   private final class Reader: NSObject, XMLParserDelegate {
     var report = SynthesisReport()
@@ -157,16 +161,22 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
     }
   }
 
-  /// "C synthesis" or "implementation".
+  /// "C synthesis", "synthesis", "implementation", "Yosys".
   public var stage: String
   /// The figures both sides have.
   public var rows: [Row]
+  /// Whether our figures were counted in the hardware; nil: estimated.
+  var counted: Bool?
+  /// The period the tool reached, in ns, where it says.
+  var reachedPeriod: Double?
   /// Where the tool's report is of another part or clock period than the design; nil where they agree.
   public var mismatch: String?
 
   /// Compares.
   public init(_ report: Report, _ synthesis: SynthesisReport) {
-    stage = synthesis.isImplementation ? "implementation" : "C synthesis"
+    stage = synthesis.stage ?? (synthesis.isImplementation ? "implementation" : "C synthesis")
+    counted = report.counted
+    if synthesis.slack != nil { reachedPeriod = synthesis.clockPeriod }
     var rows: [Row] = []
     func add(_ name: String, _ estimate: Int, _ found: Int?, _ factor: Double?) {
       guard let found else { return }
@@ -195,7 +205,10 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
 
   /// The comparison for people.
   public var lines: [String] {
-    let head = ["", "estimate", "error bar", stage, "estimate is", ""]
+    let head = [
+      "", counted == true ? "counted" : "estimate", "error bar", stage,
+      counted == true ? "counted is" : "estimate is", "",
+    ]
     let cells = rows.map { row in
       let bar = Report.factor(row.errorFactor)
       let error = row.error.map { String(format: "%+.1f%%", 100 * $0) } ?? "-"
@@ -204,7 +217,8 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
         row.isWithinBars ? "within 2 sigma" : "outside 2 sigma",
       ]
     }
-    return Report.aligned([head] + cells, numbersFrom: 1) + [mismatch].compactMap { $0 }
+    let reached = reachedPeriod.map { String(format: "the slowest path takes %.3f ns", $0) }
+    return Report.aligned([head] + cells, numbersFrom: 1) + [reached, mismatch].compactMap { $0 }
   }
 }
 

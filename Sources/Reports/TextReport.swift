@@ -10,7 +10,8 @@ extension Report {
     var lines = [
       "\(model.visible): \(numerics.visible) numerics, \(ioType.visible), \(part.visible), \(number(clockPeriod)) ns clock",
       "latency \(latencyCycles) cycles\(Self.factor(errorFactors?.latency, " (", ")")) = \(number(latency)) ns, "
-        + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); resources are estimates",
+        + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); "
+        + (counted == true ? "cycles and resources are counted in the circuit" : "resources are estimates"),
       "",
     ]
     let head = ["layer", "class", "shape", "result", "strategy", "reuse", "start", "cycles", "II"]

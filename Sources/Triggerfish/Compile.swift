@@ -57,7 +57,9 @@ public struct WrittenProject: Sendable {
 
   /// Its figures in a line.
   public var summary: String {
-    "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), about \(report.resources.dsp) DSP, "
+    let about = report.counted == true ? "" : "about "
+    return
+      "\(folder): \(report.latencyCycles) cycles, interval \(report.interval), \(about)\(report.resources.dsp) DSP, "
       + "\(report.resources.lut) LUT, \(report.resources.ff) FF, \(report.resources.bram) BRAM18"
   }
 }
@@ -90,13 +92,14 @@ extension Compilation {
     _ project: ProjectRequest, deviations: [String], _ listener: Listener = Listener()
   ) throws(Failure) -> WrittenProject {
     listener.progress("scheduling \(program.layers.count) layers")
-    let chosen = try design(project.choices, file: source.model)
-    let report = report(chosen, project.choices, deviations: deviations)
+    let chosen = try design(
+      project.choices, file: source.model, searching: project.backend.takesStrategies)
+    let planned = self.report(chosen, project.choices, deviations: deviations)
     let folder = project.folder ?? projectFolder
     Project.restore(folder, listener)
     listener.progress("writing \(folder)")
-    let notes = try Project.write(
-      chosen.design, report, name: projectName, backend: project.backend,
+    let (report, notes) = try Project.write(
+      chosen.design, planned, name: projectName, backend: project.backend, limits: project.choices.limits,
       events: project.testEvents, to: folder, source: source, inputs: source.files + project.testEvents,
       force: project.force)
     chosen.design.warnings.map(\.visible).forEach(listener.note)

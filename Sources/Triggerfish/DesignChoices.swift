@@ -75,15 +75,27 @@ public struct ClockPeriod: Hashable, Sendable {
 extension Compilation {
   /// Schedules the program, or searches for the best design within the limits.
   ///
-  /// - Parameter file: what messages call the model.
+  /// - Parameters:
+  ///   - file: what messages call the model.
+  ///   - searching: whether limits make it search; otherwise the backend holds what it counts against them.
   /// - Throws: `usage` for a choice that changes nothing; `checkFailed`, naming the nearest designs, where none keeps
   ///   the limits.
-  public func design(_ choices: DesignChoices, file: String? = nil) throws(Failure) -> ChosenDesign {
-    if choices.limits.isEmpty {
+  public func design(
+    _ choices: DesignChoices, file: String? = nil, searching: Bool = true
+  ) throws(Failure) -> ChosenDesign {
+    if choices.limits.isEmpty || !searching {
       guard choices.keep.isEmpty else {
         throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
       }
-      return ChosenDesign(design: try design(request(choices)), explanation: [])
+      var request = try request(choices)
+      if !searching {
+        // What is built has no other strategy.
+        if request.defaults.strategy == .distributedArithmetic { request.defaults.strategy = .latency }
+        for layer in request.layers.keys where request.layers[layer]?.strategy == .distributedArithmetic {
+          request.layers[layer]?.strategy = .latency
+        }
+      }
+      return ChosenDesign(design: try design(request), explanation: [])
     }
     let request = try searchRequest(choices)
     let result = try search(program, request, limits: try choices.limits.searchLimits(request.target))

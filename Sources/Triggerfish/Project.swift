@@ -51,7 +51,7 @@ public struct Project: Sendable {
   /// The backend that wrote it, by its project.json; before there were several, none was named.
   ///
   /// - Throws: `badInput` where it is none of ours.
-  private func backend() throws(Failure) -> any Backend.Type {
+  func backend() throws(Failure) -> any Backend.Type {
     let file = "\(folder)/project.json"
     guard fileExists(file), let name = try JSONNode(contentsOf: file)["backend"]?.string else {
       return Registry.standard
@@ -67,23 +67,36 @@ public struct Project: Sendable {
   ///
   /// - Parameters:
   ///   - backend: what makes its files.
+  ///   - limits: what it counts, if it does, is held against.
   ///   - events: event files for the test bench, one per input in the model's order, of which the first
   ///     `testEvents` are taken; none: random words. What the test bench expects are the emulator's words.
   ///   - source: what the design's program was compiled from; nil: the project does not say.
   ///   - inputs: the files it was made from, which the folder must not hold.
   ///   - force: whether files of an earlier project are replaced that somebody changed since.
-  /// - Returns: what the user should know: whether the test bench is left without words to compare.
-  /// - Throws: where the backend cannot write the design, or the files do not hold events of the model.
+  /// - Returns: the report, with what the backend counted, and what the user should know: whether the test bench is left
+  ///   without words to compare.
+  /// - Throws: where the backend cannot write the design, or the files do not hold events of the model; `checkFailed` where
+  ///   what it counted misses the report's limits.
   @discardableResult public static func write(
     _ design: Design, _ report: Report, name: String, backend: any Backend.Type = Registry.standard,
-    events: [String] = [], to folder: String, source: Source? = nil, inputs: [String] = [], force: Bool
-  ) throws(Failure) -> [Diagnostic] {
+    limits: Budget = Budget(), events: [String] = [], to folder: String, source: Source? = nil,
+    inputs: [String] = [], force: Bool
+  ) throws(Failure) -> (report: Report, notes: [Diagnostic]) {
     let faults = design.verify()
     guard faults.isEmpty else { throw Failure(.bug, faults) }
     let objections = backend.objections(to: design)
     guard objections.isEmpty else { throw Failure(.badInput, objections) }
     let bench = try testEvents(design.program, events)
-    var files = try backend.files(of: design, name: name, events: bench)
+    let written = try backend.files(of: design, name: name, events: bench)
+    var files = written.files
+    var report = report
+    if let figures = written.figures {
+      report.count(figures, of: design, budget: limits)
+      let missed = (report.budget ?? []).filter { !$0.passed }
+      guard missed.isEmpty else {
+        throw Failure(.checkFailed, missed.map { Diagnostic("\($0.complaint); nothing was written") })
+      }
+    }
     files[programFile] = design.program.description
     files["report.json"] = report.json
     // A model that was written out for the moment cannot be found again.
@@ -92,7 +105,8 @@ public struct Project: Sendable {
     }
     let list = files.sorted { $0.key < $1.key }.map { (path: $0.key, contents: Array($0.value.utf8)) }
     try OutputFolder.write(list, to: folder, inputs: inputs, force: force)
-    return bench.outputs != nil
+    let notes =
+      bench.outputs != nil
       ? []
       : [
         Diagnostic(
@@ -100,6 +114,7 @@ public struct Project: Sendable {
           "the test bench has no words to compare with: the model takes more than \(emulatedWords) words for an event",
           hint: "--test-events has them computed")
       ]
+    return (report, notes)
   }
 
   /// Events of files, or random ones, with the words the emulator gives for them.

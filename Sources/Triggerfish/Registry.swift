@@ -1,12 +1,13 @@
 import Backends
 import Diagnostics
 import HLSBackend
+import VerilogBackend
 
 /// The backends there are, one line each.
 public enum Registry {
   /// In the order they are listed to users; the first is the one used where none is named.
   public static let backends: [any Backend.Type] = [
-    HLS.self
+    HLS.self, Verilog.self,
   ]
 
   /// The backend that is used where none is named.

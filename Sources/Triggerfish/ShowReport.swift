@@ -10,7 +10,7 @@ public struct ShowReport: Sendable {
   public var project: String
   /// Limits to hold the design against, instead of those it was compiled with.
   public var limits = Budget()
-  /// A synthesis report of Vitis or Vivado HLS to show beside the estimates.
+  /// A synthesis report of Vitis or Vivado HLS, Vivado or Yosys to show beside the estimates.
   public var synthesis: String?
   /// The file of the page that shows it, if it is wanted.
   public var html: String?
@@ -93,10 +93,16 @@ public struct ShowReport: Sendable {
 
   private func loadSynthesis(_ path: String) throws(Failure) -> SynthesisReport {
     guard fileExists(path) else { throw Failure(.missingInput, file: path, "no such file") }
-    guard let found = SynthesisReport(xml: Data(try readFile(path))) else {
+    let data = Data(try readFile(path))
+    guard
+      let found = SynthesisReport(xml: data) ?? SynthesisReport(text: String(decoding: data, as: UTF8.self))
+    else {
       throw Failure(
-        .badInput, file: path, "is not a synthesis report of Vitis or Vivado HLS",
-        hint: "csynth.xml is in solution1/syn/report, reports of exports in solution1/impl/report")
+        .badInput, file: path,
+        "is not a synthesis report of Vitis or Vivado HLS, of Vivado (utilization, timing summary), or of Yosys (stat)",
+        hint:
+          "csynth.xml is in solution1/syn/report, reports of exports in solution1/impl/report, those of a Verilog project in vivado"
+      )
     }
     return found
   }

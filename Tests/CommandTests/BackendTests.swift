@@ -11,7 +11,7 @@ import Testing
     #expect(result.status == 64)
     #expect(
       result.errors
-        == "error: --backend vhdl: there is no such backend\nhint: there is hls (a Vitis HLS project in C++)\n"
+        == "error: --backend vhdl: there is no such backend\nhint: there are hls (a Vitis HLS project in C++), verilog (a Verilog project, every operation in gates of its own)\n"
     )
     #expect(!FileManager.default.fileExists(atPath: scratch["out"]))
   }
@@ -38,7 +38,7 @@ import Testing
     #expect(result.status == 65)
     #expect(
       result.errors.hasSuffix(
-        "project.json:backend: error: there is no backend 'vhdl'\nhint: there is hls (a Vitis HLS project in C++)\n"
+        "project.json:backend: error: there is no backend 'vhdl'\nhint: there are hls (a Vitis HLS project in C++), verilog (a Verilog project, every operation in gates of its own)\n"
       ), "\(result.errors)")
   }
 }

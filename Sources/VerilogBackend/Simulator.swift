@@ -1,0 +1,80 @@
+import Backends
+import Diagnostics
+import FixedPoint
+import Foundation
+
+/// What runs a project's test bench.
+public enum Simulator: String, Sendable, CaseIterable {
+  /// Compiles it to C++: quick for many events.
+  case verilator
+  /// Interprets it, undefined bits among the words.
+  case icarus
+
+  /// Its apt package.
+  var package: String {
+    switch self {
+    case .verilator: "verilator"
+    case .icarus: "iverilog"
+    }
+  }
+
+  /// Builds the test bench of the project in a folder, which is left as it is, and runs events.
+  ///
+  /// - Parameter events: per event, the raw words of all inputs, one after the other.
+  /// - Returns: per event, the raw words of all outputs.
+  /// - Throws: `unavailable` where the simulator is missing or refuses the text; `checkFailed` where latency or `valid_out`
+  ///   is not as promised.
+  public func run(_ events: [[Raw]], projectIn folder: String) throws(Failure) -> [[Raw]] {
+    let project = try StoredProject(folder: folder)
+    let words = project.inputs.reduce(0) { $0 + $1.words }
+    guard events.allSatisfy({ $0.count == words }) else {
+      throw Failure(
+        .badInput, file: "\(folder)/project.json", place: "inputs",
+        "the ports take \(words) words per event, the program \(events.first?.count ?? 0)",
+        hint: "compile the model again")
+    }
+    let place = try TemporaryFolder()
+    let stimulus = Stimulus(events: events, ports: project.inputs, latency: project.latency)
+    try place.write(stimulus.text, to: "tb_data/stimulus.dat")
+    try build(project, URL(fileURLWithPath: folder).path, in: place.path)
+    let (status, output) = try runTool(
+      self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path
+    )
+    guard status == 0 else {
+      throw Failure(.unavailable, "the simulation stopped with status \(status): \(output.prefix(2000))")
+    }
+    let text = String(decoding: try place.read("results.dat"), as: UTF8.self)
+    return try stimulus.outputs(text.split(separator: "\n").map(\.utf8), ports: project.outputs)
+  }
+
+  private func build(_ project: StoredProject, _ folder: String, in place: String) throws(Failure) {
+    let rtl = try project.sources().map { "\(folder)/\($0)" }
+    let bench = "\(folder)/testbench/bench.v"
+    switch self {
+    case .verilator:
+      // Words that nothing has set yet are random: what would depend on them differs.
+      try tool(
+        "verilator",
+        [
+          "--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench",
+          "--Mdir", "build",
+          "-CFLAGS", "-O1", "\(folder)/testbench/main.cpp", bench,
+        ] + rtl, in: place)
+    case .icarus:
+      try tool(
+        "iverilog", ["-g2001", "-s", "clock", "-o", "bench", "\(folder)/testbench/clock.v", bench] + rtl,
+        in: place)
+    }
+  }
+
+  private func tool(_ name: String, _ arguments: [String], in folder: String) throws(Failure) {
+    let (status, output) = try runTool(name, arguments, in: folder)
+    if status == 127 {
+      throw Failure(
+        .unavailable, "\(name) not found", hint: "apt-get install \(package), or scripts/setup.sh --rtl")
+    }
+    if status != 0 {
+      throw Failure(.unavailable, "\(name) refuses the emitted Verilog: \(output.prefix(2000))")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Backends
+import Circuit
+import Diagnostics
+import FixedPoint
+import Program
+import Testing
+import VerilogBackend
+
+/// Small layers proven equal to a plain description by Yosys's SAT solver: for all words, not for some. The description is
+/// written here, from the weights alone.
+@Suite(.enabled(if: RTLTool.yosys.isInstalled, RTLTool.yosys.notice))
+struct ProofTests {
+  /// Σ wᵢxᵢ + b of four-bit words with `*` and `+`, in sixteen bits; then the low six, or what saturation makes of it.
+  private static func plain(_ weights: [[Raw]], bias: Raw, saturates: Bool) -> String {
+    var text =
+      "module plain (input [\(4 * weights.count - 1):0] x, output [\(6 * weights[0].count - 1):0] y);\n"
+    for input in weights.indices {
+      text += "wire signed [15:0] x\(input) = $signed(x[\(4 * input + 3):\(4 * input)]);\n"
+    }
+    for output in weights[0].indices {
+      let terms = weights.indices.map { "x\($0) * (\(weights[$0][output]))" } + ["(\(bias))"]
+      text += "wire signed [15:0] s\(output) = \(terms.joined(separator: " + "));\n"
+      let clamped = "s\(output) > 31 ? 6'd31 : s\(output) < -32 ? 6'd32 : s\(output)[5:0]"
+      text += "assign y[\(6 * output + 5):\(6 * output)] = \(saturates ? clamped : "s\(output)[5:0]");\n"
+    }
+    return text + "endmodule\n"
+  }
+
+  /// Whether Yosys proves the emitted modules equal to the description.
+  private static func proves(_ emitted: borrowing EmittedCircuit, _ plain: String) throws -> Bool {
+    try emitted.folder.write(plain, to: "plain.v")
+    let commands =
+      "read_verilog -defer rtl/*.v; read_verilog plain.v wrap.v; hierarchy -top wrap; proc; flatten; opt -full; "
+      + "sat -verify -prove same 1 -show x wrap"
+    try emitted.folder.write(
+      """
+      module wrap (input [\(4 * emitted.program[emitted.program.inputs[0]].type.count - 1):0] x, output same);
+      localparam N = \(6 * emitted.program[emitted.program.outputs[0]].type.count);
+      wire [N-1:0] a, b;
+      net emitted (.clk(1'b0), .rst(1'b0), .valid_in(1'b1), .x(x), .fc(a));
+      plain described (.x(x), .y(b));
+      assign same = a == b;
+      endmodule
+
+      """, to: "wrap.v")
+    let (status, output) = try runTool("yosys", ["-p", commands], in: emitted.folder.path)
+    // A failed proof is told from a script that does not run.
+    guard status == 0 || output.contains("proof did fail") else {
+      throw ProofError(text: String(output.suffix(2000)))
+    }
+    return status == 0
+  }
+
+  struct ProofError: Error, CustomStringConvertible {
+    var text: String
+    var description: String { text }
+  }
+
+  private static let weights: [[Raw]] = [[3, -5, 0, 7], [-11, 1, 6, 7], [2, 13, -4, 0], [-1, 9, 5, -6]]
+
+  @Test(arguments: [false, true])
+  func aDenseLayerIsItsWeights(saturates: Bool) throws {
+    let result = FixedFormat(6, 6, rounding: .trn, overflow: saturates ? .sat : .wrap)
+    var options = CircuitOptions()
+    options.staging = .none
+    let program = try denseLayer(Self.weights, result: result, bias: 3)
+    let emitted = try EmittedCircuit(program, name: "net", options: options, events: events(4, for: program))
+    let plain = Self.plain(Self.weights, bias: 3, saturates: saturates)
+    #expect(try Self.proves(emitted, plain))
+    // Planted: one weight is another, and the bias.
+    var other = Self.weights
+    other[2][1] += 16
+    #expect(try !Self.proves(emitted, Self.plain(other, bias: 3, saturates: saturates)))
+    #expect(try !Self.proves(emitted, Self.plain(Self.weights, bias: 4, saturates: saturates)))
+  }
+
+  /// The row of three operands as cells is the plain sum: for every operand inverted or not, gated or not.
+  @Test func rowsOfCellsAreSums() throws {
+    let folder = try TemporaryFolder()
+    let program = try denseLayer([[1, 3], [5, 7], [11, 13]])
+    let emitted = try EmittedCircuit(program, events: events(2, for: program))
+    let text = String(decoding: try emitted.folder.read("rtl/tf_sum3.v"), as: UTF8.self)
+    try folder.write(text, to: "tf_sum3.v")
+    var top = "module top (input [4:0] a, b, c, input gate, output same);\nwire [15:0] good;\n"
+    var place = 0
+    for inverted in 0..<8 {
+      for family in [1, 2] {
+        let parameters = ".W(5), .INVERT(\(inverted)), .GATE(\(inverted * 3 % 8)), .ONES(\(place % 3))"
+        let ports = ".a(a), .b(b), .c(c), .gate(gate)"
+        top += "wire [4:0] p\(place), q\(place);\n"
+        top += "tf_sum3 #(\(parameters), .FAMILY(0)) u\(place) (\(ports), .y(p\(place)));\n"
+        top += "tf_sum3 #(\(parameters), .FAMILY(\(family))) v\(place) (\(ports), .y(q\(place)));\n"
+        top += "assign good[\(place)] = p\(place) == q\(place);\n"
+        place += 1
+      }
+    }
+    top += "assign same = &good;\nendmodule\n"
+    func proof(_ top: String) throws -> (Int32, String) {
+      try folder.write(top, to: "top.v")
+      return try runTool(
+        "yosys",
+        [
+          "-p",
+          "read_verilog -defer tf_sum3.v; read_verilog top.v; read_verilog +/xilinx/cells_sim.v; hierarchy -top top; "
+            + "proc; flatten; opt -full; sat -verify -prove same 1 top",
+        ], in: folder.path)
+    }
+    let (status, output) = try proof(top)
+    #expect(status == 0, "\(output.suffix(1500))")
+    let (planted, reason) = try proof(top.replacing(".ONES(2), .FAMILY(1)", with: ".ONES(1), .FAMILY(1)"))
+    #expect(planted != 0 && reason.contains("proof did fail"))
+  }
+}
