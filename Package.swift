@@ -145,7 +145,7 @@ let package = Package(
       name: "LoweringTests",
       dependencies: [
         "Lowering", "Configuration", "Diagnostics", "FixedPoint", "Model", "Program", "DataFiles", "Emulator",
-        "Frontends",
+        "Frontends", "Storage",
       ],
       exclude: ["Fixtures"]),
     .target(
