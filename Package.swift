@@ -90,7 +90,7 @@ let package = Package(
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
-        "DataFiles", "Diagnostics", "Emulator", "FixedPoint", "HLSBackend", "Program", "Reports",
+        "DataFiles", "Diagnostics", "Emulator", "FixedPoint", "Frontends", "HLSBackend", "Program", "Reports",
         "Scheduling",
         "Triggerfish",
       ],
