@@ -98,7 +98,7 @@ let package = Package(
     .executableTarget(
       name: "triggerfish-benchmark",
       dependencies: [
-        "DataFiles", "Diagnostics", "Emulator", "FixedPoint", "HLSBackend", "Program", "Reports",
+        "DataFiles", "Diagnostics", "Emulator", "FixedPoint", "Frontends", "HLSBackend", "Program", "Reports",
         "Scheduling",
         "Triggerfish",
       ],
@@ -153,7 +153,7 @@ let package = Package(
       name: "LoweringTests",
       dependencies: [
         "Lowering", "Configuration", "Diagnostics", "FixedPoint", "Model", "Program", "DataFiles", "Emulator",
-        "Frontends",
+        "Frontends", "Storage",
       ],
       exclude: ["Fixtures"]),
     .target(

@@ -30,6 +30,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 BIN = os.path.join(ROOT, ".build", "release")
 MODELS = os.path.join(ROOT, "models")
+# HGQ2 needs Keras 3, the others Keras 2.
+HGQ2 = os.path.join(ROOT, ".build", "peers-hgq2", "bin", "python")
 RESULTS = os.path.join(HERE, "results.json")
 # How often ours and ONNX Runtime are measured in turns; the median of each counts.
 ROUNDS = 5
@@ -101,13 +103,25 @@ def resnet_rows(folder):
     ]
 
 
+def reading_rows(folder):
+    """An HGQ2 model file of about 1 MB to a model in memory: seconds, and the most allowed."""
+    file = os.path.join(folder, "wide_hgq.keras")
+    subprocess.run([HGQ2, peer("hgq2"), "wide", file], check=True, stdout=subprocess.DEVNULL)
+    read = last_json([os.path.join(BIN, "triggerfish-benchmark"), "read", file])
+    size = os.path.getsize(file) / 1e6
+    return [{"name": f"reading an HGQ2 file of {size:.2g} MB", "triggerfish": read["read_s"], "limit": 0.05}]
+
+
 def cases(folder):
     """Name, our model and configuration, events, the float network ONNX Runtime runs, da4ml's weights."""
+    hgq = os.path.join(MODELS, "jet_tagger_hgq")
     tagger, images, vertices = (os.path.join(MODELS, name) for name in ("jet_tagger", "jet_images", "vertex_finder"))
     flat, wide = os.path.join(folder, "flat_config.json"), os.path.join(folder, "wide")
     return [
         ("jet tagger, 6 bits", f"{tagger}/jet_tagger", f"{tagger}/hls.yml", f"{tagger}/events.npy",
          f"{tagger}/jet_tagger_float", os.path.join(folder, "jet_tagger.npz")),
+        ("jet tagger, HGQ2, medium", f"{hgq}/medium.keras", "-", f"{tagger}/events.npy",
+         f"{tagger}/jet_tagger_float", None),
         ("jet tagger, float, 16 bits", f"{tagger}/jet_tagger_float", flat, f"{tagger}/events.npy",
          f"{tagger}/jet_tagger_float", None),
         ("jet images, CNN, 8 bits", f"{images}/jet_images", f"{images}/hls.yml", f"{images}/events.npy",
@@ -135,9 +149,11 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
     """One model on every emulator that takes it; ours and ONNX Runtime in turns."""
     print(f"measuring {name} …", file=sys.stderr)
     our_runs, onnx_runs = [], []
+    is_hgq2 = stem.endswith(".keras")
+    model = stem if is_hgq2 else stem + ".json"
     for _ in range(ROUNDS):
         our_runs.append(
-            last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events])
+            last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", model, config, events])
         )
         onnx_runs.append(
             last_json(
@@ -147,7 +163,9 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
         )
     ours, onnx = middle(our_runs), middle(onnx_runs)
     csim = last_json(
-        [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
+        [HGQ2, peer("hgq2"), "rate", model, events, os.path.join(folder, "csim")]
+        if is_hgq2
+        else [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
     )
     da4ml = None
     if da4ml_weights:
@@ -216,7 +234,7 @@ def table(results):
     for row in results.get("rows", []):
         ours, theirs = (f"{row[side]:.3g} {row['unit']}" for side in ("triggerfish", "hls4ml"))
         print(f"{row['name']:50} {ours:>12} {theirs:>12} {row['ratio']:7.3g} {row['target']:7}")
-    for row in results.get("resnet", []):
+    for row in results.get("resnet", []) + results.get("reading", []):
         print(f"{row['name']:50} {row['triggerfish']:10.3g} s {'below':>20} {row['limit']} s")
     print()
     sets = "/".join(sorted({row["instruction_set"] for row in results.get("emulation", [])}))
@@ -258,11 +276,12 @@ def main():
             if only != "emulation":
                 results["rows"] = compile_rows(folder)
                 results["resnet"] = resnet_rows(folder)
+                results["reading"] = reading_rows(folder)
             if only != "compile":
                 subprocess.run([sys.executable, os.path.join(HERE, "models.py"), folder], check=True)
                 results["emulation"] = [emulation_row(folder, *case) for case in cases(folder)]
         with open(RESULTS, "w") as file:
-            json.dump({key: results[key] for key in ("rows", "resnet", "emulation") if key in results}, file, indent=1)
+            json.dump({key: results[key] for key in ("rows", "resnet", "reading", "emulation") if key in results}, file, indent=1)
             file.write("\n")
         plot.write(results.get("emulation", []), os.path.join(HERE, "results.svg"))
     table(results)

@@ -28,5 +28,8 @@ install Benchmarks/requirements-onnx.txt onnx
 # da4ml needs numpy 2, the others numpy 1.
 [ -x .build/peers-da4ml/bin/python ] || "$python" -m venv .build/peers-da4ml
 install Benchmarks/requirements-da4ml.txt .build/peers-da4ml/bin/pip
+# HGQ2 needs Keras 3.
+[ -x .build/peers-hgq2/bin/python ] || "$python" -m venv .build/peers-hgq2
+install Benchmarks/requirements-hgq2.txt .build/peers-hgq2/bin/pip
 
 exec "$python" Benchmarks/benchmark.py "$@"

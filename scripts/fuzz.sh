@@ -29,7 +29,7 @@ seeds() {
   case $1 in
     json) find $fixtures models -name '*.json' -size -64k ! -name expected.json ;;
     hdf5) find $fixtures Tests/StorageTests/Fixtures -name '*.h5' -size -64k ;;
-    keras) find $fixtures -name '*.keras' -size -64k ;;
+    keras) find $fixtures Tests/LoweringTests/Fixtures/hgq -name '*.keras' -size -64k ;;
     onnx) find Tests/LoweringTests/Fixtures/onnx -name '*.onnx' -size -64k ;;
   esac
 }

@@ -4,6 +4,7 @@
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
 //     triggerfish-benchmark profile MODEL CONFIG EVENTS… [INSTRUCTION-SET]   # nanoseconds per event of every step
 //     triggerfish-benchmark formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET]   # formats per element against per tensor
+//     triggerfish-benchmark read MODEL      # from a file to a model in memory
 //     triggerfish-benchmark scheduling      # how planning and searching grow with the network
 //
 // CONFIG is "-" for none: the exact policy.
@@ -13,6 +14,7 @@ import Diagnostics
 import Dispatch
 import Emulator
 import Foundation
+import Frontends
 import HLSBackend
 import Program
 import Reports
@@ -150,6 +152,11 @@ if arguments.first == "scheduling" {
   print(String(decoding: try encoder.encode(SchedulingBenchmark.rows()), as: UTF8.self))
   exit(0)
 }
+if arguments.first == "read", let path = arguments.dropFirst().first {
+  let seconds = try fastest(of: 10, CLOCK_PROCESS_CPUTIME_ID) { _ = try loadModel(path: path) }
+  print("{\"read_s\": \(seconds)}")
+  exit(0)
+}
 if arguments.first == "formats", arguments.count <= 2 {
   let results = try FormatNetworks.rates(arguments.dropFirst().first.flatMap(InstructionSet.init))
   let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
@@ -159,7 +166,7 @@ if arguments.first == "formats", arguments.count <= 2 {
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
   print(
     "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
-      + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET] | scheduling"
+      + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET] | read MODEL | scheduling"
   )
   exit(64)
 }

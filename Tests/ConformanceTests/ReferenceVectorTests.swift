@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Emulator
 import GoldenSupport
 import Lowering
 import Testing
@@ -32,6 +33,52 @@ struct ReferenceVectorTests {
       // Without quantizers the words are an approximation of 16 bits.
       #expect(report.largest <= 0.02 * max(1, report.magnitude), "\(report.summary) \(report.examples)")
     }
+  }
+
+  /// Cases that hls4ml converts and computes rightly, or as it does; the others have no numbers of it.
+  static let converted = ReferenceCase.names(ofGroup: "hgq2").filter {
+    ((try? ReferenceCase($0).hls4ml.isEmpty) ?? true) == false
+  }
+
+  @Test("hls4ml is its C simulation, on every path of the emulator", arguments: converted)
+  func hls4ml(name: String) throws {
+    let golden = try ReferenceCase(name)
+    for (_, configuration, sets) in golden.hls4ml {
+      let lowered = try lowerAsHLS4ML(
+        try golden.model(), try Configuration.load(configuration).configuration)
+      let report = try golden.compare(lowered.program, sets, limit: 10)
+      #expect(report.words > 0 && report.unequal == 0, "\(report.summary) \(report.examples)")
+      #expect(try golden.compareTypes(lowered.layers) == [])
+      var paths = InstructionSet.available.map { EmulatorOptions(path: .fast, instructionSet: $0) }
+      paths.append(EmulatorOptions(path: .general))
+      for set in sets {
+        let inputs = try set.inputs.map { EventData.float64(try GoldenCase.read($0).values) }
+        let expected = try set.outputs.map { try GoldenCase.read($0).values }
+        for options in paths {
+          #expect(
+            try Emulator(lowered.program, options: options).values(inputs) == expected,
+            "\(set.inputs[0]) on \(options)")
+        }
+      }
+    }
+  }
+
+  /// What hls4ml hands to da4ml's tracer, and then does not compute; slices, which its converter fails on.
+  @Test(
+    "hls4ml refuses by name what it cannot compute",
+    .enabled(if: ReferenceCase.hasShared, "no ../shared/golden2"),
+    arguments: [
+      ("hgq2_denset", "QDenseT"), ("hgq2_lut_affined", "QAffinedUnaryFunctionLUT"),
+      ("hgq2_mha_three", "QMultiHeadAttention"), ("hgq2_mha_self", "QMultiHeadAttention"),
+      ("hgq2_sum_mean", "QSum"), ("hgq2_jedi_linear", "QSum"), ("hgq2_slice_concat", "Slice"),
+      ("hgq2_reshape_concat_slice", "Slice"),
+    ])
+  func unconverted(name: String, className: String) throws {
+    let golden = try ReferenceCase(name)
+    let failure = #expect(throws: Failure.self) { try lowerAsHLS4ML(golden.model(), Configuration()) }
+    let messages = failure?.diagnostics.map { "\($0)" } ?? []
+    #expect(failure?.kind == .badInput && messages.contains { $0.contains(className) }, "\(messages)")
+    #expect(failure?.diagnostics.allSatisfy { $0.hint == "--numerics exact computes it" } == true)
   }
 
   @Test(

@@ -44,14 +44,14 @@ import Testing
       #""module": null, "class_name": "Dense", "registered_name": "Custom>Dense""#,
       """
       layers of class Custom>Dense are not supported (layer "d")
-      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
+      hint: read are layers of Keras, QKeras, HGQ2 and PQuant; one of another package may compute something else under the same name
       """
     ),
     (
       #""module": "my_layers", "class_name": "Dense", "registered_name": "Dense""#,
       """
       layers of class my_layers>Dense are not supported (layer "d")
-      hint: read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name
+      hint: read are layers of Keras, QKeras, HGQ2 and PQuant; one of another package may compute something else under the same name
       """
     ),
     (

@@ -9,12 +9,17 @@ import Testing
 /// Seeded random damage to sound models. Whatever comes of it is a checked model or a `Failure`, never a trap.
 @Suite struct MutationTests {
   /// Architectures of all kinds of layers, with their weights.
-  static let models = [
-    ("broken/good.json", "broken/good.h5"), ("keras2/qkeras.json", "keras2/qkeras_weights.h5"),
-    ("keras2/sequential.json", "keras2/sequential_weights.h5"), ("keras2/images.keras", nil),
-    ("keras2/series.keras", nil), ("keras3/nested.keras", nil), ("keras3/channels_first.keras", nil),
-    ("keras3/functional.keras", nil), ("keras3/activations.keras", nil),
-  ]
+  static let models =
+    [
+      ("broken/good.json", "broken/good.h5"), ("keras2/qkeras.json", "keras2/qkeras_weights.h5"),
+      ("keras2/sequential.json", "keras2/sequential_weights.h5"), ("keras2/images.keras", nil),
+      ("keras2/series.keras", nil), ("keras3/nested.keras", nil), ("keras3/channels_first.keras", nil),
+      ("keras3/functional.keras", nil), ("keras3/activations.keras", nil),
+    ]
+    + ["dense", "table_dense", "attention"].map { ("\(hgq)/\($0).keras", nil as String?) }
+
+  /// HGQ2's files.
+  private static let hgq = "../../LoweringTests/Fixtures/hgq"
 
   @Test(arguments: models) func architectures(_ file: String, _ weights: String?) throws {
     let path = fixture(file)

@@ -242,10 +242,18 @@ private func parseHGQNormalization(_ call: inout LayerCall) throws(Failure) -> T
 }
 
 private func parseHGQConvolution(_ call: inout LayerCall, rank: Int) throws(Failure) -> Tensor {
-  // Zeros before the input are put there before the input quantizer: they are zeros behind it, too.
   call.inputs = [try call.quantizedInput()]
   guard case .convolution(var convolution) = try parseConvolution(&call, rank) else {
     throw call.problem("this is no convolution")
+  }
+  // The zeros of a causal convolution are put before the input quantizer; behind most of them they are zeros, too.
+  if convolution.padding == .causal, let conf = call.config["iq_conf"],
+    try call.config.boolean("enable_iq", default: true), try HGQQuantizerConfig(conf).movesZero()
+  {
+    throw Failure(
+      conf.diagnostic(
+        "causal padding before an input quantizer that makes another number of 0 is not supported",
+        hint: "padding same or valid, or an affine without an offset"))
   }
   convolution.kernelQuantizer = try call.quantizer("kq", over: convolution.kernel.shape)
   if let bias = convolution.bias { convolution.biasQuantizer = try call.quantizer("bq", over: bias.shape) }

@@ -27,6 +27,12 @@ struct HGQQuantizerConfig {
   /// Whether it changes nothing.
   var isDummy: Bool { settings["q_type"]?.string == "dummy" }
 
+  /// Whether it makes another number of 0: what is added after the rounding.
+  func movesZero() throws(Failure) -> Bool {
+    let affine = try affine()
+    return !isDummy && (affine?.offset ?? 0) != 0
+  }
+
   /// The quantizer with the bits that training found, over the axes of a tensor.
   ///
   /// - Parameters:

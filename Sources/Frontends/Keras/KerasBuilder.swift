@@ -191,7 +191,7 @@ final class KerasBuilder {
         call.path = path
         isNamed = false
         firstOwn = model.layers.count
-        if layer.kerasClass.package == .hgq { model.isQuantized = true }
+        if [.hgq, .pquant].contains(layer.kerasClass.package) { model.isQuantized = true }
         let result = try parse(&call)
         nameAfter(call, result)
         return [result]

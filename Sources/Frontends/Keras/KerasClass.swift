@@ -11,6 +11,8 @@ enum KerasPackage: Hashable, Sendable {
   case hgqProxy
   /// HGQ2.
   case hgq
+  /// PQuant-ML.
+  case pquant
   /// BinaryNet and TernaryNet, whose dense layers hls4ml's examples use.
   case binaryNet
   /// TensorFlow's model optimization, of which pruning wrappers are read.
@@ -53,6 +55,7 @@ struct KerasClass: Hashable, Sendable {
     case .keras, .qkeras, .binaryNet, .pruning: name
     case .hgqProxy: "HGQ>\(name)"
     case .hgq: "hgq>\(name)"
+    case .pquant: "PQuantML>\(name)"
     case .operations: "keras.ops \(name)"
     case .other(let package): "\(package)>\(name)"
     }
@@ -63,7 +66,7 @@ extension KerasPackage {
   /// Packages by the names they register their classes under.
   fileprivate static let registered: [String: KerasPackage] = [
     "keras": .keras, "qkeras": .qkeras, "QKeras": .qkeras, "hgq": .hgq, "hgq2": .hgq,
-    hgqName: .hgqProxy,
+    "PQuantML": .pquant, "PQuant": .pquant, hgqName: .hgqProxy,
   ]
 
   /// HGQ of version 1 registers its classes in capitals, HGQ2 does not.
@@ -72,7 +75,7 @@ extension KerasPackage {
   /// Packages by the first part of their module's name.
   private static let modules: [String: KerasPackage] = [
     "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras,
-    "hgq": .hgq,
+    "hgq": .hgq, "pquant": .pquant,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

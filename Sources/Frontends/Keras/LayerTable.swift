@@ -22,6 +22,7 @@ func layerParser(_ layer: KerasClass) -> LayerParser? {
   case .qkeras: qkerasLayers[layer.name]
   case .hgqProxy: hgqProxyLayers[layer.name]
   case .hgq: hgqLayers[layer.name]
+  case .pquant: pquantLayers[layer.name]
   case .binaryNet: binaryNetLayers[layer.name]
   case .pruning: pruningLayers[layer.name]
   case .other: nil
@@ -208,16 +209,17 @@ extension KerasBuilder {
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint:
-          "read are layers of Keras, QKeras and HGQ2; one of another package may compute something else under the same name"
+          "read are layers of Keras, QKeras, HGQ2 and PQuant; one of another package may compute something else under the same name"
       )
     case .hgqProxy:
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: "read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model")
-    case .hgq:
-      let guess =
-        unsupportedHGQLayers.contains(layer.className)
-        ? nil : nearest(to: layer.className, in: hgqLayers.keys)
+    case .hgq, .pquant:
+      let (read, known) =
+        layer.kerasClass.package == .hgq
+        ? (hgqLayers, unsupportedHGQLayers) : (pquantLayers, unsupportedPQuantLayers)
+      let guess = known.contains(layer.className) ? nil : nearest(to: layer.className, in: read.keys)
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: guess.map { "did you mean \($0)?" })

@@ -41,8 +41,11 @@ extension HLSGraphBuilder {
         return nil
       }
       made.kind = .fixedQuantizer(quantizer)
-    case .scaled, .reciprocal, .networks, .sequence:
-      refuse(layer, "a table of a function is not supported by the hls4ml policy")
+    case .sequence(let functions):
+      guard let kernel = try table(functions, layer) else { return nil }
+      made.kind = .kernel(kernel)
+    case .scaled, .reciprocal, .networks:
+      refuse(layer, "hls4ml has no such function outside a table")
       return nil
     case .quantizer(let quantizer):
       guard case .qkeras(let quantizer) = quantizer else {
@@ -52,6 +55,31 @@ extension HLSGraphBuilder {
       guard setQuantizer(&made, quantizer, layer) else { return nil }
     }
     return made
+  }
+
+  /// The table of a function and a quantizer behind it (hgq2/unary_lut.py, hgq2/softmax.py); nil, with a problem reported, where
+  /// hls4ml has none.
+  private mutating func table(_ functions: [Activation], _ layer: Layer) throws(Failure) -> UnaryTableKernel?
+  {
+    let chain = try FunctionChain(functions.filter { $0 != .linear }, shape: layer.outputShape)
+    guard Set(chain.keys()).count == 1, case .quantizer? = functions.last else {
+      refuse(layer, "hls4ml takes tables with one quantizer of one format for all elements only")
+      return nil
+    }
+    // The tables of a softmax have an entry for every word there is.
+    if layer.source?.className == "QSoftmax" { return UnaryTableKernel(chain: chain, domain: nil) }
+    guard let source = layer.sources.first,
+      case .activation(.quantizer(.fixed(let quantizer))) = model.layers[source].kind,
+      let bits = HLSFixedQuantizer(quantizer, over: layer.outputShape)?.bits
+    else {
+      refuse(layer, "hls4ml makes a table of the words of an input quantizer, which it does not have")
+      return nil
+    }
+    // Elements without bits do not count.
+    let living = bits.filter { $0.width > 0 }
+    let domain = HLSBits(
+      bits.map(\.sign).max() ?? 0, living.map(\.integer).max() ?? 0, living.map(\.fraction).max() ?? 1)
+    return UnaryTableKernel(chain: chain, domain: domain.precision.format)
   }
 
   /// The kind of a ReLU: hls4ml knows relu, relu1 and relu6 by name, and ignores the options of a ReLU layer.

@@ -5,17 +5,16 @@ import Model
 extension HLSGraphBuilder {
   /// The weights of a fully connected layer.
   mutating func setWeights(_ made: inout HLSLayer, _ dense: Dense, _ layer: Layer) throws(Failure) {
-    let kernelQuantizer = quantizer(dense.kernelQuantizer, isKernel: true, layer)
-    var biasQuantizer = quantizer(dense.biasQuantizer, isKernel: false, layer)
+    let (weights, kernelQuantizer) = try quantized(dense.kernel, dense.kernelQuantizer, isKernel: true, layer)
+    var (bias, biasQuantizer) = try quantized(dense.bias, dense.biasQuantizer, isKernel: false, layer)
     // hls4ml applies its own quantizers of these classes to the bias too.
     switch kernelQuantizer?.kind {
     case .binary, .ternary: biasQuantizer = kernelQuantizer
     default: break
     }
     try setWeights(
-      &made, kernel: dense.kernel, bias: dense.bias, kernelQuantizer, biasQuantizer,
-      dense.foldedNormalization,
-      channels: dense.kernel.shape.last ?? 1)
+      &made, kernel: weights ?? dense.kernel, bias: bias, kernelQuantizer, biasQuantizer,
+      dense.foldedNormalization, channels: dense.kernel.shape.last ?? 1)
   }
 
   /// The weights of a convolution, and its geometry.
@@ -26,21 +25,29 @@ extension HLSGraphBuilder {
     made.kind = .convolution(geometry(convolution, input: source, output: layer.outputShape))
     let isStandard: Bool
     if case .standard = convolution.kind { isStandard = true } else { isStandard = false }
+    let (kernel, kernelQuantizer) = try quantized(
+      convolution.kernel, convolution.kernelQuantizer, isKernel: isStandard, layer)
+    let (bias, biasQuantizer) = try quantized(
+      convolution.bias, convolution.biasQuantizer, isKernel: false, layer)
     try setWeights(
-      &made, kernel: convolution.kernel, bias: convolution.bias,
-      quantizer(convolution.kernelQuantizer, isKernel: isStandard, layer),
-      quantizer(convolution.biasQuantizer, isKernel: false, layer), convolution.foldedNormalization,
-      channels: layer.outputShape.last ?? 1)
+      &made, kernel: kernel ?? convolution.kernel, bias: bias, kernelQuantizer, biasQuantizer,
+      convolution.foldedNormalization, channels: layer.outputShape.last ?? 1)
   }
 
-  /// What hls4ml makes of a quantizer of weights; nil, with a problem reported, where this policy makes nothing of it.
-  private mutating func quantizer(_ quantizer: Quantizer?, isKernel: Bool, _ layer: Layer) -> HLSQuantizer? {
-    guard let quantizer else { return nil }
-    guard case .qkeras(let quantizer) = quantizer else {
-      refuse(layer, "weights with \(quantizer.title) are not supported by the hls4ml policy")
-      return nil
+  /// Weights as hls4ml's converters hand them on, and the quantizer it applies itself: QKeras's. Those of HGQ2 are quantized
+  /// before, and their types follow from their numbers.
+  private mutating func quantized(
+    _ weights: Weights?, _ quantizer: Quantizer?, isKernel: Bool, _ layer: Layer
+  ) throws(Failure) -> (Weights?, HLSQuantizer?) {
+    switch quantizer {
+    case nil: return (weights, nil)
+    case .qkeras(let quantizer): return (weights, HLSQuantizer(quantizer, isKernel: isKernel))
+    case .fixed(let fixed):
+      return (try weights.map { (all) throws(Failure) in try fixed.quantization(of: all).values }, nil)
+    case .uniform:
+      refuse(layer, "weights with \(quantizer?.title ?? "") are not supported by the hls4ml policy")
+      return (weights, nil)
     }
-    return HLSQuantizer(quantizer, isKernel: isKernel)
   }
 
   private func setWeights(
@@ -83,6 +90,14 @@ extension HLSGraphBuilder {
     if normalization.axis != layer.outputShape.count - 1 {
       warn(layer, "hls4ml normalizes along the last axis only; axis \(normalization.axis + 1) is used here")
       made.kind = .batchNormalization(isAlpha: false, axis: normalization.axis)
+    }
+    if normalization.quantizers[.scale] != nil || normalization.quantizers[.offset] != nil {
+      // HGQ2's: the two numbers per channel are quantized before hls4ml has them.
+      let factors = try normalization.frameworkFactors()
+      let channels = [factors.scale.count]
+      made.weights[.scale] = try HLSWeight(HLSArray(Weights(shape: channels, values: factors.scale)))
+      made.weights[.bias] = try HLSWeight(HLSArray(Weights(shape: channels, values: factors.shift)))
+      return
     }
     let deviation = deviation(normalization)
     let ones = HLSArray.filled(deviation.shape, 1, isDouble: false)
@@ -165,10 +180,11 @@ extension HLSGraphBuilder {
     var second = HLSLayer(
       pointwiseName, .reshape, inputs: [depthwiseName], shape: layer.outputShape, origin: layer.origin)
     second.kind = .convolution(geometry(pointwise, input: part.outputShape, output: layer.outputShape))
+    let (kernel, kernelQuantizer) = try quantized(
+      pointwise.kernel, pointwise.kernelQuantizer, isKernel: false, layer)
+    let (bias, biasQuantizer) = try quantized(pointwise.bias, pointwise.biasQuantizer, isKernel: false, layer)
     try setWeights(
-      &second, kernel: pointwise.kernel, bias: pointwise.bias,
-      quantizer(pointwise.kernelQuantizer, isKernel: false, layer),
-      quantizer(pointwise.biasQuantizer, isKernel: false, layer), nil,
+      &second, kernel: kernel ?? pointwise.kernel, bias: bias, kernelQuantizer, biasQuantizer, nil,
       channels: layer.outputShape.last ?? 1)
     return second
   }

@@ -12,6 +12,8 @@ struct HLSGraphBuilder {
   let model: Model
   /// The name of the layer that holds the result of each layer of the model.
   private var resultNames: [String] = []
+  /// Layers of the file that were refused as a whole, by their places.
+  private var refused: Set<String> = []
 
   init(_ model: Model, _ configuration: Configuration) {
     self.model = model.withSingleResults()
@@ -50,6 +52,10 @@ struct HLSGraphBuilder {
   private static let hint = "--numerics exact computes it"
 
   private mutating func add(_ layer: Layer) throws(Failure) {
+    if refuses(layer) {
+      resultNames.append(layer.sources.first.map { resultNames[$0] } ?? "")
+      return
+    }
     guard let innerName = layer.source?.innerName, let source = layer.sources.first else {
       return try add(layer, inputs: layer.sources.map { resultNames[$0] })
     }
@@ -134,6 +140,29 @@ struct HLSGraphBuilder {
     }
   }
 
+  /// Refuses, once for all of its parts, a layer that hls4ml has no converter for. It hands those to da4ml as one block of
+  /// logic, and then gives that block the configuration's default types and its first input alone.
+  private mutating func refuses(_ layer: Layer) -> Bool {
+    guard let name = layer.source?.className else { return false }
+    let isPQuant = name.hasPrefix("PQ")
+    guard isPQuant || Self.tracedClasses.contains(name) else { return false }
+    if refused.insert(layer.origin.path).inserted {
+      problems.append(
+        Diagnostic(
+          file: layer.origin.file, place: layer.origin.path,
+          "\(name): hls4ml 1.3.0 has no converter for it"
+            + (isPQuant ? "" : "; what it makes of it by tracing does not compute the layer"),
+          hint: Self.hint))
+    }
+    return true
+  }
+
+  /// HGQ2's classes without a converter.
+  private static let tracedClasses: Set = [
+    "QSum", "QMeanPow2", "QMultiHeadAttention", "QLinformerAttention", "QAffinedUnaryFunctionLUT", "QDenseT",
+    "QEinsumDenseT", "QConvT1D", "QConvT2D",
+  ]
+
   /// Adds a layer to the graph with the types the configuration gives it.
   mutating func append(_ layer: HLSLayer) {
     var layer = layer
@@ -146,6 +175,8 @@ struct HLSGraphBuilder {
     let source = model.inputShapes(of: layer).first ?? []
     switch layer.kind {
     case .merge(let merge):
+      // A part of a softmax, which hls4ml has as one kernel.
+      if layer.source?.className == "QSoftmax" { return .kernel(SoftmaxStepKernel(merge: merge)) }
       checkBroadcast(layer)
       return .merge(merge)
     case .concatenate(let axis): return .concatenate(axis: axis)
@@ -176,7 +207,9 @@ struct HLSGraphBuilder {
       return .resize(positions: positions)
     case .repeatVector: return .repeatVector
     case .gather(let indices): return .gather(indices: indices)
-    case .constant, .split, .matrixProduct:
+    case .matrixProduct: return .kernel(EinsumKernel())
+    case .constant(let constant): return .kernel(ConstantKernel(values: constant.values.values))
+    case .split:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,

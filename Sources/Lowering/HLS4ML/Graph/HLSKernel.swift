@@ -18,11 +18,16 @@ protocol HLSKernel: Sendable {
   mutating func configure(_ settings: LayerSettings, _ layer: inout HLSLayer)
   /// The types that hls4ml infers for what is `auto`: all others get the default.
   func inferred(_ layer: HLSLayer, _ types: InferredTypes) -> [HLSRole: HLSPrecision]
+  /// In a model with fixed-point quantizers (`HLSPass.bitExact`): the bits of every element of the result, given those of what
+  /// the layer reads. Nil where hls4ml does not know.
+  func produced(_ layer: HLSLayer, _ inputs: [[HLSBits]], _ shapes: [[Int]]) -> [HLSBits]?
   /// The kernel's instructions.
   func emit(_ emitter: inout HLSEmitter) throws(ProgramError) -> ValueID
 }
 
 extension HLSKernel {
+  var tensors: [HLSRole] { [] }
+  func produced(_ layer: HLSLayer, _ inputs: [[HLSBits]], _ shapes: [[Int]]) -> [HLSBits]? { nil }
   var types: [HLSRole: HLSPrecision] { [:] }
   var settings: [String: StartingConfiguration.Setting] { ["ReuseFactor": .count(1)] }
   mutating func configure(_ settings: LayerSettings, _ layer: inout HLSLayer) {}

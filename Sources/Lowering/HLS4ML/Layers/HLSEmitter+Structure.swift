@@ -95,12 +95,7 @@ extension HLSEmitter {
   mutating func pooling(_ pooling: Pooling) throws(ProgramError) -> ValueID {
     let x = try operand()
     let rank = pooling.size.count
-    let spans = (0..<rank).map { axis -> Span in
-      guard pooling.padding == .same else { return Span(before: 0, after: 0) }
-      let total = max(
-        (layer.shape[axis] - 1) * pooling.strides[axis] + pooling.size[axis] - shape(x)[axis], 0)
-      return Span(before: total / 2, after: total - total / 2)
-    }
+    let spans = pooling.spans(input: shape(x), output: layer.shape)
     let isPadded = spans.contains { $0.before != 0 || $0.after != 0 }
     let accumulator = try format(.accum)
     // In io_stream words are converted to the accumulator's type before they are compared or added.
@@ -170,5 +165,16 @@ extension HLSEmitter {
     let divisor = constant("pixels", type, words)
     let mean = try add("mean", .elementwise(.divide), sum, divisor)
     return try reshape(try converted(mean), layer.shape)
+  }
+}
+
+extension Pooling {
+  /// What is put around the spatial axes.
+  func spans(input: [Int], output: [Int]) -> [Span] {
+    size.indices.map { axis in
+      guard padding == .same else { return Span(before: 0, after: 0) }
+      let total = max((output[axis] - 1) * strides[axis] + size[axis] - input[axis], 0)
+      return Span(before: total / 2, after: total - total / 2)
+    }
   }
 }

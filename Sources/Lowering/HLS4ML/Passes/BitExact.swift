@@ -140,10 +140,17 @@ private struct BitFlow {
         before: convolution.padding.map(\.before), after: convolution.padding.map(\.after))
       let x = window.elementMap(shapes[0]).map { HLSInterval($0 < 0 ? .zero : inputs[0][$0]) }
       result = sums(layer, x, depth: convolution.kernel.reduce(1, *) * (shapes[0].last ?? 1))
-    case .pooling(let pooling) where pooling.kind == .maximum:
-      result = try pooled(layer, pooling.size, pooling.strides, inputs[0], shapes[0])
-    case .globalPooling(.maximum, _):
-      result = try pooled(layer, Array(shapes[0].dropLast()), [], inputs[0], shapes[0])
+    case .pooling(let pooling): result = try pooled(layer, pooling, inputs[0], shapes[0])
+    case .globalPooling(let kind, _):
+      let size = Array(shapes[0].dropLast())
+      let all = Pooling(kind: kind, size: size, strides: size.map { _ in 1 }, padding: .valid)
+      result = try pooled(layer, all, inputs[0], shapes[0])
+    case .kernel(let kernel):
+      guard let bits = kernel.produced(layer, inputs, shapes) else { throw unknown(layer) }
+      result = bits
+    case .dot:
+      let products = zip(inputs[0], inputs[1]).map { HLSInterval($0) * HLSInterval($1) }
+      result = [products.dropFirst().reduce(products[0], +).bits]
     case .batchNormalization(isAlpha: false, axis: nil):
       let scale = layer.weights[.scale]?.data.values ?? [1]
       let bias = layer.weights[.bias]?.data.values ?? [0]
@@ -151,15 +158,9 @@ private struct BitFlow {
         let product = HLSInterval(inputs[0][element]) * HLSInterval(scale[element % scale.count])
         return (product + HLSInterval(bias[element % bias.count])).bits
       }
-    case .merge(let merge) where Set(shapes).count == 1 && merge != .average:
-      result = inputs[0].indices.map { element in
-        let operands = inputs.map { $0[element] }
-        if merge == .maximum || merge == .minimum { return HLSBits.common(operands) }
-        let intervals = operands.map(HLSInterval.init)
-        return intervals.dropFirst().reduce(intervals[0]) {
-          merge == .add ? $0 + $1 : merge == .subtract ? $0 + -$1 : $0 * $1
-        }.bits
-      }
+    case .merge(let merge):
+      guard let bits = merge.produced(layer, inputs, shapes) else { throw unknown(layer) }
+      result = bits
     default: throw unknown(layer)
     }
     produced[layer.name] = result
@@ -190,17 +191,23 @@ private struct BitFlow {
     }
   }
 
-  private func pooled(
-    _ layer: HLSLayer, _ size: [Int], _ strides: [Int], _ x: [HLSBits], _ shape: [Int]
-  ) throws(Failure) -> [HLSBits] {
+  private func pooled(_ layer: HLSLayer, _ pooling: Pooling, _ x: [HLSBits], _ shape: [Int]) throws(Failure)
+    -> [HLSBits]
+  {
+    let spans = pooling.spans(input: shape, output: layer.shape)
     let window = Window(
-      kernel: size, strides: strides.isEmpty ? size.map { _ in 1 } : strides, dilation: size.map { _ in 1 },
-      before: size.map { _ in 0 }, after: size.map { _ in 0 }, groups: shape.last ?? 1)
-    let taps = size.reduce(1, *)
+      kernel: pooling.size, strides: pooling.strides, dilation: pooling.size.map { _ in 1 },
+      before: spans.map(\.before), after: spans.map(\.after), groups: shape.last ?? 1)
+    let taps = pooling.size.reduce(1, *)
     let map = window.elementMap(shape)
     guard map.count / taps == layer.shape.reduce(1, *) else { throw unknown(layer) }
     return stride(from: 0, to: map.count, by: taps).map { start in
-      HLSBits.common((start..<start + taps).map { x[map[$0]] })
+      let seen = map[start..<start + taps]
+      var bits = HLSBits.common(seen.map { $0 < 0 ? .zero : x[$0] })
+      if pooling.kind == .average {
+        bits.fraction += HLSBits(holding: 1 / Double(seen.count { $0 >= 0 })).fraction
+      }
+      return bits
     }
   }
 
@@ -265,7 +272,18 @@ private struct BitFlow {
       return both
     }
     layer.result = HLSBits.common(bits).precision
-    if layer.types[.accum] != nil { layer.types[.accum] = HLSBits.common(own).precision }
+    var accum = HLSBits.common(own)
+    // The sum before it is divided.
+    switch layer.kind {
+    case .pooling(let pooling) where pooling.kind == .average:
+      accum.integer += pooling.size.reduce(1, *).ceilingLog2
+    case .globalPooling(.average, _):
+      let count = (graph.operand(layer)?.shape ?? []).dropLast().reduce(1, *)
+      accum.integer += count.ceilingLog2
+    default: break
+    }
+    if layer.types[.accum] != nil { layer.types[.accum] = accum.precision }
+    if layer.types[.table] == .auto { layer.types[.table] = HLSBits.common(own).precision }
     for (role, weight) in layer.weights {
       layer.types[role] = HLSBits.common(weight.data.values.map(HLSBits.init(holding:))).precision
     }
@@ -331,4 +349,28 @@ extension Rearrangement {
     else { return [] }
     return elementMap(shapes, result: result)
   }
+}
+
+extension Merge {
+  /// The bits of every element of what is made of several inputs, broadcast as numpy does; nil where hls4ml has no rule.
+  func produced(_ layer: HLSLayer, _ inputs: [[HLSBits]], _ shapes: [[Int]]) -> [HLSBits]? {
+    let places = shapes.compactMap { broadcastPlaces($0, to: layer.shape) }
+    let halvings = inputs.count.trailingZeroBitCount
+    guard places.count == inputs.count, self != .average || inputs.count == 1 << halvings else { return nil }
+    return (0..<layer.shape.reduce(1, *)).map { element in
+      let operands = inputs.indices.map { inputs[$0][places[$0][element]] }
+      if self == .maximum || self == .minimum { return HLSBits.common(operands) }
+      let intervals = operands.map(HLSInterval.init)
+      var bits = intervals.dropFirst().reduce(intervals[0]) {
+        self == .subtract ? $0 + -$1 : self == .multiply ? $0 * $1 : $0 + $1
+      }.bits
+      if self == .average { bits = HLSBits(bits.sign, bits.integer - halvings, bits.fraction + halvings) }
+      return bits
+    }
+  }
+}
+
+extension Int {
+  /// The fewest bits that so many things are numbered with.
+  fileprivate var ceilingLog2: Int { self <= 1 ? 0 : Int.bitWidth - (self - 1).leadingZeroBitCount }
 }
