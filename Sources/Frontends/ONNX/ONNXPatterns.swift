@@ -17,10 +17,11 @@ struct ONNXPatterns {
     for (index, node) in graph.nodes.enumerated() {
       switch node.operation {
       case "Erf", "Tanh":
-        guard let (place, x) = patterns.gelu(around: node) else { continue }
-        result.nodes[place].operation = "Gelu"
-        result.nodes[place].inputs = [x]
-        result.nodes[place].attributes = ["approximate": .text(node.operation == "Erf" ? "none" : "tanh")]
+        for (place, x) in patterns.gelus(around: node) {
+          result.nodes[place].operation = "Gelu"
+          result.nodes[place].inputs = [x]
+          result.nodes[place].attributes = ["approximate": .text(node.operation == "Erf" ? "none" : "tanh")]
+        }
       case "Div":
         guard let (x, axes, epsilon) = patterns.normalization(node) else { continue }
         result.nodes[index].operation = "LayerNormalization"
@@ -98,11 +99,12 @@ struct ONNXPatterns {
 
   // MARK: Gelu
 
-  /// x · ½ · (1 + erf(x / √2)), or with tanh(√(2/π) · (x + 0.044715 · x³)): the node of the whole product, and x.
-  private func gelu(around function: ONNXNode) -> (place: Int, x: String)? {
+  /// x · ½ · (1 + erf(x / √2)), or with tanh(√(2/π) · (x + 0.044715 · x³)): the nodes of whole products, and x.
+  private func gelus(around function: ONNXNode) -> [(place: Int, x: String)] {
     guard let argument = function.inputs.first, let result = function.outputs.first,
       let x = function.operation == "Erf" ? erfArgument(argument) : tanhArgument(argument)
-    else { return nil }
+    else { return [] }
+    var found: [(place: Int, x: String)] = []
     for upper in (readers[result] ?? []).compactMap({ graph.nodes[$0].outputs.first })
     where summand(upper, with: 1) == result {
       var products = [upper]
@@ -110,12 +112,12 @@ struct ONNXPatterns {
         let places = products.flatMap { readers[$0] ?? [] }.filter { graph.nodes[$0].operation == "Mul" }
         for place in places {
           let (factor, others) = product(graph.nodes[place].outputs[0], atoms: [x, upper])
-          if isNear(factor, 0.5), others.sorted() == [x, upper].sorted() { return (place, x) }
+          if isNear(factor, 0.5), others.sorted() == [x, upper].sorted() { found.append((place, x)) }
         }
         products = places.compactMap { graph.nodes[$0].outputs.first }
       }
     }
-    return nil
+    return found
   }
 
   /// x of x / √2.

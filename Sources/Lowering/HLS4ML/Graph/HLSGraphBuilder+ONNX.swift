@@ -65,8 +65,8 @@ extension HLSGraphBuilder {
       if inputs.count > 2 { refuse(layer, "hls4ml joins two tensors at a time from ONNX") }
       if inputs.contains("") { refuse(layer, "hls4ml has no constants as tensors") }
       switch layer.kind {
-      case .permute where ["MatMul", "Gemm"].contains(operation):
-        refuse(layer, "hls4ml takes a constant matrix on the right only")
+      case .permute where ["MatMul", "Gemm"].contains(operation), .matrixProduct:
+        refuse(layer, "hls4ml multiplies by constant matrices alone, on the right")
       case .gather: refuse(layer, "hls4ml has no such windows or indices")
       default: break
       }
