@@ -93,8 +93,12 @@ extension ONNXCall {
 
 func convertConv(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   var (x, spatial, channels) = try call.spatialInput()
-  let tensor = try call.constant(1, "the weights")
+  var tensor = try call.constant(1, "the weights")
   let rank = spatial.count
+  if call.isChannelsLast, tensor.shape.count == rank + 2 {
+    // QONNX has the weights' channels last, too: [outputs, taps…, channels in / groups].
+    tensor = tensor.moved(.transpose([0, rank + 1] + Array(1...rank)))
+  }
   let groups = try call.integer("group", default: 1)
   guard tensor.shape.count == rank + 2, groups > 0, channels % groups == 0,
     tensor.shape[1] == channels / groups,

@@ -4,7 +4,7 @@
 Usage: python make_onnx.py OUTPUT_FOLDER [case ...]
 
 Needs hls4ml==1.3.0, onnx==1.17.0, qonnx==1.0.0 and g++. Every case becomes a folder of the form described in ../README.md:
-`model.onnx` as an exporter writes it, `clean.onnx` what hls4ml got. Nothing here is needed to run the tests."""
+`model.onnx` is what an exporter writes, or, in cases of the name `_clean`, what hls4ml got. Nothing here is needed to run the tests."""
 
 import json
 import os
@@ -179,6 +179,10 @@ def quant_convolution_scaled(seed):
     return g.model(g.node("MatMul", g.node("Flatten", x, axis=1), g.random(27, 3)))
 
 
+CASES["onnx_convolution_clean"] = (convolution, dict(cleaned=True))
+CASES["onnx_quant_convolution_clean"] = (quant_convolution, dict(cleaned=True))
+
+
 def clean(model):
     model = cleanup_model(ModelWrapper(model))
     if any(n.op_type in ("Conv", "MaxPool") for n in model.graph.node):
@@ -207,8 +211,9 @@ def make(folder, name):
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     model = function(seed)
-    onnx.save(model, os.path.join(folder, "model.onnx"))
     cleaned = clean(model)
+    # As the exporter wrote it, or as the user of hls4ml has it.
+    onnx.save(cleaned.model if "cleaned" in options else model, os.path.join(folder, "model.onnx"))
     config = configuration(cleaned.model, options)
     case = {"model": "model.onnx", "config": "config.json", "hls4ml": hls4ml.__version__}
     whole = {
@@ -227,7 +232,7 @@ def make(folder, name):
             moved = np.moveaxis(inputs, 1, -1) if inputs.ndim > 2 else inputs
             outputs = hls.predict(np.ascontiguousarray(moved, np.float64))
             suffix = "_stress" if kind else ""
-            np.save(os.path.join(folder, f"inputs{suffix}.npy"), inputs)
+            np.save(os.path.join(folder, f"inputs{suffix}.npy"), moved if "cleaned" in options else inputs)
             np.save(os.path.join(folder, f"outputs{suffix}.npy"), np.asarray(outputs, np.float64).reshape(len(inputs), -1))
             case[kind + "inputs"], case[kind + "outputs"] = [f"inputs{suffix}.npy"], [f"outputs{suffix}.npy"]
     case["io_type"] = "io_parallel"
