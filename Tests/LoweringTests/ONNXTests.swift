@@ -14,7 +14,8 @@ import Testing
   /// What is read means what ONNX Runtime computes, up to its float32 rounding.
   @Test(
     arguments: [
-      "convolutions", "pools", "moves", "functions", "opset11", "external", "reductions", "attention", "groups",
+      "convolutions", "pools", "moves", "functions", "opset11", "external", "reductions", "attention",
+      "groups",
     ] + (11...21).map { "opset_\($0)" })
   func floatOperations(_ name: String) throws {
     let example = try Example(onnx: name)
@@ -91,7 +92,8 @@ import Testing
 
   /// What hls4ml fails on or gets wrong has no bits to follow: every node of it is named, at once.
   @Test(arguments: [
-    ("rounding", 14, "rounding modes ROUND and FLOOR"), ("trunc1", 1, "Trunc"), ("odd_zero", 4, "zero points"),
+    ("rounding", 14, "rounding modes ROUND and FLOOR"), ("trunc1", 1, "Trunc"),
+    ("odd_zero", 4, "zero points"),
     ("groups", 5, "ConvTranspose"), ("attention", 8, "LayerNormalization"),
   ])
   func hls4mlRefuses(_ name: String, _ least: Int, _ what: String) throws {
