@@ -29,6 +29,8 @@ public indirect enum Activation: Hashable, Sendable {
   /// `approximate`: the tanh form.
   case gelu(approximate: Bool)
   case exponential
+  /// ln(max(x, least)).
+  case logarithm(least: Double)
   /// factor · x + offset.
   case scaled(factor: Double, offset: Double)
   /// 1 / (x + offset).
@@ -54,7 +56,7 @@ extension Activation {
     case .sequence(let functions): functions.flatMap(\.weights)
     case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
       .hardTanh,
-      .softplus, .softsign, .swish, .mish, .gelu, .exponential, .scaled, .reciprocal, .quantizer:
+      .softplus, .softsign, .swish, .mish, .gelu, .exponential, .logarithm, .scaled, .reciprocal, .quantizer:
       []
     }
   }

@@ -284,6 +284,8 @@ public struct BatchNormalization: Sendable {
   public var variance: Weights
   /// Added to the variance.
   public var epsilon: Double
+  /// Whether 1 / √x is the reciprocal of a float32 root, as ONNX Runtime has it; TensorFlow rounds it once.
+  public var roundsRoot = false
   /// The axis of the channels (0 is the first axis after the batch).
   public var axis: Int
   /// How training quantized the parameters.

@@ -15,6 +15,8 @@ public struct Model: Sendable {
   public var isQuantized: Bool
   /// What wrote it: hls4ml converts the models of each in a way of its own.
   public var framework = Framework.keras
+  /// Names that a configuration may use although no layer has them: nodes of the file that became parts of layers.
+  public var partNames: [String] = []
 
   /// What writes models.
   public enum Framework: Hashable, Sendable {
@@ -122,6 +124,8 @@ public struct SourceNames: Hashable, Sendable {
   /// The owner's name of the layer inside a wrapper (TimeDistributed): the layer's name is then the wrapper's and
   /// `className` the inner layer's.
   public var innerName: String?
+  /// What qonnx's cleaning names the nodes of an ONNX file that a layer is made of; nil for other files.
+  public var onnx: ONNXNames?
 
   /// Names a source.
   public init(
@@ -133,6 +137,24 @@ public struct SourceNames: Hashable, Sendable {
     self.isFunctionClass = isFunctionClass
     self.innerName = innerName
   }
+}
+
+/// The names that nodes of an ONNX file have after qonnx's cleaning, which hls4ml asks for: its own names are made of them.
+public struct ONNXNames: Hashable, Sendable {
+  /// The node's.
+  public var node: String
+  /// That of the Add that is the bias; nil for a node that has its bias itself.
+  public var sum: String?
+  /// Those of the Quant nodes of the weights and of the bias; nil where there is none that cleaning leaves.
+  public var kernelQuantizer, biasQuantizer: String?
+  /// Whether it is a Gemm that multiplies by an alpha or beta.
+  public var hasFactors = false
+  /// What hls4ml's converter of PyTorch models calls the module, or the function, that torch.onnx made the node of; nil in files of
+  /// other exporters.
+  public var module: String?
+
+  /// Names a node.
+  public init(_ node: String) { self.node = node }
 }
 
 /// Where something was read: for error messages.

@@ -81,6 +81,22 @@ struct ReferenceVectorTests {
     #expect(failure?.diagnostics.allSatisfy { $0.hint == "--numerics exact computes it" } == true)
   }
 
+  /// Cases of ONNX models with what hls4ml's C simulation made of them.
+  static let simulated = ReferenceCase.names(ofGroup: "onnx").filter {
+    (try? ReferenceCase($0).hls4ml.isEmpty) == false
+  }
+
+  @Test("hls4ml is the C simulation", arguments: simulated)
+  func simulation(name: String) throws {
+    let golden = try ReferenceCase(name)
+    let model = try golden.model()
+    for (_, file, sets) in golden.hls4ml {
+      let lowered = try lowerAsHLS4ML(model, try Configuration.load(file).configuration)
+      let report = try golden.compare(lowered.program, sets, limit: HLS4MLVectorTests.limit)
+      #expect(report.words > 0 && report.unequal == 0, "\(file): \(report.summary) \(report.examples)")
+    }
+  }
+
   @Test(
     "What is not read is refused",
     arguments: groups.flatMap { ReferenceCase.names(ofGroup: $0) }.filter(notYet.contains))

@@ -219,7 +219,9 @@ import Testing
   }
 
   /// Seeded damage to sound files, and files cut short.
-  @Test(arguments: ["convolutions", "pools", "moves", "functions", "rounding", "scales", "qdq"])
+  @Test(arguments: [
+    "convolutions", "pools", "moves", "functions", "rounding", "scales", "qdq", "attention", "groups",
+  ])
   func damage(_ name: String) throws {
     let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     let sound = try readFile(tests.appendingPathComponent("LoweringTests/Fixtures/onnx/\(name).onnx").path)

@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import FixedPoint
 import Foundation
@@ -11,7 +12,11 @@ import Testing
 /// ONNX models against ONNX Runtime and QONNX's executor: Fixtures/onnx, made by Fixtures/onnx/make_onnx.py.
 @Suite struct ONNXTests {
   /// What is read means what ONNX Runtime computes, up to its float32 rounding.
-  @Test(arguments: ["convolutions", "pools", "moves", "functions", "opset11", "external", "reductions"])
+  @Test(
+    arguments: [
+      "convolutions", "pools", "moves", "functions", "opset11", "external", "reductions", "attention",
+      "groups",
+    ] + (11...21).map { "opset_\($0)" })
   func floatOperations(_ name: String) throws {
     let example = try Example(onnx: name)
     let float = try FloatModel(example.model)
@@ -82,6 +87,23 @@ import Testing
         let shifted = (word * plan.multipliers[0] + plan.addends[0]) >> Raw(plan.shift)
         #expect(Int(min(20, max(-20, shifted))) == min(20, max(-20, exact)), "\(word) \(mode)")
       }
+    }
+  }
+
+  /// What hls4ml fails on or gets wrong has no bits to follow: every node of it is named, at once.
+  @Test(arguments: [
+    ("rounding", 14, "rounding modes ROUND and FLOOR"), ("trunc1", 1, "Trunc"),
+    ("odd_zero", 4, "zero points"),
+    ("groups", 5, "ConvTranspose"), ("attention", 8, "LayerNormalization"),
+  ])
+  func hls4mlRefuses(_ name: String, _ least: Int, _ what: String) throws {
+    let model = try Example(onnx: name).model
+    do {
+      _ = try lowerAsHLS4ML(model, Configuration())
+      Issue.record("it is lowered")
+    } catch {
+      #expect(error.kind == .badInput && error.diagnostics.count >= least, "\(error)")
+      #expect(error.diagnostics.contains { $0.message.contains(what) }, "\(error)")
     }
   }
 

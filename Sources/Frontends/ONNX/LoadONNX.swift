@@ -10,7 +10,7 @@ func loadONNXModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedModel
       .badInput, file: file.path, "this is an ONNX model in JSON; the binary form is read",
       hint: "onnx.save(onnx.load(path, format='json'), 'model.onnx')")
   }
-  let graph = try ONNXDecoder.read(file.path, file.limits)
+  let graph = ONNXPatterns.recognized(in: try ONNXDecoder.read(file.path, file.limits))
   var model = try ONNXImporter.build(graph, file.limits)
   model.framework = .onnx
   return ImportedModel(model)

@@ -172,6 +172,11 @@ struct ONNXCall {
     try importer.add(kind, inputs, shape, isMoved: isMoved, hasBatch: hasBatch, suffix: suffix, for: self)
   }
 
+  /// Notes which nodes of the file a layer is made of.
+  func note(_ data: ONNXData, _ change: (inout ONNXParts) -> Void) {
+    change(&importer.parts[data.value.layer, default: ONNXParts()])
+  }
+
   /// Adds a layer that works on every element: shape and layout stay.
   func elementwise(_ kind: LayerKind, _ input: ONNXData, suffix: String = "") throws(Failure) -> ONNXData {
     try add(kind, [input], input.shape, isMoved: input.isMoved, suffix: suffix)

@@ -93,8 +93,12 @@ extension ONNXCall {
 
 func convertConv(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   var (x, spatial, channels) = try call.spatialInput()
-  let tensor = try call.constant(1, "the weights")
+  var tensor = try call.constant(1, "the weights")
   let rank = spatial.count
+  if call.isChannelsLast, tensor.shape.count == rank + 2 {
+    // QONNX has the weights' channels last, too: [outputs, taps…, channels in / groups].
+    tensor = tensor.moved(.transpose([0, rank + 1] + Array(1...rank)))
+  }
   let groups = try call.integer("group", default: 1)
   guard tensor.shape.count == rank + 2, groups > 0, channels % groups == 0,
     tensor.shape[1] == channels / groups,
@@ -122,11 +126,11 @@ func convertConv(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     kind: isDepthwise ? .depthwise : .standard(groups: groups), kernel: kernel.values, bias: bias?.values,
     strides: window.strides, dilation: window.dilation, padding: padding, activation: .linear,
     kernelQuantizer: kernel.quantizer, biasQuantizer: bias?.quantizer)
-  return [
-    .data(
-      try call.add(
-        .convolution(convolution), [x], call.spatialShape(x, window.lengths, outputs), isMoved: x.isMoved))
-  ]
+  let result = try call.add(
+    .convolution(convolution), [x], call.spatialShape(x, window.lengths, outputs), isMoved: x.isMoved)
+  let biasQuantizer = try call.constant(ifAny: 2, "the bias")?.grid?.place
+  call.note(result) { ($0.kernelQuantizer, $0.biasQuantizer) = (tensor.grid?.place, biasQuantizer) }
+  return [.data(result)]
 }
 
 /// The full result, from which pads are cut.
@@ -134,12 +138,12 @@ func convertConvTranspose(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let (x, spatial, channels) = try call.spatialInput()
   let tensor = try call.constant(1, "the weights")
   let rank = spatial.count
-  guard try call.integer("group", default: 1) == 1 else {
-    throw call.problem("groups are not supported here")
-  }
-  guard tensor.shape.count == rank + 2, tensor.shape[0] == channels, tensor.shape.allSatisfy({ $0 > 0 })
+  let groups = try call.integer("group", default: 1)
+  guard tensor.shape.count == rank + 2, tensor.shape[0] == channels, tensor.shape.allSatisfy({ $0 > 0 }),
+    groups > 0, channels % groups == 0
   else {
-    throw call.problem("weights of shape \(tensor.shape.shortened) do not go with \(channels) channels")
+    throw call.problem(
+      "weights of shape \(tensor.shape.shortened) do not go with \(channels) channels in \(groups) groups")
   }
   let size = try call.kernelShape(Array(tensor.shape.dropFirst(2)))
   let strides = try call.perAxis("strides", rank, default: 1, atLeast: 1)
@@ -168,8 +172,9 @@ func convertConvTranspose(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let lengths = (0..<rank).map { full[$0] - cuts[$0].before - cuts[$0].after }
   guard lengths.allSatisfy({ $0 > 0 }) else { throw call.problem("its pads cut everything away") }
   // [channels in, outputs, taps…] becomes [taps…, outputs, channels in].
-  let outputs = tensor.shape[1]
-  let kernel = try call.weights(tensor.moved(.transpose(Array(2..<rank + 2) + [1, 0])), "the weights")
+  let outputs = tensor.shape[1] * groups
+  let whole = try call.ungrouped(tensor, groups)
+  let kernel = try call.weights(whole.moved(.transpose(Array(2..<rank + 2) + [1, 0])), "the weights")
   let bias = try call.constant(ifAny: 2, "the bias").map { (bias) throws(Failure) in
     try call.perChannel(bias, outputs, "the bias")
   }
@@ -177,13 +182,43 @@ func convertConvTranspose(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     kind: .transposed, kernel: kernel.values, bias: bias?.values, strides: strides, dilation: dilation,
     padding: .valid, activation: .linear, kernelQuantizer: kernel.quantizer, biasQuantizer: bias?.quantizer)
   let isCut = cuts.contains { $0.before > 0 || $0.after > 0 }
-  let whole = try call.add(
+  let result = try call.add(
     .convolution(convolution), [x], call.spatialShape(x, full, outputs), isMoved: x.isMoved,
     suffix: isCut ? "full" : "")
-  if !isCut { return [.data(whole)] }
+  if !isCut { return [.data(result)] }
   return [
-    .data(try call.add(.cropping(cuts), [whole], call.spatialShape(x, lengths, outputs), isMoved: x.isMoved))
+    .data(
+      try call.add(.cropping(cuts), [result], call.spatialShape(x, lengths, outputs), isMoved: x.isMoved))
   ]
+}
+
+extension ONNXCall {
+  /// Weights [channels in, outputs / groups, taps…] of a grouped transposed convolution as [channels in, outputs, taps…]: zeros
+  /// where a channel is of another group than the output.
+  fileprivate func ungrouped(_ tensor: ONNXTensor, _ groups: Int) throws(Failure) -> ONNXTensor {
+    if groups == 1 { return tensor }
+    let (channels, outputs) = (tensor.shape[0], tensor.shape[1])
+    let taps = tensor.shape.dropFirst(2).reduce(1, *)
+    let shape = [channels, outputs * groups] + tensor.shape.dropFirst(2)
+    let count = try checkedCount(shape)
+    var result = ONNXTensor(tensor.type, shape, Array(repeating: 0, count: count))
+    result.grid = tensor.grid
+    result.grid?.integers = result.values
+    result.grid?.scales = result.values
+    // Zero is no level of one bit.
+    if tensor.grid?.levels == .bipolar { result.grid?.levels = .integers(-1...1) }
+    for place in 0..<count {
+      let (channel, output, tap) = (
+        place / taps / (outputs * groups), place / taps % (outputs * groups), place % taps
+      )
+      let source = (channel * outputs + output % outputs) * taps + tap
+      result.grid?.scales[place] = tensor.grid?.scales[source] ?? 1
+      guard channel / (channels / groups) == output / outputs else { continue }
+      result.values[place] = tensor.values[source]
+      result.grid?.integers[place] = tensor.grid?.integers[source] ?? 0
+    }
+    return result
+  }
 }
 
 // MARK: Pooling
@@ -198,8 +233,8 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     size.allSatisfy({ (1...ONNXImporter.lengthLimit).contains($0) })
   else { throw call.problem("needs a kernel_shape of \(spatial.count) lengths") }
   let window = try WindowSettings(call, kernel: size, input: spatial)
-  guard window.dilation.allSatisfy({ $0 == 1 }) else {
-    throw call.problem("dilations are not supported in poolings")
+  if window.dilation.contains(where: { $0 != 1 }) {
+    return [.data(try call.dilatedPool(x, window, spatial, channels, isMaximum ? .maximum : .average))]
   }
   guard zip(window.pads, size).allSatisfy({ $0.before < $1 }) else {
     throw call.problem("pads as much as its kernel")
@@ -239,6 +274,38 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   ]
 }
 
+extension ONNXCall {
+  /// Windows with gaps: their elements picked one beside the other, and windows without gaps over those.
+  fileprivate func dilatedPool(
+    _ x: ONNXData, _ window: WindowSettings, _ spatial: [Int], _ channels: Int, _ kind: PoolingKind
+  ) throws(Failure) -> ONNXData {
+    guard window.isValid || kind == .maximum else {
+      throw problem("averages over windows with dilations and pads")
+    }
+    var places: [[Int]?] = []
+    for axis in spatial.indices {
+      var picked: [Int] = []
+      for position in 0..<window.lengths[axis] {
+        let start = position * window.strides[axis] - window.pads[axis].before
+        let taps = (0..<window.kernel[axis]).map { start + $0 * window.dilation[axis] }
+        // Outside, an element of the window that is inside: the maximum stays what it is.
+        guard let inside = taps.first(where: { (0..<spatial[axis]).contains($0) }) else {
+          throw problem("has a window that sees its padding alone")
+        }
+        picked += taps.map { (0..<spatial[axis]).contains($0) ? $0 : inside }
+      }
+      places.append(picked)
+    }
+    let picked = try add(
+      .gather(indices: places + [nil]), [x],
+      spatialShape(x, zip(window.lengths, window.kernel).map { $0 * $1 }, channels), isMoved: x.isMoved,
+      suffix: "windows")
+    return try add(
+      .pooling(Pooling(kind: kind, size: window.kernel, strides: window.kernel, padding: .valid)), [picked],
+      spatialShape(x, window.lengths, channels), isMoved: x.isMoved)
+  }
+}
+
 func convertGlobalPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard x.hasBatch, x.eventShape.count >= 2 else {
@@ -255,168 +322,4 @@ func convertGlobalPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
         .globalPooling(kind, keepDimensions: true, averageQuantizer: nil), [held], shape,
         isMoved: held.isMoved))
   ]
-}
-
-/// ReduceMean, ReduceSum and ReduceMax over any axes but the batch.
-func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = try call.data(0)
-  let rank = x.shape.count
-  let given = try call.integers(1, orAttribute: "axes", "axes") ?? []
-  if given.isEmpty, try call.flag("noop_with_empty_axes") { return [.data(x)] }
-  let axes = try call.axes(given.isEmpty ? Array(0..<rank) : given, rank: rank)
-  let keeps = try call.flag("keepdims", default: true)
-  guard !(x.hasBatch && axes.contains(0) && x.shape[0] != 1) else {
-    throw call.problem("reduces the batch (axis 0)")
-  }
-  let reduced = axes.filter { x.storedAxis($0) != nil }
-  let shape = x.shape.indices.compactMap { axes.contains($0) ? (keeps ? 1 : nil) : x.shape[$0] }
-  let final = shape.isEmpty ? [1] : shape
-  if reduced.isEmpty { return [.data(try call.reshape(x, final))] }
-  let isSum = call.node.operation == "ReduceSum"
-  let kind: PoolingKind = call.node.operation == "ReduceMax" ? .maximum : .average
-  // All spatial axes of data held channels last: a global pooling as it stands.
-  let stored = Set(reduced.compactMap { x.storedAxis($0) })
-  if !isSum, stored == Set(0..<x.storedShape.count - 1), !stored.isEmpty {
-    let ones = x.shape.indices.map { reduced.contains($0) ? 1 : x.shape[$0] }
-    let pooled = try call.add(
-      .globalPooling(kind, keepDimensions: true, averageQuantizer: nil), [x], ones, isMoved: x.isMoved)
-    return [.data(try call.reshape(pooled, final, suffix: "shaped"))]
-  }
-  // The reduced axes first for a pooling, last for a sum (which is a product with ones).
-  let flat = call.plain(x)
-  let batch = x.hasBatch ? [0] : []
-  let kept = (batch.count..<rank).filter { !reduced.contains($0) }
-  let count = reduced.map { x.shape[$0] }.reduce(1, *)
-  let others = kept.map { x.shape[$0] }.reduce(1, *)
-  let lead = x.hasBatch ? [x.shape[0]] : []
-  // A transposed tensor may be held with its first axis at the end, and a reshape to its own shape leaves it so.
-  let sorted = call.plain(
-    try call.transpose(flat, batch + (isSum ? kept + reduced : reduced + kept), suffix: "sorted"))
-  let result: ONNXData
-  if isSum {
-    let rows = try call.reshape(sorted, lead + [others, count], suffix: "rows")
-    let ones = Weights(shape: [count, 1], values: Array(repeating: 1, count: count))
-    result = try call.add(
-      .dense(Dense(kernel: ones, bias: nil, activation: .linear)), [rows], lead + [others, 1],
-      hasBatch: x.hasBatch)
-  } else {
-    let rows = try call.reshape(sorted, lead + [count, others], suffix: "rows")
-    result = try call.add(
-      .globalPooling(kind, keepDimensions: false, averageQuantizer: nil), [rows], lead + [others],
-      hasBatch: x.hasBatch)
-  }
-  return [.data(try call.reshape(result, final, suffix: "shaped"))]
-}
-
-// MARK: Resizing
-
-/// Nearest-neighbour resizing by whatever rule the node names: elements picked along the spatial axes.
-func convertResize(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = try call.data(0)
-  let mode = try call.text("mode", default: "nearest")
-  guard mode == "nearest" else { throw call.problem("the mode \(mode) is not supported; nearest is") }
-  let isUpsample = call.node.operation == "Upsample"
-  let isOld = isUpsample || call.opset < 11
-  let coordinates =
-    isOld ? "asymmetric" : try call.text("coordinate_transformation_mode", default: "half_pixel")
-  let nearest = isOld ? "floor" : try call.text("nearest_mode", default: "round_prefer_floor")
-  let rank = x.shape.count
-  let axes =
-    try call.integers("axes").map { (axes) throws(Failure) in
-      try axes.map { (axis) throws(Failure) in try call.axis(axis, rank: rank) }
-    }
-    ?? Array(0..<rank)
-  var lengths = x.shape
-  var scales = [Double](repeating: 1, count: rank)
-  let scalesInput = isUpsample || call.opset < 11 ? 1 : 2
-  if !isOld, let sizes = try call.constant(ifAny: 3, "the sizes")?.integers, !sizes.isEmpty {
-    guard sizes.count == axes.count else {
-      throw call.problem("has \(sizes.count) sizes for \(axes.count) axes")
-    }
-    for (axis, size) in zip(axes, sizes) {
-      lengths[axis] = size
-      scales[axis] = Double(size) / Double(x.shape[axis])
-    }
-  } else {
-    var given: [Double]
-    if case .reals(let values)? = call.node.attributes["scales"] {
-      given = values
-    } else {
-      given = try call.constant(scalesInput, "the scales").values
-    }
-    guard given.count == axes.count else {
-      throw call.problem("has \(given.count) scales for \(axes.count) axes")
-    }
-    for (axis, scale) in zip(axes, given) {
-      scales[axis] = scale
-      lengths[axis] = Int(clamping: (Double(x.shape[axis]) * scale).rounded(.down))
-    }
-  }
-  guard lengths.allSatisfy({ (1...ONNXImporter.lengthLimit).contains($0) }) else {
-    throw call.problem("resizes to \(lengths.shortened)")
-  }
-  var stored: [[Int]?] = x.storedShape.map { _ in nil }
-  for axis in 0..<rank where lengths[axis] != x.shape[axis] || scales[axis] != 1 {
-    guard let place = x.storedAxis(axis) else { throw call.problem("resizes the batch (axis 0)") }
-    stored[place] = try (0..<lengths[axis]).map { (index) throws(Failure) in
-      try call.nearestPlace(index, x.shape[axis], lengths[axis], scales[axis], coordinates, nearest)
-    }
-  }
-  return [.data(try call.add(.gather(indices: stored), [x], lengths, isMoved: x.isMoved))]
-}
-
-extension ONNXCall {
-  fileprivate func nearestPlace(
-    _ index: Int, _ from: Int, _ to: Int, _ scale: Double, _ coordinates: String, _ nearest: String
-  ) throws(Failure) -> Int {
-    let place: Double
-    switch coordinates {
-    case "half_pixel": place = (Double(index) + 0.5) / scale - 0.5
-    case "half_pixel_symmetric":
-      let adjustment = Double(to) / (scale * Double(from))
-      place = Double(from) / 2 * (1 - adjustment) + (Double(index) + 0.5) / scale - 0.5
-    case "pytorch_half_pixel": place = to > 1 ? (Double(index) + 0.5) / scale - 0.5 : 0
-    case "align_corners": place = to > 1 ? Double(index) * Double(from - 1) / Double(to - 1) : 0
-    case "asymmetric": place = Double(index) / scale
-    default: throw problem("the coordinate transformation \(coordinates) is not supported")
-    }
-    let rounded: Double
-    switch nearest {
-    case "floor": rounded = place.rounded(.down)
-    case "ceil": rounded = place.rounded(.up)
-    case "round_prefer_floor": rounded = (place - 0.5).rounded(.up)
-    case "round_prefer_ceil": rounded = (place + 0.5).rounded(.down)
-    default: throw problem("the nearest mode \(nearest) is not supported")
-    }
-    return Swift.min(Swift.max(Int(clamping: rounded), 0), from - 1)
-  }
-}
-
-/// [C, H, W] → [C / b², H · b, W · b].
-func convertDepthToSpace(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = call.plain(try call.data(0))
-  let block = try call.integer("blocksize", default: 1)
-  guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[1] % (block * block) == 0 else {
-    throw call.problem("needs channels that blocks of \(block) × \(block) divide")
-  }
-  let (n, c, h, w) = (x.shape[0], x.shape[1] / (block * block), x.shape[2], x.shape[3])
-  let isColumns = try call.text("mode", default: "DCR") == "DCR"
-  let split = try call.reshape(
-    x, isColumns ? [n, block, block, c, h, w] : [n, c, block, block, h, w], suffix: "blocks")
-  let sorted = try call.transpose(
-    split, isColumns ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3], suffix: "sorted")
-  return [.data(try call.reshape(sorted, [n, c, h * block, w * block]))]
-}
-
-/// [C, H, W] → [C · b², H / b, W / b].
-func convertSpaceToDepth(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  let x = call.plain(try call.data(0))
-  let block = try call.integer("blocksize", default: 1)
-  guard x.hasBatch, x.shape.count == 4, (1...4096).contains(block), x.shape[2] % block == 0,
-    x.shape[3] % block == 0
-  else { throw call.problem("needs an image that blocks of \(block) × \(block) divide") }
-  let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / block, x.shape[3] / block)
-  let split = try call.reshape(x, [n, c, h, block, w, block], suffix: "blocks")
-  let sorted = try call.transpose(split, [0, 3, 5, 1, 2, 4], suffix: "sorted")
-  return [.data(try call.reshape(sorted, [n, c * block * block, h, w]))]
 }

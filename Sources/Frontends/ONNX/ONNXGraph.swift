@@ -139,6 +139,8 @@ struct ONNXGrid: Hashable {
   var scales: [Double]
   /// The integers there may be, zero points subtracted.
   var levels: UniformQuantizer.Levels
+  /// The quantizer's place.
+  var place: ONNXPlace
 }
 
 extension Int {

@@ -55,6 +55,8 @@ final class ONNXImporter {
   static let lengthLimit = 1 << 20
   /// No tensor has more axes.
   static let rankLimit = 16
+  /// Operations on constants that qonnx's cleaning leaves.
+  private static let unfolded: Set<String> = ["Quant", "BipolarQuant", "QuantizeLinear", "DequantizeLinear"]
   /// No graph has more nodes.
   static let nodeLimit = 20_000
 
@@ -66,6 +68,10 @@ final class ONNXImporter {
   private(set) var readers: [String: Int] = [:]
   /// Elements of constants made by folding so far.
   private var folded = 0
+  /// Nodes that qonnx's cleaning folds: quantizers are left.
+  private var foldedNodes: Set<ONNXPlace> = []
+  /// What layers are made of, by the layer's number in the builder.
+  var parts: [Int: ONNXParts] = [:]
 
   /// Builds the model, or reports everything that is wrong with it.
   static func build(_ graph: ONNXGraph, _ limits: WorkLimits) throws(Failure) -> Model {
@@ -119,7 +125,22 @@ final class ONNXImporter {
     guard !inputs.isEmpty else {
       throw Failure(.badInput, file: graph.file, place: "graph", "the model has no inputs")
     }
-    return try builder.model(graph.name, inputs: inputs.compactMap { $0 }, outputs: outputs)
+    return named(
+      try builder.model(graph.name, inputs: inputs.compactMap { $0 }, outputs: outputs), needed)
+  }
+
+  /// The model with what hls4ml's names are made of.
+  private func named(_ model: Model, _ needed: Set<Int>) -> Model {
+    let naming = ONNXNaming(graph, needed) { !foldedNodes.contains($0) }
+    var partsByName: [String: ONNXParts] = [:]
+    for (index, parts) in parts { partsByName[builder.layers[index].name] = parts }
+    var model = model
+    for index in model.layers.indices {
+      let layer = model.layers[index]
+      model.layers[index].source?.onnx = naming.names(of: layer.origin, partsByName[layer.name])
+    }
+    model.partNames = naming.all
+    return model
   }
 
   /// Every operation that is not read, at once, with its nodes.
@@ -159,6 +180,7 @@ final class ONNXImporter {
           // The problem has been reported where it arose.
         } else if let constants = operands.constants, let fold = onnxFold(node.operation) {
           results = try fold(call, constants).map { .constant($0) }
+          if !Self.unfolded.contains(node.operation) { foldedNodes.insert(node.place) }
         } else {
           results = try convert(call)
         }

@@ -157,9 +157,11 @@ extension ONNXCall {
   private func constantLayer(_ tensor: ONNXTensor, like x: ONNXData) throws(Failure) -> ONNXData {
     let laid = try stored(tensor, like: x, "the constant")
     let values = try weights(laid, "the constant")
-    return try constantLayer(
+    let result = try constantLayer(
       laid.shape.isEmpty ? Weights(shape: [1], values: values.values.values) : values.values,
       values.quantizer, suffix: "constant")
+    note(result) { $0.kernelQuantizer = tensor.grid?.place }
+    return result
   }
 
   /// A layer of numbers that are laid already.
@@ -188,6 +190,7 @@ extension ONNXCall {
       importer.builder.change(x.tensor, to: .convolution(convolution))
     default: return nil
     }
+    note(x) { ($0.sum, $0.biasQuantizer) = (node.place, bias.grid?.place) }
     return x
   }
 }

@@ -50,10 +50,19 @@ extension ONNXCall {
 
   /// Axes in another order.
   func transpose(_ x: ONNXData, _ order: [Int], suffix: String = "") throws(Failure) -> ONNXData {
+    if x.hasBatch, order[0] != 0 {
+      guard x.shape[0] == 1 else {
+        throw problem("moves the batch, axis 0, to another place (perm \(order.shortened))")
+      }
+      // A batch of one is an axis like any other.
+      return try transpose(try withoutBatch(plain(x)), order, suffix: suffix)
+    }
     var result = x
     result.shape = order.map { x.shape[$0] }
-    if x.hasBatch, order[0] != 0 {
-      throw problem("moves the batch, axis 0, to another place (perm \(order.shortened))")
+    if !x.hasBatch, result.shape.count > 1, result.shape[0] == 1, order[0] != 0 {
+      // The batch is back in its place.
+      let inside = try add(.permute(order: order), [plain(x)], result.shape, hasBatch: false, suffix: suffix)
+      return try reshape(try reshape(inside, Array(result.shape.dropFirst())), result.shape, suffix: "batch")
     }
     let stored = (x.hasBatch ? Array(order.dropFirst()) : order).compactMap { x.storedAxis($0) }
     let identity = Array(stored.indices)
@@ -66,6 +75,11 @@ extension ONNXCall {
     }
     result.value = try add(.permute(order: stored), [x], result.shape, suffix: suffix).value
     return result
+  }
+
+  /// The same with its batch of one as an axis of the layer's.
+  private func withoutBatch(_ x: ONNXData) throws(Failure) -> ONNXData {
+    try add(.reshape, [x], x.shape, hasBatch: false, suffix: "event")
   }
 
   private func gather(_ x: ONNXData, _ indices: [[Int]?], _ shape: [Int]) throws(Failure) -> ONNXData {

@@ -13,8 +13,7 @@ let onnxOperators: [String: ONNXConverter] = [
   "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
   "Equal": onlyConstant,
   "Less": onlyConstant, "Greater": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
-  "ReduceProd": onlyConstant,
-  "ReduceMin": onlyConstant, "FloatQuant": onlyConstant,
+  "ReduceProd": onlyConstant, "FloatQuant": onlyConstant,
   "Shape": convertShape, "Identity": convertIdentity, "Dropout": convertIdentity, "Cast": convertCast,
   "Reshape": convertMove, "Flatten": convertMove, "Squeeze": convertMove, "Unsqueeze": convertMove,
   "Transpose": convertMove, "Slice": convertMove, "Gather": convertMove, "Expand": convertMove,
@@ -23,18 +22,21 @@ let onnxOperators: [String: ONNXConverter] = [
   "Upsample": convertResize, "DepthToSpace": convertDepthToSpace, "SpaceToDepth": convertSpaceToDepth,
   // Matrices.
   "MatMul": convertMatMul, "Gemm": convertGemm, "Conv": convertConv, "ConvTranspose": convertConvTranspose,
-  "BatchNormalization": convertBatchNormalization,
+  "BatchNormalization": convertBatchNormalization, "LayerNormalization": convertLayerNormalization,
   // Windows and reductions.
   "MaxPool": convertPool, "AveragePool": convertPool, "GlobalMaxPool": convertGlobalPool,
   "GlobalAveragePool": convertGlobalPool, "ReduceMean": convertReduction, "ReduceSum": convertReduction,
-  "ReduceMax": convertReduction,
+  "ReduceMax": convertReduction, "ReduceMin": convertReduction,
   // Functions.
   "Relu": convertActivation, "LeakyRelu": convertActivation, "ThresholdedRelu": convertActivation,
   "Elu": convertActivation, "Celu": convertActivation, "Selu": convertActivation,
   "Sigmoid": convertActivation,
   "Tanh": convertActivation, "HardSigmoid": convertActivation, "Softplus": convertActivation,
-  "Softsign": convertActivation, "Exp": convertActivation, "Gelu": convertActivation, "PRelu": convertPRelu,
-  "HardSwish": convertHardSwish, "Softmax": convertSoftmax, "Clip": convertClip,
+  "Softsign": convertActivation, "Exp": convertActivation, "Gelu": convertActivation,
+  "Mish": convertActivation,
+  "Swish": convertActivation, "PRelu": convertPRelu,
+  "HardSwish": convertHardSwish, "Softmax": convertSoftmax, "LogSoftmax": convertLogSoftmax,
+  "Clip": convertClip,
   // Element by element.
   "Add": convertMerge, "Sub": convertMerge, "Mul": convertMerge, "Div": convertDivide, "Max": convertMerge,
   "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative,
@@ -49,13 +51,15 @@ let onnxOperators: [String: ONNXConverter] = [
 /// What to do about operations that are not read.
 let onnxAdvice: [String: String] = {
   let operators = "export with QuantizeLinear and DequantizeLinear around plain operations (QuantFormat.QDQ)"
+  let recurrent = "recurrent layers are not read from ONNX"
   let finn = "give the model as it was before FINN's transformations"
   return [
     "QLinearConv": operators, "QLinearMatMul": operators, "ConvInteger": operators,
     "MatMulInteger": operators,
     "QLinearAdd": operators, "DynamicQuantizeLinear": "scales have to be constants: quantize statically",
     "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
-    "LogSoftmax": "Softmax has the same order of classes: end the network before, or with it",
+    "LSTM": recurrent, "GRU": recurrent, "RNN": recurrent,
+    "Erf": "it is read as a part of Gelu: x · (1 + erf(x / √2)) / 2",
     "ArgMax": "end the network before it",
     "TreeEnsembleClassifier": "decision trees are no layers",
     "TreeEnsembleRegressor": "decision trees are no layers",
@@ -102,11 +106,8 @@ private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     let product = try call.dense(sideways, matrix.moved(.transpose([1, 0])), bias: nil, suffix: "product")
     return [.data(try call.transpose(product, order))]
   }
+  guard call.isConstant(1) else { return [.data(try call.product(call.data(0), call.data(1)))] }
   let x = try call.data(0)
-  guard call.isConstant(1) else {
-    throw call.problem(
-      "multiplies two tensors that both depend on the events", hint: "attention is not read from ONNX yet")
-  }
   var matrix = try call.constant(1, "the matrix")
   if matrix.shape.count == 1 { matrix = matrix.moved(.reshape([matrix.shape[0], 1])) }
   guard matrix.shape.count == 2, x.shape.last == matrix.shape[0], !(x.hasBatch && x.shape.count < 2) else {
@@ -131,15 +132,37 @@ private func convertGemm(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let alpha = try call.real("alpha", default: 1)
   if alpha != 1 { matrix = matrix.scaled(alpha) }
   var bias: ONNXTensor?
+  let beta = try call.has(2) ? call.real("beta", default: 1) : 1
   if call.has(2) {
     bias = try call.constant(2, "the bias C")
-    let beta = try call.real("beta", default: 1)
     if beta != 1 { bias = bias?.scaled(beta) }
   }
-  return [.data(try call.dense(x, matrix, bias: bias))]
+  let result = try call.dense(x, matrix, bias: bias)
+  call.note(result) { $0.hasFactors = alpha != 1 || beta != 1 }
+  return [.data(result)]
 }
 
 extension ONNXCall {
+  /// The products of matrices of data, [batch…, M, K] and [batch…, K, N], batches broadcast.
+  fileprivate func product(_ a: ONNXData, _ b: ONNXData) throws(Failure) -> ONNXData {
+    let (rank, batch) = (a.shape.count, broadcast([Array(a.shape.dropLast(2)), Array(b.shape.dropLast(2))]))
+    guard let batch, rank == b.shape.count, a.eventShape.count >= 2, b.eventShape.count >= 2,
+      a.hasBatch == b.hasBatch, a.shape[rank - 1] == b.shape[rank - 2],
+      !a.hasBatch || a.shape[0] == b.shape[0]
+    else {
+      throw problem(
+        "multiplies data of shape \(a.shape.shortened) by data of shape \(b.shape.shortened)",
+        hint: "both need a batch, as many axes, and matrices that go together")
+    }
+    func spread(_ x: ONNXData) throws(Failure) -> ONNXData {
+      let places = zip(x.shape, batch).map { $0 == $1 ? nil : Array(repeating: 0, count: $1) } + [nil, nil]
+      return try apply(.gather(places), to: plain(x))
+    }
+    let order = Array(0..<rank - 2) + [rank - 1, rank - 2]
+    let columns = plain(try transpose(try spread(b), order, suffix: "columns"))
+    return try add(.matrixProduct, [try spread(a), columns], batch + [a.shape[rank - 2], b.shape[rank - 1]])
+  }
+
   /// x · matrix + bias over the last axis.
   fileprivate func dense(
     _ x: ONNXData, _ matrix: ONNXTensor, bias: ONNXTensor?, suffix: String = ""
@@ -148,11 +171,15 @@ extension ONNXCall {
     let outputs = matrix.shape[1]
     let kernel = try weights(matrix, "the matrix")
     let offset = try bias.map { (bias) throws(Failure) in try perChannel(bias, outputs, "the bias") }
-    return try add(
+    let result = try add(
       .dense(
         Dense(
           kernel: kernel.values, bias: offset?.values, activation: .linear, kernelQuantizer: kernel.quantizer,
           biasQuantizer: offset?.quantizer)), [x], x.shape.dropLast() + [outputs], suffix: suffix)
+    note(result) {
+      ($0.kernelQuantizer, $0.biasQuantizer) = (matrix.grid?.place, bias?.grid?.place)
+    }
+    return result
   }
 
   /// A constant as weights, with the quantizer that made it.
@@ -226,7 +253,7 @@ extension Elements where Value == Double {
 
 // MARK: Batch normalization
 
-/// y = scale · x + offset per channel, the two numbers computed in float32 as ONNX Runtime does.
+/// y = scale · x + offset per channel; the two numbers are computed in float32 as ONNX Runtime does.
 private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard x.hasBatch, !x.eventShape.isEmpty else { throw call.problem("needs a batch axis and channels") }
@@ -252,10 +279,10 @@ private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONN
     throw call.problem("its variance is negative or its parameters are no numbers")
   }
   func tensor(_ values: [Float]) -> Weights { Weights(shape: [channels], values: values.map { Double($0) }) }
-  let normalization = BatchNormalization(
-    gamma: tensor(scale), beta: tensor(offset), mean: tensor(scale.map { _ in 0 }),
-    variance: tensor(scale.map { _ in 1 }),
-    epsilon: 0, axis: axis)
+  var normalization = BatchNormalization(
+    gamma: tensor(parameters[0]), beta: tensor(parameters[1]), mean: tensor(parameters[2]),
+    variance: tensor(parameters[3]), epsilon: Double(epsilon), axis: axis)
+  normalization.roundsRoot = true
   return [.data(try call.elementwise(.batchNormalization(normalization), held))]
 }
 

@@ -101,11 +101,12 @@ extension ONNXCall {
     let isWhole = integers.allSatisfy { $0 == $0.rounded(.down) && abs($0) <= 0x1p24 }
     return ONNXTensor(
       .float32, shape, values,
-      grid: isWhole ? levels.map { ONNXGrid(integers: integers, scales: scale, levels: $0) } : nil)
+      grid: isWhole
+        ? levels.map { ONNXGrid(integers: integers, scales: scale, levels: $0, place: node.place) } : nil)
   }
 
   /// A constant repeated over a shape.
-  fileprivate func spread(_ tensor: ONNXTensor, _ shape: [Int], _ what: String) throws(Failure) -> [Double] {
+  func spread(_ tensor: ONNXTensor, _ shape: [Int], _ what: String) throws(Failure) -> [Double] {
     guard let result = broadcast([tensor.shape, shape]),
       Saturating.product(result) == Saturating.product(shape),
       tensor.shape.count <= max(shape.count, 1)

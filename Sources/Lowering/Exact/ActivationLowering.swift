@@ -52,7 +52,7 @@ extension ExactBuilder {
     case .selu:
       return try elu(x, alpha: 1.6732632423543772, scale: 1.0507009873554805, estimate: estimate)
     case .softsign: return try softsign(x)
-    case .sigmoid, .tanh, .exponential:
+    case .sigmoid, .tanh, .exponential, .logarithm:
       guard let function = SmoothFunction(activation) else { return x }
       return try smooth(x, function, resultFormat(of: function.value, over: range(x), estimate))
     case .softplus, .swish, .mish, .gelu:
@@ -173,7 +173,7 @@ extension Activation {
     case .hardSigmoid(let slope, let shift): return each { min(max(slope * $0 + shift, 0), 1) }
     case .hardTanh: return each { min(max($0, -1), 1) }
     case .softsign: return each { $0 / (1 + abs($0)) }
-    case .sigmoid, .tanh, .exponential:
+    case .sigmoid, .tanh, .exponential, .logarithm:
       guard let function = SmoothFunction(self) else { return x }
       return each(function.value)
     case .softplus, .swish, .mish, .gelu:
@@ -214,6 +214,8 @@ extension SmoothFunction {
       // e⁴⁰ has 58 bits; a word of the exponential of more would have no other use.
       self.init(
         value: { exp(min($0, 40)) }, domain: { fraction in -Double(max(fraction, 1) + 1) * log(2)...40 })
+    case .logarithm(let least):
+      self.init(value: { log(max($0, least)) }, domain: { _ in least...0x1p40 })
     case .softplus:
       self.init(value: { log1p(exp(-abs($0))) }, domain: symmetric { $0 + log(2) })
     case .swish:

@@ -90,7 +90,7 @@ extension BatchNormalization {
       scale: scale, shift: channels.map { (beta?.values[$0] ?? 0) - mean.values[$0] * scale[$0] })
   }
 
-  /// In float32, operation for operation as tf.nn.batch_normalization: after the parameters' quantizers.
+  /// In float32, operation for operation as tf.nn.batch_normalization, or as ONNX Runtime: after the parameters' quantizers.
   func frameworkFactors() throws(Failure) -> NormalizationFactors {
     func floats(_ weights: Weights?, _ key: Parameter, default fallback: Float) throws(Failure) -> [Float] {
       guard let weights else { return Array(repeating: fallback, count: self.mean.values.count) }
@@ -101,7 +101,8 @@ extension BatchNormalization {
     let mean = try floats(self.mean, .mean, default: 0)
     let variance = try floats(self.variance, .variance, default: 1)
     let scale = variance.indices.map { channel -> Float in
-      Float(1 / Double(variance[channel] + Float(epsilon)).squareRoot()) * gamma[channel]
+      let sum = variance[channel] + Float(epsilon)
+      return (roundsRoot ? 1 / sum.squareRoot() : Float(1 / Double(sum).squareRoot())) * gamma[channel]
     }
     func quantized(_ values: [Float], _ key: Parameter) throws(Failure) -> [Double] {
       let weights = Weights(shape: [values.count], values: values.map { Double($0) })

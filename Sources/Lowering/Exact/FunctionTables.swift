@@ -86,7 +86,7 @@ extension Activation {
     switch self {
     case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .sigmoid, .tanh, .hardSigmoid, .hardTanh,
       .softplus,
-      .softsign, .exponential, .scaled:
+      .softsign, .exponential, .logarithm, .scaled:
       true
     case .quantizer(.fixed(let quantizer)): quantizer.overflow == .sat || quantizer.overflow == .satSym
     case .sequence(let functions): functions.allSatisfy(\.isMonotone)

@@ -17,12 +17,6 @@ public func lowerAsHLS4ML(
   _ model: Model, _ configuration: Configuration, limits: WorkLimits = WorkLimits(),
   observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
-  guard model.framework == .keras else {
-    throw Failure(
-      .badInput, file: model.layers.first?.origin.file,
-      "hls4ml's numerics of ONNX models are not reproduced yet: hls4ml names, fuses and types their layers in another way",
-      hint: "--numerics exact computes what the model itself does")
-  }
   var graph = try HLSGraphBuilder.build(model, configuration)
   try configuration.checkBitExact(graph)
   observe("build") { graph.description }

@@ -4,6 +4,7 @@ import Diagnostics
 /// vitis_backend.py). Passes that change neither bits nor names are left out.
 enum HLSPipeline {
   static let flows: [HLSFlow] = [
+    HLSFlow(name: "parse_qonnx", passes: [.moveScales]),
     HLSFlow(
       name: "convert",
       passes: [

@@ -23,10 +23,10 @@ extension ExactBuilder {
     let levels = range.lowerBound - zero...range.upperBound - zero
     let steps = channels.steps(of: quantizer, words: words(x), step: format(x).fractionBits, shifted: zero)
     let close = steps.reduce(0) { $0 + $1.closeCount }
-    if close > 0, scalings[x] != nil {
+    if close > 0 {
       let all = steps.reduce(0) { $0 + $1.thresholds.count }
       note(
-        "\(close) of \(all) steps are so close to a sum that a float32 executor may round there to the other side; "
+        "\(close) of \(all) steps are so close to \(scalings[x] == nil ? "a word of the input" : "a sum") that a float32 executor may round there to the other side; "
           + "the words here are those of exact arithmetic")
     }
     let ratios = channels.ratios(step: format(x).fractionBits)

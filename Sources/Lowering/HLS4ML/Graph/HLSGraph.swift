@@ -16,6 +16,8 @@ struct HLSGraph: Sendable, CustomStringConvertible {
   var warnings: [Diagnostic] = []
   /// Whether types follow from what every element can be (`HLSPass.bitExact`), and not from the configuration.
   var isBitExact = false
+  /// Whether the model is ONNX's, whose constants hls4ml takes apart in another way.
+  var isONNX = false
   /// Every name a layer ever had, those of removed layers among them.
   var names: Set<String> = []
   /// Layers that got the name of another one: readers go by names, so no program can be made.

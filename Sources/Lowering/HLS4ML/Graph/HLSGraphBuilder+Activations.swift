@@ -32,7 +32,7 @@ extension HLSGraphBuilder {
     case .hardTanh: made.kind = .activation(.hardTanh)
     case .softplus: made.kind = .activation(.softplus)
     case .softsign: made.kind = .activation(.softsign)
-    case .swish, .mish, .gelu, .exponential:
+    case .swish, .mish, .gelu, .exponential, .logarithm:
       refuse(layer, "hls4ml has no activation '\(layer.source?.activationName ?? layer.className)'")
       return nil
     case .quantizer(.fixed(let quantizer)):

@@ -88,7 +88,10 @@ extension HLSGraphBuilder {
     _ made: inout HLSLayer, _ normalization: BatchNormalization, _ layer: Layer
   ) throws(Failure) {
     if normalization.axis != layer.outputShape.count - 1 {
-      warn(layer, "hls4ml normalizes along the last axis only; axis \(normalization.axis + 1) is used here")
+      // Cleaning makes ONNX's channels the last axis.
+      if model.framework == .keras {
+        warn(layer, "hls4ml normalizes along the last axis only; axis \(normalization.axis + 1) is used here")
+      }
       made.kind = .batchNormalization(isAlpha: false, axis: normalization.axis)
     }
     if normalization.quantizers[.scale] != nil || normalization.quantizers[.offset] != nil {

@@ -10,6 +10,8 @@ struct HLSGraphBuilder {
   var graph: HLSGraph
   private(set) var problems: [Diagnostic] = []
   let model: Model
+  /// Whether an ONNX model's layers are those of hls4ml's converter of PyTorch models, which the configuration names.
+  private(set) var isPyTorch = false
   /// The name of the layer that holds the result of each layer of the model.
   private var resultNames: [String] = []
   /// Layers of the file that were refused as a whole, by their places.
@@ -18,6 +20,15 @@ struct HLSGraphBuilder {
   init(_ model: Model, _ configuration: Configuration) {
     self.model = model.withSingleResults()
     graph = HLSGraph(name: model.name, configuration: configuration)
+    graph.isONNX = model.framework == .onnx
+    let keys = Set(configuration.layerNames.keys)
+    let modules = model.layers.compactMap { $0.source?.onnx?.module }
+    isPyTorch = keys.isDisjoint(with: model.partNames) && !keys.isDisjoint(with: modules)
+    // hls4ml's configurations have its constants too.
+    for name in model.partNames {
+      graph.names.insert(name)
+      if graph.isONNX { for number in 0..<6 { graph.names.insert("\(name)_param\(number)") } }
+    }
   }
 
   /// The graph of a model.
@@ -54,6 +65,11 @@ struct HLSGraphBuilder {
   private mutating func add(_ layer: Layer) throws(Failure) {
     if refuses(layer) {
       resultNames.append(layer.sources.first.map { resultNames[$0] } ?? "")
+      return
+    }
+    if model.framework == .onnx {
+      let inputs = layer.sources.map { resultNames[$0] }
+      resultNames.append(try addONNX(layer, inputs, value: ModelValue(resultNames.count)))
       return
     }
     guard let innerName = layer.source?.innerName, let source = layer.sources.first else {
@@ -171,7 +187,7 @@ struct HLSGraphBuilder {
   }
 
   /// Layers that move words or combine inputs without weights.
-  private mutating func structure(_ layer: Layer) -> HLSKind? {
+  mutating func structure(_ layer: Layer) -> HLSKind? {
     let source = model.inputShapes(of: layer).first ?? []
     switch layer.kind {
     case .merge(let merge):

@@ -1,4 +1,5 @@
 import Configuration
+import Diagnostics
 import FixedPoint
 import Model
 import Program
@@ -20,6 +21,8 @@ struct HLSLayer: Sendable {
   var isReuseResolved = false
   var strategy: Strategy = .latency
   var tableSize = 1024
+  /// Of a linear activation that stands for a Quant of QONNX: its type, whatever the configuration says.
+  var quantizedResult: FixedFormat?
   /// In a project that hls4ml wrote: what the project's code decides.
   var written: WrittenKernel?
   /// Leading axes of the shape that the layer is repeated over, one time step after the other: 1 for a layer
@@ -46,6 +49,15 @@ struct HLSLayer: Sendable {
     self.inputs = inputs
     self.shape = shape
     self.origin = origin
+  }
+}
+
+extension HLSLayer {
+  /// A problem with the layer: hls4ml cannot do it rightly.
+  func failure(_ message: String) -> Failure {
+    Failure(
+      .badInput, file: origin.file, place: origin.path, "layer '\(name)': \(message)",
+      hint: "--numerics exact computes it")
   }
 }
 

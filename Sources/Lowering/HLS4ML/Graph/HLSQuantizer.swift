@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 import Model
 
 /// What hls4ml applies to weights before it prints them (model/quantizers.py).
@@ -8,6 +9,8 @@ struct HLSQuantizer: Hashable, Sendable {
     case binary(isXnor: Bool)
     /// hls4ml's own, of TernaryDense layers: −1 up to −0.5, +1 above 0.5.
     case ternary
+    /// QONNX's Quant with a power of two as its scale, of weights that it has quantized.
+    case fixed(FixedFormat)
     /// A QKeras quantizer.
     case qkeras(QKerasQuantizer)
     /// A QKeras binary quantizer, then `binary`.
@@ -33,6 +36,7 @@ struct HLSQuantizer: Hashable, Sendable {
     switch kind {
     case .binary(let isXnor), .qkerasBinary(_, let isXnor): return isXnor ? .xnor : .integer(2)
     case .ternary: return .integer(2)
+    case .fixed(let format): return .format(format)
     case .qkeras(let quantizer):
       switch quantizer.kind {
       case .bits(let bits, let integer, _, _) where quantizer.className == .quantizedBits:
@@ -59,7 +63,7 @@ struct HLSQuantizer: Hashable, Sendable {
   var quantizer: QKerasQuantizer? {
     switch kind {
     case .qkeras(let quantizer), .qkerasBinary(let quantizer, _): quantizer
-    case .binary, .ternary: nil
+    case .binary, .ternary, .fixed: nil
     }
   }
 
@@ -73,7 +77,7 @@ struct HLSQuantizer: Hashable, Sendable {
     case .qkerasBinary(var quantizer, let isXnor):
       quantizer.scale = .one
       result.kind = .qkerasBinary(quantizer, isXnor: isXnor)
-    case .binary, .ternary: break
+    case .binary, .ternary, .fixed: break
     }
     return result
   }
@@ -83,6 +87,7 @@ struct HLSQuantizer: Hashable, Sendable {
     switch kind {
     case .binary(let isXnor): return array.map { $0 >= 0 ? 1 : (isXnor ? 0 : -1) }
     case .ternary: return array.map { $0 > 0.5 ? 1 : ($0 <= -0.5 ? -1 : 0) }
+    case .fixed(let format): return array.map { format.value(of: format.quantize($0)) }
     case .qkeras(let quantizer):
       let values = try quantizer.quantized(array.weights)
       return HLSArray(shape: array.shape, values.values, isDouble: false)

@@ -22,6 +22,7 @@ extension HLSGraph {
       layer.result = operand(layer)?.result ?? .auto
     default: layer.result = configured(.result)
     }
+    if let format = layer.quantizedResult { layer.result = .format(format) }
     setWeightTypes(&layer)
     switch layer.kind {
     case .dense, .convolution, .pooling, .globalPooling, .dot:

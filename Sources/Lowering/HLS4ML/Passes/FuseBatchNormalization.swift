@@ -26,6 +26,9 @@ extension HLSPass {
     let types = [parent.types[.weight], parent.types[.bias], layer.types[.scale], layer.types[.bias]]
     guard types.allSatisfy({ $0 == .auto || $0?.inferable != nil }) else { return false }
 
+    if graph.isONNX, case .convolution = parent.kind, scale.data.values.count != parent.shape.last {
+      throw layer.failure("hls4ml fails to multiply it into the convolution before it, element by element")
+    }
     let fused = parent.scaledKernel(weight.data, by: scale.data)
     let fusedBias = scale.data * bias.data + shift.data
     parent.types[.weight] = nil
@@ -60,6 +63,10 @@ extension HLSPass {
       s0.unquantized.isOnes ? s1.quantizer : (s1.unquantized.isOnes ? s0.quantizer : nil)
     // As hls4ml, which looks for a bias of ones here, not of zeros.
     let biasQuantizer = b0.unquantized.isOnes ? b1.quantizer : (b1.unquantized.isZeros ? b0.quantizer : nil)
+    if graph.isONNX, [s0, b0, s1, b1].contains(where: { $0.quantizer != nil }) {
+      throw layer.failure(
+        "hls4ml merges it with '\(first.name)' before it from numbers that are not quantized yet")
+    }
     let scale = s0.unquantized * s1.unquantized
     let bias = s1.unquantized * b0.unquantized + b1.unquantized
     layer.types[.scale] = nil

@@ -11,7 +11,7 @@ extension HLSPass {
   }
 
   /// merge_linear_activation: one behind a layer whose result type is not set. hls4ml drops the activation's own
-  /// type with it.
+  /// type with it, unless it is a Quant's.
   static let mergeLinearActivation = HLSPass("merge_linear_activation") { (graph, place) throws(Failure) in
     let layer = graph.layers[place]
     guard layer.isLinear, let parent = graph.operand(layer), parent.result == .auto else { return false }
@@ -19,7 +19,9 @@ extension HLSPass {
     case .dense, .convolution, .batchNormalization: break
     default: guard parent.kind.isActivation else { return false }
     }
-    if layer.result != .auto {
+    if let format = layer.quantizedResult {
+      if let place = graph.index(of: parent.name) { graph.layers[place].result = .format(format) }
+    } else if layer.result != .auto {
       graph.warnings.append(
         Diagnostic(
           file: layer.origin.file, place: layer.origin.path,

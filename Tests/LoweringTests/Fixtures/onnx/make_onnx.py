@@ -269,7 +269,84 @@ def odd_zero():
         b.out(b.node("DequantizeLinear", [q, s, z]))
     save("odd_zero", b, (own.integers(-800, 800, size=(40, 8)) / 64).astype(np.float32))
 
+def attention():
+    """What exporters write for transformers: products of data, Gelu in its forms, layer normalization, either whole or in parts."""
+    own = np.random.default_rng(21)
+    normal = lambda *shape: own.normal(size=shape).astype(np.float32)
+    b = Bundle([1, 5, 8], opset=20)
+    i64 = lambda *v: b.const(v, np.int64)
+    heads = lambda x: b.node("Transpose", [b.node("Reshape", [x, i64(1, 5, 2, 4)])], perm=[0, 2, 1, 3])
+    q, k, v = [heads(b.node("MatMul", ["in0", b.const(normal(8, 8) / 3)])) for _ in range(3)]
+    scores = b.node("Div", [b.node("MatMul", [q, b.node("Transpose", [k], perm=[0, 1, 3, 2])]), b.const(2.0)])
+    mixed = b.node("MatMul", [b.node("Softmax", [scores], axis=-1), v])
+    joined = b.node("Reshape", [b.node("Transpose", [mixed], perm=[0, 2, 1, 3]), i64(1, 5, 8)])
+    b.out(scores, mixed, b.node("MatMul", [joined, b.const(normal(8, 8) / 3)]))
+    b.out(b.node("LayerNormalization", ["in0", b.const(normal(8)), b.const(normal(8))], epsilon=1e-3))
+    b.out(b.node("LayerNormalization", ["in0", b.const(normal(5, 8))], axis=1))
+    half = b.const(0.5)
+    erf = b.node("Erf", [b.node("Div", ["in0", b.const(2 ** 0.5)])])
+    b.out(b.node("Mul", [b.node("Mul", ["in0", b.node("Add", [erf, b.const(1.0)])]), half]))
+    b.out(b.node("Mul", [b.node("Mul", ["in0", half]), b.node("Add", [b.const(1.0), erf])]))
+    cube = b.node("Pow", ["in0", b.const(3.0)])
+    inner = b.node("Mul", [b.node("Add", ["in0", b.node("Mul", [cube, b.const(0.044715)])]), b.const((2 / np.pi) ** 0.5)])
+    b.out(b.node("Mul", [b.node("Mul", ["in0", half]), b.node("Add", [b.node("Tanh", [inner]), b.const(1.0)])]))
+    b.out(b.node("Gelu", ["in0"]), b.node("Gelu", ["in0"], approximate="tanh"), b.node("Mish", ["in0"]))
+    centred = b.node("Sub", ["in0", b.node("ReduceMean", ["in0", i64(-1)])])
+    variance = b.node("ReduceMean", [b.node("Pow", [centred, b.const(2.0)]), i64(-1)])
+    deviation = b.node("Sqrt", [b.node("Add", [variance, b.const(1e-3)])])
+    b.out(b.node("Mul", [b.node("Div", [centred, deviation]), b.const(normal(8))]))
+    b.out(b.node("LogSoftmax", ["in0"], axis=-1), b.node("LogSoftmax", ["in0"], axis=1))
+    b.out(b.node("ReduceMin", ["in0", i64(2)]), b.node("ReduceMin", ["in0", i64(1)], keepdims=0))
+    # The batch of one in another place and back, as recurrent and attention layers have it.
+    turned = b.node("Transpose", ["in0"], perm=[1, 0, 2])
+    b.out(b.node("Transpose", [b.node("Add", [turned, b.const(normal(5, 1, 8))])], perm=[1, 0, 2]))
+    save("attention", b, own.normal(size=(4, 5, 8)).astype(np.float32))
+
+
+def groups():
+    """Transposed convolutions in groups, poolings with dilations."""
+    own = np.random.default_rng(22)
+    normal = lambda *shape: own.normal(size=shape).astype(np.float32)
+    b = Bundle([1, 4, 6, 7], opset=19)
+    b.out(b.node("ConvTranspose", ["in0", b.const(normal(4, 3, 2, 3)), b.const(normal(6))], group=2, strides=[2, 1], pads=[1, 0, 0, 1]))
+    b.out(b.node("ConvTranspose", ["in0", b.const(normal(4, 1, 3, 3))], group=4, strides=[2, 2]))
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[2, 3], dilations=[2, 2]))
+    b.out(b.node("MaxPool", ["in0"], kernel_shape=[3, 2], dilations=[2, 1], strides=[1, 2], pads=[2, 1, 2, 1]))
+    b.out(b.node("AveragePool", ["in0"], kernel_shape=[2, 2], dilations=[3, 2], strides=[1, 2]))
+    save("groups", b, own.normal(size=(4, 4, 6, 7)).astype(np.float32))
+
+
+def opsets():
+    """One small network of the operations whose form has changed, in every operator set from 11 to 21."""
+    for version in range(11, 22):
+        own = np.random.default_rng(100 + version)
+        normal = lambda *shape: own.normal(size=shape).astype(np.float32)
+        b = Bundle([1, 4, 6, 6], opset=version)
+
+        def axes(op, x, values, since, **attributes):
+            """Axes are an input since some operator set, an attribute before."""
+            if version >= since:
+                return b.node(op, [x, b.const(values, np.int64)], **attributes)
+            return b.node(op, [x], axes=values, **attributes)
+
+        x = b.node("Conv", ["in0", b.const(normal(4, 4, 3, 3) / 4), b.const(normal(4))], pads=[1, 1, 1, 1])
+        x = b.node("BatchNormalization", [x, b.const(normal(4)), b.const(normal(4)), b.const(normal(4)), b.const(abs(normal(4)) + 0.5)])
+        x = b.node("Clip", [x, b.const(0), b.const(2.5)])
+        scale, zero = b.const(0.0171), b.const(3, np.uint8)
+        q = b.node("DequantizeLinear", [b.node("QuantizeLinear", [x, scale, zero]), scale, zero])
+        pooled = b.node("AveragePool", [q], kernel_shape=[2, 2], strides=[2, 2])
+        padded = b.node("Pad", [pooled, b.const([0, 0, 1, 0, 0, 0, 0, 1], np.int64)])
+        b.out(padded, b.node("Resize", [pooled, b.const([]) if version < 13 else "", b.const([1, 1, 2, 2])], mode="nearest"))
+        b.out(axes("ReduceSum", q, [2, 3], 13, keepdims=0), axes("ReduceMean", q, [1], 18), axes("ReduceMax", q, [-1], 18, keepdims=0))
+        flat = b.node("Flatten", [pooled], axis=1)
+        halves = b.node("Split", [flat], outputs=2, axis=1, **(dict(num_outputs=2) if version >= 18 else {}))
+        wide = axes("Unsqueeze", halves[0], [1], 13)
+        b.out(axes("Squeeze", wide, [1], 13), b.node("Softmax", [halves[1]], axis=1))
+        b.out(b.node("Gemm", [flat, b.const(normal(36, 3)), b.const(normal(3))]))
+        save(f"opset_{version}", b, own.normal(size=(3, 4, 6, 6)).astype(np.float32))
+
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero]:
-        make()
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, attention, groups, opsets]:
+        if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
+            make()

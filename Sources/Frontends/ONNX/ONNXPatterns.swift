@@ -1,0 +1,181 @@
+import Diagnostics
+
+/// Functions that exporters write as several nodes, read as the one node they are: Gelu in either form, layer normalization.
+struct ONNXPatterns {
+  private let graph: ONNXGraph
+  /// The node that computes a name.
+  private var producers: [String: Int] = [:]
+  /// The nodes that read a name.
+  private var readers: [String: [Int]] = [:]
+
+  /// The graph with the last node of every pattern in its place; nodes that only the pattern read are not needed any more.
+  static func recognized(in graph: ONNXGraph) -> ONNXGraph {
+    let operations = Set(graph.nodes.map(\.operation))
+    guard !operations.isDisjoint(with: ["Erf", "Tanh", "Sqrt"]) else { return graph }
+    var result = graph
+    let patterns = ONNXPatterns(graph)
+    for (index, node) in graph.nodes.enumerated() {
+      switch node.operation {
+      case "Erf", "Tanh":
+        for (place, x) in patterns.gelus(around: node) {
+          result.nodes[place].operation = "Gelu"
+          result.nodes[place].inputs = [x]
+          result.nodes[place].attributes = ["approximate": .text(node.operation == "Erf" ? "none" : "tanh")]
+        }
+      case "Div":
+        guard let (x, axes, epsilon) = patterns.normalization(node) else { continue }
+        result.nodes[index].operation = "LayerNormalization"
+        result.nodes[index].inputs = [x]
+        result.nodes[index].attributes = ["axes": .integers(axes), "epsilon": .real(epsilon)]
+      default: continue
+      }
+    }
+    return result
+  }
+
+  private init(_ graph: ONNXGraph) {
+    self.graph = graph
+    for (index, node) in graph.nodes.enumerated() {
+      for name in node.outputs where !name.isEmpty { producers[name] = index }
+      for name in Set(node.inputs) where !name.isEmpty { readers[name, default: []].append(index) }
+    }
+  }
+
+  private func node(_ name: String) -> ONNXNode? { producers[name].map { graph.nodes[$0] } }
+
+  /// The node that computes a name, if it is of an operation.
+  private func node(_ name: String, _ operation: String, inputs: Int) -> ONNXNode? {
+    node(name).flatMap { $0.operation == operation && $0.inputs.count >= inputs ? $0 : nil }
+  }
+
+  private func tensor(_ name: String) -> ONNXTensor? {
+    if let tensor = graph.initializers[name] { return tensor }
+    guard let node = node(name), node.operation == "Constant" else { return nil }
+    switch node.attributes["value"] ?? node.attributes["value_float"] {
+    case .tensor(let tensor)?: return tensor
+    case .real(let value)?: return ONNXTensor(.float32, [], [value])
+    default: return nil
+    }
+  }
+
+  /// A constant of one number.
+  private func number(_ name: String) -> Double? {
+    tensor(name).flatMap { $0.values.count == 1 ? $0.values[0] : nil }
+  }
+
+  private func isNear(_ value: Double, _ wanted: Double) -> Bool { abs(value - wanted) <= 5e-5 * abs(wanted) }
+
+  /// A product's constant and its other factors, Mul, Div by a constant and powers multiplied out; the names in `atoms` are not.
+  private func product(_ name: String, atoms: Set<String>, depth: Int = 5) -> (Double, [String]) {
+    if let value = number(name) { return (value, []) }
+    guard !atoms.contains(name), depth > 0, let node = node(name), node.inputs.count == 2 else {
+      return (1, [name])
+    }
+    let first = product(node.inputs[0], atoms: atoms, depth: depth - 1)
+    switch node.operation {
+    case "Mul":
+      let second = product(node.inputs[1], atoms: atoms, depth: depth - 1)
+      return (first.0 * second.0, first.1 + second.1)
+    case "Div":
+      guard let divisor = number(node.inputs[1]), divisor != 0 else { return (1, [name]) }
+      return (first.0 / divisor, first.1)
+    case "Pow":
+      guard let power = number(node.inputs[1]), power == 2 || power == 3 else { return (1, [name]) }
+      let count = Int(power)
+      return (
+        (0..<count).reduce(1) { value, _ in value * first.0 },
+        Array(repeating: first.1, count: count).flatMap { $0 }
+      )
+    default: return (1, [name])
+    }
+  }
+
+  /// The other summand of a sum with a number.
+  private func summand(_ name: String, with value: Double) -> String? {
+    guard let node = node(name, "Add", inputs: 2) else { return nil }
+    if number(node.inputs[0]) == value { return node.inputs[1] }
+    return number(node.inputs[1]) == value ? node.inputs[0] : nil
+  }
+
+  // MARK: Gelu
+
+  /// x · ½ · (1 + erf(x / √2)), or with tanh(√(2/π) · (x + 0.044715 · x³)): the nodes of whole products, and x.
+  private func gelus(around function: ONNXNode) -> [(place: Int, x: String)] {
+    guard let argument = function.inputs.first, let result = function.outputs.first,
+      let x = function.operation == "Erf" ? erfArgument(argument) : tanhArgument(argument)
+    else { return [] }
+    var found: [(place: Int, x: String)] = []
+    for upper in (readers[result] ?? []).compactMap({ graph.nodes[$0].outputs.first })
+    where summand(upper, with: 1) == result {
+      var products = [upper]
+      for _ in 0..<3 {
+        let places = products.flatMap { readers[$0] ?? [] }.filter { graph.nodes[$0].operation == "Mul" }
+        for place in places {
+          let (factor, others) = product(graph.nodes[place].outputs[0], atoms: [x, upper])
+          if isNear(factor, 0.5), others.sorted() == [x, upper].sorted() { found.append((place, x)) }
+        }
+        products = places.compactMap { graph.nodes[$0].outputs.first }
+      }
+    }
+    return found
+  }
+
+  /// x of x / √2.
+  private func erfArgument(_ name: String) -> String? {
+    guard let node = node(name), node.inputs.count == 2, ["Mul", "Div"].contains(node.operation) else {
+      return nil
+    }
+    for x in node.inputs where number(x) == nil {
+      let (factor, others) = product(name, atoms: [x])
+      if others == [x], isNear(factor, 0.5.squareRoot()) { return x }
+    }
+    return nil
+  }
+
+  /// x of √(2/π) · (x + 0.044715 · x³), or of √(2/π) · x · (1 + 0.044715 · x²).
+  private func tanhArgument(_ name: String) -> String? {
+    let (factor, others) = product(name, atoms: [])
+    guard isNear(factor, (2 / Double.pi).squareRoot()) else { return nil }
+    for sum in others {
+      guard let node = node(sum, "Add", inputs: 2) else { continue }
+      for (x, cube) in [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])] {
+        let (small, powers) = product(cube, atoms: [x])
+        if others == [sum], isNear(small, 0.044715), powers == [x, x, x] { return x }
+      }
+      guard let square = summand(sum, with: 1), others.count == 2, let x = others.first(where: { $0 != sum })
+      else {
+        continue
+      }
+      let (small, powers) = product(square, atoms: [x])
+      if isNear(small, 0.044715), powers == [x, x] { return x }
+    }
+    return nil
+  }
+
+  // MARK: Layer normalization
+
+  /// (x − mean) / √(mean of (x − mean)² + ε): x, the axes and ε.
+  private func normalization(_ node: ONNXNode) -> (x: String, axes: [Int], epsilon: Double)? {
+    guard node.inputs.count == 2, let centered = self.node(node.inputs[0], "Sub", inputs: 2),
+      let root = self.node(node.inputs[1], "Sqrt", inputs: 1),
+      let sum = self.node(root.inputs[0], "Add", inputs: 2),
+      let epsilon = number(sum.inputs[1]) ?? number(sum.inputs[0]), epsilon > 0,
+      let variance = self.node(sum.inputs[number(sum.inputs[1]) == nil ? 1 : 0], "ReduceMean", inputs: 1),
+      let mean = self.node(centered.inputs[1], "ReduceMean", inputs: 1), mean.inputs[0] == centered.inputs[0],
+      let axes = axes(mean), axes == self.axes(variance)
+    else { return nil }
+    // The square may be that of another node for the same difference.
+    let (factor, powers) = product(variance.inputs[0], atoms: [])
+    guard factor == 1, powers.count == 2,
+      powers.allSatisfy({ self.node($0, "Sub", inputs: 2)?.inputs == centered.inputs })
+    else { return nil }
+    return (centered.inputs[0], axes, epsilon)
+  }
+
+  /// The axes of a reduction that keeps them.
+  private func axes(_ node: ONNXNode) -> [Int]? {
+    if case .integer(0)? = node.attributes["keepdims"] { return nil }
+    if case .integers(let axes)? = node.attributes["axes"] { return axes }
+    return node.inputs.count == 2 ? tensor(node.inputs[1])?.integers : nil
+  }
+}
