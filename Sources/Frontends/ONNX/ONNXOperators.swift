@@ -46,6 +46,9 @@ let onnxOperators: [String: ONNXConverter] = [
   "Quant": convertQuant, "IntQuant": convertQuant, "BipolarQuant": convertBipolarQuant, "Trunc": convertTrunc,
   "MultiThreshold": convertMultiThreshold, "QuantizeLinear": convertQuantizeLinear,
   "DequantizeLinear": convertDequantizeLinear,
+  // Trees.
+  "TreeEnsembleClassifier": convertTrees, "TreeEnsembleRegressor": convertTrees,
+  "TreeEnsemble": convertTreeEnsemble, "ZipMap": convertZipMap,
 ]
 
 /// What to do about operations that are not read.
@@ -61,8 +64,6 @@ let onnxAdvice: [String: String] = {
     "LSTM": recurrent, "GRU": recurrent, "RNN": recurrent,
     "Erf": "it is read as a part of Gelu: x · (1 + erf(x / √2)) / 2",
     "ArgMax": "end the network before it",
-    "TreeEnsembleClassifier": "decision trees are no layers",
-    "TreeEnsembleRegressor": "decision trees are no layers",
   ]
 }()
 

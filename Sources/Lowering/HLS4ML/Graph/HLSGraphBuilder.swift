@@ -225,7 +225,7 @@ struct HLSGraphBuilder {
     case .gather(let indices): return .gather(indices: indices)
     case .matrixProduct: return .kernel(EinsumKernel())
     case .constant(let constant): return .kernel(ConstantKernel(values: constant.values.values))
-    case .split:
+    case .split, .ensemble:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,
