@@ -180,7 +180,8 @@ private func good() throws -> String {
     #expect(
       complaint { _ = try loadModel(path: fixture("")) }
         == "65 Fixtures: error: this is a folder, which is not read as a model"
-        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM")
+        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
+    )
     try withModel(good()) { path in
       try FileManager.default.removeItem(
         atPath: path.replacingOccurrences(of: "m.json", with: "m_weights.h5"))

@@ -275,7 +275,8 @@ extension ExactBuilder {
     let largest = error.max() ?? 0
     if largest > 0 {
       note(
-        "leaves rounded to multiples of 2^\(-fraction): no margin is off by more than \((largest * 1.001).short)")
+        "leaves rounded to multiples of 2^\(-fraction): no margin is off by more than \((largest * 1.001).short)"
+      )
     }
     let bounds = partialSums(ensemble, values, start.words)
     return try leafSums(
