@@ -35,6 +35,8 @@
 #define F(name) name##_128
 #include "words.h"
 
+#include "trees.h"
+
 static void dot(const tf_tile *tile, const tf_dot *dot) {
   switch (dot->kind) {
   case TF_DOT_BYTES: (dot->parts > 1 ? dot_split_bytes_kernel : dot_bytes_kernel)(tile, dot); break;
@@ -59,6 +61,7 @@ const tf_kernels TF_TABLE = {
     .words128 = WORD_KERNELS(128),
     .dot = dot,
     .pool = pool,
+    .trees = trees,
     .peak = peak,
     .read = read_input,
     .dense = run_dense,

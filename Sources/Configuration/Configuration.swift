@@ -49,6 +49,9 @@ public struct Configuration: Hashable, Sendable {
   /// and its resolved reuse factor, and nothing is inferred, fused, split off or moved any more.
   public var isWritten = false
 
+  /// The types of conifer's arithmetic, where the file is a configuration of conifer's.
+  public var conifer: ConiferTypes?
+
   /// The file it was read from, and where in it the settings of each layer name stand.
   public internal(set) var file: String?
   var layerPlaces: [String: String] = [:]
@@ -177,7 +180,7 @@ extension Configuration {
   /// Whether it says anything of formats or tables but the model's default type.
   public var setsTypes: Bool {
     let all = Array(layerNames.values) + Array(layerTypes.values)
-    return model.precision.count > 1 || bitExact == true
+    return model.precision.count > 1 || bitExact == true || conifer != nil
       || all.contains { !$0.precision.isEmpty || !$0.types.isEmpty || $0.tableSize != nil }
   }
 }

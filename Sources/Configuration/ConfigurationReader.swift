@@ -22,7 +22,11 @@ extension Configuration {
 
   private static func read(_ root: SettingNode) throws(Failure) -> (Configuration, warnings: [Diagnostic]) {
     var reader = ConfigurationReader(file: root.file)
-    reader.project(root)
+    if case .map(let entries) = root.value, isConifer(entries.map(\.key)) {
+      reader.conifer(root)
+    } else {
+      reader.project(root)
+    }
     guard reader.values.problems.isEmpty else { throw Failure(.badInput, reader.values.problems) }
     return (reader.result, reader.warnings)
   }

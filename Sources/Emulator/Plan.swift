@@ -13,6 +13,7 @@ final class Plan: @unchecked Sendable {
     case reduce(WordSize, UnsafePointer<tf_reduction>)
     case dot(UnsafePointer<tf_dot>)
     case pool(UnsafePointer<tf_pool>)
+    case trees(UnsafePointer<tf_trees>)
     case scalar(ScalarCall)
   }
 
@@ -93,6 +94,7 @@ final class Plan: @unchecked Sendable {
       switch step {
       case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
       case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
+      case .trees(let trees): .trees(memory.copy([Self.resolve(trees, row, memory)]))
       case .region(let region): .region(region.word, memory.copy([Self.resolve(region, row, memory)]))
       case .mac(let mac): .mac(mac.word, memory.copy([Self.resolve(mac, row, memory)]))
       case .reduce(let reduce): .reduce(reduce.word, memory.copy([Self.resolve(reduce, row, memory)]))
@@ -175,6 +177,15 @@ extension Plan {
       x: memory.copy(step.x.map(row)), out: memory.copy(step.out.map(row)), count: step.out.count,
       length: step.length, kind: step.kind, schedule: memory.copy(step.schedule.map(UInt32.init)),
       term: step.term, sum: step.sum)
+  }
+
+  private static func resolve(_ step: TreesStep, _ row: (Reference) -> tf_row, _ memory: Memory) -> tf_trees {
+    tf_trees(
+      x: memory.copy(step.x.map(row)), features: step.x.count, ops: memory.copy(step.ops),
+      op_count: step.ops.count,
+      out: memory.copy(step.out.map(row)), outputs: step.out.count, starts: memory.copy(step.starts),
+      is_narrow: step.isNarrow ? 1 : 0, wrap_shift: UInt8(step.wrap.map { 32 - $0.width } ?? 0),
+      wrap_signed: step.wrap?.isSigned == true ? 1 : 0)
   }
 
   private static func resolve(_ step: PoolStep, _ buffers: [Buffer], _ memory: Memory) -> tf_pool {

@@ -52,8 +52,10 @@ struct PlanBuilder {
         isDone[index] = true
       }
     }
+    let trees = treeSums()
+    for sums in trees.values { for index in sums.interior { isDone[index] = true } }
     for index in program.instructions.indices where needed.contains(ValueID(index)) && !isDone[index] {
-      plan(index)
+      if let sums = trees[index] { plan(sums, index) } else { plan(index) }
     }
     extendLifetimes(results)
   }

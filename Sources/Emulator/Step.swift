@@ -9,6 +9,7 @@ enum Step {
   case reduce(ReductionStep)
   case dot(DotStep)
   case pool(PoolStep)
+  case trees(TreesStep)
   case scalar(ScalarStep)
 
   /// Every reference it reads or writes.
@@ -19,6 +20,7 @@ enum Step {
     case .reduce(let step): [step.x, step.out]
     case .dot(let step): [step.reads, step.out]
     case .pool(let step): [[step.x], step.out]
+    case .trees(let step): [step.x, step.out]
     case .scalar(let step): step.operands + [step.out]
     }
   }
@@ -30,6 +32,7 @@ enum Step {
     case .mac(let step): (2 * step.depth + 2) * step.word.bytes
     case .reduce(let step): (step.length + 2) * step.word.bytes
     case .dot, .pool: 0
+    case .trees(let step): (step.x.count + step.out.count + 1) * WordSize.bits32.bytes
     case .scalar: WordSize.bits128.bytes
     }
   }
@@ -51,6 +54,8 @@ extension Step: CustomStringConvertible {
       "dot products by \(step.kernel.kindName), \(step.out.count) results, \(step.patterns.map(\.groups.count).reduce(0, +)) groups "
         + "in \(step.patterns.count) patterns, weights in \(step.kernel.parts) parts, finish \(step.kernel.epilogue.finish)"
     case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
+    case .trees(let step):
+      "\(step.trees) trees in \(step.ops.count) operations of \(step.isNarrow ? 16 : 32) bits, \(step.out.count) sums"
     case .scalar(let step): "\(step.out.count) words by the reference interpreter"
     }
   }

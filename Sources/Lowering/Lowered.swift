@@ -69,6 +69,8 @@ public struct LoweredLayer: Hashable, Sendable {
   public var isSoftmax = false
   /// What its weights lose in their types, where they lose anything.
   public var weights: [WeightFit] = []
+  /// What there is to say of a layer of trees: how many, how deep, what they ask; nil for other layers.
+  public var trees: String?
   /// Its tables that cannot tell their inputs apart: what is wrong with each.
   public var coarseTables: [String] = []
 

@@ -47,6 +47,8 @@ public enum LayerKind: Sendable {
   case embedding(Embedding)
   /// Every event normalized over its last axes.
   case layerNormalization(LayerNormalization)
+  /// Decision trees over the input's numbers.
+  case ensemble(Ensemble)
   /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
   case split(axis: Int, lengths: [Int])
 
@@ -77,6 +79,7 @@ public enum LayerKind: Sendable {
     case .repeatVector: "RepeatVector"
     case .embedding: "Embedding"
     case .layerNormalization: "LayerNormalization"
+    case .ensemble: "TreeEnsemble"
     case .split: "Split"
     }
   }
@@ -101,11 +104,25 @@ extension LayerKind {
       case .constant(let constant): [constant.values]
       case .embedding(let embedding): [embedding.rows]
       case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
+      case .ensemble(let ensemble):
+        ensemble.trees.map { Weights(shape: [$0.leaves.count], values: $0.leaves) }
       case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
         .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
         []
       }
     return weights.compactMap { $0 }
+  }
+
+  /// Whether it is an input of the model.
+  public var isInput: Bool {
+    if case .input = self { return true }
+    return false
+  }
+
+  /// The trees of a layer of them; nil for others.
+  public var ensemble: Ensemble? {
+    if case .ensemble(let ensemble) = self { return ensemble }
+    return nil
   }
 
   /// The activation inside a layer that computes something else first; nil for other kinds, which stay as they are when it

@@ -7,7 +7,7 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
   case gitLFSPointer, webPage
   case onnx, torchArchive, torchScript, torchExport, torchLegacy, pickle, safetensors
   case savedModel, tensorFlowGraph, tfLite, tensorFlowJS, unpackedKeras, kerasYAML
-  case lightGBM, xgBoost, catBoost, conifer, xml, gguf
+  case lightGBM, xgBoost, catBoost, conifer, ydf, xml, gguf
   case numpyArray, numpyArchive, matlab
   case hls4mlProject, hls4mlConfiguration, triggerfishProject, notebook, pythonSource
   case zip, compressed
@@ -36,6 +36,7 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     case .xgBoost: "an XGBoost model"
     case .catBoost: "a CatBoost model"
     case .conifer: "a conifer model"
+    case .ydf: "a YDF model"
     case .xml: "XML"
     case .gguf: "a GGUF file"
     case .numpyArray: "a numpy array"
@@ -53,7 +54,8 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
 
   /// What to do with it where a model is wanted.
   public var advice: String {
-    let read = "read are Keras .json with weights, whole-model .h5 and .keras, and ONNX"
+    let read =
+      "read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
     switch self {
     case .empty: return "it was not written to its end, or not copied"
     case .folder: return read
@@ -73,7 +75,12 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
       return "it was made from a model: save that one, model.save('model.keras')"
     case .unpackedKeras: return "zip its contents again: cd FOLDER && zip -0 ../model.keras *"
     case .kerasYAML: return "in Python: tf.keras.models.model_from_yaml(text).to_json()"
-    case .lightGBM, .xgBoost, .catBoost, .conifer: return "decision trees are not read yet; \(read)"
+    case .lightGBM, .xgBoost, .conifer: return "it is read as a model"
+    case .catBoost: return "in Python: model.save_model('model.onnx', format='onnx'), which is read"
+    case .ydf:
+      return
+        "save it in another form: ydf's own is not read; conifer.converters.convert_from_ydf(model, config).save() "
+        + "writes conifer's, which is"
     case .xml: return "TMVA weights and PMML are not read; \(read)"
     case .gguf: return "language models are not read; \(read)"
     case .numpyArray, .numpyArchive: return "events go to --input; \(read)"
@@ -170,7 +177,7 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
       ("saved_model.pb", .savedModel), ("program.tf", .triggerfishProject),
       ("hls4ml_config.yml", .hls4mlProject), ("firmware/parameters.h", .hls4mlProject),
       ("NN/parameters.h", .hls4mlProject), ("parameters.h", .hls4mlProject),
-      ("model.weights.h5", .unpackedKeras),
+      ("model.weights.h5", .unpackedKeras), ("data_spec.pb", .ydf),
     ]
     return known.first { fileExists("\(path)/\($0.0)") }?.1 ?? .folder
   }

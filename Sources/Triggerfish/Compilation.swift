@@ -136,15 +136,22 @@ public struct Compilation: Sendable {
     case .hls4ml:
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
     case .exact:
-      if let configuration, configuration.setsTypes {
+      let wordLength = source.wordLength ?? Source.standardWordLength
+      var options = ExactOptions(wordLength: wordLength, calibration: calibration)
+      if let conifer = configuration?.conifer {
+        options.inputFormats = [conifer.threshold]
+        warnings.append(
+          Diagnostic(
+            file: configuration?.file,
+            "--numerics exact: of conifer's precisions that of the inputs is used; leaves have words of \(wordLength) bits"
+          ))
+      } else if let configuration, configuration.setsTypes {
         warnings.append(
           Diagnostic(
             file: configuration.file,
             "--numerics exact: the configuration's types and tables are not used, its strategies and reuse factors are"
           ))
       }
-      var options = ExactOptions(
-        wordLength: source.wordLength ?? Source.standardWordLength, calibration: calibration)
       options.limits = limits
       lowered = try lowerExactly(model, options, observe: observe)
     }

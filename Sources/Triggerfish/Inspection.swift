@@ -55,7 +55,7 @@ public struct ModelInspection: Sendable {
         layer.name.visible, layer.className.visible, layer.shape.map { "\($0)" }.joined(separator: "×"),
         "\(layer.minimum)…\(layer.maximum)",
       ] + tensors.map { layer.formats[$0] ?? "" } + [
-        more.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+        (more.map { "\($0.key)=\($0.value)" } + (layer.trees.map { [$0] } ?? [])).joined(separator: " ")
       ]
     }
     return ["\(model): \(numerics.rawValue) numerics"]
@@ -71,6 +71,8 @@ public struct LayerInspection: Codable, Hashable, Sendable {
   public var shape: [Int]
   /// The formats of its tensors, by name: result, weight, bias, accum, table, ….
   public var formats: [String: String]
+  /// Of a layer of trees: how many there are, how deep, and what they ask.
+  public var trees: String?
   /// The smallest and largest value its result can take, from interval analysis over all inputs.
   public var minimum, maximum: Double
 }
@@ -88,7 +90,7 @@ extension Lowered {
       return LayerInspection(
         name: layer.name, className: layer.className, shape: layer.shape,
         formats: Dictionary(layer.formats.map { ($0.tensor, "\($0.format)") }, uniquingKeysWith: { $1 }),
-        minimum: format.value(of: hull.low), maximum: format.value(of: hull.high))
+        trees: layer.trees, minimum: format.value(of: hull.low), maximum: format.value(of: hull.high))
     }
   }
 }

@@ -180,7 +180,8 @@ private func good() throws -> String {
     #expect(
       complaint { _ = try loadModel(path: fixture("")) }
         == "65 Fixtures: error: this is a folder, which is not read as a model"
-        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, and ONNX")
+        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
+    )
     try withModel(good()) { path in
       try FileManager.default.removeItem(
         atPath: path.replacingOccurrences(of: "m.json", with: "m_weights.h5"))
@@ -215,9 +216,7 @@ private func good() throws -> String {
         + "\nhint: it was not written to its end, or not copied")
     #expect(
       try complaintAbout(#"{"learner": {}, "version": [2, 0, 0]}"#)
-        == "65 m.json: error: this is an XGBoost model, which is not read as a model"
-        + "\nhint: decision trees are not read yet; read are Keras .json with weights, whole-model .h5 and .keras, and ONNX"
-    )
+        == "65 m.json:learner: error: 'learner_model_param' is missing")
     try withModel(good()) { path in
       let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 130\n"
       try Data(pointer.utf8).write(
@@ -257,7 +256,7 @@ private func good() throws -> String {
     #expect(
       try said([("data.npy", [1])])
         == "65 m.keras: error: this is an archive of numpy arrays, which is not read as a model"
-        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, and ONNX"
+        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
     )
     #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
     #expect(

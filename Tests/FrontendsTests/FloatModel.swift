@@ -51,7 +51,7 @@ func runFloat(_ model: Model, _ inputs: [[Double]]) -> [FloatTensor]? {
 
 private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> FloatTensor? {
   switch kind {
-  case .input, .constant, .split, .matrixProduct: return nil
+  case .input, .constant, .split, .matrixProduct, .ensemble: return nil
   case .dense(let dense):
     guard dense.kernelQuantizer == nil, dense.biasQuantizer == nil else { return nil }
     let kernel = FloatTensor(dense.kernel)

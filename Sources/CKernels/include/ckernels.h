@@ -324,6 +324,52 @@ typedef struct {
   uint8_t is_minimum;
 } tf_pool;
 
+/// Operations on a stack of rows of words, each with a comparison x < bound but the last one.
+enum {
+  /// Pushes left or right.
+  TF_TREE_LEAVES,
+  /// Pushes one of what the two following operations, both TF_TREE_LEAVES, would push.
+  TF_TREE_PAIR,
+  /// Keeps the top, or makes it right.
+  TF_TREE_LEFT,
+  /// Makes the top left, or keeps it.
+  TF_TREE_RIGHT,
+  /// Makes one of the two on top: the lower one, or the upper one.
+  TF_TREE_JOIN,
+  /// The upper one, or the lower one.
+  TF_TREE_JOIN_SWAPPED,
+  /// Pops the top and adds it to the sum of number `index`.
+  TF_TREE_ADD,
+};
+
+/// Rows of the stack, and events in a row.
+enum { TF_TREE_DEPTH = 24, TF_TREE_EVENTS = 128 };
+
+/// One operation.
+typedef struct {
+  uint16_t code;
+  /// The feature that is compared.
+  uint16_t index;
+  int32_t bound, left, right;
+} tf_tree_op;
+
+/// Sums of what trees of selections give.
+typedef struct {
+  /// The features.
+  const tf_row *x;
+  size_t features;
+  const tf_tree_op *ops;
+  size_t op_count;
+  const tf_row *out;
+  size_t outputs;
+  /// What the sums start from.
+  const int32_t *starts;
+  /// Whether features, bounds and leaves are int16.
+  uint8_t is_narrow;
+  /// The sums wrap at their end and keep 32 − `wrap_shift` bits; 0: they do not.
+  uint8_t wrap_shift, wrap_signed;
+} tf_trees;
+
 /// The types of numbers that enter and leave.
 enum { TF_FLOAT32, TF_FLOAT64, TF_INT64 };
 
@@ -411,6 +457,8 @@ typedef struct {
   tf_word_kernels words32, words64, words128;
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
+  /// Scratch: per event a word of 32 bits for each feature and each sum, and one more.
+  void (*trees)(const tf_tile *tile, const tf_trees *trees);
   /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
   /// meaningless, if a number is too large, too small or not a number at all.
   int (*read)(const tf_tile *tile, const tf_input *input, int element, const void *source);

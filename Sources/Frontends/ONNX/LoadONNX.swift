@@ -11,7 +11,7 @@ func loadONNXModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedModel
       hint: "onnx.save(onnx.load(path, format='json'), 'model.onnx')")
   }
   let graph = try ONNXDecoder.read(file.path, file.limits)
-  var model = try ONNXImporter.build(graph, file.limits)
-  model.framework = .onnx
-  return ImportedModel(model)
+  var imported = try ONNXImporter.build(graph, file.limits)
+  imported.model.framework = .onnx
+  return imported
 }

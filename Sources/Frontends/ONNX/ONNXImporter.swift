@@ -64,12 +64,20 @@ final class ONNXImporter {
   private var values: [String: ONNXOperand] = [:]
   /// How many nodes and outputs read a name.
   private(set) var readers: [String: Int] = [:]
+  private var notes: [Diagnostic] = []
   /// Elements of constants made by folding so far.
   private var folded = 0
 
   /// Builds the model, or reports everything that is wrong with it.
-  static func build(_ graph: ONNXGraph, _ limits: WorkLimits) throws(Failure) -> Model {
-    try ONNXImporter(graph, limits).build()
+  static func build(_ graph: ONNXGraph, _ limits: WorkLimits) throws(Failure) -> ImportedModel {
+    let importer = ONNXImporter(graph, limits)
+    let model = try importer.build()
+    return ImportedModel(model, notes: importer.notes)
+  }
+
+  /// What the user should know of a node that was read.
+  func note(_ call: ONNXCall, _ message: String) {
+    notes.append(call.node.place.diagnostic("\(call.node.operation) '\(call.node.label)': \(message)"))
   }
 
   private init(_ graph: ONNXGraph, _ limits: WorkLimits) {
@@ -112,10 +120,10 @@ final class ONNXImporter {
       case nil: builder.problems.add(place.diagnostic("nothing computes the output \"\(name)\""))
       }
     }
-    if graph.outputs.isEmpty {
-      builder.problems.add(Diagnostic(file: graph.file, place: "graph", "the model has no outputs"))
-    }
     try builder.problems.check()
+    if outputs.isEmpty {
+      throw Failure(.badInput, file: graph.file, place: "graph", "the model has no outputs")
+    }
     guard !inputs.isEmpty else {
       throw Failure(.badInput, file: graph.file, place: "graph", "the model has no inputs")
     }

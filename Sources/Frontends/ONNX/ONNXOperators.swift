@@ -44,6 +44,9 @@ let onnxOperators: [String: ONNXConverter] = [
   "Quant": convertQuant, "IntQuant": convertQuant, "BipolarQuant": convertBipolarQuant, "Trunc": convertTrunc,
   "MultiThreshold": convertMultiThreshold, "QuantizeLinear": convertQuantizeLinear,
   "DequantizeLinear": convertDequantizeLinear,
+  // Trees.
+  "TreeEnsembleClassifier": convertTrees, "TreeEnsembleRegressor": convertTrees,
+  "TreeEnsemble": convertTreeEnsemble, "ZipMap": convertZipMap,
 ]
 
 /// What to do about operations that are not read.
@@ -57,8 +60,6 @@ let onnxAdvice: [String: String] = {
     "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
     "LogSoftmax": "Softmax has the same order of classes: end the network before, or with it",
     "ArgMax": "end the network before it",
-    "TreeEnsembleClassifier": "decision trees are no layers",
-    "TreeEnsembleRegressor": "decision trees are no layers",
   ]
 }()
 

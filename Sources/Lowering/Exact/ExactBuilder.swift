@@ -13,6 +13,8 @@ struct ExactBuilder {
   let wordLength: Int
   /// The model has quantizers: results between layers are exact.
   let isQuantized: Bool
+  /// The lowest word of an input of trees stands for a missing number.
+  let isMissingLowest: Bool
   /// The layer being lowered: for names and messages.
   private(set) var layer: Layer?
   /// What values stand for besides their words' numbers; see `Scaling`.
@@ -31,6 +33,7 @@ struct ExactBuilder {
   init(name: String, _ options: ExactOptions, isQuantized: Bool) {
     builder = ProgramBuilder(name: name, limits: options.limits)
     wordLength = options.wordLength
+    isMissingLowest = options.isMissingLowest
     self.isQuantized = isQuantized
   }
 

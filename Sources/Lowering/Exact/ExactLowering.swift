@@ -40,7 +40,9 @@ public func lowerExactly(
       separator: "\n")
   }
   inputs.notes.forEach { builder.note($0) }
-  let estimates = isQuantized ? nil : try estimates(model, options, inputs.formats)
+  // Margins of trees are exact: no word has to be fitted to a range.
+  let needsRanges = !isQuantized && model.layers.contains { $0.kind.ensemble == nil && !$0.kind.isInput }
+  let estimates = !needsRanges ? nil : try estimates(model, options, inputs.formats)
   if let estimates, !estimates.isGiven {
     builder.note(
       Diagnostic(
@@ -118,7 +120,8 @@ extension ExactBuilder {
           } else {
             value = try lower(layer, try plain(operands), estimate: estimates?[index])
           }
-          if !keepsSum(model, index, consumers[index]) {
+          // Margins are exact sums of leaves, which are words already.
+          if layer.kind.ensemble == nil, !keepsSum(model, index, consumers[index]) {
             let scaling = scalings[value]
             value = try word(value, estimate: estimates?[index])
             scalings[value] = scaling

@@ -10,6 +10,9 @@ public struct ExactOptions: Sendable {
   public var calibration: [[Double]]?
   /// The format of each model input, in the model's order; nil (or a missing entry) lets the policy choose.
   public var inputFormats: [FixedFormat?]
+  /// Whether the lowest word of an input that trees read stands for a missing number (NaN), which then goes where the trees send
+  /// missing numbers. Numbers never become that word: formats that are chosen saturate one word above it.
+  public var isMissingLowest = false
   /// How much the program may need.
   public var limits = WorkLimits()
 

@@ -38,6 +38,19 @@ struct InputFormats {
         origins.append(.quantizer)
         continue
       }
+      if let trees = Self.trees(of: index, model, consumers) {
+        let events = options.calibration.flatMap { $0.indices.contains(slot) ? $0[slot] : nil }
+        let format = trees.inputFormat(options, events: events)
+        formats.append(format)
+        origins.append(events == nil ? .assumed : .calibration)
+        if events == nil {
+          notes.append(
+            Diagnostic(
+              layer, "taken as \(format), which holds the thresholds of the trees",
+              hint: "--calibrate events.npy chooses a format for your events"))
+        }
+        continue
+      }
       let format = Self.chosen(model, slot, options)
       formats.append(format)
       origins.append(options.calibration == nil ? .assumed : .calibration)
@@ -51,6 +64,13 @@ struct InputFormats {
           Diagnostic(layer, "the model does not quantize its input; taken as \(format)"))
       }
     }
+  }
+
+  /// The trees that alone read an input; nil where something else does too.
+  private static func trees(of index: Int, _ model: Model, _ consumers: [[Int]]) -> Ensemble? {
+    let kinds = consumers[index].map { model.layers[$0].kind.ensemble }
+    guard kinds.count == 1, let ensemble = kinds[0], !model.isOutput(index) else { return nil }
+    return ensemble
   }
 
   /// Every quantizer that reads a layer's result, also past layers that only move words; nil for a reader that is none.

@@ -6,9 +6,11 @@ extension Program {
   /// The layers of a model with the formats they have here.
   func loweredLayers(of model: Model) -> [LoweredLayer] {
     model.layers.enumerated().map { index, layer in
-      LoweredLayer(
+      var lowered = LoweredLayer(
         name: layer.name, className: layer.className, shape: layer.outputShape,
         inputs: layer.sources.map { model.layers[$0].name }, formats: formats(ofLayer: index))
+      lowered.trees = layer.kind.ensemble?.summary
+      return lowered
     }
   }
 

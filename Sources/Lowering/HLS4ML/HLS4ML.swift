@@ -6,6 +6,8 @@ import Program
 /// Lowers a model under the `hls4ml` policy: with the same configuration, the same bits as the C simulation of
 /// hls4ml 1.3.0's Vitis backend (its Vivado backend computes the same).
 ///
+/// Models of trees, which hls4ml does not have, are lowered as conifer does (`lowerAsConifer`).
+///
 /// Where hls4ml cannot compute a model or computes something undefined, this does what the model says and adds
 /// a warning, or refuses it. docs/hls4ml.md lists these places.
 ///
@@ -17,6 +19,9 @@ public func lowerAsHLS4ML(
   _ model: Model, _ configuration: Configuration, limits: WorkLimits = WorkLimits(),
   observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
+  if model.layers.contains(where: { $0.kind.ensemble != nil }) {
+    return try lowerAsConifer(model, configuration, limits: limits, observe: observe)
+  }
   guard model.framework == .keras else {
     throw Failure(
       .badInput, file: model.layers.first?.origin.file,

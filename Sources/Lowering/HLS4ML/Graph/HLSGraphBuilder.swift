@@ -176,7 +176,7 @@ struct HLSGraphBuilder {
       return .resize(positions: positions)
     case .repeatVector: return .repeatVector
     case .gather(let indices): return .gather(indices: indices)
-    case .constant, .split, .matrixProduct:
+    case .constant, .split, .matrixProduct, .ensemble:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,

@@ -1,0 +1,204 @@
+import Configuration
+import Diagnostics
+import Emulator
+import FixedPoint
+import Foundation
+import Frontends
+import Model
+import Program
+import Testing
+
+@testable import Lowering
+
+/// A model of trees with what its library computes of events: margins, and the leaf every tree chooses.
+struct TreeCase: Decodable, Sendable, CustomTestStringConvertible {
+  var files: [String]
+  /// null is NaN, a missing number.
+  var events: [[Double?]]
+  var margins: [[Double]]
+  var leaves: [[Int]]?
+  var testDescription: String { files[0] }
+
+  static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("FrontendsTests/Fixtures/trees")
+
+  /// Made by make_trees.py with the libraries themselves.
+  static let all: [TreeCase] = {
+    let data = try? Data(contentsOf: folder.appendingPathComponent("expected.json"))
+    let cases = data.flatMap { try? JSONDecoder().decode([String: TreeCase].self, from: $0) } ?? [:]
+    return cases.sorted { $0.key < $1.key }.map(\.value)
+  }()
+
+  func path(_ file: String) -> String { Self.folder.appendingPathComponent(file).path }
+  var numbers: [[Double]] { events.map { $0.map { $0 ?? .nan } } }
+}
+
+/// Trees under the exact policy, held against the margins and the leaves of the libraries that trained them.
+@Suite struct TreeTests {
+  @Test func casesAreThere() { #expect(TreeCase.all.count == 19) }
+
+  /// What the readers understood, evaluated in double precision: the leaves are those of the library, for every event.
+  @Test(arguments: TreeCase.all) func readers(_ expected: TreeCase) throws {
+    for file in expected.files {
+      let ensemble = try #require(try loadModel(path: expected.path(file)).model.ensemble)
+      for (place, event) in expected.numbers.enumerated() {
+        if let leaves = expected.leaves {
+          #expect(ensemble.leaves(event) == leaves[place], "\(file) event \(place)")
+        }
+        let margins = ensemble.margins(event)
+        try #require(margins.count == expected.margins[place].count)
+        for (mine, theirs) in zip(margins, expected.margins[place]) {
+          #expect(abs(mine - theirs) <= ensemble.rounding, "\(file) event \(place): \(mine), not \(theirs)")
+        }
+      }
+    }
+  }
+
+  /// The program: the same leaves, and margins within the error that the note states.
+  @Test(arguments: TreeCase.all) func programs(_ expected: TreeCase) throws {
+    let model = try loadModel(path: expected.path(expected.files[0])).model
+    let ensemble = try #require(model.ensemble)
+    try TreeCheck(model, events: expected.numbers).check(expected.margins, leaves: expected.leaves, ensemble)
+  }
+
+  /// The emulator's kernel for trees, in both widths and on all instruction sets, computes the program's words.
+  @Test(arguments: TreeCase.all, [12, 24]) func kernel(_ expected: TreeCase, _ width: Int) throws {
+    let model = try loadModel(path: expected.path(expected.files[0])).model
+    let events = expected.numbers.filter { $0.allSatisfy(\.isFinite) }
+    let program = try lowerExactly(model, ExactOptions(wordLength: width)).program
+    let format = program[program.inputs[0]].type.format
+    let wanted = events.flatMap { event in
+      program.evaluate([event.map { format.quantize($0) }])[program.outputs[0].index].map { Int64($0) }
+    }
+    // Categories, and 0 as a missing number, are no comparisons with a threshold; a split by equality or of a weighted sum is none either.
+    let isPlain = !["categories", "lgb_zero", "modes", "oblique"].contains { expected.files[0].contains($0) }
+    for set in InstructionSet.available {
+      let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set))
+      #expect(try emulator.words([.float64(events.flatMap { $0 })])[0] == wanted, "\(set)")
+      #expect(emulator.steps.contains { $0.contains(width == 12 ? "of 16 bits" : "of 32 bits") } == isPlain)
+    }
+  }
+
+  /// Questions that the format answers are left out, and what is left is shared.
+  @Test func pruning() throws {
+    let node = { (feature: Int, threshold: Double, left: Int, right: Int) in
+      Ensemble.Node(feature: feature, test: .less(threshold), missingGoesLeft: true, left: left, right: right)
+    }
+    // Below 100 is every word; the second question on feature 1 is answered by the first.
+    let tree = Ensemble.Tree(
+      nodes: [node(0, 100, 1, ~3), node(1, 0.5, 2, ~2), node(1, 0.75, ~0, ~1)], leaves: [1, 2, 3, 4],
+      outputs: 0..<1)
+    let ensemble = Ensemble(features: 2, outputs: 1, base: [0], trees: [tree, tree])
+    let format = FixedFormat(8, 4)
+    let words = WordTrees(
+      ensemble, format: format, range: Array(repeating: format.minRaw...format.maxRaw, count: 2), missing: nil
+    )
+    #expect(words.questions == [.below(number: 1, bound: 8)])
+    #expect(words.trees.map(\.nodes.count) == [1, 1])
+  }
+
+  /// Bounds at the ends of what doubles and formats hold.
+  @Test(arguments: [
+    (Ensemble.Test.less(0.3), Raw(5)), (.lessOrEqual(0.3), 5), (.less(0.25), 4), (.lessOrEqual(0.25), 5),
+    (.less(-0.3), -4), (.lessOrEqual(-0.3), -4), (.less(1e-300), 1), (.lessOrEqual(1e-300), 1),
+    (.less(-1e-300), 0), (.lessOrEqual(-1e-300), 0),
+  ]) func bounds(_ test: Ensemble.Test, _ bound: Raw) {
+    let node = Ensemble.Node(feature: 0, test: test, missingGoesLeft: true, left: ~0, right: ~1)
+    let ensemble = Ensemble(
+      features: 1, outputs: 1, base: [0],
+      trees: [Ensemble.Tree(nodes: [node], leaves: [0, 1], outputs: 0..<1)])
+    let format = FixedFormat(10, 6)
+    let words = WordTrees(ensemble, format: format, range: [format.minRaw...format.maxRaw], missing: nil)
+    #expect(words.questions == [.below(number: 0, bound: bound)])
+    // Against the numbers themselves.
+    for word in format.minRaw...format.maxRaw {
+      #expect(ensemble.goesLeft(format.value(of: word), node) == (word < bound))
+    }
+  }
+}
+
+extension Model {
+  /// The trees of a model that has nothing else.
+  var ensemble: Ensemble? { layers.compactMap(\.kind.ensemble).first }
+}
+
+extension Ensemble {
+  /// What a library's own float32 sums may be off: half a last bit of the largest partial sum for every addition.
+  var rounding: Double {
+    let sizes = trees.map { $0.leaves.map(abs).max() ?? 0 }
+    let total = (sizes.reduce(0, +) + (base.map(abs).max() ?? 0)) * abs(scale)
+    return total * Double(trees.count + 2) * 0x1p-24
+  }
+}
+
+/// A model lowered exactly in a format that holds all events, and what it computes of them.
+struct TreeCheck {
+  let program: Program
+  let format: FixedFormat
+  let events: [[Double]]
+  let error: Double
+  /// Events all of whose numbers are words, or beyond all thresholds.
+  let isWord: [Bool]
+
+  init(_ model: Model, events: [[Double]], wordLength: Int = 32) throws {
+    self.events = events
+    let flat = events.flatMap { $0 }
+    let inner = flat.filter { abs($0) < 0x1p14 && ($0 == 0 || abs($0) >= 0x1p-16) }
+    let hasMissing = flat.contains(where: \.isNaN)
+    var format = try #require(FixedTensor.exact(inner + [-1, 1], shape: [inner.count + 2], limit: 60)).format
+    // One bit more: the lowest word is no event's.
+    format.width += 2
+    format.integerBits += 2
+    format = format.with(.trn, .satSym)
+    self.format = format
+    isWord = events.map { event in
+      event.allSatisfy { $0.isNaN || format.value(of: format.quantize($0)) == $0 || abs($0) >= 0x1p14 }
+    }
+    var options = ExactOptions(wordLength: wordLength, inputFormats: [format])
+    options.isMissingLowest = hasMissing
+    let lowered = try lowerExactly(model, options)
+    program = lowered.program
+    // "…no margin is off by more than 1.2e-08"
+    error =
+      lowered.warnings.compactMap { note in
+        note.message.range(of: "off by more than ").flatMap { Double(note.message[$0.upperBound...]) }
+      }.first ?? 0
+  }
+
+  func check(_ margins: [[Double]], leaves: [[Int]]?, _ ensemble: Ensemble, limit: Int = .max) throws {
+    // Nearly all events are words.
+    #expect(isWord.count { $0 } * 20 >= isWord.count * 19)
+    let leaf =
+      program.instructions.firstIndex { $0.name.hasSuffix(".leaf") }
+      ?? program.instructions.firstIndex { $0.name.hasSuffix(".round0") }
+    let sum = program[program.outputs[0]].type.format
+    for (place, event) in events.enumerated().prefix(limit) where isWord[place] {
+      let words = event.map { $0.isNaN ? format.minRaw : format.quantize($0) }
+      let results = program.evaluate([words])
+      if let leaves, let leaf {
+        #expect(results[leaf].map { Int($0) } == leaves[place], "event \(place)")
+      }
+      let got = results[program.outputs[0].index].map { sum.value(of: $0) }
+      try #require(got.count == margins[place].count)
+      for (mine, theirs) in zip(got, margins[place]) {
+        #expect(abs(mine - theirs) <= error + ensemble.rounding, "event \(place): \(mine), not \(theirs)")
+      }
+    }
+    // The emulator on all instruction sets, missing numbers aside, which no number is.
+    let finite = events.indices.filter { isWord[$0] && events[$0].allSatisfy(\.isFinite) }
+    guard !finite.isEmpty else { return }
+    for set in InstructionSet.available {
+      let got = try Emulator(program, options: EmulatorOptions(instructionSet: set)).values([
+        .float64(finite.flatMap { events[$0] })
+      ])[0]
+      let width = margins[0].count
+      for (row, event) in finite.enumerated() {
+        for output in 0..<width {
+          let (mine, theirs) = (got[row * width + output], margins[event][output])
+          #expect(
+            abs(mine - theirs) <= error + ensemble.rounding, "\(set): event \(event): \(mine), not \(theirs)")
+        }
+      }
+    }
+  }
+}
