@@ -41,7 +41,10 @@ import Testing
   @Test func soundIsRead() throws { #expect(try said(xgboost()) == "no failure") }
 
   @Test(arguments: [
-    (["left": "[1,0,-1]"], "trees[0] node 0: error: node 0 is reached in two ways: this is no tree"),
+    (
+      ["left": "[1,0,-1]", "right": "[2,2,-1]"],
+      "trees[0] node 0: error: node 0 is reached in two ways: this is no tree"
+    ),
     (
       ["left": "[1,2,-1]", "right": "[2,2,-1]"],
       "trees[0] node 2: error: node 2 is reached in two ways: this is no tree"
@@ -49,7 +52,7 @@ import Testing
     (["left": "[7,-1,-1]"], "trees[0] node 0: error: child 7 of a tree of 3 nodes"),
     (["right": "[-2,-1,-1]"], "trees[0] node 0: error: child -2 of a tree of 3 nodes"),
     (["right": "[1000000000,-1,-1]"], "trees[0] node 0: error: child 1000000000 of a tree of 3 nodes"),
-    (["left": "[1,-1]"], "trees[0]: error: 2 entries of 'tree_param.num_nodes' where the tree has 3 nodes"),
+    (["left": "[1,-1]"], "trees[0]: error: 3 entries of 'tree_param.num_nodes' where the tree has 2 nodes"),
     (
       ["nodes": "\"1000000000\""],
       "trees[0]: error: 1000000000 entries of 'tree_param.num_nodes' where the tree has 3 nodes"
@@ -132,7 +135,8 @@ import Testing
     ("end of trees", "", "the file ends before 'end of trees'"),
     ("left_child=1 -1", "left_child=1 1", "node 1 is reached in two ways"),
     ("left_child=1 -1", "left_child=9 -1", "child -1 of a tree of 5 nodes"),
-    ("right_child=-3 -2", "right_child=-9 -2", "child 10 of a tree of 5 nodes"),
+    ("right_child=-3 -2", "right_child=-9223372036854775808 -2", "child -1 of a tree of 5 nodes"),
+    ("right_child=-3 -2", "right_child=-9 -2", "child -1 of a tree of 5 nodes"),
     ("num_leaves=3", "num_leaves=1000000000", "3 entries of 'leaf_value' where 1000000000 are needed"),
     ("num_leaves=3", "num_leaves=-3", "3 entries of 'leaf_value' where -3 are needed"),
     ("threshold=0.5 0.25", "threshold=0.5 nan", "the threshold is not a number"),

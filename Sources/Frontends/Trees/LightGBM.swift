@@ -137,7 +137,10 @@ private enum LightGBMText {
       let boundaries = sets > 0 ? try list(tree, "cat_boundaries", nil) { Int($0) } : []
       let bits = sets > 0 ? try list(tree, "cat_threshold", nil) { UInt32($0) } : []
       // Leaves have negative numbers: ~leaf.
-      func child(_ number: Int) -> Int { number < 0 ? count + ~number : number < count ? number : -1 }
+      func child(_ number: Int) -> Int {
+        if number < 0 { return ~number < leaves ? count + ~number : -1 }
+        return number < count ? number : -1
+      }
       var nodes: [SourceNode] = []
       for index in 0..<count {
         let decision = decisions[index]
