@@ -39,6 +39,7 @@ typealias ModelReader = @Sendable (borrowing ModelFile) throws(Failure) -> Impor
 /// A file of no format in `FileFormat` is taken for Keras's, whose three containers (JSON, HDF5, zip) others have too.
 let modelReaders: [FileFormat: ModelReader] = [
   .onnx: loadONNXModel,
+  .torchExport: loadTorchModel,
   .hls4mlProject: { (file) throws(Failure) in
     try loadHLS4MLProject(path: file.path, weights: file.weights, limits: file.limits)
   },

@@ -33,6 +33,12 @@ private func activation(_ call: ONNXCall) throws(Failure) -> Activation {
   case "Softsign": return .softsign
   case "Exp": return .exponential
   case "Gelu": return .gelu(approximate: try call.text("approximate", default: "none") == "tanh")
+  case "Mish": return .mish
+  case "Swish":
+    guard try call.real("alpha", default: 1) == 1 else {
+      throw call.problem("is supported with alpha 1 only")
+    }
+    return .swish
   default: throw call.problem("is not supported")
   }
 }
