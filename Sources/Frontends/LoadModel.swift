@@ -38,7 +38,8 @@ typealias ModelReader = @Sendable (borrowing ModelFile) throws(Failure) -> Impor
 /// The formats that are read, told by content (`FileFormat`): a frontend is one folder beside this file and one line here.
 /// A file of no format in `FileFormat` is taken for Keras's, whose three containers (JSON, HDF5, zip) others have too.
 let modelReaders: [FileFormat: ModelReader] = [
-  .onnx: loadONNXModel, .xgBoost: loadXGBoost, .lightGBM: loadLightGBM, .conifer: loadConifer,
+  .onnx: loadONNXModel, .torchExport: loadTorchModel, .xgBoost: loadXGBoost, .lightGBM: loadLightGBM,
+  .conifer: loadConifer,
   .hls4mlProject: { (file) throws(Failure) in
     try loadHLS4MLProject(path: file.path, weights: file.weights, limits: file.limits)
   },

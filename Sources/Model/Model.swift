@@ -24,6 +24,8 @@ public struct Model: Sendable {
     case keras
     /// An exporter of ONNX.
     case onnx
+    /// PyTorch's torch.export.
+    case torch
   }
 
   /// Makes a model.

@@ -55,16 +55,18 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
   /// What to do with it where a model is wanted.
   public var advice: String {
     let read =
-      "read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
+      "read are Keras .json with weights, whole-model .h5 and .keras, ONNX, PyTorch .pt2, and trees of XGBoost and LightGBM"
     switch self {
     case .empty: return "it was not written to its end, or not copied"
     case .folder: return read
     case .gitLFSPointer: return "git lfs install, then git lfs pull, fetch the file itself"
     case .webPage: return "a download went to the page that shows the file: take its raw or download link"
     case .onnx: return "it is read as a model, and brings its weights along"
-    case .torchArchive, .torchScript, .torchExport, .torchLegacy:
+    case .torchExport: return "it is read as a model, and brings its weights along"
+    case .torchArchive, .torchScript, .torchLegacy:
       return
-        "PyTorch's own files are not read; in Python: torch.onnx.export(model, example, 'model.onnx'), of Brevitas export_qonnx"
+        "in Python: torch.export.save(torch.export.export(model.eval(), (example,)), 'model.pt2'), or torch.onnx.export; "
+        + "of Brevitas export_qonnx"
     case .pickle:
       return "a pickle is a program and is never run; load it in Python and, if it holds a Keras model, "
         + "model.save('model.keras')"

@@ -152,6 +152,14 @@ struct HLS4MLProjectTests {
       ("defines.h", "#define N_IN 2", "#define N_IN 1 << 60", "is not understood"),
       ("defines.h", "#define N_IN 2", "#define N_IN 9223372036854775807 * 3", "has no value"),
       ("defines.h", "#define N_IN 2", "#define N_IN -5", "is not a size"),
+      // A leading zero: eight.
+      ("defines.h", "#define N_IN 2", "#define N_IN 010", "'w2' has 6 numbers; the layer needs 24"),
+      ("defines.h", "#define N_IN 2", "#define N_IN 09", "'09' is not an octal number"),
+      (
+        "defines.h", "typedef weight2_t bias2_t;",
+        "typedef weight2_t bias2_t; typedef ap_fixed<9,3> bias2_t;",
+        "the type 'bias2_t' is weight2_t already"
+      ),
       ("parameters.h", "n_out = 3", "n_out = 1099511627776", "config2::n_out is 1099511627776"),
       ("parameters.h", "n_out = 3", "n_out = 4", "'w2' has 6 numbers; the layer needs 8"),
       ("parameters.h", "product::mult", "product::divide", "products by divide are not read"),
@@ -170,6 +178,59 @@ struct HLS4MLProjectTests {
     ])
   func refused(file: String, old: String, new: String, message: String) throws {
     let found = try problems(.with(file, old, new))
+    #expect(found.contains { $0.contains(message) }, "\(found)")
+  }
+
+  /// The dense layer as additions: 0.5 x0 + x1 / 4 + 1/8, x0 - x1, -4 x1.
+  private static func adders(_ statements: String) -> Project {
+    var project = Project.with(
+      "network.cpp", "nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2);",
+      "other::dense_da_2<input_t, layer2_t>(x, layer2_out);")
+    project.files["nnet_utils/nnet_code_gen.h"] = """
+      template <int s, int b, int i> ap_fixed<b, i + s> bit_shift(ap_fixed<b, i> x) { return x; }
+      namespace other {
+      // dense_da_2(inp, out) is what follows
+      template <typename inp_t, typename out_t>
+      void dense_da_2(inp_t inp[2], out_t out[3]) { // as da4ml writes it
+          #pragma HLS INLINE
+      \(statements)
+      }
+      }
+      """
+    return project
+  }
+
+  private static let sums = """
+    ap_fixed<19,7> v0 = bit_shift<-1>(inp[0]) + bit_shift<-2>(inp[1]);
+    ap_fixed<17,7> v1 = inp[0] - inp[1];
+    out[0] = v0 + ap_ufixed<1,-2>(0.125);
+    out[1] = ap_fixed<17,7>(v1);
+    out[2] = -bit_shift<2>(inp[1]);
+    """
+
+  @Test("Adder functions are the matrices that they come to")
+  func adderFunctions() throws {
+    let imported = try Self.adders(Self.sums).read().get()
+    guard case .dense(let dense) = imported.model.layers[1].kind else { return #expect(Bool(false)) }
+    #expect(imported.model.layers[1].name == "fc")
+    #expect(dense.kernel.values == [0.5, 1, 0, 0.25, -1, -4])
+    #expect(dense.bias?.values == [0.125, 0, 0])
+  }
+
+  @Test(
+    "Adder functions that are no sums of products are refused",
+    arguments: [
+      ("ap_fixed<17,7> v1", "ap_fixed<16,6> v1", "'v1' does not hold all that its sum can be"),
+      ("ap_fixed<17,7> v1", "ap_fixed<16,7> v1", "'v1' does not hold all that its sum can be"),
+      ("inp[0] - inp[1]", "inp[0] - inp[2]", "reads inp[2] of 2"),
+      ("inp[0] - inp[1]", "inp[0] * inp[1]", "is not understood"),
+      ("out[1] =", "out[0] =", "writes out[0] of 3"),
+      ("v0 +", "v7 +", "'v7' has no value here"),
+      ("bit_shift<2>", "bit_shift<900>", "shifts by 900"),
+      ("(0.125)", "(0.1)", "is not exact"),
+    ])
+  func refusedAdders(old: String, new: String, message: String) throws {
+    let found = try problems(Self.adders(Self.sums.replacing(old, with: new)))
     #expect(found.contains { $0.contains(message) }, "\(found)")
   }
 

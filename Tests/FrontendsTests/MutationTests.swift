@@ -97,6 +97,34 @@ import Testing
     #expect(refused > 10)
   }
 
+  /// PyTorch programs: damage to the graph, and to the description of the weights.
+  @Test(arguments: ["models/model.json", "data/weights/model_weights_config.json"])
+  func programs(_ entry: String) throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    let path = tests.appendingPathComponent("LoweringTests/Fixtures/torch/tagger.pt2").path
+    let archive = try ZipArchive(path: path)
+    let entries = try archive.entryNames.map { ($0, try archive.read($0)) }
+    let place = try #require(entries.firstIndex { $0.0 == "tagger/\(entry)" })
+    let sound = try JSONNode(parsing: entries[place].1, file: path).value
+    let temporary = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    var random = SeededGenerator(seed: 12)
+    var loaded = 0
+    for _ in 0..<150 {
+      var (damaged, written) = (sound, entries)
+      for _ in 0..<Int.random(in: 1...3, using: &random) { damaged = mutated(damaged, &random) }
+      written[place].1 = Array(self.written(damaged).utf8)
+      try writeArchive(written.map { (name: $0.0, bytes: $0.1) }, to: temporary)
+      do {
+        check(try loadModel(path: temporary).model)
+        loaded += 1
+      } catch {
+        #expect(error.kind == .badInput && !error.diagnostics.isEmpty, "\(error)")
+      }
+    }
+    #expect((1...149).contains(loaded))
+  }
+
   /// What every loaded model promises.
   private func check(_ model: Model) {
     #expect(Set(model.layers.map(\.name)).count == model.layers.count)

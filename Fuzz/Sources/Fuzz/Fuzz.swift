@@ -17,6 +17,8 @@ enum Reader: String, CaseIterable {
   case keras
   /// An ONNX model.
   case onnx
+  /// A PyTorch program.
+  case pt2
   case npy
   case csv
   /// An hls4ml configuration.
@@ -31,6 +33,7 @@ enum Reader: String, CaseIterable {
     case .hdf5: "input.h5"
     case .keras: "input.keras"
     case .onnx: "input.onnx"
+    case .pt2: "input.pt2"
     case .npy: "input.npy"
     case .csv: "input.csv"
     case .yaml: "input.yml"
@@ -58,7 +61,7 @@ enum Reader: String, CaseIterable {
         // A model of another kind, which brings its weights along, takes none beside it: misuse, said as such.
         try loadModel(path: path).model.checkWork(WorkLimits())
       }
-    case .keras, .onnx: try loadModel(path: path).model.checkWork(WorkLimits())
+    case .keras, .onnx, .pt2: try loadModel(path: path).model.checkWork(WorkLimits())
     case .hdf5: try Self.readAll(HDF5File(path: path))
     case .npy, .csv:
       let reader = try EventReader(path)

@@ -22,6 +22,7 @@ enum Kernel: Sendable {
   /// `rank`: that of the kernels before 1.0.
   case transpose(rank: Int?)
   case repack, clone
+  case embedding, layerNormalization
 
   /// Every kernel that is read, by its name in `nnet::`.
   static let named: [String: Kernel] = [
@@ -54,7 +55,8 @@ enum Kernel: Sendable {
     "zeropad1d_cl": .zeroPadding(rank: 1), "zeropad2d_cl": .zeroPadding(rank: 2), "resize_nearest": .resize,
     "transpose": .transpose(rank: nil), "transpose_2d": .transpose(rank: 2),
     "transpose_3d": .transpose(rank: 3),
-    "repack_stream": .repack, "clone_stream": .clone,
+    "repack_stream": .repack, "clone_stream": .clone, "embedding": .embedding,
+    "layernormalize": .layerNormalization,
   ]
 }
 
@@ -86,6 +88,8 @@ extension ProjectBuilder {
     case .transpose(let rank): try transpose(call, rank: rank)
     case .repack: try repack(call)
     case .clone: try clone(call)
+    case .embedding: try embedding(call)
+    case .layerNormalization: try layerNormalization(call)
     }
   }
 }

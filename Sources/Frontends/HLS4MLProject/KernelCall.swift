@@ -14,7 +14,7 @@ struct Refusal: Error {
   }
 }
 
-/// A call of one of hls4ml's kernels: `nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc1`.
+/// A call of one of hls4ml's kernels, or of a function that it made: `nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc1`.
 struct KernelCall {
   /// Without `nnet::`.
   var kernel: String
@@ -31,10 +31,11 @@ struct KernelCall {
   /// The call in a statement; nil where it is none.
   init?(_ statement: ProjectText.Statement) {
     var cursor = TokenCursor(statement.tokens)
-    guard cursor.take("nnet"), cursor.take(mark: "::"), let type = cursor.type(),
-      let arguments = cursor.arguments()
-    else { return nil }
-    kernel = type.name
+    guard let type = cursor.type(), let arguments = cursor.arguments() else { return nil }
+    // Functions made for the project are in a namespace of its own.
+    let isAdders = type.lastName.hasPrefix(AdderFunction.prefix)
+    guard isAdders || type.name.hasPrefix("nnet::") else { return nil }
+    kernel = isAdders ? type.lastName : String(type.name.dropFirst(6))
     templateArguments = type.arguments
     self.arguments = arguments
     comment = statement.comment

@@ -81,7 +81,7 @@ struct ProjectBuilder {
 
   private var parameterOrder: [String] = []
 
-  private mutating func refuse(_ place: ProjectText.Place, _ refusal: Refusal) {
+  mutating func refuse(_ place: ProjectText.Place, _ refusal: Refusal) {
     if refusal.isConsequence { return }
     problems.add(
       Diagnostic(file: place.file, place: "\(place.line)", refusal.message, hint: refusal.hint))
@@ -170,6 +170,11 @@ struct ProjectBuilder {
       let name = try call.name(0)
       if !call.isOptional || text.arrays[name]?.values == nil { weightFiles[name] = file }
     case "save_layer_output", "save_output_array": break
+    case let name where name.hasPrefix(AdderFunction.prefix):
+      do throws(Refusal) { try adders(call) } catch {
+        standIn(call)
+        throw error
+      }
     default:
       guard let kernel = Kernel.named[call.kernel] else {
         let hint = nearest(to: call.kernel, in: Kernel.named.keys).map { "read is, for example, nnet::\($0)" }

@@ -12,6 +12,8 @@ struct ProjectFiles {
   private(set) var text: ProjectText
   /// The function that calls the kernels.
   let top: ProjectText.Function
+  /// The functions of nnet_utils/nnet_code_gen.h that are dense layers, by name.
+  private(set) var adders: [String: AdderFunction] = [:]
 
   /// The largest file read.
   private static let largest = 1 << 28
@@ -51,6 +53,9 @@ struct ProjectFiles {
     }
     self.top = top
     try readHeaders()
+    if let header = try kernelHeader("nnet_code_gen.h") {
+      adders = AdderFunction.read(header.bytes, file: header.path)
+    }
   }
 
   /// The C++ files that may have the top function: the one named, or those beside parameters.h.
@@ -119,8 +124,6 @@ struct ProjectFiles {
 
 extension ProjectText.Function {
   fileprivate var callsKernels: Bool {
-    statements.contains {
-      $0.tokens.starts(with: [.identifier("nnet"), .mark("::")]) && $0.tokens.contains(.mark("<"))
-    }
+    statements.contains { KernelCall($0) != nil && $0.tokens.contains(.mark("<")) }
   }
 }

@@ -77,6 +77,14 @@ struct ProjectText: Sendable {
     reader.read(into: &self)
   }
 
+  /// Gives a name to a type. Two types of one name are refused: which one counts, the text alone does not tell.
+  mutating func define(_ name: String, as type: TypeName, _ place: Place) {
+    if let known = types[name], known != type {
+      refuse(place, "the type '\(name)' is \(known.text) already")
+    }
+    types[name] = type
+  }
+
   /// Notes something that is not understood.
   mutating func refuse(_ place: Place, _ message: String, hint: String? = nil) {
     problems.add(Diagnostic(file: place.file, place: "\(place.line)", message, hint: hint))
@@ -210,12 +218,12 @@ private struct DeclarationReader {
       guard let type = cursor.type(), let name = cursor.identifier(), cursor.isAtEnd else {
         return text.refuse(place, "'\(tokens.text)' is not understood")
       }
-      text.types[name] = type
+      text.define(name, as: type, place)
     } else if cursor.take("using") {
       if cursor.take("namespace") { return }
       guard let name = cursor.identifier(), cursor.take(mark: "="), let type = cursor.type(), cursor.isAtEnd
       else { return text.refuse(place, "'\(tokens.text)' is not understood") }
-      text.types[name] = type
+      text.define(name, as: type, place)
     } else if let array = cursor.array(place) {
       if text.arrays[array.name]?.values == nil { text.arrays[array.name] = array.array }
     } else if !tokens.contains(.mark("(")), tokens.first != .identifier("struct") {

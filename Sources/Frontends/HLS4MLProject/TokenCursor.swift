@@ -11,6 +11,9 @@ struct TokenCursor {
   var first: Token? { rest.first }
   var remaining: [Token] { Array(rest) }
 
+  /// Takes whatever is next.
+  mutating func taken() -> Token? { rest.popFirst() }
+
   /// Takes a word if it is next.
   mutating func take(_ word: String) -> Bool {
     guard rest.first == .identifier(word) else { return false }

@@ -89,7 +89,8 @@ private func namedActivation(
   }
 }
 
-private let activationNames =
+/// The names of all activation functions.
+let activationNames =
   plainActivations.keys + [
     "relu", "relu6", "leaky_relu", "elu", "softmax", "hard_sigmoid", "gelu", "binary_tanh", "ternary_tanh",
   ]

@@ -14,7 +14,7 @@ struct ONNXCall {
 
   /// A problem with the node.
   func problem(_ message: String, hint: String? = nil) -> Failure {
-    let name = node.label.isEmpty ? node.operation : "\(node.operation) '\(node.label)'"
+    let name = node.label.isEmpty ? node.title : "\(node.title) '\(node.label)'"
     return Failure(node.place.diagnostic("\(name): \(message)", hint: hint))
   }
 

@@ -19,6 +19,9 @@ struct ONNXGraph {
   var nodes: [ONNXNode]
   /// The constants, by name.
   var initializers: [String: ONNXTensor]
+  /// Shapes of results that the file states, and a reader has counted on: what is computed has to have them. nil for an axis
+  /// of unknown length.
+  var statedShapes: [String: [Int?]] = [:]
   var file: String
 }
 
@@ -53,10 +56,14 @@ struct ONNXNode {
   var inputs: [String]
   var outputs: [String]
   var attributes: [String: ONNXAttribute]
+  /// What the file calls the operation, where that is not ONNX's name: for messages.
+  var source: String?
   var place: ONNXPlace
 
   /// For messages: the node's name, or its first output's.
   var label: String { name.isEmpty ? outputs.first ?? "" : name }
+  /// For messages: the operation as the file has it.
+  var title: String { source ?? operation }
 }
 
 /// An attribute's value.

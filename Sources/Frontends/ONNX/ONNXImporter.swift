@@ -157,7 +157,7 @@ final class ONNXImporter {
     for index in needed.sorted() {
       let node = graph.nodes[index]
       guard onnxOperators[node.operation] == nil else { continue }
-      let name = node.domain.isEmpty ? node.operation : "\(node.domain)::\(node.operation)"
+      let name = node.domain.isEmpty ? node.title : "\(node.domain)::\(node.operation)"
       let isFirst = seen.insert(node.operation).inserted && seen.count <= 50
       builder.problems.add(
         node.place.diagnostic(
@@ -194,6 +194,7 @@ final class ONNXImporter {
         }
       }
       for case .constant(let tensor) in results { try count(tensor, call) }
+      try checkShapes(results, call)
     } catch {
       builder.problems.add(error)
       results = []
@@ -204,6 +205,19 @@ final class ONNXImporter {
         continue
       }
       values[name] = results.indices.contains(place) ? results[place] : .unknown
+    }
+  }
+
+  /// What the file states of shapes is what comes out: a reader has counted on it.
+  private func checkShapes(_ results: [ONNXOperand], _ call: ONNXCall) throws(Failure) {
+    for case (let name, .data(let data)) in zip(call.node.outputs, results) {
+      guard let stated = graph.statedShapes[name], !stated.isEmpty else { continue }
+      guard stated.count == data.shape.count, zip(stated, data.shape).allSatisfy({ $0 == nil || $0 == $1 })
+      else {
+        let shape = stated.map { $0.map(String.init) ?? "?" }.joined(separator: ", ")
+        throw call.problem(
+          "the file says that its result has the shape [\(shape)], but it has \(data.shape.shortened)")
+      }
     }
   }
 
@@ -265,10 +279,10 @@ final class ONNXImporter {
       throw call.problem("its result needs \(excess)", hint: WorkLimits.hint(.words))
     }
     let node = call.node
-    let name = node.label.isEmpty ? node.operation : node.label
+    let name = node.label.isEmpty ? node.title : node.label
     data.value =
       builder.add(
-        kind, suffix.isEmpty ? name : "\(name)_\(suffix)", source: SourceNames(node.operation),
+        kind, suffix.isEmpty ? name : "\(name)_\(suffix)", source: SourceNames(node.title),
         reading: inputs.map(\.tensor), shape: data.storedShape, isMoved: isMoved,
         origin: Origin(file: node.place.file, path: node.place.path)
       ).value

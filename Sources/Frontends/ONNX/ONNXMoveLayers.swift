@@ -11,6 +11,19 @@ func convertMove(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   }
 }
 
+/// Elements of data at constant indices, or rows of a constant table at indices that depend on the events.
+func convertGather(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  guard call.isConstant(0), !call.isConstant(1) else { return try convertMove(call) }
+  let table = try call.constant(0, "the table")
+  let x = call.plain(try call.data(1))
+  guard try call.integer("axis", default: 0) == 0, table.shape.count == 2 else {
+    throw call.problem(
+      "looks up data in a table of shape \(table.shape.shortened); rows of a matrix are supported")
+  }
+  let rows = try call.weights(table, "the table").values
+  return [.data(try call.add(.embedding(Embedding(rows: rows)), [x], x.shape + [table.shape[1]]))]
+}
+
 extension ONNXCall {
   /// A tensor of data with its elements moved.
   func apply(_ move: ONNXMove, to x: ONNXData) throws(Failure) -> ONNXData {

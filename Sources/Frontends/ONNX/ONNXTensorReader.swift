@@ -67,7 +67,8 @@ struct ONNXTensorReader {
     return Array(bytes).withUnsafeBytes { Self.numbers($0, type, count) }
   }
 
-  private static func bytes(_ type: ONNXType, _ count: Int) -> Int {
+  /// How many bytes so many elements take.
+  static func bytes(_ type: ONNXType, _ count: Int) -> Int {
     switch type {
     case .uint4, .int4: (count + 1) / 2
     case .uint8, .int8, .bool, .text: count
@@ -77,7 +78,8 @@ struct ONNXTensorReader {
     }
   }
 
-  private static func numbers(_ data: UnsafeRawBufferPointer, _ type: ONNXType, _ count: Int) -> [Double] {
+  /// Little-endian bytes, as many as `bytes` says, as numbers.
+  static func numbers(_ data: UnsafeRawBufferPointer, _ type: ONNXType, _ count: Int) -> [Double] {
     func all<T: FixedWidthInteger>(_: T.Type) -> [Double] {
       (0..<count).map {
         Double(T(littleEndian: data.loadUnaligned(fromByteOffset: $0 * MemoryLayout<T>.size, as: T.self)))

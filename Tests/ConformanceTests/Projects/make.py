@@ -192,12 +192,30 @@ def quantized():
     return model(build, (10,))
 
 
+def embedding():
+    def build(x):
+        x = layers.Embedding(10, 4, name="table")(x)
+        x = layers.Flatten(name="flat")(x)
+        return layers.Dense(3, name="fc")(x)
+
+    return model(build, (5,))
+
+
+def rows():
+    def build(x):
+        x = layers.LayerNormalization(name="norm")(x)
+        return layers.Activation("relu", name="relu")(x)
+
+    return model(build, (4, 6))
+
+
 ROUNDINGS = [
     "ap_fixed<12,5,AP_RND,AP_SAT>", "ap_fixed<11,4,AP_RND_ZERO,AP_SAT_SYM>", "ap_fixed<12,4,AP_RND_INF,AP_WRAP>",
     "ap_fixed<10,4,AP_RND_MIN_INF,AP_SAT>", "ap_fixed<12,5,AP_RND_CONV,AP_SAT>", "ap_fixed<11,4,AP_TRN_ZERO,AP_SAT_ZERO>",
 ]
 
-# name: (network, options): `flat` one type for everything, `types` the result types of the layers in turn, `stream`, `vitis`,
+# name: (network, options): `flat` one type for everything, `types` the result types of the layers in turn, `words` inputs that are
+# whole numbers below that, `stream`, `vitis`,
 # `strategy`, `reuse`, `headers` what is kept of nnet_utils, `since` the first release that can.
 CASES = {
     "mlp": (mlp, {}),
@@ -231,6 +249,13 @@ CASES = {
     "depthwise_stream": (depthwise, {"stream": True, "since": (0, 8)}),
     "signs": (signs, {"headers": ["nnet_batchnorm.h"], "since": (0, 8)}),
     "quantized": (quantized, {"since": (0, 8)}),
+    "embedding": (embedding, {"words": 10}),
+    "embedding_stream": (embedding, {"words": 10, "stream": True}),
+    "layer_norm": (rows, {"since": (1, 2)}),
+    "adders": (sums, {"strategy": "distributed_arithmetic", "vitis": True, "headers": ["nnet_code_gen.h"], "since": (1, 2)}),
+    "adders_rounding": (
+        sums, {"strategy": "distributed_arithmetic", "vitis": True, "flat": "ap_fixed<10,4,AP_RND,AP_SAT>",
+               "headers": ["nnet_code_gen.h"], "since": (1, 2)}),
 }
 
 # Weights are in headers; in these cases in text files too, as hls4ml writes them.
@@ -246,13 +271,15 @@ def configuration(network, options):
     """hls4ml's configuration of one case: types as the case says."""
     more = {} if NEW < (1, 0) else {"backend": "Vitis" if options.get("vitis") else "Vivado"}
     config = hls4ml.utils.config_from_keras_model(network, granularity="name", **more)
-    config["Model"]["Strategy"] = options.get("strategy", "Latency")
+    # Only layers with weights have adders.
+    adders = options.get("strategy") == "distributed_arithmetic"
+    config["Model"]["Strategy"] = "Latency" if adders else options.get("strategy", "Latency")
     config["Model"]["ReuseFactor"] = options.get("reuse", 1)
     types = list(options.get("types", []))
     for name, layer in config["LayerName"].items():
         if "reuse" in options:
             layer["ReuseFactor"] = options["reuse"]
-        if "strategy" in options:
+        if "strategy" in options and (name in ("fc1", "fc2") or not adders):
             layer["Strategy"] = options["strategy"]
         if "softmax" in options and "softmax" in name:
             layer["Implementation"] = layer["implementation"] = options["softmax"]
@@ -297,8 +324,11 @@ def make(name, build, options):
             io_type="io_stream" if options.get("stream") else "io_parallel", project_name="myproject", **more)
         hls.compile()
         inputs = [rng.normal(0, 1.2, (EVENTS, *t.shape[1:])).astype(np.float32) for t in network.inputs]
-        inputs[0][0].fill(40)
-        inputs[0][1].fill(-33)
+        if "words" in options:
+            inputs = [rng.integers(0, options["words"], x.shape).astype(np.float32) for x in inputs]
+        else:
+            inputs[0][0].fill(40)
+            inputs[0][1].fill(-33)
         exact = [np.ascontiguousarray(x, np.float64) for x in inputs]
         outputs = hls.predict(exact if len(exact) > 1 else exact[0])
         outputs = outputs if isinstance(outputs, list) else [outputs]

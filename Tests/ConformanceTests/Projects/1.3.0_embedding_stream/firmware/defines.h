@@ -1,0 +1,29 @@
+#ifndef DEFINES_H_
+#define DEFINES_H_
+
+#include "ap_fixed.h"
+#include "ap_int.h"
+#include "nnet_utils/nnet_types.h"
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <tuple>
+#include <tuple>
+
+
+// hls-fpga-machine-learning insert numbers
+
+// hls-fpga-machine-learning insert layer-precision
+typedef nnet::array<ap_fixed<16,6>, 5*1> input_t;
+typedef nnet::array<ap_fixed<16,6>, 4*1> layer2_t;
+typedef ap_fixed<16,6> table_embeddings_t;
+typedef ap_fixed<16,6> fc_accum_t;
+typedef nnet::array<ap_fixed<16,6>, 3*1> result_t;
+typedef ap_fixed<16,6> fc_weight_t;
+typedef ap_fixed<16,6> fc_bias_t;
+typedef ap_uint<1> layer4_index;
+
+// hls-fpga-machine-learning insert emulator-defines
+
+
+#endif

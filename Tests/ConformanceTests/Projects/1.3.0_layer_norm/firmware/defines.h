@@ -1,0 +1,29 @@
+#ifndef DEFINES_H_
+#define DEFINES_H_
+
+#include "ap_fixed.h"
+#include "ap_int.h"
+#include "nnet_utils/nnet_types.h"
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <tuple>
+#include <tuple>
+
+
+// hls-fpga-machine-learning insert numbers
+
+// hls-fpga-machine-learning insert layer-precision
+typedef ap_fixed<16,6> input_t;
+typedef ap_fixed<14,4,AP_RND_CONV,AP_SAT,0> norm_accum_t;
+typedef ap_fixed<16,6> layer2_t;
+typedef ap_fixed<16,6> norm_scale_t;
+typedef ap_fixed<16,6> norm_bias_t;
+typedef ap_ufixed<8,5,AP_RND_CONV,AP_SAT,0> norm_table_t;
+typedef ap_fixed<16,6> result_t;
+typedef ap_fixed<18,8> relu_table_t;
+
+// hls-fpga-machine-learning insert emulator-defines
+
+
+#endif
