@@ -13,6 +13,7 @@ struct SupportTable {
         + Array(hgqProxyLayers.keys)
     ),
     ("HGQ2", Array(hgqLayers.keys)),
+    ("PQuant", Array(pquantLayers.keys)),
     ("ONNX, QONNX, QCDQ", Array(onnxOperators.keys)),
     ("PyTorch .pt2", Array(torchFunctions.keys)),
     ("hls4ml projects", Array(Kernel.named.keys)),

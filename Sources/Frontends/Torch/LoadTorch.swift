@@ -14,7 +14,8 @@ func loadTorchModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedMode
   let program = try TorchProgram.read(archive)
   let translator = TorchTranslator(program, archive)
   let graph = try translator.graph()
-  var model = try ONNXImporter.build(graph, file.limits)
-  model.framework = .torch
-  return ImportedModel(model, notes: translator.notes)
+  var imported = try ONNXImporter.build(graph, file.limits)
+  imported.model.framework = .torch
+  imported.notes = translator.notes + imported.notes
+  return imported
 }

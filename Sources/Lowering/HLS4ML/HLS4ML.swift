@@ -22,6 +22,14 @@ public func lowerAsHLS4ML(
   if model.layers.contains(where: { $0.kind.ensemble != nil }) {
     return try lowerAsConifer(model, configuration, limits: limits, observe: observe)
   }
+  guard model.framework != .torch else {
+    throw Failure(
+      .badInput, file: model.layers.first?.origin.file,
+      "hls4ml 1.3.0 does not read PyTorch's exported programs, so there are no numerics of its for one",
+      hint:
+        "--numerics exact computes the model; of an ONNX export hls4ml's numerics are known (torch.onnx.export)"
+    )
+  }
   var graph = try HLSGraphBuilder.build(model, configuration)
   try configuration.checkBitExact(graph)
   observe("build") { graph.description }
