@@ -127,6 +127,7 @@ func apply(_ activation: Activation, _ x: FloatTensor) -> FloatTensor? {
         : 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot()))
     }
   case .exponential: return map { exp($0) }
+  case .logarithm(let least): return map { log(max($0, least)) }
   case .quantizer, .scaled, .reciprocal, .networks, .sequence: return nil
   }
 }

@@ -254,16 +254,7 @@ extension Elements where Value == Double {
 
 // MARK: Batch normalization
 
-/// The two numbers per channel that scale, bias, mean and variance come to, computed in the numbers' own type.
-private func normalizationFactors<Number: FloatingPoint>(_ parameters: [[Number]], _ epsilon: Number) -> (
-  scale: [Number], offset: [Number]
-) {
-  let scale = zip(parameters[0], parameters[3]).map { 1 / ($1 + epsilon).squareRoot() * $0 }
-  return (scale, scale.indices.map { parameters[1][$0] - parameters[2][$0] * scale[$0] })
-}
-
-/// y = scale · x + offset per channel, the two numbers computed in float32 as ONNX Runtime does; of float64 parameters in
-/// float64.
+/// y = scale · x + offset per channel; the two numbers are computed in float32 as ONNX Runtime does, of float64 parameters in float64.
 private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   guard x.hasBatch, !x.eventShape.isEmpty else { throw call.problem("needs a batch axis and channels") }
@@ -284,28 +275,19 @@ private func convertBatchNormalization(_ call: ONNXCall) throws(Failure) -> [ONN
     if tensor.type == .float64 { isDouble = true }
     parameters.append(tensor.values)
   }
-  let epsilon = try call.real("epsilon", default: 1e-5)
-  let scale: [Double]
-  let offset: [Double]
-  if isDouble {
-    (scale, offset) = normalizationFactors(parameters, epsilon)
-  } else {
-    let factors = normalizationFactors(parameters.map { $0.map { Float($0) } }, Float(epsilon))
-    (scale, offset) = (factors.scale.map { Double($0) }, factors.offset.map { Double($0) })
+  var epsilon = try call.real("epsilon", default: 1e-5)
+  if !isDouble {
+    epsilon = Double(Float(epsilon))
+    parameters = parameters.map { $0.map { Double(Float($0)) } }
   }
-  guard (scale + offset).allSatisfy({ $0.isFinite }) else {
+  let factors = (0..<channels).map { parameters[0][$0] / (parameters[3][$0] + epsilon).squareRoot() }
+  guard (factors + parameters[1] + parameters[2]).allSatisfy({ $0.isFinite }) else {
     throw call.problem("its variance is negative or its parameters are no numbers")
   }
   func tensor(_ values: [Double]) -> Weights { Weights(shape: [channels], values: values) }
-  // Weights in float64 have no runtime's float32 arithmetic to follow: the two numbers are the layer.
-  var normalization =
-    isDouble
-    ? BatchNormalization(
-      gamma: tensor(scale), beta: tensor(offset), mean: tensor(scale.map { _ in 0 }),
-      variance: tensor(scale.map { _ in 1 }), epsilon: 0, axis: axis)
-    : BatchNormalization(
-      gamma: tensor(parameters[0]), beta: tensor(parameters[1]), mean: tensor(parameters[2]),
-      variance: tensor(parameters[3]), epsilon: Double(Float(epsilon)), axis: axis)
+  var normalization = BatchNormalization(
+    gamma: tensor(parameters[0]), beta: tensor(parameters[1]), mean: tensor(parameters[2]),
+    variance: tensor(parameters[3]), epsilon: epsilon, axis: axis)
   normalization.roundsRoot = !isDouble
   return [.data(try call.elementwise(.batchNormalization(normalization), held))]
 }
