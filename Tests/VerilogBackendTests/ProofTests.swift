@@ -60,7 +60,7 @@ struct ProofTests {
 
   @Test(arguments: [false, true])
   func aDenseLayerIsItsWeights(saturates: Bool) throws {
-    let result = FixedFormat(6, 6, rounding: .trn, overflow: saturates ? .sat : .wrap)
+    let result = FixedFormat(6, 6, .trn, saturates ? .sat : .wrap)
     var options = CircuitOptions()
     options.staging = .none
     let program = try denseLayer(Self.weights, result: result, bias: 3)

@@ -35,17 +35,20 @@ struct EmittedCircuit: ~Copyable {
     _ program: Program, name: String = "emitted", options: CircuitOptions = CircuitOptions(),
     events: [[[Raw]]]
   ) throws {
-    circuit = try Circuit(program, options)
-    self.program = program
+    let circuit = try Circuit(program, options)
     let words = events.map { event in
       let values = program.evaluate(event)
       return program.outputs.map { values[$0.index] }
     }
-    (self.events, expected) = (events.map { Array($0.joined()) }, words.map { Array($0.joined()) })
-    folder = try TemporaryFolder()
+    let folder = try TemporaryFolder()
     let files = try Verilog.files(
       circuit: circuit, name: name, target: target, events: TestEvents(inputs: events, outputs: words))
     for (path, text) in files { try folder.write(text, to: path) }
+    // Nothing throws from here on: what cannot be copied is not made by halves.
+    (self.events, expected) = (events.map { Array($0.joined()) }, words.map { Array($0.joined()) })
+    self.program = program
+    self.circuit = circuit
+    self.folder = folder
   }
 
   /// What Verilator's lint says, all warnings on; empty: nothing.
