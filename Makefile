@@ -49,7 +49,8 @@ install:
 	mkdir -p "$(DESTDIR)$(PREFIX)"
 	cp -a .build/dist/triggerfish-$$(cat VERSION)-linux-x86_64/. "$(DESTDIR)$(PREFIX)/"
 
-# The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report.
+# The demo: compile the jet tagger, verify the emitted C++ bit for bit on its sample events, print the report; then the same
+# as Verilog, where Verilator is there or can be installed.
 run: build ap-types demo
 
 demo:
@@ -57,6 +58,10 @@ demo:
 	@$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --output .build/demo/jet_tagger
 	@$(BIN) verify .build/demo/jet_tagger --input $(DEMO)/events.npy --trace
 	@$(BIN) report .build/demo/jet_tagger
+	@scripts/setup.sh --rtl
+	@$(BIN) compile $(DEMO)/jet_tagger.json --config $(DEMO)/hls.yml --backend verilog --output .build/demo/jet_tagger_verilog
+	@! command -v verilator >/dev/null || $(BIN) verify .build/demo/jet_tagger_verilog --input $(DEMO)/events.npy
+	@$(BIN) report .build/demo/jet_tagger_verilog
 
 # Every test, the formatter's check first.
 test: setup ap-types lint

@@ -15,7 +15,7 @@ extension Verilog {
     let parameter =
       rtl.contains("rtl/\(VerilogProject.rows)") ? " -chparam FAMILY \(family.yosysParameter)" : ""
     let script =
-      "read_verilog -defer \(rtl.joined(separator: " ")); hierarchy -check -top \(project.top)\(parameter); "
+      "read_verilog -defer \(rtl.joined(separator: " ")); read_verilog -lib +/xilinx/cells_sim.v; hierarchy -check -top \(project.top)\(parameter); "
       + "synth_xilinx -family \(family.yosysTarget) -top \(project.top) -nodsp -flatten -noiopad -noclkbuf; stat"
     let (status, output) = try runTool("yosys", ["-p", script], in: URL(fileURLWithPath: folder).path)
     if status == 127 {

@@ -180,7 +180,7 @@ private func good() throws -> String {
     #expect(
       complaint { _ = try loadModel(path: fixture("")) }
         == "65 Fixtures: error: this is a folder, which is not read as a model"
-        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
+        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, PyTorch .pt2, and trees of XGBoost and LightGBM"
     )
     try withModel(good()) { path in
       try FileManager.default.removeItem(
@@ -256,7 +256,7 @@ private func good() throws -> String {
     #expect(
       try said([("data.npy", [1])])
         == "65 m.keras: error: this is an archive of numpy arrays, which is not read as a model"
-        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, ONNX, and trees of XGBoost and LightGBM"
+        + "\nhint: events go to --input; read are Keras .json with weights, whole-model .h5 and .keras, ONNX, PyTorch .pt2, and trees of XGBoost and LightGBM"
     )
     #expect(try said([("config.json", config)]) == "65 m.keras: error: the archive has no model.weights.h5")
     #expect(
