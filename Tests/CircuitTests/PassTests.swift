@@ -92,17 +92,17 @@ import Testing
       .share,
       Self.circuit(
         """
-        %0 = input : 0…7
-        %1 = sum 3·%0 group=1 : 0…21
-        %2 = sum 6·%0 constant=1 group=1 : 1…43
-        %3 = sum %1 + %2 : 1…64
-        """, inputs: ["ufixed<3,3>"], output: "ufixed<7,7> %3"),
+        %0 = input : 0…255
+        %1 = sum 3·%0 group=1 : 0…765
+        %2 = sum 6·%0 constant=1 group=1 : 1…1531
+        %3 = sum %1 + %2 : 1…2296
+        """, inputs: ["ufixed<8,8>"], output: "ufixed<12,12> %3"),
       """
-      %0 = input : 0…7
-      %1 = sum - %0 + 4·%0 : 0…21
+      %0 = input : 0…255
+      %1 = sum - %0 + 4·%0 : 0…765
       %2 = constant 1 : 1…1
-      %3 = concatenate %2 %1 : 1…43
-      %4 = sum %1 + %3 : 1…64
+      %3 = concatenate %2 %1 : 1…1531
+      %4 = sum %1 + %3 : 1…2296
       """)
   }
 

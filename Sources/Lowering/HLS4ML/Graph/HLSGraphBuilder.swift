@@ -224,8 +224,10 @@ struct HLSGraphBuilder {
     case .repeatVector: return .repeatVector
     case .gather(let indices): return .gather(indices: indices)
     case .matrixProduct: return .kernel(EinsumKernel())
-    case .constant(let constant): return .kernel(ConstantKernel(values: constant.values.values))
-    case .split, .ensemble:
+    // Of hls4ml's readers only ONNX's knows constants.
+    case .constant(let constant) where model.framework == .onnx:
+      return .kernel(ConstantKernel(values: constant.values.values))
+    case .constant, .split, .ensemble:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,
