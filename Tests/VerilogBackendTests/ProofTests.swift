@@ -30,14 +30,14 @@ struct ProofTests {
   private static func proves(_ emitted: borrowing EmittedCircuit, _ plain: String) throws -> Bool {
     try emitted.folder.write(plain, to: "plain.v")
     let commands =
-      "read_verilog -defer rtl/*.v; read_verilog plain.v wrap.v; hierarchy -top wrap; proc; flatten; opt -full; "
+      "read_verilog -defer rtl/*.v; read_verilog plain.v wrap.v; hierarchy -check -top wrap; proc; flatten; opt -full; "
       + "sat -verify -prove same 1 -show x wrap"
     try emitted.folder.write(
       """
       module wrap (input [\(4 * emitted.program[emitted.program.inputs[0]].type.count - 1):0] x, output same);
       localparam N = \(6 * emitted.program[emitted.program.outputs[0]].type.count);
       wire [N-1:0] a, b;
-      net emitted (.clk(1'b0), .rst(1'b0), .valid_in(1'b1), .x(x), .fc(a));
+      net emitted (.clk(1'b0), .rst(1'b0), .valid_in(1'b1), .x(x), .fc_2(a));
       plain described (.x(x), .y(b));
       assign same = a == b;
       endmodule
