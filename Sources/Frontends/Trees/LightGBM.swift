@@ -22,12 +22,21 @@ enum LightGBM {
     try EnsembleBuilder(features: features, outputs: classes, file: file, limits: limits)
   }
 
-  /// A node that compares: left where x ≤ threshold, in double precision. Where nothing counts as missing, NaN counts as 0.
+  /// Numbers of at most this size are 0 to LightGBM, before any node sees them.
+  private static let zeroSize = Double(Float(1e-35))
+
+  /// What a node asks of x where LightGBM asks whether x ≤ threshold, in double precision: numbers that count as 0 go where 0 goes.
+  private static func test(_ threshold: Double) -> Ensemble.Test {
+    guard abs(threshold) <= zeroSize else { return .lessOrEqual(threshold) }
+    return threshold >= 0 ? .lessOrEqual(zeroSize) : .less(-zeroSize)
+  }
+
+  /// A node that compares. Where nothing counts as missing, NaN counts as 0.
   static func node(
     feature: Int, threshold: Double, defaultLeft: Bool, missing: Missing, left: Int, right: Int
   ) -> Ensemble.Node {
     Ensemble.Node(
-      feature: feature, test: .lessOrEqual(threshold),
+      feature: feature, test: test(threshold),
       missingGoesLeft: missing == .none ? 0 <= threshold : defaultLeft, zeroIsMissing: missing == .zero,
       left: left, right: right)
   }
