@@ -217,7 +217,7 @@ class Designs(unittest.TestCase):
             with self.assertRaises(triggerfish.Error) as caught:
                 self.model.compile(folder + "/other", backend="vhdl")
             self.assertEqual(caught.exception.code, 64)
-            self.assertIn("--backend vhdl: there is no such backend\nhint: there is hls (a Vitis HLS project in C++)",
+            self.assertIn("--backend vhdl: there is no such backend\nhint: there are hls (a Vitis HLS project in C++), verilog (",
                           str(caught.exception))
             self.assertFalse(os.path.exists(folder + "/other"))
 
