@@ -63,6 +63,10 @@ func checkReference(_ name: String, limit: Int) -> [(policy: String, verdict: St
     let golden = try ReferenceCase(name)
     if !golden.exact.isEmpty {
       check("exact") { () throws(Failure) in
+        // Which way a tree goes depends on words, and these events are numbers between them: nothing to compare here.
+        guard golden.group != "trees" else {
+          throw Failure(.badInput, "trees are held against their library on words by TreeGoldenTests")
+        }
         let model = try golden.model()
         let lowered = try golden.lowerExactly(model)
         let report = try golden.compare(lowered.program, golden.exact, limit: limit)
