@@ -32,4 +32,13 @@ install Benchmarks/requirements-da4ml.txt .build/peers-da4ml/bin/pip
 [ -x .build/peers-hgq2/bin/python ] || "$python" -m venv .build/peers-hgq2
 install Benchmarks/requirements-hgq2.txt .build/peers-hgq2/bin/pip
 
+# Trees, and their libraries: numpy 2.
+[ -x .build/peers-trees/bin/python ] || python3 -m venv .build/peers-trees
+install Benchmarks/requirements-trees.txt .build/peers-trees/bin/pip
+# What there is to say to benchmark.py is said of networks alone.
+if [ $# -eq 0 ]; then
+  .build/peers-trees/bin/python Benchmarks/trees.py
+  .build/peers-trees/bin/python Benchmarks/trees_rtl.py
+fi
+
 exec "$python" Benchmarks/benchmark.py "$@"
