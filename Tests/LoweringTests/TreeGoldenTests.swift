@@ -32,24 +32,8 @@ struct TreeGoldenTests {
     func path(_ file: String) -> String { folder.appendingPathComponent(file).path }
     var files: [String] { fields["model_files"] as? [String] ?? [] }
 
-    /// Rows of a numpy file of float32 or float64, NaN among them.
-    func rows(_ file: String) throws -> [[Double]] {
-      let data = [UInt8](try Data(contentsOf: folder.appendingPathComponent(file)))
-      let start = 10 + Int(data[8]) + Int(data[9]) << 8
-      let header = String(decoding: data[10..<start], as: UTF8.self)
-      try #require(header.contains("'fortran_order': False"))
-      let shape = try #require(header.firstRange(of: "'shape': (")).upperBound
-      let lengths = header[shape...].prefix { $0 != ")" }.split(separator: ",").compactMap {
-        Int($0.trimmingCharacters(in: .whitespaces))
-      }
-      let values: [Double] = data[start...].withUnsafeBytes { bytes in
-        header.contains("<f4")
-          ? (0..<bytes.count / 4).map { Double(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)) }
-          : (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
-      }
-      let width = values.count / max(1, lengths[0])
-      return (0..<lengths[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
-    }
+    /// Rows of a numpy file.
+    func rows(_ file: String) throws -> [[Double]] { try numpyRows(folder.appendingPathComponent(file)) }
   }
 
   @Test func casesAreThere() { #expect(Self.cases.count == 18) }
@@ -120,4 +104,23 @@ struct TreeGoldenTests {
       }
     }
   }
+}
+
+/// Rows of a numpy file of float32 or float64, NaN among them.
+func numpyRows(_ file: URL) throws -> [[Double]] {
+  let data = [UInt8](try Data(contentsOf: file))
+  let start = 10 + Int(data[8]) + Int(data[9]) << 8
+  let header = String(decoding: data[10..<start], as: UTF8.self)
+  try #require(header.contains("'fortran_order': False"))
+  let shape = try #require(header.firstRange(of: "'shape': (")).upperBound
+  let lengths = header[shape...].prefix { $0 != ")" }.split(separator: ",").compactMap {
+    Int($0.trimmingCharacters(in: .whitespaces))
+  }
+  let values: [Double] = data[start...].withUnsafeBytes { bytes in
+    header.contains("<f4")
+      ? (0..<bytes.count / 4).map { Double(bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self)) }
+      : (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+  }
+  let width = values.count / max(1, lengths[0])
+  return (0..<lengths[0]).map { Array(values[$0 * width..<($0 + 1) * width]) }
 }
