@@ -58,7 +58,8 @@ int32_t tf_run(
 // the command line's options by their names without the dashes ({"clock": "5ns", "max-lut": "15%", "keep": ["fc1"]}), or NULL;
 // an option that a call does not have is refused.
 
-// Loads a model, as tf_load does. options: model, weights, config, numerics, word-length, calibrate, threads; hidden-folder:
+// Loads a model, as tf_load does. options: model, weights, config, numerics, word-length, calibrate, threads; of trees transform
+// ("logistic", "softmax": behind the margins) and missing (true: NaN is a missing number, also for tf_run); hidden-folder:
 // a folder whose files messages call by their names alone.
 int32_t tf_open(const char *options, tf_model **model, char **message);
 

@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mode=${1:-budget}
-readers=${FUZZ_READERS:-json hdf5 keras onnx pt2 npy csv yaml program}
+readers=${FUZZ_READERS:-json hdf5 keras onnx pt2 trees npy csv yaml program}
 build=$PWD/.build-fuzz
 
 swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
@@ -31,6 +31,7 @@ seeds() {
     hdf5) find $fixtures Tests/StorageTests/Fixtures -name '*.h5' -size -64k ;;
     keras) find $fixtures Tests/LoweringTests/Fixtures/hgq -name '*.keras' -size -64k ;;
     onnx) find Tests/LoweringTests/Fixtures/onnx -name '*.onnx' -size -64k ;;
+    trees) find Tests/FrontendsTests/Fixtures/trees -size -64k ! -name expected.json -type f ! -name '*.onnx' ;;
     pt2) find Tests/LoweringTests/Fixtures/torch -name '*.pt2' -size -64k ;;
   esac
 }
@@ -42,7 +43,7 @@ for reader in $readers; do
     smoke)
       case $reader in
         hdf5) runs=300 ;;
-        keras | pt2) runs=3000 ;;
+        keras | pt2 | trees) runs=3000 ;;
         *) runs=10000 ;;
       esac
       length="-runs=$runs -max_total_time=60"

@@ -127,9 +127,10 @@ private nonisolated(unsafe) let commitText = strdup(Version.commit)
       let bytes = try size(events, tensor, element)
       guard let base = inputs[index] else { throw Failure(.usage, "input \(index) is missing") }
       let numbers = BorrowedEvents(UnsafeRawBufferPointer(start: base, count: bytes), element)
-      guard numbers.isFinite else {
+      guard numbers.isFinite || (model.takesMissing(index) && numbers.isFiniteOrMissing) else {
         throw Failure(
-          .badInput, "input \(index) holds NaN or infinity", hint: "no fixed-point word is equal to it")
+          .badInput, "input \(index) holds \(model.takesMissing(index) ? "" : "NaN or ")infinity",
+          hint: "no fixed-point word is equal to it")
       }
       lent.append(numbers)
     }

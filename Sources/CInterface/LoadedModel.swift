@@ -65,6 +65,9 @@ final class LoadedModel: @unchecked Sendable {
     free(notes)
   }
 
+  /// Whether NaN in an input's events is a missing number.
+  func takesMissing(_ input: Int) -> Bool { program.missing.contains(program.inputs[input]) }
+
   /// The report of a design.
   func report(_ chosen: ChosenDesign, _ choices: DesignChoices) -> Report {
     compilation.report(chosen, choices, deviations: deviations)

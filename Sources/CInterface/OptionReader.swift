@@ -123,6 +123,11 @@ struct OptionReader {
     }
     source.calibration = list("calibrate")
     source.hiddenFolder = text("hidden-folder")
+    source.transform = parsed("transform", MarginTransform.allCases.map(\.rawValue).joined(separator: " or "))
+    {
+      MarginTransform(rawValue: $0)
+    }
+    source.takesMissing = flag("missing")
     let length = parsed("word-length", "a whole number from 2 to 64") {
       Int($0).flatMap { (2...64).contains($0) ? $0 : nil }
     }

@@ -31,6 +31,15 @@ struct ModelOptions: ParsableArguments {
     completion: .file(extensions: ["npy", "npz", "csv", "h5"]))
   var calibrate: [String] = []
 
+  @Option(help: "Trees, exact: what is computed behind the margins: logistic or softmax (default: nothing).")
+  var transform: MarginTransform?
+
+  @Flag(
+    help:
+      "Trees, exact: NaN in events is a missing number; the input's lowest word stands for it, and no number becomes that."
+  )
+  var missing = false
+
   func validate() throws {
     let isHLS4ML = numerics == .hls4ml || (numerics == nil && config != nil)
     if wordLength != nil && isHLS4ML {
@@ -48,8 +57,11 @@ struct ModelOptions: ParsableArguments {
     source.numerics = numerics
     source.wordLength = wordLength
     source.calibration = calibrate
+    source.transform = transform
+    source.takesMissing = missing
     return source
   }
 }
 
 extension Numerics: ExpressibleByArgument {}
+extension MarginTransform: ExpressibleByArgument {}

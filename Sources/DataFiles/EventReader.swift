@@ -105,8 +105,11 @@ public final class EventReader: Sendable {
   ///   - events: which; within `0..<self.events`.
   ///   - allowingNonFinite: whether NaN and infinities are taken. Hardware has neither: a fixed-point word made of one is
   ///     whatever a C++ cast makes of it, so they are refused unless asked for.
+  ///   - allowingMissing: whether NaN is taken, but no infinity.
   /// - Throws: `badInput` for numbers that are not finite, with the places of the first ones; `inputOutput`.
-  public func read(_ events: Range<Int>, allowingNonFinite: Bool = false) throws(Failure) -> EventArray {
+  public func read(
+    _ events: Range<Int>, allowingNonFinite: Bool = false, allowingMissing: Bool = false
+  ) throws(Failure) -> EventArray {
     guard events.lowerBound >= 0, events.upperBound <= self.events else {
       throw Failure(.bug, file: file, "events \(events) asked for, of \(self.events)")
     }
@@ -116,7 +119,9 @@ public final class EventReader: Sendable {
     case .text(let text): array = text.slice(events)
     case .hdf5(let box, let dataset): array = try box.file.events(dataset, events)
     }
-    if !allowingNonFinite { try checkFinite(array, firstEvent: events.lowerBound) }
+    if !allowingNonFinite {
+      try checkFinite(array, firstEvent: events.lowerBound, allowingMissing: allowingMissing)
+    }
     return array
   }
 
@@ -130,8 +135,10 @@ public final class EventReader: Sendable {
   }
 
   /// Reads all events; see `read`.
-  public func readAll(allowingNonFinite: Bool = false) throws(Failure) -> EventArray {
-    try read(0..<events, allowingNonFinite: allowingNonFinite)
+  public func readAll(
+    allowingNonFinite: Bool = false, allowingMissing: Bool = false
+  ) throws(Failure) -> EventArray {
+    try read(0..<events, allowingNonFinite: allowingNonFinite, allowingMissing: allowingMissing)
   }
 
   /// Checks that each event has the shape of a model's input, or is the same numbers flat.
@@ -150,13 +157,14 @@ public final class EventReader: Sendable {
         ? "the first axis counts the events: one event has the shape \([1] + expected)" : nil)
   }
 
-  private func checkFinite(_ array: EventArray, firstEvent: Int) throws(Failure) {
-    guard case .reals(let reals) = array.values, let first = reals.firstIndex(where: { !$0.isFinite }) else {
-      return
-    }
+  private func checkFinite(
+    _ array: EventArray, firstEvent: Int, allowingMissing: Bool
+  ) throws(Failure) {
+    func isWrong(_ number: Double) -> Bool { !number.isFinite && !(allowingMissing && number.isNaN) }
+    guard case .reals(let reals) = array.values, let first = reals.firstIndex(where: isWrong) else { return }
     var left = 0
     var problems: [Diagnostic] = []
-    for index in first..<reals.count where !reals[index].isFinite {
+    for index in first..<reals.count where isWrong(reals[index]) {
       guard problems.count < 5 else {
         left += 1
         continue

@@ -85,6 +85,20 @@ public struct BorrowedEvents: @unchecked Sendable {
     }
   }
 
+  /// Whether there is no infinity among them, but perhaps NaN.
+  public var isFiniteOrMissing: Bool {
+    func none<Number: BinaryFloatingPoint & BitwiseCopyable>(_ type: Number.Type) -> Bool {
+      (0..<count).allSatisfy {
+        !bytes.loadUnaligned(fromByteOffset: $0 * element.bytes, as: type).isInfinite
+      }
+    }
+    switch element {
+    case .float32: return none(Float.self)
+    case .float64: return none(Double.self)
+    case .raw, .wide: return true
+    }
+  }
+
   /// A run of numbers.
   func slice(_ range: Range<Int>) -> BorrowedEvents {
     BorrowedEvents(

@@ -44,6 +44,8 @@ final class Plan: @unchecked Sendable {
     var input: tf_input?
     /// For inputs, the counter of overflows.
     var counter = 0
+    /// For inputs, the word that stands for a missing number, if one does.
+    var missing: Raw?
   }
 
   let calls: [Call]
@@ -87,6 +89,7 @@ final class Plan: @unchecked Sendable {
     func inputPort(_ id: ValueID) -> Port {
       var result = port(id)
       result.counter = 2 * id.index + 1
+      result.missing = program.missing.contains(id) ? program[id].type.format.minRaw : nil
       if let first = result.rows.first { result.input = tf_input(result.format, result.rows.count, first) }
       return result
     }
@@ -181,10 +184,16 @@ extension Plan {
 
   private static func resolve(_ step: TreesStep, _ row: (Reference) -> tf_row, _ memory: Memory) -> tf_trees {
     tf_trees(
-      x: memory.copy(step.x.map(row)), features: step.x.count, ops: memory.copy(step.ops),
-      op_count: step.ops.count,
+      x: memory.copy(step.x.map(row)), features: step.x.count,
+      questions: memory.copy(step.below + step.equal),
+      below_count: step.below.count, question_count: step.below.count + step.equal.count,
+      muxes: memory.copy(step.planes.muxes),
+      tables: memory.copy(step.planes.tables.map { tf_tree_table($0, memory) }),
+      batches: memory.copy(step.planes.batches), batch_count: step.planes.batches.count,
+      planes: step.planes.most,
       out: memory.copy(step.out.map(row)), outputs: step.out.count, starts: memory.copy(step.starts),
-      is_narrow: step.isNarrow ? 1 : 0, wrap_shift: UInt8(step.wrap.map { 32 - $0.width } ?? 0),
+      is_narrow: step.isNarrow ? 1 : 0, is_short: step.planes.isShort ? 1 : 0,
+      wrap_shift: UInt8(step.wrap.map { 32 - $0.width } ?? 0),
       wrap_signed: step.wrap?.isSigned == true ? 1 : 0)
   }
 

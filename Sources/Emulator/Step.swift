@@ -32,7 +32,7 @@ enum Step {
     case .mac(let step): (2 * step.depth + 2) * step.word.bytes
     case .reduce(let step): (step.length + 2) * step.word.bytes
     case .dot, .pool: 0
-    case .trees(let step): (step.x.count + step.out.count + 1) * WordSize.bits32.bytes
+    case .trees(let step): step.scratchPerEvent
     case .scalar: WordSize.bits128.bytes
     }
   }
@@ -55,7 +55,8 @@ extension Step: CustomStringConvertible {
         + "in \(step.patterns.count) patterns, weights in \(step.kernel.parts) parts, finish \(step.kernel.epilogue.finish)"
     case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
     case .trees(let step):
-      "\(step.trees) trees in \(step.ops.count) operations of \(step.isNarrow ? 16 : 32) bits, \(step.out.count) sums"
+      "\(step.trees) trees of \(step.below.count + step.equal.count) comparisons in \(step.isNarrow ? 16 : 32) bits and "
+        + "\(step.planes.muxes.count) multiplexers, \(step.planes.tables.count) tables, \(step.out.count) sums"
     case .scalar(let step): "\(step.out.count) words by the reference interpreter"
     }
   }

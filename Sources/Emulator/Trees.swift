@@ -8,12 +8,19 @@ struct TreesStep {
   /// The words that are compared.
   var x: [Reference]
   var out: [Reference]
-  var ops: [tf_tree_op]
+  var below: [tf_tree_question]
+  var equal: [tf_tree_question]
+  var planes: TreePlanes
   var starts: [Int32]
   var isNarrow: Bool
   /// The format the sums wrap to; nil where they are exact.
   var wrap: FixedFormat?
   var trees: Int
+
+  /// Bytes of scratch memory per event: `tf_trees`.
+  var scratchPerEvent: Int {
+    (x.count + out.count + 1) * WordSize.bits32.bytes + (planes.most + 7) / 8
+  }
 }
 
 /// The trees behind one sum, before their words have places.
@@ -24,12 +31,36 @@ struct TreeSums {
     var element: Int
   }
 
+  /// word < bound, or word = bound
+  struct Question: Hashable {
+    var feature: Int
+    var bound: Int32
+  }
+
+  /// What decides at a node.
+  enum Answer: Hashable {
+    /// A question of `below`.
+    case below(Int)
+    /// A question of `equal`.
+    case equal(Int)
+    /// `answer` where a question of `equal` is answered yes, else the answer to one of `below`: a word stands for a missing number.
+    case except(equal: Int, answer: Bool, below: Int)
+  }
+
+  /// A tree whose leaves are words, or the one leaf.
+  indirect enum Tree {
+    case leaf(Int32)
+    case node(Answer, Tree, Tree)
+  }
+
   var features: [Feature] = []
-  var ops: [tf_tree_op] = []
+  var below: [Question] = []
+  var equal: [Question] = []
+  /// The trees that add to each output; those of one leaf are in `starts`.
+  var trees: [(tree: Tree, output: Int)] = []
   var starts: [Raw] = []
   /// Instructions that only these trees are made of.
   var interior: Set<Int> = []
-  var trees = 0
   var leaves: Interval?
 }
 
@@ -42,8 +73,13 @@ private struct TreeFinder {
   var sums = TreeSums()
   private var maps: [Int: [Int]] = [:]
   private var places: [TreeSums.Feature: Int] = [:]
+  private var below: [TreeSums.Question: Int] = [:]
+  private var equal: [TreeSums.Question: Int] = [:]
   /// Trees deeper than this are left to the program: their nodes are visited by recursion.
   private static let depthLimit = 512
+  /// Nodes of all trees together: selections that several others read count as often.
+  private static let nodeLimit = 1 << 22
+  private var nodes = 0
 
   init(_ program: Program) { self.program = program }
 
@@ -90,23 +126,10 @@ private struct TreeFinder {
 
   // MARK: Trees
 
-  private indirect enum Tree {
-    case leaf(Int32)
-    case node(feature: Int, bound: Int32, Tree, Tree, depth: Int)
-
-    /// Rows of the stack it takes.
-    var depth: Int {
-      switch self {
-      case .leaf: 0
-      case .node(_, _, _, _, let depth): depth
-      }
-    }
-  }
-
   /// The tree whose leaves are entries of a table, by the word that is the index.
   private mutating func tree(
     _ place: (index: Int, element: Int), _ table: ArraySlice<Raw>, depth: Int
-  ) throws(NoTrees) -> Tree {
+  ) throws(NoTrees) -> TreeSums.Tree {
     guard depth < Self.depthLimit else { throw NoTrees() }
     if let index = constant(place) {
       let entry = table[table.startIndex + Int(min(max(index, 0), Raw(table.count - 1)))]
@@ -114,67 +137,68 @@ private struct TreeFinder {
       guard let leaf = Int32(exactly: entry) else { throw NoTrees() }
       return .leaf(leaf)
     }
-    guard case .select(.equal) = program.instructions[place.index].operation else { throw NoTrees() }
+    nodes += 1
+    guard nodes <= Self.nodeLimit,
+      case .select(.equal) = program.instructions[place.index].operation
+    else { throw NoTrees() }
     sums.interior.insert(place.index)
     let answer = try operand(0, of: place)
     guard constant(try operand(1, of: place)) == 1 else { throw NoTrees() }
-    let (feature, bound) = try question(answer)
+    let question = try question(answer)
     let left = try tree(try operand(2, of: place), table, depth: depth + 1)
     let right = try tree(try operand(3, of: place), table, depth: depth + 1)
-    let rows = left.depth == right.depth ? left.depth + 1 : max(left.depth, right.depth)
-    return .node(feature: feature, bound: bound, left, right, depth: max(1, rows))
+    return .node(question, left, right)
   }
 
-  /// A word that is 1 where another one is below a constant, and 0 elsewhere.
-  private mutating func question(_ place: (index: Int, element: Int)) throws(NoTrees) -> (Int, Int32) {
+  /// A word that is 1 or 0 by comparisons of a word with constants.
+  private mutating func question(_ place: (index: Int, element: Int)) throws(NoTrees) -> TreeSums.Answer {
     let instruction = program.instructions[place.index]
-    guard case .select(.less) = instruction.operation else { throw NoTrees() }
+    guard case .select(let comparison) = instruction.operation else { throw NoTrees() }
     sums.interior.insert(place.index)
+    let yes = constant(try operand(2, of: place))
+    let otherwise = try operand(3, of: place)
+    switch comparison {
+    case .less:
+      guard yes == 1, constant(otherwise) == 0 else { throw NoTrees() }
+      return .below(Self.number(try compared(place), in: &below, &sums.below))
+    case .equal:
+      let number = Self.number(try compared(place), in: &equal, &sums.equal)
+      if yes == 1, constant(otherwise) == 0 { return .equal(number) }
+      guard let yes, yes == 0 || yes == 1, case .below(let plain) = try question(otherwise) else {
+        throw NoTrees()
+      }
+      return .except(equal: number, answer: yes == 1, below: plain)
+    case .lessOrEqual, .greaterOrEqual, .greater: throw NoTrees()
+    }
+  }
+
+  /// What a selection compares: a word of a feature, and a constant.
+  private mutating func compared(_ place: (index: Int, element: Int)) throws(NoTrees) -> TreeSums.Question {
+    let instruction = program.instructions[place.index]
     let seen = try operand(0, of: place)
     guard let bound = constant(try operand(1, of: place)), let bound = Int32(exactly: bound),
-      constant(try operand(2, of: place)) == 1, constant(try operand(3, of: place)) == 0,
       constant(seen) == nil,
       program[instruction.operands[0]].type.format.fractionBits
         == program[instruction.operands[1]].type.format.fractionBits
     else { throw NoTrees() }
     let feature = TreeSums.Feature(value: ValueID(seen.index), element: seen.element)
-    if let known = places[feature] { return (known, bound) }
-    guard sums.features.count < Int(UInt16.max) else { throw NoTrees() }
-    places[feature] = sums.features.count
-    sums.features.append(feature)
-    return (sums.features.count - 1, bound)
-  }
-
-  // MARK: Operations
-
-  private static func op(_ code: Int, _ feature: Int, _ bound: Int32, _ left: Int32 = 0, _ right: Int32 = 0)
-    -> tf_tree_op
-  {
-    tf_tree_op(code: UInt16(code), index: UInt16(feature), bound: bound, left: left, right: right)
-  }
-
-  /// The child that takes more rows comes first, so that few are needed at a time.
-  private mutating func emit(_ tree: Tree) {
-    guard case .node(let feature, let bound, let left, let right, _) = tree else { return }
-    switch (left, right) {
-    case (.leaf(let left), .leaf(let right)):
-      sums.ops.append(Self.op(TF_TREE_LEAVES, feature, bound, left, right))
-    case (.leaf(let left), .node):
-      emit(right)
-      sums.ops.append(Self.op(TF_TREE_RIGHT, feature, bound, left))
-    case (.node, .leaf(let right)):
-      emit(left)
-      sums.ops.append(Self.op(TF_TREE_LEFT, feature, bound, 0, right))
-    case (.node(_, _, .leaf, .leaf, _), .node(_, _, .leaf, .leaf, _)):
-      sums.ops.append(Self.op(TF_TREE_PAIR, feature, bound))
-      emit(left)
-      emit(right)
-    case (.node, .node):
-      let isSwapped = right.depth > left.depth
-      emit(isSwapped ? right : left)
-      emit(isSwapped ? left : right)
-      sums.ops.append(Self.op(isSwapped ? TF_TREE_JOIN_SWAPPED : TF_TREE_JOIN, feature, bound))
+    let number = places[feature] ?? sums.features.count
+    if number == sums.features.count {
+      places[feature] = number
+      sums.features.append(feature)
     }
+    return TreeSums.Question(feature: number, bound: bound)
+  }
+
+  /// A question's place among those asked so far.
+  private static func number(
+    _ question: TreeSums.Question, in numbers: inout [TreeSums.Question: Int],
+    _ questions: inout [TreeSums.Question]
+  ) -> Int {
+    if let known = numbers[question] { return known }
+    numbers[question] = questions.count
+    questions.append(question)
+    return questions.count - 1
   }
 
   // MARK: Sums
@@ -206,19 +230,12 @@ private struct TreeFinder {
         sums.interior.insert(place.index)
         let row = table[place.element * entries..<(place.element + 1) * entries]
         let tree = try self.tree(try operand(0, of: place), row, depth: 0)
-        sums.trees += 1
-        guard tree.depth < Int(TF_TREE_DEPTH) else { throw NoTrees() }
-        if case .leaf(let leaf) = tree {
-          start += Raw(leaf)
-          continue
-        }
-        guard output <= Int(UInt16.max) else { throw NoTrees() }
-        emit(tree)
-        sums.ops.append(Self.op(TF_TREE_ADD, output, 0))
+        guard tree.leafCount <= 1 << Int(TF_TREE_BITS) else { throw NoTrees() }
+        if case .leaf(let leaf) = tree { start += Raw(leaf) } else { sums.trees.append((tree, output)) }
       }
       sums.starts.append(start)
     }
-    guard sums.trees > 0, !sums.ops.isEmpty else { throw NoTrees() }
+    guard !sums.trees.isEmpty else { throw NoTrees() }
   }
 }
 
@@ -252,7 +269,7 @@ extension PlanBuilder {
     guard sums.features.allSatisfy({ limit.contains(intervals[$0.value.index]) }),
       sums.starts.allSatisfy({ abs($0) < 1 << 30 }), let leaves = sums.leaves
     else { return false }
-    let most = max(abs(leaves.low), abs(leaves.high)) * Raw(sums.trees)
+    let most = max(abs(leaves.low), abs(leaves.high)) * Raw(sums.trees.count)
     return most < 1 << 30 && limit.contains(Interval(program.instructions[index].type.format))
   }
 
@@ -262,15 +279,19 @@ extension PlanBuilder {
     let int16 = Interval(Raw(Int16.min), Raw(Int16.max))
     let isNarrow =
       sums.features.allSatisfy { int16.contains(intervals[$0.value.index]) }
-      && (sums.leaves.map(int16.contains) ?? true)
-      && sums.ops.allSatisfy { Int16(exactly: $0.bound) != nil }
+      && (sums.below + sums.equal).allSatisfy { Int16(exactly: $0.bound) != nil }
     let kind = program.sums(of: ValueID(index), given: known)?.kind
     let x = sums.features.map { views[$0.value.index][$0.element] }
     views[index] = store(index)
+    func kernel(_ questions: [TreeSums.Question]) -> [tf_tree_question] {
+      questions.map { tf_tree_question(feature: UInt32($0.feature), bound: $0.bound) }
+    }
     steps.append(
       .trees(
         TreesStep(
-          x: x, out: views[index], ops: sums.ops, starts: sums.starts.map { Int32($0) }, isNarrow: isNarrow,
-          wrap: kind == .exact ? nil : format, trees: sums.trees)))
+          x: x, out: views[index], below: kernel(sums.below), equal: kernel(sums.equal),
+          planes: TreePlanes(sums),
+          starts: sums.starts.map { Int32($0) }, isNarrow: isNarrow, wrap: kind == .exact ? nil : format,
+          trees: sums.trees.count)))
   }
 }

@@ -12,7 +12,7 @@ extension Workspace {
     for (element, row) in port.rows.enumerated() {
       let words = scratch(Raw.self)
       for event in 0..<tile.events {
-        words[event] = event < valid ? numbers.word(event * count + element, port.format) : 0
+        words[event] = event < valid ? numbers.word(event * count + element, port.format, port.missing) : 0
       }
       store(row)
       if let counters = tile.counters {
@@ -64,12 +64,15 @@ extension ResultBuffer {
 }
 
 extension BorrowedEvents {
-  /// A number as a word of a format. Raw words are taken as they are, low bits first.
-  func word(_ index: Int, _ format: FixedFormat) -> Raw {
+  /// A number as a word of a format; NaN is `missing`, if that is one. Raw words are taken as they are, low bits first.
+  func word(_ index: Int, _ format: FixedFormat, _ missing: Raw?) -> Raw {
     switch element {
-    case .float32, .float64: format.quantize(value(index))
-    case .raw: Raw(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
-    case .wide: bytes.loadUnaligned(fromByteOffset: 16 * index, as: Raw.self)
+    case .float32, .float64:
+      let value = value(index)
+      if let missing, value.isNaN { return missing }
+      return format.quantize(value)
+    case .raw: return Raw(bytes.loadUnaligned(fromByteOffset: 8 * index, as: Int64.self))
+    case .wide: return bytes.loadUnaligned(fromByteOffset: 16 * index, as: Raw.self)
     }
   }
 

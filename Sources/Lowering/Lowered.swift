@@ -69,8 +69,8 @@ public struct LoweredLayer: Hashable, Sendable {
   public var isSoftmax = false
   /// What its weights lose in their types, where they lose anything.
   public var weights: [WeightFit] = []
-  /// What there is to say of a layer of trees: how many, how deep, what they ask; nil for other layers.
-  public var trees: String?
+  /// What there is to say of a layer of trees; nil for other layers.
+  public var trees: LoweredTrees?
   /// Its tables that cannot tell their inputs apart: what is wrong with each.
   public var coarseTables: [String] = []
 
@@ -81,6 +81,33 @@ public struct LoweredLayer: Hashable, Sendable {
     self.shape = shape
     self.inputs = inputs
     self.formats = formats
+  }
+}
+
+/// A layer of trees, and what was made of it.
+public struct LoweredTrees: Hashable, Sendable, Codable {
+  /// How many trees, nodes that compare, and leaves there are, and how deep the deepest tree is.
+  public var trees, nodes, leaves, depth: Int
+  /// How many trees have each depth, from 0 on.
+  public var depths: [Int]
+  /// Different comparisons: as trained, and those that are built for the words of the input.
+  public var comparisons, built: Int
+  /// Features that are looked at, by name or number, with how many different thresholds each has.
+  public var thresholds: [Feature]
+  /// What training put behind the margins; nil where the file does not say.
+  public var transform: String?
+
+  /// A feature and its thresholds.
+  public struct Feature: Hashable, Sendable, Codable {
+    /// The feature's name, or its number.
+    public var name: String
+    /// How many different thresholds.
+    public var count: Int
+  }
+
+  /// Its size in a line.
+  public var summary: String {
+    "\(trees) trees of depth \(depth), \(nodes) nodes, \(comparisons) comparisons, \(leaves) leaves"
   }
 }
 

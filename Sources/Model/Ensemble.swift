@@ -81,6 +81,18 @@ public struct Ensemble: Sendable {
   /// A weighted sum of features, for oblique splits: [features].
   public typealias Projection = [Double]
 
+  /// The function that training put behind the margins.
+  public enum Transform: Hashable, Sendable {
+    /// 1 / (1 + e^−margin) of every margin.
+    case logistic
+    /// The softmax of all margins.
+    case softmax
+    /// None of those: what there is, in the words of the file.
+    case other(String)
+    /// The file does not say.
+    case unknown
+  }
+
   /// How many numbers an event has.
   public var features: Int
   /// How many margins there are.
@@ -97,6 +109,8 @@ public struct Ensemble: Sendable {
   public var categories: [CategorySet]
   /// The owner's names of the features; empty where there are none.
   public var featureNames: [String]
+  /// What training put behind the margins. It is computed where the user asks (`--transform`).
+  public var transform: Transform = .unknown
 
   /// Makes an ensemble without projections and categories.
   public init(features: Int, outputs: Int, base: [Double], scale: Double = 1, trees: [Tree]) {
@@ -139,11 +153,6 @@ extension Ensemble {
       for node in tree.nodes { questions.insert(Question(node)) }
     }
     return questions.count
-  }
-
-  /// Its size in a line: trees, the deepest one's depth, nodes that compare, different comparisons, leaves.
-  public var summary: String {
-    "\(trees.count) trees of depth \(depth), \(nodeCount) nodes, \(questionCount) comparisons, \(nodeCount + trees.count) leaves"
   }
 
   /// What two nodes that can share their comparison have in common.

@@ -16,6 +16,8 @@ public struct Program: Hashable, Sendable {
   public var inputs: [ValueID]
   /// The results, in the model's order.
   public var outputs: [ValueID]
+  /// Inputs whose lowest word stands for a missing number: NaN in events becomes that word, and no number does.
+  public var missing: Set<ValueID> = []
 
   /// Makes a program. `verify()` says whether it is well formed.
   public init(
@@ -31,6 +33,13 @@ public struct Program: Hashable, Sendable {
 
   /// The instruction that makes a value.
   public subscript(_ id: ValueID) -> Instruction { instructions[id.index] }
+
+  /// The word of a number in an event for an input: NaN is `missing`, or 0 where nothing stands for it.
+  public func word(_ number: Double, of input: ValueID) -> Raw {
+    let format = self[input].type.format
+    guard number.isNaN else { return format.quantize(number) }
+    return missing.contains(input) ? format.minRaw : 0
+  }
 
   /// The words of a constant, nil for any other instruction.
   public func constant(_ id: ValueID) -> [Raw]? {

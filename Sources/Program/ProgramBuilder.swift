@@ -36,6 +36,9 @@ public struct ProgramBuilder: Sendable {
     return id
   }
 
+  /// Says that the lowest word of an input stands for a missing number.
+  public mutating func setMissing(_ input: ValueID) { program.missing.insert(input) }
+
   /// Adds a constant tensor. `words` fill `type` row major.
   public mutating func constant(_ name: String, _ type: ValueType, _ words: [Raw]) -> ValueID {
     append(name, .constant(words), [], type)

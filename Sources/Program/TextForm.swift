@@ -12,6 +12,8 @@ import FixedPoint
 ///     inputs %0
 ///     outputs %4
 ///
+/// A line `missing %0` after the inputs names those whose lowest word stands for a missing number.
+///
 /// `@0` names the layer, by position. Attributes that have their usual value are left out. The first line is the version of
 /// the form: text of another one, or of none, is refused.
 extension Program: CustomStringConvertible {
@@ -30,6 +32,7 @@ extension Program: CustomStringConvertible {
       text += "%\(index) \(instruction)\n"
     }
     text += "inputs" + inputs.map { " \($0)" }.joined() + "\n"
+    if !missing.isEmpty { text += "missing" + missing.sorted().map { " \($0)" }.joined() + "\n" }
     text += "outputs" + outputs.map { " \($0)" }.joined() + "\n"
     return text
   }

@@ -32,6 +32,7 @@ extension Program {
     }
     try scanner.expect("inputs")
     while scanner.isNext("%") { inputs.append(try scanner.value()) }
+    if scanner.take("missing") { while scanner.isNext("%") { missing.insert(try scanner.value()) } }
     try scanner.expect("outputs")
     while scanner.isNext("%") { outputs.append(try scanner.value()) }
     guard scanner.isAtEnd else { throw scanner.error("text after the end") }

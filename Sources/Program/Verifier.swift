@@ -9,7 +9,8 @@ extension Program {
   /// 4. Every format, and every exact intermediate (products, aligned sums), fits 128 bits (127 unsigned).
   /// 5. Constants fill their shapes with words of their format. Weights, biases, tables and divisors are
   ///    constants; divisors are positive. Padding words are words of the operand's format.
-  /// 6. Layer indices are in range, and a layer's result is one of the program's values.
+  /// 6. What stands for missing numbers are words of signed inputs.
+  /// 7. Layer indices are in range, and a layer's result is one of the program's values.
   public func verify() -> [ProgramError] {
     var errors: [ProgramError] = []
     var names: Set<String> = []
@@ -33,6 +34,10 @@ extension Program {
     let declared = instructions.indices.filter { instructions[$0].operation == .input }.map(ValueID.init)
     if Set(inputs) != Set(declared) || inputs.count != declared.count {
       errors.append(ProgramError("the inputs listed are not the input instructions"))
+    }
+    for id in missing where !declared.contains(id) || !self[id].type.format.isSigned {
+      errors.append(
+        ProgramError("\(id) is no signed input whose lowest word could stand for a missing number"))
     }
     if outputs.isEmpty { errors.append(ProgramError("no outputs")) }
     for id in outputs + layers.compactMap(\.result) where !instructions.indices.contains(id.index) {

@@ -99,7 +99,7 @@ extension ModelComparison {
         lines.append("  which gives: \(mended.text)")
       } else {
         lines.append(
-          numerics == "hls4ml"
+          numerics != "exact"
             ? "  no type of this layer mends it; --numerics exact computes what the model says"
             : "  more bits (--word-length) or events to choose formats from (--calibrate) may mend it")
       }

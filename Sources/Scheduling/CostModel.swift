@@ -57,6 +57,7 @@ struct CostModel {
       return cycles > 1
         ? .clocked(cycles: cycles - 1, clock.period) : .chained(LogicClock.valueProductDelay)
     case .elementwise(.divide): return .chained(Double(width) * Self.adderDelay(width))
+    case .select where isByBit(instruction): return .chained(Self.logicDelay)
     case .elementwise, .select: return .chained(Self.adderDelay(width) + Self.logicDelay)
     case .reduce(.sum(let accumulator, .sequential)):
       return .chained(Double((types[0].shape.last ?? 1) - 1) * Self.adderDelay(accumulator.width))
@@ -105,6 +106,7 @@ struct CostModel {
       return multipliers(words, types[0].format.width, types[1].format.width)
     case .elementwise(.divide): return Resources(lut: bits * type.format.width, ff: bits * type.format.width)
     case .elementwise(.add), .elementwise(.subtract): return Resources(lut: words * adder)
+    case .select where isByBit(instruction): return Resources(lut: bits)
     // A comparator and a multiplexer.
     case .elementwise, .select: return Resources(lut: words * (adder + type.format.width))
     case .reduce(let reduction):
@@ -126,6 +128,12 @@ struct CostModel {
       return Resources(bram: blocks * max(1, types[1].count / entries) * ((readers + 1) / 2))
     case .input, .constant, .window, .rearrange, .affine: return Resources()
     }
+  }
+
+  /// Whether a selection asks whether a bit is set, as the nodes of trees do: there is nothing to compare.
+  private func isByBit(_ instruction: Instruction) -> Bool {
+    guard case .select(.equal) = instruction.operation else { return false }
+    return instruction.operands.prefix(2).allSatisfy { program[$0].type.format == .integer(1, signed: false) }
   }
 
   /// Registers within the tree of one reduction: the nodes of each level that ends a cycle.

@@ -31,6 +31,10 @@ public struct Source: Sendable {
   public static let standardWordLength = 16
   /// For float models under `exact`: event files, one per input, whose ranges sharpen the formats.
   public var calibration: [String] = []
+  /// For models of trees under `exact`: what is computed behind the margins; nil: nothing.
+  public var transform: MarginTransform?
+  /// For models of trees under `exact`: whether NaN in events is a missing number, for which the input's lowest word stands.
+  public var takesMissing = false
 
   /// A folder whose files notes call by their names alone: one made for the moment, which nobody could look into.
   public var hiddenFolder: String?
@@ -81,6 +85,11 @@ public struct Compilation: Sendable {
   /// The arithmetic.
   public var program: Program { lowered.program }
 
+  /// What reports call the policy: of trees with a configuration the numerics are conifer's.
+  public var numericsName: String {
+    numerics == .hls4ml && model.layers.contains { $0.kind.ensemble != nil } ? "conifer" : numerics.rawValue
+  }
+
   /// Reads and lowers a model.
   ///
   /// - Parameter observe: called after every pass with its name and what prints the state.
@@ -109,7 +118,8 @@ public struct Compilation: Sendable {
     observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) {
     var warnings = warnings
-    let model = model.withSingleResults()
+    var model = model.withSingleResults()
+    if let transform = source.transform { model = try model.with(transform) }
     self.model = model
     self.configuration = configuration
     let limits = try WorkLimits.environment()
@@ -130,8 +140,11 @@ public struct Compilation: Sendable {
         "a project that hls4ml wrote has its types in itself, and no float model: --word-length and --calibrate have no effect",
         hint: "leave them out")
     }
+    try Self.checkTrees(model, taken)
+    if source.transform == nil { warnings += model.marginNotes }
     let calibration =
-      source.calibration.isEmpty ? nil : try FloatReference.read(source.calibration, model)
+      source.calibration.isEmpty
+      ? nil : try FloatReference.read(source.calibration, model, allowingMissing: source.takesMissing)
     switch numerics {
     case .hls4ml:
       lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
@@ -153,6 +166,7 @@ public struct Compilation: Sendable {
           ))
       }
       options.limits = limits
+      options.isMissingLowest = source.takesMissing
       lowered = try lowerExactly(model, options, observe: observe)
     }
     let program = lowered.program
@@ -162,11 +176,29 @@ public struct Compilation: Sendable {
     notes = (warnings + lowered.warnings).map { source.shown($0).described(as: "note") }
   }
 
+  /// Refuses what is said of trees where it says nothing.
+  private static func checkTrees(_ model: Model, _ source: Source) throws(Failure) {
+    let given = [
+      ("--transform", source.transform != nil), ("--missing", source.takesMissing),
+    ].filter(\.1).map(\.0).joined(separator: ", ")
+    guard !given.isEmpty else { return }
+    guard model.layers.contains(where: { $0.kind.ensemble != nil }) else {
+      throw Failure(
+        .usage, file: source.model, "\(given): the model has no trees",
+        hint: "leave it out: networks know no missing numbers")
+    }
+    guard source.numerics == .exact else {
+      throw Failure(
+        .usage, file: source.model,
+        "\(given): conifer's numerics give margins, and know no missing numbers", hint: "--numerics exact")
+    }
+  }
+
   /// The numbers of event files, one file per model input: row major, the event first.
   ///
   /// - Throws: where a file is missing, damaged, or of the wrong shape.
   public func readEvents(_ files: [String]) throws(Failure) -> [[Double]] {
-    try FloatReference.read(files, model)
+    try FloatReference.read(files, model, allowingMissing: source.takesMissing)
   }
 
   /// What to call the project: the configuration's name for it, else the model's.
@@ -174,4 +206,24 @@ public struct Compilation: Sendable {
 
   /// Where a project goes that was given no folder: one step below `hls-output`, whatever the name is.
   public var projectFolder: String { "hls-output/\(projectName.fileName())" }
+}
+
+extension Model {
+  /// What exporters put into the graph of a model of trees and is left out unless it is asked for.
+  fileprivate var marginNotes: [Diagnostic] {
+    guard framework == .onnx else { return [] }
+    return layers.compactMap { layer in
+      guard let ensemble = layer.kind.ensemble else { return nil }
+      let name: String
+      switch ensemble.transform {
+      case .logistic: name = "logistic"
+      case .softmax: name = "softmax"
+      case .other, .unknown: return nil
+      }
+      return Diagnostic(
+        file: layer.origin.file, place: layer.origin.path.isEmpty ? nil : layer.origin.path,
+        "the margins are given, without post_transform \(name.uppercased())",
+        hint: "--transform \(name) computes it")
+    }
+  }
 }

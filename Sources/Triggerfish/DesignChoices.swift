@@ -120,7 +120,7 @@ extension Compilation {
     _ chosen: ChosenDesign, _ choices: DesignChoices, deviations: [String] = []
   ) -> Report {
     Report(
-      chosen.design, numerics: numerics.rawValue, notes: notes + deviations + chosen.explanation,
+      chosen.design, numerics: numericsName, notes: notes + deviations + chosen.explanation,
       agreement: agreement,
       budget: choices.limits)
   }
@@ -143,7 +143,27 @@ extension Compilation {
     return request
   }
 
+  /// Refuses a strategy or a reuse factor for trees: nothing in them is used several times for an event.
+  private func refuseReuse(_ choices: DesignChoices) throws(Failure) {
+    let given = [
+      choices.strategy.map { "--strategy \($0.rawValue)" },
+      choices.reuseFactor.map { "--reuse-factor \($0)" },
+    ].compactMap { $0 }
+    let multiplies = program.instructions.contains {
+      if case .product = $0.operation.form { true } else { false }
+    }
+    guard !given.isEmpty, !multiplies, model.layers.contains(where: { $0.kind.ensemble != nil }) else {
+      return
+    }
+    throw Failure(
+      .usage, file: source.model,
+      "\(given.joined(separator: ", ")): trees have no multipliers to use several times: every comparison is built once, and an event "
+        + "may enter with every clock",
+      hint: "leave it out; fewer bits (--word-length) make trees smaller")
+  }
+
   private func sharedRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
+    try refuseReuse(choices)
     var request = try scheduleRequest(part: choices.part, among: .reading(choices.parts))
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }

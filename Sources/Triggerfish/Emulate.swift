@@ -75,6 +75,7 @@ extension Source {
     let given = [
       ("--weights", weights != nil), ("--config", configuration != nil), ("--numerics", numerics != nil),
       ("--word-length", wordLength != nil), ("--calibrate", !calibration.isEmpty),
+      ("--transform", transform != nil), ("--missing", takesMissing),
     ]
     let idle = given.filter(\.1).map(\.0)
     guard idle.isEmpty else {

@@ -130,7 +130,7 @@ public struct Emulation {
           if lent.element == .float32, fit.add(lent.bytes, as: Float.self) { continue }
           if lent.element == .float64, fit.add(lent.bytes, as: Double.self) { continue }
         }
-        try readers[slot].read(chunk).reals.withUnsafeBufferPointer { fit.add($0) }
+        try read(slot, chunk).reals.withUnsafeBufferPointer { fit.add($0) }
       }
       if let note = fit.note(origins?[slot] ?? .compiled) { notes.append(note.described(as: "note")) }
     }
@@ -140,17 +140,24 @@ public struct Emulation {
   /// The numbers of the first events of every input: as many as a note is based on.
   public func firstEvents() throws(Failure) -> [[Double]] {
     var inputs: [[Double]] = []
-    for reader in readers { inputs.append(try reader.read(0..<min(events, Compilation.mostEvents)).reals) }
+    for slot in readers.indices {
+      inputs.append(try read(slot, 0..<min(events, Compilation.mostEvents)).reals)
+    }
     return inputs
+  }
+
+  /// Some events of an input: with NaN where it stands for a missing number.
+  private func read(_ slot: Int, _ chunk: Range<Int>) throws(Failure) -> EventArray {
+    try readers[slot].read(chunk, allowingMissing: program.missing.contains(program.inputs[slot]))
   }
 
   /// The raw words of every input for the first `count` events, all if nil.
   public func inputWords(first count: Int? = nil) throws(Failure) -> [[Raw]] {
     var inputs: [[Raw]] = []
-    for (reader, id) in zip(readers, program.inputs) {
+    for (slot, id) in program.inputs.enumerated() {
       let format = program[id].type.format
-      switch try reader.read(0..<min(count ?? events, events)).values {
-      case .reals(let values): inputs.append(values.map { format.quantize($0) })
+      switch try read(slot, 0..<min(count ?? events, events)).values {
+      case .reals(let values): inputs.append(values.map { program.word($0, of: id) })
       case .words(let words): inputs.append(words.map { format.quantize(Raw($0), fractionBits: 0) })
       }
     }
@@ -174,14 +181,14 @@ public struct Emulation {
   ) throws(Failure) -> Result {
     var inputs: [EventData] = []
     var lent: [LentEvents] = []
-    for reader in readers {
+    for (slot, reader) in readers.enumerated() {
       if let events = try reader.lend(chunk) {
         lent.append(events)
         inputs.append(
           .borrowed(BorrowedEvents(events.bytes, events.element == .float32 ? .float32 : .float64)))
       } else {
         // Integers in a file are values too: the number 3 is 3, whatever the input's format.
-        inputs.append(.float64(try reader.read(chunk).reals))
+        inputs.append(.float64(try read(slot, chunk).reals))
       }
     }
     defer { withExtendedLifetime(lent) {} }

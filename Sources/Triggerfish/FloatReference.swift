@@ -46,7 +46,9 @@ public struct FloatReference: Sendable {
   }
 
   /// The events of files, one per model input.
-  static func read(_ paths: [String], _ model: Model) throws(Failure) -> [[Double]] {
+  static func read(
+    _ paths: [String], _ model: Model, allowingMissing: Bool = false
+  ) throws(Failure) -> [[Double]] {
     guard paths.count == model.inputs.count else {
       throw Failure(
         .usage, "\(paths.count) event files for \(model.inputs.count) model inputs",
@@ -56,7 +58,7 @@ public struct FloatReference: Sendable {
     for (path, input) in zip(paths, model.inputs) {
       let reader = try EventReader(path, preferring: model.layers[input].name)
       try reader.check(shape: model.layers[input].outputShape, of: model.layers[input].name)
-      arrays.append(try reader.readAll().reals)
+      arrays.append(try reader.readAll(allowingMissing: allowingMissing).reals)
     }
     return arrays
   }

@@ -25,12 +25,15 @@ struct InputFit {
   mutating func add<Number: BinaryFloatingPoint>(_ numbers: UnsafeBufferPointer<Number>) {
     let (lowest, highest) = (Number(format.valueRange.lowerBound), Number(format.valueRange.upperBound))
     let step = Number(exp2(-Double(format.fractionBits)))
-    var (outside, some, small) = (0, 0, 0)
+    var (outside, some, small, missing) = (0, 0, 0, 0)
     for number in numbers {
       outside += number < lowest || number > highest ? 1 : 0
       some += number != 0 ? 1 : 0
       small += abs(number) < step ? 1 : 0
+      missing += number.isNaN ? 1 : 0
     }
+    // What stands for a missing number is no number that fits or does not.
+    if missing > 0 { return numbers.filter { !$0.isNaN }.withUnsafeBufferPointer { add($0) } }
     words += numbers.count
     nonzero += some
     if outside > 0 || format.width > 53 { overflowing += numbers.count { format.overflows(Double($0)) } }

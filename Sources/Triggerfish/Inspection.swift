@@ -19,7 +19,8 @@ public struct Inspect: Sendable {
     let compilation = try Compilation(source, listener)
     _ = try compilation.calibrationDeviations(listener)
     return ModelInspection(
-      model: compilation.program.name, numerics: compilation.numerics, layers: compilation.lowered.inspection)
+      model: compilation.program.name, numerics: compilation.numericsName,
+      layers: compilation.lowered.inspection)
   }
 
   /// The program, before the passes that designs go through (`Program.passInspections`).
@@ -38,7 +39,7 @@ public struct ModelInspection: Sendable {
   /// The model's name.
   public var model: String
   /// The policy it was lowered under.
-  public var numerics: Numerics
+  public var numerics: String
   /// Every layer that computes something, in order.
   public var layers: [LayerInspection]
 
@@ -55,11 +56,13 @@ public struct ModelInspection: Sendable {
         layer.name.visible, layer.className.visible, layer.shape.map { "\($0)" }.joined(separator: "×"),
         "\(layer.minimum)…\(layer.maximum)",
       ] + tensors.map { layer.formats[$0] ?? "" } + [
-        (more.map { "\($0.key)=\($0.value)" } + (layer.trees.map { [$0] } ?? [])).joined(separator: " ")
+        (more.map { "\($0.key)=\($0.value)" } + (layer.trees.map { [$0.summary] } ?? [])).joined(
+          separator: " ")
       ]
     }
-    return ["\(model): \(numerics.rawValue) numerics"]
+    return ["\(model): \(numerics) numerics"]
       + Report.aligned([head] + rows, numbersFrom: head.count)
+      + layers.flatMap { layer in layer.trees.map { $0.lines(layer.name) } ?? [] }
   }
 }
 
@@ -72,9 +75,24 @@ public struct LayerInspection: Codable, Hashable, Sendable {
   /// The formats of its tensors, by name: result, weight, bias, accum, table, ….
   public var formats: [String: String]
   /// Of a layer of trees: how many there are, how deep, and what they ask.
-  public var trees: String?
+  public var trees: LoweredTrees?
   /// The smallest and largest value its result can take, from interval analysis over all inputs.
   public var minimum, maximum: Double
+}
+
+extension LoweredTrees {
+  /// What the summary leaves out, for people.
+  fileprivate func lines(_ layer: String) -> [String] {
+    let depths = self.depths.enumerated().filter { $0.element > 0 }.map {
+      "\($0.element) of depth \($0.offset)"
+    }
+    let thresholds = self.thresholds.map { "\($0.name.visible) \($0.count)" }
+    return [
+      "\(layer.visible): trees: \(depths.joined(separator: ", "))",
+      "\(layer.visible): different thresholds by feature: \(thresholds.joined(separator: ", "))",
+      "\(layer.visible): \(comparisons) different comparisons, of which \(built) are built for these words",
+    ] + (transform.map { ["\(layer.visible): behind the margins in training: \($0.visible)"] } ?? [])
+  }
 }
 
 extension Lowered {

@@ -18,6 +18,8 @@ struct ProjectSource: Codable {
   private var numerics: String
   private var wordLength: Int
   private var calibration: [String]
+  private var transform: String?
+  private var missing: Bool?
 
   /// - Parameter folder: the project's folder, which need not be there yet.
   init(_ source: Source, _ numerics: Numerics, folder: String) {
@@ -28,6 +30,8 @@ struct ProjectSource: Codable {
     self.numerics = numerics.rawValue
     wordLength = source.wordLength ?? Source.standardWordLength
     calibration = source.calibration.map(relative)
+    transform = source.transform?.rawValue
+    missing = source.takesMissing ? true : nil
   }
 
   var json: String { jsonText(self) }
@@ -49,6 +53,13 @@ struct ProjectSource: Codable {
     source.numerics = numerics
     if found.wordLength != Source.standardWordLength { source.wordLength = found.wordLength }
     source.calibration = found.calibration.map(path)
+    source.takesMissing = found.missing ?? false
+    if let transform = found.transform {
+      guard let known = MarginTransform(rawValue: transform) else {
+        throw Failure(.badInput, file: file, place: "transform", "'\(transform.prefix(40))' is not known")
+      }
+      source.transform = known
+    }
     return source
   }
 }
@@ -72,7 +83,7 @@ extension Project {
     let events = try compilation.readEvents(inputs)
     func words(_ program: Program) throws(Failure) -> [[Raw]] {
       let inputs = zip(program.inputs, events).map { id, numbers in
-        EventData.wide(numbers.map { program[id].type.format.quantize($0) })
+        EventData.wide(numbers.map { program.word($0, of: id) })
       }
       return try Emulator(program).wideWords(inputs)
     }

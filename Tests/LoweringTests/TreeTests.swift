@@ -64,20 +64,97 @@ struct TreeCase: Decodable, Sendable, CustomTestStringConvertible {
   /// The emulator's kernel for trees, in both widths and on all instruction sets, computes the program's words.
   @Test(arguments: TreeCase.all, [12, 24]) func kernel(_ expected: TreeCase, _ width: Int) throws {
     let model = try loadModel(path: expected.path(expected.files[0])).model
-    let events = expected.numbers.filter { $0.allSatisfy(\.isFinite) }
+    let few = expected.numbers.filter { $0.allSatisfy(\.isFinite) }
+    // More than the 512 events that are computed together.
+    let events = (0...600 / few.count).flatMap { _ in few }
     let program = try lowerExactly(model, ExactOptions(wordLength: width)).program
     let format = program[program.inputs[0]].type.format
     let wanted = events.flatMap { event in
       program.evaluate([event.map { format.quantize($0) }])[program.outputs[0].index].map { Int64($0) }
     }
-    // Categories, and 0 as a missing number, are no comparisons with a threshold; a split by equality or of a weighted sum is none either.
-    let isPlain = !["categories", "lgb_zero", "modes", "oblique"].contains { expected.files[0].contains($0) }
+    // Categories are no comparisons with a number, nor is a split of a weighted sum.
+    let isPlain = !["categories", "modes", "oblique"].contains { expected.files[0].contains($0) }
     for set in InstructionSet.available {
       let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set))
       #expect(try emulator.words([.float64(events.flatMap { $0 })])[0] == wanted, "\(set)")
-      let kernels = emulator.steps.filter { $0.contains(" trees in ") }
+      let kernels = emulator.steps.filter { $0.contains(" trees of ") }
       #expect(!kernels.isEmpty == isPlain, "\(set): \(emulator.steps)")
-      #expect(kernels.allSatisfy { $0.contains(width == 12 ? "of 16 bits" : "of 32 bits") }, "\(kernels)")
+      #expect(kernels.allSatisfy { $0.contains(width == 12 ? "in 16 bits" : "in 32 bits") }, "\(kernels)")
+    }
+  }
+
+  /// Trees of up to 700 leaves, unbalanced ones, leaves that int16 does not hold, several outputs, of trees some with one leaf: the
+  /// kernel's words are the interpreter's.
+  @Test(arguments: [(2, 9.0, 12), (31, 1000, 24), (200, 9, 12), (300, 9, 12), (700, 70000, 24)])
+  func kernelOfRandomTrees(_ leaves: Int, _ size: Double, _ width: Int) throws {
+    var random = SplitMix64(seed: UInt64(leaves))
+    func below(_ count: Int) -> Int { Int(random.unit() * Double(count)) }
+    func tree(_ output: Int) -> Ensemble.Tree {
+      var nodes: [Ensemble.Node] = []
+      var values: [Double] = []
+      func grow(_ count: Int) -> Int {
+        guard count > 1 else {
+          values.append(((random.unit() - 0.5) * size * 16).rounded() / 8)
+          return ~(values.count - 1)
+        }
+        let place = nodes.count
+        let threshold = (random.unit() * 64 - 32).rounded()
+        nodes.append(
+          Ensemble.Node(
+            feature: below(4), test: .less(threshold), missingGoesLeft: true, left: 0, right: 0))
+        let left = 1 + below(count - 1)
+        nodes[place].left = grow(left)
+        nodes[place].right = grow(count - left)
+        return place
+      }
+      _ = grow(1 + below(leaves))
+      return Ensemble.Tree(nodes: nodes, leaves: values, outputs: output..<output + 1)
+    }
+    let ensemble = Ensemble(
+      features: 4, outputs: 2, base: [0.5, -3], trees: (0..<13).map { tree($0 % 2) })
+    let model = Model(
+      name: "random",
+      layers: [
+        Layer(
+          name: "x", kind: .input(integerType: nil), inputs: [], outputShape: [4],
+          origin: Origin(file: "", path: "")),
+        Layer(
+          name: "trees", kind: .ensemble(ensemble), inputs: [0], outputShape: [2],
+          origin: Origin(file: "", path: "")),
+      ], inputs: [0], outputs: [1])
+    let program = try lowerExactly(
+      model, ExactOptions(wordLength: width, inputFormats: [FixedFormat(8, 6, signed: true, .trn, .sat)])
+    ).program
+    let words = (0..<583 * 4).map { _ in Int64(below(256)) - 128 }
+    let wanted = (0..<583).flatMap { event in
+      program.evaluate([words[event * 4..<event * 4 + 4].map { Raw($0) }])[program.outputs[0].index].map {
+        Int64($0)
+      }
+    }
+    for set in InstructionSet.available {
+      let emulator = try Emulator(program, options: EmulatorOptions(instructionSet: set))
+      #expect(emulator.steps.contains { $0.contains(" trees of ") }, "\(emulator.steps)")
+      #expect(try emulator.words([.raw(words)])[0] == wanted, "\(set)")
+    }
+  }
+
+  /// Words for missing numbers: what the program says of its input survives its text and its passes.
+  @Test func missingWords() throws {
+    let expected = try #require(TreeCase.all.first { $0.files[0] == "xgb_missing.json" })
+    var options = ExactOptions()
+    options.isMissingLowest = true
+    let lowered = try lowerExactly(try loadModel(path: expected.path("xgb_missing.json")).model, options)
+    let program = lowered.program
+    #expect(program.missing == [program.inputs[0]])
+    #expect(program.word(.nan, of: program.inputs[0]) == program[program.inputs[0]].type.format.minRaw)
+    #expect(try Program(parsing: program.description) == program)
+    #expect(try Emulator(program).steps.contains { $0.contains(" trees of ") })
+    for pass in ProgramPass.all { #expect(pass.run(program).missing.count == 1) }
+    #expect(lowered.warnings.contains { $0.message.contains("stands for a missing number (NaN)") })
+    // An unsigned input's lowest word is a number.
+    options.inputFormats = [FixedFormat(8, 4, signed: false)]
+    #expect(throws: Failure.self) {
+      try lowerExactly(try loadModel(path: expected.path("xgb_missing.json")).model, options)
     }
   }
 
@@ -196,8 +273,8 @@ struct TreeCheck {
         #expect(abs(mine - theirs) <= error + ensemble.rounding, "event \(place): \(mine), not \(theirs)")
       }
     }
-    // The emulator on all instruction sets, missing numbers aside, which no number is.
-    let finite = events.indices.filter { isWord[$0] && events[$0].allSatisfy(\.isFinite) }
+    // The emulator on all instruction sets; what stands for missing numbers it knows from the program.
+    let finite = events.indices.filter { isWord[$0] && events[$0].allSatisfy { !$0.isInfinite } }
     guard !finite.isEmpty else { return }
     for set in InstructionSet.available {
       let got = try Emulator(program, options: EmulatorOptions(instructionSet: set)).values([

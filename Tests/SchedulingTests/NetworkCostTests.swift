@@ -112,4 +112,24 @@ import Testing
     #expect(!Uncertainty.covers(1700, 100, factor: 1.8 * 1.8))
     #expect(Uncertainty.covers(0, 0, factor: 1) && !Uncertainty.covers(0, 4, factor: 3))
   }
+
+  /// A selection by a bit is a multiplexer: a LUT per bit of its result. One by a comparison of words has the comparator too.
+  @Test func aSelectionByABitComparesNothing() throws {
+    func lut(_ width: Int) throws -> Int {
+      var builder = ProgramBuilder(name: "select")
+      builder.beginLayer("in", className: "Input")
+      let x = builder.input("x", ValueType([3], .integer(width, signed: false)))
+      builder.endLayer(x)
+      builder.beginLayer("choice", className: "Choice")
+      let one = builder.constant("one", ValueType([1], .integer(width, signed: false)), [1])
+      let yes = builder.constant("yes", ValueType([3], .integer(4, signed: false)), [1, 2, 3])
+      let no = builder.constant("no", ValueType([3], .integer(4, signed: false)), [4, 5, 6])
+      let choice = try builder.add("choice", .select(.equal), x, one, yes, no)
+      builder.endLayer(choice)
+      builder.output(choice)
+      return try design(builder.program).steps[choice.index].estimate.resources.lut
+    }
+    #expect(try lut(1) == 3 * 4)
+    #expect(try lut(2) > 3 * 4)
+  }
 }

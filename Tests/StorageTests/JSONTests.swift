@@ -1,7 +1,8 @@
 import Diagnostics
 import Foundation
-import Storage
 import Testing
+
+@testable import Storage
 
 @Suite struct JSONTests {
   func parse(_ text: String) throws -> JSONNode { try JSONNode(parsing: Array(text.utf8), file: "x.json") }
@@ -84,5 +85,19 @@ import Testing
     #expect(
       complaint { _ = try JSONNode(contentsOf: fixture("")) }
         == "65 Fixtures: error: this is a folder, not a file")
+  }
+
+  /// The numbers of an XGBoost model of 500 full trees of depth 8, ten for each of 511 nodes, are within the budget; a hundred times as many
+  /// are refused before they are parsed.
+  @Test func budgetOfTrees() {
+    func budget(trees: Int) -> JSONBudget {
+      let numbers = "[" + Array(repeating: "-0.12345678", count: 511).joined(separator: ", ") + "]"
+      let tree = "{" + (0..<10).map { "\"key\($0)\": \(numbers)" }.joined(separator: ",") + "}"
+      return JSONBudget(Array(("[" + Array(repeating: tree, count: trees).joined(separator: ",") + "]").utf8))
+    }
+    let ten = budget(trees: 10)
+    #expect(ten.numbers == 10 * 10 * 511 && ten.arrays == 101 && ten.objects == 10)
+    #expect(50 * ten.memory < jsonMemoryLimit)
+    #expect(5000 * ten.memory > jsonMemoryLimit)
   }
 }

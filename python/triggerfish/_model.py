@@ -61,13 +61,15 @@ def load(
     model: Any, weights: Optional[Union[str, os.PathLike]] = None,
     config: Optional[Union[str, os.PathLike, Dict[str, Any]]] = None, numerics: Optional[str] = None,
     word_length: Optional[int] = None, calibrate: Optional[Files] = None, threads: int = 0,
+    transform: Optional[str] = None, missing: bool = False,
 ) -> Model:
     """Loads a trained model and lowers it to the arithmetic of its firmware.
 
     Parameters
     ----------
     model : path or keras.Model
-        A Keras or QKeras model: a file (.json, .h5 or .keras), or the live object of Keras 2 or 3.
+        A model's file, whatever `triggerfish compile` reads (Keras, ONNX, PyTorch, XGBoost, LightGBM, conifer, …), or the live
+        object of Keras 2 or 3.
     weights : path, optional
         The weights of a .json, where they are not found beside it.
     config : path or dict, optional
@@ -81,6 +83,10 @@ def load(
         Events whose ranges choose the formats of float models under exact.
     threads : int
         How many run events; 0 for all cores.
+    transform : {"logistic", "softmax"}, optional
+        Trees under exact: what is computed behind the margins; nothing unless told otherwise.
+    missing : bool
+        Trees under exact: whether NaN in events is a missing number, for which the input's lowest word stands.
 
     Returns
     -------
@@ -105,6 +111,7 @@ def load(
             "model": path, "weights": found or (None if weights is None else os.fspath(weights)),
             "config": scratch.configuration(config), "numerics": numerics,
             "word_length": None if word_length is None else _whole("word_length", word_length),
+            "transform": transform, "missing": bool(missing) or None,
             "calibrate": scratch.events("calibrate", calibrate), "threads": _whole("threads", threads), "hidden_folder": scratch.folder})
         call("tf_open", given, ctypes.byref(handle))
     loaded = Model(handle)

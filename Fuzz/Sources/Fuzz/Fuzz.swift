@@ -19,6 +19,8 @@ enum Reader: String, CaseIterable {
   case onnx
   /// A PyTorch program.
   case pt2
+  /// A model of trees in any form: XGBoost's JSON or UBJSON, LightGBM's text or JSON, conifer's JSON.
+  case trees
   case npy
   case csv
   /// An hls4ml configuration.
@@ -34,6 +36,7 @@ enum Reader: String, CaseIterable {
     case .keras: "input.keras"
     case .onnx: "input.onnx"
     case .pt2: "input.pt2"
+    case .trees: "input.model"
     case .npy: "input.npy"
     case .csv: "input.csv"
     case .yaml: "input.yml"
@@ -61,7 +64,7 @@ enum Reader: String, CaseIterable {
         // A model of another kind, which brings its weights along, takes none beside it: misuse, said as such.
         try loadModel(path: path).model.checkWork(WorkLimits())
       }
-    case .keras, .onnx, .pt2: try loadModel(path: path).model.checkWork(WorkLimits())
+    case .keras, .onnx, .pt2, .trees: try loadModel(path: path).model.checkWork(WorkLimits())
     case .hdf5: try Self.readAll(HDF5File(path: path))
     case .npy, .csv:
       let reader = try EventReader(path)

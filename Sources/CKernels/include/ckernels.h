@@ -324,48 +324,59 @@ typedef struct {
   uint8_t is_minimum;
 } tf_pool;
 
-/// Operations on a stack of rows of words, each with a comparison x < bound but the last one.
-enum {
-  /// Pushes left or right.
-  TF_TREE_LEAVES,
-  /// Pushes one of what the two following operations, both TF_TREE_LEAVES, would push.
-  TF_TREE_PAIR,
-  /// Keeps the top, or makes it right.
-  TF_TREE_LEFT,
-  /// Makes the top left, or keeps it.
-  TF_TREE_RIGHT,
-  /// Makes one of the two on top: the lower one, or the upper one.
-  TF_TREE_JOIN,
-  /// The upper one, or the lower one.
-  TF_TREE_JOIN_SWAPPED,
-  /// Pops the top and adds it to the sum of number `index`.
-  TF_TREE_ADD,
-};
+/// Bits of a table's index at most: a tree has up to 2^16 leaves.
+enum { TF_TREE_BITS = 16 };
 
-/// Rows of the stack, and events in a row.
-enum { TF_TREE_DEPTH = 24, TF_TREE_EVENTS = 128 };
+/// The first planes (a plane is a bit of every event): all 0, all 1, then the answers to the questions.
+enum { TF_TREE_NO, TF_TREE_YES, TF_TREE_FIRST };
 
-/// One operation.
+/// A question: x < bound, or x = bound.
 typedef struct {
-  uint16_t code;
-  /// The feature that is compared.
-  uint16_t index;
-  int32_t bound, left, right;
-} tf_tree_op;
+  uint32_t feature;
+  int32_t bound;
+} tf_tree_question;
+
+/// Makes the next plane: where `question` is 1 what `yes` is, elsewhere what `no` is. All are planes.
+typedef struct {
+  uint32_t question, yes, no;
+} tf_tree_mux;
+
+/// A table whose index is in planes, and whose entry is added to a sum: the leaves of a tree, or of some small ones together.
+typedef struct {
+  /// The planes of the index's bits, the lowest first.
+  uint32_t planes[TF_TREE_BITS];
+  uint32_t output;
+  uint8_t bits;
+  /// The 2^bits entries; of int16, where those hold them all, padded to 32 at least.
+  const int16_t *narrow;
+  const int32_t *wide;
+} tf_tree_table;
+
+/// Some trees: their multiplexers, whose planes are behind those of the questions, then their tables.
+typedef struct {
+  uint32_t first_mux, muxes, first_table, tables;
+} tf_tree_batch;
 
 /// Sums of what trees of selections give.
 typedef struct {
   /// The features.
   const tf_row *x;
   size_t features;
-  const tf_tree_op *ops;
-  size_t op_count;
+  /// First those of x < bound, then those of x = bound.
+  const tf_tree_question *questions;
+  size_t below_count, question_count;
+  const tf_tree_mux *muxes;
+  const tf_tree_table *tables;
+  const tf_tree_batch *batches;
+  size_t batch_count;
+  /// Planes there are at a time.
+  size_t planes;
   const tf_row *out;
   size_t outputs;
   /// What the sums start from.
   const int32_t *starts;
-  /// Whether features, bounds and leaves are int16.
-  uint8_t is_narrow;
+  /// Whether features and bounds are int16; whether all tables are, and have at most 8 bits.
+  uint8_t is_narrow, is_short;
   /// The sums wrap at their end and keep 32 − `wrap_shift` bits; 0: they do not.
   uint8_t wrap_shift, wrap_signed;
 } tf_trees;
@@ -457,7 +468,7 @@ typedef struct {
   tf_word_kernels words32, words64, words128;
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
-  /// Scratch: per event a word of 32 bits for each feature and each sum, and one more.
+  /// Scratch: per event a word of 32 bits for each feature and each sum, and one more, and a bit for each plane.
   void (*trees)(const tf_tile *tile, const tf_trees *trees);
   /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
   /// meaningless, if a number is too large, too small or not a number at all.

@@ -49,6 +49,9 @@ struct EnsembleBuilder {
   /// Sets what multiplies the sums.
   mutating func setScale(_ scale: Double) { ensemble.scale = scale }
 
+  /// Sets what training put behind the margins.
+  mutating func setTransform(_ transform: Ensemble.Transform) { ensemble.transform = transform }
+
   /// Sets the names of the features; another count than that of the features is none.
   mutating func setFeatureNames(_ names: [String]) {
     if names.count == ensemble.features { ensemble.featureNames = names }

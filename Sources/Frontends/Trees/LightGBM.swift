@@ -41,6 +41,21 @@ enum LightGBM {
       left: left, right: right)
   }
 
+  /// What an objective puts behind the margins; nil for none in the file.
+  static func transform(objective: Substring?, isAverage: Bool) -> Ensemble.Transform {
+    guard let objective, let name = objective.split(separator: " ").first else { return .unknown }
+    if isAverage {
+      return .other("the function is that of the mean of a random forest's trees, not of their sum")
+    }
+    let slope = objective.split(separator: " ").last { $0.hasPrefix("sigmoid:") }?.dropFirst(8)
+    if let slope, Double(slope) != 1 { return .other("the objective is \(objective)") }
+    switch name {
+    case "binary", "multiclassova", "cross_entropy": return .logistic
+    case "multiclass": return .softmax
+    default: return .other("the objective is \(objective)")
+    }
+  }
+
   static let linear = "trees with linear models in their leaves are not read"
 }
 
@@ -94,6 +109,9 @@ private enum LightGBMText {
       }
     }
     builder.setFeatureNames((header.values["feature_names"] ?? "").split(separator: " ").map(String.init))
+    builder.setTransform(
+      LightGBM.transform(
+        objective: header.values["objective"], isAverage: header.values["average_output"] != nil))
     return ImportedModel(try builder.model(library: "LightGBM"))
   }
 
@@ -204,6 +222,10 @@ private enum LightGBMJSON {
       }
     }
     builder.setFeatureNames((root["feature_names"]?.elements ?? []).compactMap(\.string))
+    builder.setTransform(
+      LightGBM.transform(
+        objective: root["objective"]?.string.map { $0[...] },
+        isAverage: root["average_output"]?.bool ?? false))
     return ImportedModel(try builder.model(library: "LightGBM"))
   }
 

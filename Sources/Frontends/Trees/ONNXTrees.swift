@@ -119,14 +119,23 @@ extension ONNXCall {
     return result
   }
 
-  /// The layer, with what its margins are behind their transform.
+  /// Keeps what is behind the margins; what is never computed is told at once.
+  fileprivate func setTransform(_ name: String, _ builder: inout EnsembleBuilder) {
+    switch name {
+    case "LOGISTIC": builder.setTransform(.logistic)
+    case "SOFTMAX": builder.setTransform(.softmax)
+    default:
+      builder.setTransform(.other("post_transform is \(name)"))
+      if name != "NONE" { importer.note(self, "the margins are given, without post_transform \(name)") }
+    }
+  }
+
+  /// The layer of trees.
   fileprivate func layer(_ builder: EnsembleBuilder, _ x: ONNXData) throws(Failure) -> ONNXData {
     try builder.problems.check()
     guard !builder.ensemble.trees.isEmpty else { throw problem("there are no trees") }
-    let transform = try text("post_transform", default: "NONE")
-    if transform != "NONE" {
-      importer.note(self, "the margins are given, without post_transform \(transform)")
-    }
+    var builder = builder
+    setTransform(try text("post_transform", default: "NONE"), &builder)
     return try add(
       .ensemble(builder.ensemble), [plain(x)], (x.hasBatch ? [x.shape[0]] : []) + [builder.ensemble.outputs])
   }
@@ -303,9 +312,9 @@ func convertTreeEnsemble(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     }
     add(own, outputs: outputs, to: &builder) { "\(call.node.place.path) tree at \(root) node \($0)" }
   }
-  if let transform = try call.integers("post_transform")?.first, transform != 0 {
-    call.importer.note(call, "the margins are given, without post_transform \(transform)")
-  }
+  let transform = try call.integer("post_transform", default: 0)
+  let transforms = ["NONE", "SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT"]
+  call.setTransform(transforms.indices.contains(transform) ? transforms[transform] : "\(transform)", &builder)
   try builder.problems.check()
   return [
     .data(

@@ -78,6 +78,11 @@ private struct XGBoostReader {
     }
     let base = try self.base()
     builder.setBase(base, place: "learner.learner_model_param.base_score")
+    switch objective {
+    case "binary:logistic", "reg:logistic": builder.setTransform(.logistic)
+    case "multi:softmax", "multi:softprob": builder.setTransform(.softmax)
+    default: builder.setTransform(.other("the objective is \(objective)"))
+    }
     for (index, tree) in trees.enumerated() {
       do throws(Failure) {
         try add(tree, group: groups[index], weight: weights?[index])

@@ -67,7 +67,7 @@ struct Events {
   private let sizes: [Int]
 
   /// - Parameter arrays: per model input, row major with the event first.
-  /// - Throws: if the numbers do not fill whole events, or are not finite.
+  /// - Throws: if the numbers do not fill whole events, or are not finite; trees know what to do with NaN.
   init(_ arrays: [[Double]], for model: Model) throws(Failure) {
     sizes = model.inputs.map { model.layers[$0].outputShape.reduce(1, *) }
     self.arrays = arrays
@@ -80,7 +80,8 @@ struct Events {
     guard count > 0, Set(counts).count == 1, zip(arrays, sizes).allSatisfy({ $0.count % $1 == 0 }) else {
       throw Failure(.badInput, "the events do not fill the inputs of \(model.name), \(sizes) numbers each")
     }
-    guard arrays.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+    let takesMissing = model.layers.contains { $0.kind.ensemble != nil }
+    guard arrays.allSatisfy({ $0.allSatisfy { $0.isFinite || (takesMissing && $0.isNaN) } }) else {
       throw Failure(.badInput, "the events hold numbers that are not finite")
     }
   }

@@ -68,6 +68,21 @@ struct ExactBuilder {
     return id
   }
 
+  /// Says that the lowest word of an input stands for a missing number.
+  ///
+  /// - Throws: for an input of unsigned words, whose lowest is 0.
+  mutating func setMissing(_ input: ValueID) throws(Failure) {
+    guard format(input).isSigned else {
+      throw failure(
+        "--missing: the lowest word of \(format(input)) is 0, which no missing number can be told from",
+        hint: "a signed type")
+    }
+    builder.setMissing(input)
+    note(
+      "the lowest word, \(format(input).value(of: format(input).minRaw).short), stands for a missing number (NaN)"
+    )
+  }
+
   mutating func constant(_ tensor: FixedTensor, _ suffix: String) -> ValueID {
     let id = builder.constant(name(suffix), tensor.type, tensor.words)
     learn(id)

@@ -34,6 +34,7 @@ public func lowerExactly(
     folded.notes.forEach { builder.note($0) }
     observe("fold normalizations") { model.listing() }
   }
+  if options.isMissingLowest { try InputFormats.checkMissing(model) }
   let inputs = try InputFormats(model, options)
   observe("input formats") {
     zip(model.inputs, inputs.formats).map { "\(model.layers[$0].name.visible): \($1)" }.joined(
@@ -110,6 +111,7 @@ extension ExactBuilder {
         var value: ValueID
         if let slot = model.inputs.firstIndex(of: index) {
           value = input(layer.name, ValueType(layer.outputShape, inputFormats[slot]))
+          if isMissingLowest { try setMissing(value) }
         } else {
           ownOperands = Set(
             zip(layer.sources, operands).filter { source, operand in

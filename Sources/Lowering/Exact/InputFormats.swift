@@ -23,7 +23,9 @@ struct InputFormats {
           throw Failure(
             .badInput, [Diagnostic(layer, "an input of \(given.width) bits; at most 64 are supported")])
         }
-        formats.append(given)
+        // No number may become the word that stands for a missing one.
+        let keepsLowest = options.isMissingLowest && given.overflow != .satSym
+        formats.append(keepsLowest ? given.with(given.rounding, .satSym) : given)
         origins.append(.given)
         continue
       }
@@ -39,7 +41,8 @@ struct InputFormats {
         continue
       }
       if let trees = Self.trees(of: index, model, consumers) {
-        let events = options.calibration.flatMap { $0.indices.contains(slot) ? $0[slot] : nil }
+        let events = options.calibration.flatMap { $0.indices.contains(slot) ? $0[slot] : nil }?
+          .filter { !$0.isNaN }
         let format = trees.inputFormat(options, events: events)
         formats.append(format)
         origins.append(events == nil ? .assumed : .calibration)
@@ -62,6 +65,30 @@ struct InputFormats {
       } else if model.isQuantized {
         notes.append(
           Diagnostic(layer, "the model does not quantize its input; taken as \(format)"))
+      }
+    }
+  }
+
+  /// Refuses words for missing numbers where something else than trees would see them.
+  static func checkMissing(_ model: Model) throws(Failure) {
+    let consumers = model.consumers
+    for index in model.inputs {
+      guard let trees = trees(of: index, model, consumers) else {
+        throw Failure(
+          .usage,
+          [
+            Diagnostic(
+              model.layers[index],
+              "--missing: not only trees read this input, and nothing else knows missing numbers")
+          ])
+      }
+      guard trees.projections.isEmpty else {
+        throw Failure(
+          .usage,
+          [
+            Diagnostic(
+              model.layers[index], "--missing: oblique splits add features, of which none may be missing")
+          ])
       }
     }
   }

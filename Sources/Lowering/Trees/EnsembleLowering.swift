@@ -103,14 +103,14 @@ extension ExactBuilder {
     var below: [(question: Int, number: Int, bound: Raw)] = []
     var except: [(question: Int, number: Int, bound: Raw, word: Raw, answer: Bool)] = []
     var equal: [(question: Int, number: Int, word: Raw)] = []
-    var member: [(question: Int, number: Int, set: Int)] = []
+    var member: [(question: Int, number: Int, set: Int, missing: Raw?)] = []
     for (index, question) in trees.questions.enumerated() {
       switch question {
       case .below(let number, let bound): below.append((index, number, bound))
       case .belowExcept(let number, let bound, let word, let answer):
         except.append((index, number, bound, word, answer))
       case .equal(let number, let word): equal.append((index, number, word))
-      case .member(let number, let set): member.append((index, number, set))
+      case .member(let number, let set, let missing): member.append((index, number, set, missing))
       }
     }
     var parts: [ValueID] = []
@@ -147,7 +147,15 @@ extension ExactBuilder {
       let asked = member.filter { ensemble.categories[$0.set].truncates == truncates }
       guard !asked.isEmpty else { continue }
       let seen = try gather(x, asked.map(\.number), "seen.category")
-      parts.append(try members(asked.map { ensemble.categories[$0.set] }, seen, truncates: truncates))
+      var found = try members(asked.map { ensemble.categories[$0.set] }, seen, truncates: truncates)
+      if let missing = asked.compactMap(\.missing).first {
+        let word = constant(words(asked.map { _ in missing }), "missing.category")
+        let answer = constant(
+          FixedTensor(shape: [asked.count], format: bit, words: asked.map { $0.missing == nil ? 0 : 1 }),
+          "default.category")
+        found = try add(.select(.equal), seen, word, answer, found, named: "present.category")
+      }
+      parts.append(found)
       order += asked.map(\.question)
     }
     let all =
@@ -244,6 +252,7 @@ extension ExactBuilder {
       numbers = try add(.rearrange(.concatenate(axis: 0)), x, projected, named: "numbers")
     }
     let format = format(numbers)
+    try checkCategories(ensemble, format)
     let all = words(numbers)
     let trees = WordTrees(
       ensemble, format: format,
@@ -282,6 +291,16 @@ extension ExactBuilder {
     return try leafSums(
       ensemble, leaf, values: values, base: start.words, format: rounded.format, baseFormat: start.format,
       accumulator: .tight(bounds, fractionBits: fraction), order: .tree)
+  }
+
+  /// Refuses words that cannot hold categories, which are whole numbers.
+  private func checkCategories(_ ensemble: Ensemble, _ format: FixedFormat) throws(Failure) {
+    guard let last = ensemble.categories.compactMap(\.members.last).max() else { return }
+    guard format.fractionBits >= 0, format.value(of: format.maxRaw) >= Double(last) else {
+      throw failure(
+        "categories up to \(last) are asked for, which words of \(format) cannot hold",
+        hint: "a larger --word-length, or an input type of whole numbers")
+    }
   }
 
   /// What partial sums of leaves can be, in any order.

@@ -15,8 +15,8 @@ struct WordTrees {
     case belowExcept(number: Int, bound: Raw, word: Raw, answer: Bool)
     /// X = word
     case equal(number: Int, word: Raw)
-    /// The number, as an integer, is in a set of `Ensemble.categories`.
-    case member(number: Int, set: Int)
+    /// The number, as an integer, is in a set of `Ensemble.categories`, or is missing where `missing` says that this counts.
+    case member(number: Int, set: Int, missing: Raw?)
   }
 
   /// A node: the children are nodes of the same tree, or `~leaf`.
@@ -119,7 +119,9 @@ struct WordTrees {
 
     func question(_ node: Ensemble.Node) -> Question {
       switch node.test {
-      case .member(let set): return .member(number: node.feature, set: set)
+      case .member(let set):
+        // The word for a missing number is below all categories: it is in no set.
+        return .member(number: node.feature, set: set, missing: node.missingGoesLeft ? missing : nil)
       case .equal(let value):
         // A value between two words is no word: `answer` has said so before.
         return .equal(number: node.feature, word: exactWord(value) ?? 0)
@@ -148,7 +150,8 @@ struct WordTrees {
           return false
         }
         return range == word...word ? true : nil
-      case .member(_, let set): return ensemble.categories[set].members.isEmpty ? false : nil
+      case .member(_, let set, let missing):
+        return ensemble.categories[set].members.isEmpty && missing == nil ? false : nil
       }
     }
 

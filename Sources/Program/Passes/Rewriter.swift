@@ -77,6 +77,7 @@ public struct Rewriter: Sendable {
     var program = program
     program.inputs = source.inputs.map { self[$0] }
     program.outputs = source.outputs.map { self[$0] }
+    program.missing = Set(source.missing.map { self[$0] })
     for layer in program.layers.indices {
       program.layers[layer].result = source.layers[layer].result.flatMap { places[$0.index] }
     }

@@ -31,7 +31,7 @@ extension ModelComparison {
       exact = (try? lowerExactly(compilation.model, options)).flatMap { try? Measurement($0, reference) }
     }
     self.init(
-      model: compilation.program.name, numerics: compilation.numerics.rawValue, events: reference.events,
+      model: compilation.program.name, numerics: compilation.numericsName, events: reference.events,
       isSynthetic: events == nil, inputs: measurement.inputFits.map(\.input),
       layers: measurement.layerRows(beside: exact), output: measurement.distance, exact: exact?.distance,
       isConstant: measurement.isConstant, faults: faults)

@@ -40,7 +40,7 @@ extension Compilation {
     if let fault = try FaultSearch(self, reference).faults(measurement, most: 1).first {
       notes.append(
         Diagnostic(
-          "layer '\(fault.layer)': here \(numerics.rawValue) numerics part from the model (\(measurement.distance.text), on "
+          "layer '\(fault.layer)': here \(numericsName) numerics part from the model (\(measurement.distance.text), on "
             + "\(reference.events) \(kind)): \(fault.reasons.joined(separator: "; "))",
           hint: fault.hint
             ?? (numerics == .exact
