@@ -371,7 +371,7 @@ extension PlanBuilder {
         return moved.clamped(isChosenIfTrue ? Interval(Raw.min, word) : Interval(word, Raw.max))
       case .equal: return nil
       }
-    case .input, .constant, .wordwise, .product, .reduction, .wiring: return nil
+    case .input, .constant, .wordwise, .product, .reduction, .wiring, .scan: return nil
     }
   }
 

@@ -18,6 +18,8 @@ public struct Emulator: Sendable {
   /// The vector instructions it uses.
   public let instructionSet: InstructionSet
   let plan: Plan
+  /// For each value of the program without scans, which is what runs, the value of `program` it is of.
+  private let origins: [ValueID]
   let kernels: tf_kernels
 
   /// Compiles a program.
@@ -40,7 +42,10 @@ public struct Emulator: Sendable {
     self.options = options
     self.kernels = kernels.pointee
     instructionSet = set
-    plan = Plan(program, results: self.results, options: options)
+    let unrolled = program.unrolled()
+    origins = unrolled.origins
+    plan = Plan(
+      unrolled.program, results: self.results.map { unrolled.places[$0.index] }, options: options)
   }
 
   /// What is done to a tile of events, step by step, for people who ask why a model runs as fast as it does.
@@ -74,21 +79,29 @@ public struct Emulator: Sendable {
   /// - Returns: one count per instruction where conversions can overflow and did. Needs
   ///   `EmulatorOptions.countsOverflows`.
   public func overflows(_ inputs: [EventData]) throws(Failure) -> [OverflowCount] {
-    Self.overflowCounts(try run(inputs, .raw, zero: Int64(0)).counters)
+    overflowCounts(try run(inputs, .raw, zero: Int64(0)).counters)
   }
 
-  private static func overflowCounts(_ counts: [Int64]) -> [OverflowCount] {
-    stride(from: 0, to: counts.count, by: 2).compactMap { at in
-      if counts[at] == 0 && counts[at + 1] == 0 { return nil }
-      return OverflowCount(
-        value: ValueID(at / 2), products: Int(counts[at]), words: Int(counts[at + 1]))
+  /// The counts by value of `program`: those of all steps of a scan together.
+  private func overflowCounts(_ counts: [Int64]) -> [OverflowCount] {
+    var found: [OverflowCount] = []
+    for at in stride(from: 0, to: counts.count, by: 2) where counts[at] != 0 || counts[at + 1] != 0 {
+      let count = OverflowCount(
+        value: origins[at / 2], products: Int(counts[at]), words: Int(counts[at + 1]))
+      if let last = found.last, last.value == count.value {
+        found[found.count - 1] = OverflowCount(
+          value: count.value, products: last.products + count.products, words: last.words + count.words)
+      } else {
+        found.append(count)
+      }
     }
+    return found
   }
 
   /// Runs events, and returns both: the results' values, and the counts of `overflows`.
   public func valuesAndOverflows(_ inputs: [EventData]) throws(Failure) -> ([[Double]], [OverflowCount]) {
     let (values, counts) = try run(inputs, .float64, zero: 0.0)
-    return (values, Self.overflowCounts(counts))
+    return (values, overflowCounts(counts))
   }
 
   /// Runs events, and returns the results as raw words of any width.

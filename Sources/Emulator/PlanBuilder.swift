@@ -86,6 +86,7 @@ struct PlanBuilder {
       } else {
         planReduction(reduction, index)
       }
+    case .scan: preconditionFailure("\(instruction.name) is a loop, which Program.unrolled takes apart")
     }
   }
 

@@ -180,7 +180,7 @@ extension PlanBuilder {
     return readers[index].allSatisfy { reader in
       switch program.instructions[reader].operation.form {
       case .wordwise, .reduction(.maximum), .reduction(.minimum), .reduction(.argmax): true
-      case .input, .constant, .product, .reduction(.sum), .wiring: false
+      case .input, .constant, .product, .reduction(.sum), .wiring, .scan: false
       }
     }
   }

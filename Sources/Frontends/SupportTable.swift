@@ -31,6 +31,7 @@ struct SupportTable {
     ),
     ("quantizers", ["quant", "binary", "ternary", "bernoulli", "trunc", "multithreshold"]),
     ("table per edge", ["denset$", "convt1d", "convt2d"]),
+    ("recurrent layers", ["rnn", "lstm", "gru", "bidirectional"]),
     ("attention", ["attention"]),
     ("normalization", ["norm"]),
     ("convolution", ["conv"]),

@@ -47,6 +47,8 @@ public enum LayerKind: Sendable {
   case embedding(Embedding)
   /// Every event normalized over its last axes.
   case layerNormalization(LayerNormalization)
+  /// A cell run over a sequence: SimpleRNN, LSTM, GRU, in one direction or both.
+  case recurrent(Recurrent)
   /// Decision trees over the input's numbers.
   case ensemble(Ensemble)
   /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
@@ -79,6 +81,7 @@ public enum LayerKind: Sendable {
     case .repeatVector: "RepeatVector"
     case .embedding: "Embedding"
     case .layerNormalization: "LayerNormalization"
+    case .recurrent: "Recurrent"
     case .ensemble: "TreeEnsemble"
     case .split: "Split"
     }
@@ -104,6 +107,11 @@ extension LayerKind {
       case .constant(let constant): [constant.values]
       case .embedding(let embedding): [embedding.rows]
       case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
+      case .recurrent(let recurrent):
+        recurrent.passes.flatMap { pass in
+          [pass.kernel, pass.recurrentKernel, pass.bias] + pass.activation.weights
+            + pass.gateActivation.weights
+        }
       case .ensemble(let ensemble):
         ensemble.trees.map { Weights(shape: [$0.leaves.count], values: $0.leaves) }
       case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,

@@ -31,6 +31,8 @@ public enum Operation: Hashable, Sendable {
   case window(Window)
   /// Words moved, never changed. See `Rearrangement`.
   case rearrange(Rearrangement)
+  /// A program run once for every element of a sequence, its states carried from step to step. See `Scan`.
+  case scan(Scan)
 }
 
 extension Operation {
@@ -144,6 +146,8 @@ public enum OperationForm: Hashable, Sendable {
   case reduction(Reduction)
   /// Words moved, copied and filled up.
   case wiring(Wiring)
+  /// Steps of a program of its own. Stages behind `Program.unrolled` see none.
+  case scan(Scan)
 }
 
 /// The word by word operations. See `Operation` for each.
@@ -190,6 +194,7 @@ extension Operation {
     case .reduce(let reduction): .reduction(reduction)
     case .window(let window): .wiring(.window(window))
     case .rearrange(let rearrangement): .wiring(.rearrange(rearrangement))
+    case .scan(let scan): .scan(scan)
     }
   }
 
@@ -205,7 +210,7 @@ extension Operation {
     case .product(.affine): [1, 2]
     case .wordwise(.elementwise(.divide)): [1]
     case .wordwise(let operation): operation.table.map { [$0] } ?? []
-    case .input, .constant, .product, .reduction, .wiring: []
+    case .input, .constant, .product, .reduction, .wiring, .scan: []
     }
   }
 
@@ -216,6 +221,7 @@ extension Operation {
     case .product(.affine(let sum)): [sum.product, sum.accumulator].compactMap { $0 }
     case .product(.contract(let sum)): [sum.product, sum.accumulator].compactMap { $0 }
     case .reduction(.sum(let accumulator, _)): [accumulator]
+    case .scan(let scan): scan.body.instructions.flatMap(\.operation.conversions)
     case .input, .constant, .wordwise, .reduction, .wiring: []
     }
   }

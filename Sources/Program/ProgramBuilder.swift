@@ -56,9 +56,10 @@ public struct ProgramBuilder: Sendable {
     throws(ProgramError) -> ValueID
   {
     do throws(ProgramError) {
-      let result = try operation.resultType(operands.map { type($0) })
+      let types = operands.map { type($0) }
+      let result = try operation.resultType(types)
       var next = work
-      next.add(operation, result)
+      next.add(operation, types, result)
       try next.check()
       return append(name, operation, operands, result)
     } catch {
@@ -72,7 +73,7 @@ public struct ProgramBuilder: Sendable {
   private mutating func append(
     _ name: String, _ operation: Operation, _ operands: [ValueID], _ type: ValueType
   ) -> ValueID {
-    work.add(operation, type)
+    work.add(operation, operands.map { self.type($0) }, type)
     let unique = names.insertUnique(name, separator: ".")
     program.instructions.append(
       Instruction(name: unique, operation: operation, operands: operands, type: type, layer: layer))

@@ -18,7 +18,7 @@ extension Program {
         precondition(event[slot].count == instruction.type.count, "input does not fill its shape")
         values.append(event[slot])
       case .constant(let words): values.append(words)
-      case .wordwise, .product, .reduction, .wiring:
+      case .wordwise, .product, .reduction, .wiring, .scan:
         let operands = instruction.operands.map {
           Tensor(type: instructions[$0.index].type, words: values[$0.index])
         }
@@ -84,6 +84,7 @@ extension Operation {
       return rearrangement.elementMap(operands.map(\.shape), result: result.shape).map {
         $0 < 0 ? rearrangement.fill : words[$0]
       }
+    case .scan(let scan): return scan.evaluate(operands)
     }
   }
 }

@@ -74,6 +74,7 @@ extension Operation {
       let formats = operands.dropFirst().reduce(operands[0].format) { .union($0, $1.format) }
       let shape = try rearrangement.resultShape(operands.map(\.shape))
       return ValueType(shape, operands.count == 1 ? operands[0].format : formats)
+    case .scan(let scan): return try scan.resultType(operands)
     }
   }
 
@@ -87,6 +88,7 @@ extension Operation {
     case .select: 4...4
     case .rearrange(.concatenate): 1...Int.max
     case .rearrange: 1...1
+    case .scan(let scan): scan.body.inputs.count...scan.body.inputs.count
     }
   }
 
@@ -105,7 +107,7 @@ extension Operation {
     case .requantize(let formats):
       // Conversion itself never leaves 128 bits (FixedFormat.quantize); nor does the shift to the result's lowest bit.
       return formats.formats
-    case .input, .constant, .reduce, .lookup, .window, .rearrange: return []
+    case .input, .constant, .reduce, .lookup, .window, .rearrange, .scan: return []
     }
   }
 

@@ -12,6 +12,15 @@ import FixedPoint
 ///     inputs %0
 ///     outputs %4
 ///
+/// The step of a scan stands in braces, in lines of its own, with numbers of its own:
+///
+///     %5 "gru" @1 = scan sequences=1 keeps=last "step" {
+///         %0 "x" = input : [12] fixed<16,6>
+///         …
+///         inputs %0 %1
+///         outputs %9 %9
+///       } %2 %4 : [4] fixed<16,6>
+///
 /// A line `missing %0` after the inputs names those whose lowest word stands for a missing number.
 ///
 /// `@0` names the layer, by position. Attributes that have their usual value are left out. The first line is the version of
@@ -28,6 +37,12 @@ extension Program: CustomStringConvertible {
       text += layer.result.map { " -> \($0)" } ?? ""
       text += "\n"
     }
+    return text + listing
+  }
+
+  /// The instructions, one per line, and which of them are inputs and outputs.
+  fileprivate var listing: String {
+    var text = ""
     for (index, instruction) in instructions.enumerated() {
       text += "%\(index) \(instruction)\n"
     }
@@ -79,6 +94,11 @@ extension Operation: CustomStringConvertible {
         + (window.groups == 0 ? "" : " groups=\(window.groups)")
         + (window.padding == 0 ? "" : " padding=\(window.padding)")
     case .rearrange(let rearrangement): return rearrangement.description
+    case .scan(let scan):
+      // The step's own lines, in braces and indented.
+      let step = scan.body.listing.split(separator: "\n").map { "    \($0)\n" }.joined()
+      return
+        "scan sequences=\(scan.sequences) keeps=\(scan.keeps.rawValue) \(quoted(scan.body.name)) {\n\(step)  }"
     }
   }
 

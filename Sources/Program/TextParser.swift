@@ -26,32 +26,53 @@ extension Program {
       if scanner.take("->") { layer.result = try scanner.value() }
       layers.append(layer)
     }
-    while scanner.take("%") {
-      guard try scanner.integer() == instructions.count else { throw scanner.error("a number out of order") }
-      instructions.append(try scanner.instruction())
-    }
-    try scanner.expect("inputs")
-    while scanner.isNext("%") { inputs.append(try scanner.value()) }
-    if scanner.take("missing") { while scanner.isNext("%") { missing.insert(try scanner.value()) } }
-    try scanner.expect("outputs")
-    while scanner.isNext("%") { outputs.append(try scanner.value()) }
+    try scanner.listing(of: &self)
     guard scanner.isAtEnd else { throw scanner.error("text after the end") }
     let errors = verify()
     if !errors.isEmpty {
       throw Failure(.badInput, errors.map { Diagnostic(file: file, place: $0.instruction, $0.message) })
     }
     var work = WorkCount(limits)
-    for instruction in instructions { work.add(instruction.operation, instruction.type) }
+    for instruction in instructions {
+      work.add(instruction.operation, instruction.operands.map { self[$0].type }, instruction.type)
+    }
     do throws(ProgramError) { try work.check() } catch { throw Failure(.badInput, file: file, error.message) }
   }
 }
 
 extension TextScanner {
-  fileprivate mutating func instruction() throws(Failure) -> Instruction {
+  /// The instructions, inputs and outputs of a program, or of the step of a scan (`isStep`).
+  fileprivate mutating func listing(of program: inout Program, isStep: Bool = false) throws(Failure) {
+    while take("%") {
+      guard try integer() == program.instructions.count else { throw error("a number out of order") }
+      let instruction = try instruction(isStep: isStep)
+      program.instructions.append(instruction)
+    }
+    try expect("inputs")
+    while isNext("%") { program.inputs.append(try value()) }
+    if take("missing") { while isNext("%") { program.missing.insert(try value()) } }
+    try expect("outputs")
+    while isNext("%") { program.outputs.append(try value()) }
+  }
+
+  /// The step of a scan, its braces included.
+  private mutating func scan() throws(Failure) -> Scan {
+    try expect("sequences=")
+    let sequences = try integer()
+    try expect("keeps=")
+    guard let kept = Scan.Kept(rawValue: try word()) else { throw error("all or last expected") }
+    var body = Program(name: try string())
+    try expect("{")
+    try listing(of: &body, isStep: true)
+    try expect("}")
+    return Scan(body, sequences: sequences, keeps: kept)
+  }
+
+  private mutating func instruction(isStep: Bool) throws(Failure) -> Instruction {
     let name = try string()
     let layer = take("@") ? try integer() : nil
     try expect("=")
-    let operation = try operation()
+    let operation = try operation(isStep: isStep)
     var operands: [ValueID] = []
     while isNext("%") { operands.append(try value()) }
     try expect(":")
@@ -59,7 +80,7 @@ extension TextScanner {
     return Instruction(name: name, operation: operation, operands: operands, type: type, layer: layer)
   }
 
-  private mutating func operation() throws(Failure) -> Operation {
+  private mutating func operation(isStep: Bool) throws(Failure) -> Operation {
     let mnemonic = try word()
     if let kind = Elementwise(rawValue: mnemonic) { return .elementwise(kind) }
     switch mnemonic {
@@ -86,6 +107,9 @@ extension TextScanner {
           kernel: try lengths("kernel"), strides: try lengths("strides"), dilation: try lengths("dilation"),
           before: try lengths("before"), after: try lengths("after"),
           groups: take("groups=") ? try integer() : 0, padding: take("padding=") ? try raw() : 0))
+    case "scan":
+      if isStep { throw error("a scan inside the step of a scan") }
+      return .scan(try scan())
     default: return .rearrange(try rearrangement(mnemonic))
     }
   }

@@ -10,7 +10,8 @@ extension Program {
   /// 5. Constants fill their shapes with words of their format. Weights, biases, tables and divisors are
   ///    constants; divisors are positive. Padding words are words of the operand's format.
   /// 6. What stands for missing numbers are words of signed inputs.
-  /// 7. Layer indices are in range, and a layer's result is one of the program's values.
+  /// 7. The step of a scan is a well-formed program whose inputs and outputs are what `Scan` says.
+  /// 8. Layer indices are in range, and a layer's result is one of the program's values.
   public func verify() -> [ProgramError] {
     var errors: [ProgramError] = []
     var names: Set<String> = []
@@ -59,7 +60,7 @@ extension Program {
       guard format.isRepresentable else { return [] }
       return words.allSatisfy { $0 >= format.minRaw && $0 <= format.maxRaw }
         ? [] : ["a word outside its format"]
-    case .wordwise, .product, .reduction, .wiring: break
+    case .wordwise, .product, .reduction, .wiring, .scan: break
     }
     do {
       let inferred = try instruction.operation.resultType(types)
@@ -85,7 +86,7 @@ extension Program {
       if format.isRepresentable, rearrangement.fill < format.minRaw || rearrangement.fill > format.maxRaw {
         messages.append("a padding word outside the format")
       }
-    case .input, .constant, .wordwise, .product, .reduction: break
+    case .input, .constant, .wordwise, .product, .reduction, .scan: break
     }
     return messages
   }

@@ -19,12 +19,23 @@ struct WorkCount: Sendable {
   init(_ limits: WorkLimits) { self.limits = limits }
 
   /// Counts an instruction.
-  mutating func add(_ operation: Operation, _ type: ValueType) {
+  ///
+  /// - Parameter operands: the types of what it reads.
+  mutating func add(_ operation: Operation, _ operands: [ValueType], _ type: ValueType) {
+    if case .scan(let scan) = operation {
+      // Every step has words of its own where it is unrolled; constants are shared.
+      let steps = operands.first?.shape.first ?? 1
+      for inner in scan.body.instructions {
+        var shape = inner.type.shape
+        if case .constant = inner.operation {} else { shape.append(steps) }
+        add(inner.operation, [], ValueType(shape, inner.type.format))
+      }
+    }
     let kind: WorkLimits.Kind =
       switch operation.form {
       case .constant: .constants
       case .wiring(.window): .windowWords
-      case .input, .wordwise, .product, .reduction, .wiring(.rearrange): .words
+      case .input, .wordwise, .product, .reduction, .wiring(.rearrange), .scan: .words
       }
     counts[kind] = Saturating.sum([counts[kind, default: 0], Saturating.product(type.shape)])
   }

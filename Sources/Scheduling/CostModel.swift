@@ -20,12 +20,12 @@ struct CostModel {
   /// What products are built of.
   var binding = MultiplierBinding.automatic
 
-  /// What an instruction without strategy costs; affine operations have `AffineCost`.
+  /// What an instruction without strategy costs; affine operations have `AffineCost`. Scans are unrolled before.
   ///
   /// - Parameter words: how many words of its result are hardware; nil: all.
   func estimate(_ instruction: Instruction, words: Int? = nil) -> Estimate {
     switch instruction.operation.form {
-    case .input, .constant, .wiring: return Estimate(uncertainty: Uncertainty())
+    case .input, .constant, .wiring, .scan: return Estimate(uncertainty: Uncertainty())
     case .wordwise, .product, .reduction:
       var result = Estimate()
       result.resources = resources(instruction, words ?? instruction.type.count)
@@ -66,7 +66,7 @@ struct CostModel {
     case .lookup:
       let isSmall = (types[1].shape.last ?? 1) * types[1].format.width <= Self.lutTableBits
       return .clocked(cycles: isSmall ? 0 : 1, isSmall ? clock.period : clock.dspDelay)
-    case .input, .constant, .window, .rearrange, .affine: return .chained(0)
+    case .input, .constant, .window, .rearrange, .affine, .scan: return .chained(0)
     }
   }
 
@@ -126,7 +126,7 @@ struct CostModel {
       let blocks = (table + Self.blockRAMBits - 1) / Self.blockRAMBits
       let readers = (words * entries + types[1].count - 1) / max(types[1].count, 1)
       return Resources(bram: blocks * max(1, types[1].count / entries) * ((readers + 1) / 2))
-    case .input, .constant, .window, .rearrange, .affine: return Resources()
+    case .input, .constant, .window, .rearrange, .affine, .scan: return Resources()
     }
   }
 

@@ -101,7 +101,7 @@ extension Design {
     let computed = program.instructions.indices.filter { index in
       switch program.instructions[index].operation.form {
       case .input, .constant: false
-      case .wordwise, .product, .reduction, .wiring: root[index] == index
+      case .wordwise, .product, .reduction, .wiring, .scan: root[index] == index
       }
     }
     var times = Array(repeating: 0, count: program.instructions.count)

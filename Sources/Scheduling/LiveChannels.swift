@@ -36,7 +36,7 @@ struct LiveChannels {
           for column in 0..<outputs where words[row * outputs + column] != 0 { isConstant[column] = false }
         }
         constant[index] = isConstant
-      case .input, .product, .reduction, .wiring: continue
+      case .input, .product, .reduction, .wiring, .scan: continue
       }
     }
     for output in program.outputs { used[output.index] = used[output.index].map { _ in true } }
@@ -62,7 +62,7 @@ struct LiveChannels {
           continue
         }
         fallthrough
-      case .input, .constant, .product, .reduction, .wiring:
+      case .input, .constant, .product, .reduction, .wiring, .scan:
         for operand in operands { used[operand] = used[operand].map { _ in true } }
       }
     }

@@ -66,7 +66,7 @@ extension Program {
       case .constant, .wiring(.rearrange), .wordwise(.requantize), .wordwise(.elementwise(.multiply)),
         .wordwise(.elementwise(.add)), .wordwise(.elementwise(.subtract)):
         return true
-      case .input, .wordwise, .product, .reduction, .wiring(.window): return false
+      case .input, .wordwise, .product, .reduction, .wiring(.window), .scan: return false
       }
     }
   }

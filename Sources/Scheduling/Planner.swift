@@ -272,7 +272,7 @@ struct Planner {
     let computed = instructions.filter { index in
       switch program.instructions[index].operation.form {
       case .input, .constant, .wiring(.rearrange(.reshape)): false
-      case .wordwise, .product, .reduction, .wiring: true
+      case .wordwise, .product, .reduction, .wiring, .scan: true
       }
     }
     if computed.count == 1, loops[computed[0]] == nil { return pipelined }

@@ -53,7 +53,7 @@ extension Design {
     for (index, instruction) in program.instructions.enumerated() where root[index] == index {
       switch instruction.operation.form {
       case .input, .constant: continue
-      case .wordwise, .product, .reduction, .wiring: break
+      case .wordwise, .product, .reduction, .wiring, .scan: break
       }
       let layer = instruction.layer
       if let last = runs.last?.last,

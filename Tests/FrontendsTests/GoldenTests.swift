@@ -10,12 +10,7 @@ import Testing
 @Suite struct GoldenTests {
   /// The classes each refused case is refused for.
   static let refused: [String: Set<String>] = [
-    "garnet_1layer": ["GarNet"],
-    "s_gru": ["GRU"],
-    "s_gru_auto": ["GRU"],
-    "s_lstm": ["LSTM"],
-    "s_lstm_seq": ["LSTM"],
-    "s_lstm_stream__stream": ["LSTM"],
+    "garnet_1layer": ["GarNet"]
   ]
 
   static let cases: [String] =

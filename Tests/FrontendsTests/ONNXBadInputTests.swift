@@ -90,12 +90,12 @@ import Testing
 
   @Test func everyUnsupportedNodeAtOnce() throws {
     let bytes = Self.model(
-      Self.node("LSTM", ["x"], ["a"]), Self.node("Relu", ["a"], ["b"]),
+      Self.node("Loop", ["x"], ["a"]), Self.node("Relu", ["a"], ["b"]),
       Self.node("QLinearConv", ["b"], ["y"]),
       Self.node("NoSuchThing", ["x"], ["unused"]))
     #expect(
       try Self.problems(bytes) == [
-        "graph.node[0]: node 'n_a': the operation LSTM is not supported",
+        "graph.node[0]: node 'n_a': the operation Loop is not supported",
         "graph.node[2]: node 'n_y': the operation QLinearConv is not supported",
       ])
   }

@@ -11,7 +11,7 @@ import Testing
   /// Every number of every output, on every event.
   @Test(arguments: [
     "q_dense", "q_no_input_quantizer", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded",
-    "q_average", "q_merge",
+    "q_average", "q_merge", "q_recurrent",
   ])
   func quantizedModelsEqualQKeras(_ name: String) throws {
     let example = try Example(fixture: name)
@@ -34,6 +34,7 @@ import Testing
   @Test(arguments: [
     ("f_rectifiers", 1e-3), ("f_softmax_axis", 2e-5), ("f_norms", 1.5e-3), ("f_conv1d", 1e-3),
     ("f_conv2d", 1e-3), ("f_pool", 2e-4), ("f_shapes", 0), ("f_merge", 2e-3),
+    ("f_recurrent", 1e-3), ("f_bidirectional", 1e-3),
   ])
   func floatModelsAgreeWithKeras(_ name: String, bound: Double) throws {
     let example = try Example(fixture: name)
@@ -64,7 +65,7 @@ import Testing
   @Test(arguments: [
     "q_dense", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded", "q_average", "q_merge",
     "q_auto", "f_rectifiers", "f_curves", "f_softmax_axis", "f_norms", "f_conv1d", "f_conv2d", "f_pool",
-    "f_shapes", "f_merge",
+    "f_shapes", "f_merge", "q_recurrent", "f_recurrent", "f_bidirectional",
   ])
   func frameworkOutputsEqualTheFramework(_ name: String) throws {
     let example = try Example(fixture: name)
@@ -94,7 +95,7 @@ struct ExactGoldenTests {
     "s_avgpool2d_same_k3s2", "s_bn_2d_standalone", "s_bn_conv2d_fused", "s_conv1d_same_s2", "s_conv1d_valid",
     "s_conv2d_1x1", "s_conv2d_same", "s_conv2d_same_s2", "s_conv2d_valid", "s_conv2d_valid_s2x1_k2x3",
     "s_cropping2d", "s_globalavg1d", "s_globalavg2d", "s_maxpool1d", "s_separable1d", "s_upsampling1d",
-    "s_zeropad1d", "s_zeropad2d",
+    "s_zeropad1d", "s_zeropad2d", "s_lstm", "s_lstm_seq", "s_gru",
   ]
 
   /// 16-bit words agree with Keras's choice on 99.5% of the events, with and without sample events.

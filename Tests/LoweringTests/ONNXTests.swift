@@ -15,7 +15,7 @@ import Testing
   @Test(
     arguments: [
       "convolutions", "pools", "moves", "functions", "opset11", "external", "reductions", "attention",
-      "groups",
+      "groups", "recurrent",
     ] + (11...21).map { "opset_\($0)" })
   func floatOperations(_ name: String) throws {
     let example = try Example(onnx: name)

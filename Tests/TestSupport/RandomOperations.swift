@@ -46,7 +46,7 @@ extension RandomProgram {
     case 13: return try lookup(operand)
     case 14: return try contract(operand)
     case 15...16: return try reduce(operand)
-    case 17: return try window(operand)
+    case 17: return try generator.chance(0.5) ? window(operand) : scan(operand)
     default: return try rearrange(operand)
     }
   }

@@ -59,7 +59,7 @@ extension Operation {
     switch self {
     case .input, .requantize, .elementwise, .lookup, .select: result.count
     // No hardware, but lists as long.
-    case .constant, .window, .rearrange: result.count / 16
+    case .constant, .window, .rearrange, .scan: result.count / 16
     case .affine: Saturating.product([result.count, operands[0].shape.last ?? 1])
     case .contract: Saturating.product([result.count, operands[0].shape.last ?? 1])
     case .reduce: operands[0].count
@@ -115,6 +115,7 @@ struct Expansion {
       return rearrangement.elementMap(operands.map(\.type.shape), result: result.shape).map {
         $0 < 0 ? fill : words[$0]
       }
+    case .scan: preconditionFailure("\(instruction.name) is a loop, which Program.unrolled takes apart")
     }
   }
 

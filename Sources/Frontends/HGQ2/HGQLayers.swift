@@ -56,6 +56,8 @@ let hgqLayers: [String: LayerParser] = [
     try parseHGQPooling(&call, 2, .average, parseGlobalPooling)
   },
 
+  "QSimpleRNN": .layers { (call) throws(Failure) in try parseHGQRecurrent(&call) },
+  "QGRU": .layers { (call) throws(Failure) in try parseHGQRecurrent(&call) },
   "QUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: false) },
   "QAffinedUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: true) },
   "QSoftmax": .layers { (call) throws(Failure) in try parseHGQSoftmax(&call) },
@@ -71,8 +73,8 @@ let hgqLayers: [String: LayerParser] = [
 
 /// HGQ2's layers that are not read, so that no misspelling of another one is suspected.
 let unsupportedHGQLayers: Set = [
-  "QConv3D", "QMaxPooling3D", "QAveragePooling3D", "QGlobalMaxPooling3D", "QGlobalAveragePooling3D", "QGRU",
-  "QSimpleRNN", "QMultiHeadAttentionT", "QLinformerAttentionT", "QLIF", "QSimpleSNN",
+  "QConv3D", "QMaxPooling3D", "QAveragePooling3D", "QGlobalMaxPooling3D", "QGlobalAveragePooling3D",
+  "QMultiHeadAttentionT", "QLinformerAttentionT", "QLIF", "QSimpleSNN",
 ]
 
 // MARK: Dense layers and convolutions

@@ -186,7 +186,7 @@ final class KerasBuilder {
         return inputs
       case .layer(let parse):
         let kind = try parse(&call)
-        return [try finish(call, kind, path)]
+        return try finish(call, kind, path)
       case .layers(let parse):
         call.path = path
         isNamed = false
@@ -203,6 +203,7 @@ final class KerasBuilder {
       problems.add(error)
       // The layers behind can still be checked if the shape is known.
       return [call.output.map { .unknown(storedShape: $0.shape, isMoved: $0.isMoved) }]
+        + call.furtherOutputs.map { Optional(Tensor.unknown(storedShape: $0)) }
     }
   }
 
@@ -236,22 +237,30 @@ final class KerasBuilder {
     isNamed = true
   }
 
-  /// Adds the layer that a call described.
-  private func finish(_ call: LayerCall, _ kind: LayerKind, _ path: [String]) throws(Failure) -> Tensor {
+  /// Adds the layer that a call described; gives its results.
+  private func finish(_ call: LayerCall, _ kind: LayerKind, _ path: [String]) throws(Failure) -> [Tensor] {
     guard let output = call.output else {
       throw Failure(.bug, file: call.layer.node.file, place: call.layer.node.path, "the layer has no shape")
     }
     if call.isQuantized || kind.hasQuantizedActivation { model.isQuantized = true }
+    let source = SourceNames(
+      call.innerClassName ?? call.layer.className, activationName: call.activationName,
+      isFunctionClass: call.isFunctionClass, innerName: call.innerName)
+    if !call.furtherOutputs.isEmpty {
+      return model.add(
+        kind, call.layer.name, within: path, source: source, reading: call.inputs,
+        shapes: [output.shape] + call.furtherOutputs, origin: call.layer.node.origin)
+    }
     let tensor = model.add(
-      kind, call.layer.name, within: path,
-      source: SourceNames(
-        call.innerClassName ?? call.layer.className, activationName: call.activationName,
-        isFunctionClass: call.isFunctionClass, innerName: call.innerName),
+      kind, call.layer.name, within: path, source: source,
       reading: call.inputs, shape: output.shape, isMoved: output.isMoved, origin: call.layer.node.origin)
-    guard let after = call.activationAfter, let name = model.name(of: tensor) else { return tensor }
-    return model.add(
-      .activation(after.function), "\(name)_\(after.name)", within: path, source: SourceNames("QActivation"),
-      reading: [tensor], shape: output.shape, isMoved: output.isMoved, origin: call.layer.node.origin)
+    guard let after = call.activationAfter, let name = model.name(of: tensor) else { return [tensor] }
+    return [
+      model.add(
+        .activation(after.function), "\(name)_\(after.name)", within: path,
+        source: SourceNames("QActivation"),
+        reading: [tensor], shape: output.shape, isMoved: output.isMoved, origin: call.layer.node.origin)
+    ]
   }
 }
 
@@ -274,6 +283,11 @@ extension LayerKind {
       return quantizer.className.isQKeras
     }
     if case .activation(.quantizer) = self { return true }
+    if case .recurrent(let recurrent) = self {
+      return recurrent.passes.contains {
+        !$0.quantizers.isEmpty || isQKeras($0.activation) || isQKeras($0.gateActivation)
+      }
+    }
     return activation.map(isQKeras) ?? false
   }
 }

@@ -132,13 +132,22 @@ extension KerasLayerNode {
 }
 
 extension KerasLayerNode {
-  /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query;
+  /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query, and a
+  /// recurrent layer's `initial_state` those behind the sequence;
   /// a tensor elsewhere, and a mask or scores asked for, is an argument no supported layer has.
   fileprivate mutating func addNamed(_ arguments: JSONNode, _ problems: inout Problems) {
     let place = calls.count - 1
     let isAttention = kerasClass.package == .hgq && className.hasSuffix("Attention")
+    let isRecurrent = Self.recurrentClasses.contains(className)
     for (key, node) in arguments.members ?? [] where !(isAttention && Self.attentionInputs.contains(key)) {
-      if let extra = tensorReferences(in: node).first {
+      if isRecurrent, key == "initial_state" {
+        calls[place] += tensorReferences(in: node)
+      } else if isRecurrent, key == "mask", let mask = tensorReferences(in: node).first {
+        problems.add(
+          mask.place.diagnostic(
+            "layer \"\(name)\" is called with a mask, which is not supported",
+            hint: "train on sequences of one length, padded with zeros"))
+      } else if let extra = tensorReferences(in: node).first {
         problems.add(
           extra.place.diagnostic(
             "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
@@ -154,6 +163,10 @@ extension KerasLayerNode {
       calls[place].append(reference)
     }
   }
+
+  private static let recurrentClasses: Set = [
+    "SimpleRNN", "LSTM", "GRU", "Bidirectional", "QSimpleRNN", "QLSTM", "QGRU", "QBidirectional",
+  ]
 
   private static let attentionInputs = ["query", "value", "key"]
 }

@@ -14,6 +14,8 @@ struct LayerCall {
 
   /// The result's shape as our layer holds it, and whether its channels were moved: see `Tensor`.
   private(set) var output: (shape: [Int], isMoved: Bool)?
+  /// The shapes of the results behind the first.
+  private(set) var furtherOutputs: [[Int]] = []
   /// See `SourceNames.activationName`.
   var activationName: String?
   /// See `SourceNames.innerName`.
@@ -105,6 +107,12 @@ struct LayerCall {
   mutating func setOutput(_ shape: [Int], isMoved: Bool = false) throws(Failure) {
     try checkSize(shape, layer.node)
     output = (shape, isMoved)
+  }
+
+  /// States the shapes of results behind the first.
+  mutating func setFurtherOutputs(_ shapes: [[Int]]) throws(Failure) {
+    for shape in shapes { try checkSize(shape, layer.node) }
+    furtherOutputs = shapes
   }
 
   // MARK: Weights

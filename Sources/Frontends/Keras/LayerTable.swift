@@ -45,7 +45,9 @@ private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
 }
 
 /// Keras's layers.
-let kerasLayers: [String: LayerParser] = sequenceLayers.merging(plainLayers) { $1 }
+let kerasLayers: [String: LayerParser] = sequenceLayers.merging(recurrentLayers) { $1 }.merging(
+  plainLayers
+) { $1 }
 
 private let plainLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
@@ -106,7 +108,9 @@ private let plainLayers: [String: LayerParser] = [
 ]
 
 /// QKeras's layers.
-let qkerasLayers: [String: LayerParser] = [
+let qkerasLayers: [String: LayerParser] = quantizedRecurrentLayers.merging(plainQuantizedLayers) { $1 }
+
+private let plainQuantizedLayers: [String: LayerParser] = [
   "QDense": .layer(parseDense),
   "QDenseBatchnorm": .layer(parseFoldedDense),
   "QActivation": .layer(parseActivation),
@@ -140,7 +144,7 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "GarNet",
+  "RNN", "GarNet",
   "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
@@ -184,9 +188,11 @@ extension KerasBuilder {
     var call = LayerCall(
       layer: layer, scope: WeightScope(group: ""), inputs: [], builder: self)
     if layer.kerasClass.package == .operations { return }
-    if ![KerasClass(.pruning, "PruneLowMagnitude"), KerasClass(.keras, "TimeDistributed")].contains(
-      layer.kerasClass)
-    {
+    let wrappers = [
+      KerasClass(.pruning, "PruneLowMagnitude"), KerasClass(.keras, "TimeDistributed"),
+      KerasClass(.keras, "Bidirectional"), KerasClass(.qkeras, "QBidirectional"),
+    ]
+    if !wrappers.contains(layer.kerasClass) {
       do { _ = try call.activation(lastAxis: 0) } catch { problems.add(error) }
       for (key, _) in layer.config.node.members ?? [] where key.hasSuffix("_quantizer") {
         do { _ = try call.quantizer(key) } catch { problems.add(error) }

@@ -289,6 +289,11 @@ final class ONNXImporter {
     return data
   }
 
+  /// Whether anything reads one of a node's results.
+  func isRead(_ node: ONNXNode, output place: Int) -> Bool {
+    node.outputs.indices.contains(place) && readers[node.outputs[place]] != nil
+  }
+
   /// What the layer that holds a tensor computes.
   func kind(of x: ONNXData) -> LayerKind { builder.layers[x.value.layer].kind }
 

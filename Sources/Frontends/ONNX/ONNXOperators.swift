@@ -23,6 +23,7 @@ let onnxOperators: [String: ONNXConverter] = [
   // Matrices.
   "MatMul": convertMatMul, "Gemm": convertGemm, "Conv": convertConv, "ConvTranspose": convertConvTranspose,
   "BatchNormalization": convertBatchNormalization, "LayerNormalization": convertLayerNormalization,
+  "RNN": convertRecurrent, "LSTM": convertRecurrent, "GRU": convertRecurrent,
   // Windows and reductions.
   "MaxPool": convertPool, "AveragePool": convertPool, "GlobalMaxPool": convertGlobalPool,
   "GlobalAveragePool": convertGlobalPool, "ReduceMean": convertReduction, "ReduceSum": convertReduction,
@@ -54,14 +55,12 @@ let onnxOperators: [String: ONNXConverter] = [
 /// What to do about operations that are not read.
 let onnxAdvice: [String: String] = {
   let operators = "export with QuantizeLinear and DequantizeLinear around plain operations (QuantFormat.QDQ)"
-  let recurrent = "recurrent layers are not read from ONNX"
   let finn = "give the model as it was before FINN's transformations"
   return [
     "QLinearConv": operators, "QLinearMatMul": operators, "ConvInteger": operators,
     "MatMulInteger": operators,
     "QLinearAdd": operators, "DynamicQuantizeLinear": "scales have to be constants: quantize statically",
     "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
-    "LSTM": recurrent, "GRU": recurrent, "RNN": recurrent,
     "Erf": "it is read as a part of Gelu: x · (1 + erf(x / √2)) / 2",
     "ArgMax": "end the network before it",
   ]

@@ -25,6 +25,11 @@ struct ExactBuilder {
   var constants: [ValueID: [Double]] = [:]
   /// The operands of the layer being lowered that nothing else reads.
   var ownOperands: Set<ValueID> = []
+  /// The ranges of the states of the recurrent layer being lowered, as seen on events.
+  var stateRanges: [ClosedRange<Double>] = []
+  private let limits: WorkLimits
+  /// Whether the program is the step of a scan, whose names do not repeat the layer's.
+  private var isStep = false
 
   /// The widest word kept exact in a quantized model. Twice what float32 holds of a number: rounding there is
   /// far below the framework's own.
@@ -32,9 +37,19 @@ struct ExactBuilder {
 
   init(name: String, _ options: ExactOptions, isQuantized: Bool) {
     builder = ProgramBuilder(name: name, limits: options.limits)
+    limits = options.limits
     wordLength = options.wordLength
     isMissingLowest = options.isMissingLowest
     self.isQuantized = isQuantized
+  }
+
+  /// A builder of the step of a scan in the layer being lowered.
+  func stepBuilder() -> ExactBuilder {
+    var step = self
+    step.builder = ProgramBuilder(name: "step", limits: limits)
+    (step.known, step.notes, step.isStep) = ([], [], true)
+    (step.scalings, step.multipliedOut, step.constants, step.ownOperands) = ([:], [:], [:], [])
+    return step
   }
 
   // MARK: Layers
@@ -83,6 +98,13 @@ struct ExactBuilder {
     )
   }
 
+  /// An input of a step, of whose words something is known.
+  mutating func input(_ name: String, _ type: ValueType, _ words: KnownWords) -> ValueID {
+    let id = builder.input(name, type)
+    known.append(words)
+    return id
+  }
+
   mutating func constant(_ tensor: FixedTensor, _ suffix: String) -> ValueID {
     let id = builder.constant(name(suffix), tensor.type, tensor.words)
     learn(id)
@@ -122,7 +144,17 @@ struct ExactBuilder {
     known.append(builder.program.knownWords(of: id, given: known, detail: .channels))
   }
 
+  /// The value in the narrowest format for words that it is known to have, finer than its own analysis knows.
+  mutating func assume(_ id: ValueID, _ words: Interval, _ suffix: String) throws(Failure) -> ValueID {
+    let format = FixedFormat.tight(words.low...words.high, fractionBits: self.format(id).fractionBits)
+    if format.width >= self.format(id).width { return id }
+    let narrow = try requantize(id, format, suffix)
+    known[narrow.index] = KnownWords(words)
+    return narrow
+  }
+
   private func name(_ suffix: String) -> String {
+    if isStep { return suffix.isEmpty ? "value" : suffix }
     let prefix = layer?.name ?? ""
     return suffix.isEmpty ? prefix : "\(prefix).\(suffix)"
   }

@@ -52,8 +52,10 @@ public func lowerExactly(
   }
   if let estimates {
     observe("ranges on events") {
-      zip(model.layers, estimates.ranges).map { "\($0.name.visible): \($1.lowerBound)…\($1.upperBound)" }
-        .joined(separator: "\n")
+      zip(model.layers, estimates.ranges).map {
+        "\($0.name.visible): \($1.result.lowerBound)…\($1.result.upperBound)"
+      }
+      .joined(separator: "\n")
     }
   }
   try builder.lower(model, inputs.formats, estimates?.ranges)
@@ -75,7 +77,7 @@ public func lowerExactly(
 /// The range of every layer's results, as seen on events and widened.
 private func estimates(
   _ model: Model, _ options: ExactOptions, _ formats: [FixedFormat]
-) throws(Failure) -> (ranges: [ClosedRange<Double>], isGiven: Bool) {
+) throws(Failure) -> (ranges: [LayerRange], isGiven: Bool) {
   let float = try FloatModel(model)
   let calibration: Calibration
   if let given = options.calibration {
@@ -83,16 +85,14 @@ private func estimates(
   } else {
     calibration = Calibration(syntheticFor: float, formats: formats)
   }
-  let ranges = float.ranges(calibration.events).map { range in
-    (range.lowerBound * calibration.margin)...(range.upperBound * calibration.margin)
-  }
+  let ranges = float.ranges(calibration.events).map { $0.widened(by: calibration.margin) }
   return (ranges, calibration.isGiven)
 }
 
 extension ExactBuilder {
   /// Every layer in order; all problems with layers are reported at once.
   fileprivate mutating func lower(
-    _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [ClosedRange<Double>]?
+    _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [LayerRange]?
   ) throws(Failure) {
     let consumers = model.consumers
     let hasScales = model.layers.contains { $0.kind.isUniformQuantizer }
@@ -120,12 +120,13 @@ extension ExactBuilder {
           if hasScales, let scaled = try lowerScaled(layer, operands) {
             value = scaled
           } else {
-            value = try lower(layer, try plain(operands), estimate: estimates?[index])
+            stateRanges = estimates?[index].states ?? []
+            value = try lower(layer, try plain(operands), estimate: estimates?[index].result)
           }
           // Margins are exact sums of leaves, which are words already.
           if layer.kind.ensemble == nil, !keepsSum(model, index, consumers[index]) {
             let scaling = scalings[value]
-            value = try word(value, estimate: estimates?[index])
+            value = try word(value, estimate: estimates?[index].result)
             scalings[value] = scaling
           }
           if model.isOutput(index), scalings[value] != nil {

@@ -20,6 +20,7 @@ struct FloatLayer {
     case join(map: [Int])
     /// What a layer's own file computes of its only input.
     case own(@Sendable ([Double]) -> [Double])
+    case recurrent(RecurrentFunction)
     case dot(maps: [[Int]], depth: Int)
     /// [batch, rows, depth] times [batch, columns, depth].
     case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
@@ -27,6 +28,11 @@ struct FloatLayer {
 
   let step: Step
   let cost: Int
+
+  /// The range of every state of a recurrent layer, those of its steps on some inputs; of other layers none.
+  func stateRanges(_ inputs: [[Double]]) -> [ClosedRange<Double>] {
+    if case .recurrent(let function) = step { function.stateRanges(inputs) } else { [] }
+  }
 
   static func parameters(
     _ kernel: Weights, _ bias: Weights?, _ kernelQuantizer: Quantizer?, _ biasQuantizer: Quantizer?,
@@ -97,6 +103,7 @@ struct FloatLayer {
       let all = inputs.flatMap { $0 }
       return map.map { all[$0] }
     case .own(let function): return function(x)
+    case .recurrent(let function): return function.evaluate(inputs)
     case .matrices(let batch, let rows, let columns, let depth):
       let y = inputs[1]
       return (0..<batch * rows).flatMap { row in

@@ -85,17 +85,46 @@ public struct FloatModel: Sendable {
     return evaluate([tensor], given: others)[0]
   }
 
-  /// The smallest and largest result of every layer over events; zero is always among them.
-  func ranges(_ events: [[[Double]]]) -> [ClosedRange<Double>] {
-    var ranges = model.layers.map { _ in 0.0...0.0 }
+  /// The smallest and largest result of every layer over events, and of every state of those that have states; zero is always
+  /// among them.
+  func ranges(_ events: [[[Double]]]) -> [LayerRange] {
+    var ranges = model.layers.map { _ in LayerRange(result: 0.0...0.0) }
     for event in events {
-      for (index, all) in evaluate(event).enumerated() {
+      let results = evaluate(event)
+      for (index, all) in results.enumerated() {
         let values = all.filter(\.isFinite)
-        let low = min(ranges[index].lowerBound, values.min() ?? 0)
-        ranges[index] = low...max(ranges[index].upperBound, values.max() ?? 0)
+        ranges[index].result = ranges[index].result.reaching((values.min() ?? 0)...(values.max() ?? 0))
+        let states = plans[index].stateRanges(model.layers[index].sources.map { results[$0] })
+        if ranges[index].states.isEmpty {
+          ranges[index].states = states
+        } else {
+          ranges[index].states = zip(ranges[index].states, states).map { $0.reaching($1) }
+        }
       }
     }
     return ranges
+  }
+}
+
+/// The numbers a layer has on some events.
+struct LayerRange: Sendable {
+  /// Its results.
+  var result: ClosedRange<Double>
+  /// Every state of a recurrent layer, pass by pass.
+  var states: [ClosedRange<Double>] = []
+
+  /// The same with everything farther from zero.
+  func widened(by margin: Double) -> LayerRange {
+    func widened(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
+      (range.lowerBound * margin)...(range.upperBound * margin)
+    }
+    return LayerRange(result: widened(result), states: states.map(widened))
+  }
+}
+
+extension ClosedRange<Double> {
+  fileprivate func reaching(_ other: ClosedRange<Double>) -> ClosedRange<Double> {
+    Swift.min(lowerBound, other.lowerBound)...Swift.max(upperBound, other.upperBound)
   }
 }
 

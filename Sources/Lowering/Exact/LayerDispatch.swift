@@ -30,6 +30,7 @@ extension ExactBuilder {
     case .concatenate(let axis): return try concatenate(inputs, axis: axis)
     case .embedding(let embedding): return try lower(embedding, x)
     case .layerNormalization(let normalization): return try lower(normalization, x)
+    case .recurrent(let recurrent): return try lower(recurrent, inputs)
     case .ensemble(let ensemble): return try lower(ensemble, x)
     case .dot(let axes, let normalize):
       return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
@@ -88,6 +89,7 @@ extension FloatLayer {
     case .merge(let merge): step = .merge(merge, maps: inputs.map { broadcastPlaces($0, to: output) ?? [] })
     case .embedding(let embedding): step = .own { embedding.values($0) }
     case .layerNormalization(let normalization): step = .own { normalization.values($0, shape: x) }
+    case .recurrent(let recurrent): step = .recurrent(try RecurrentFunction(recurrent, input: x))
     case .ensemble(let ensemble): step = .own { ensemble.margins($0) }
     case .concatenate(let axis):
       step = .join(map: Rearrangement.concatenate(axis: axis).elementMap(inputs, result: output))
@@ -117,6 +119,7 @@ extension FloatLayer {
       let rows = seen.map { $0.words / shape[0] / shape[1] } ?? x.reduce(1, *) / shape[1]
       cost = Saturating.product([matrix.count, max(1, rows)])
     case .pool(_, let seen, _): cost = seen.words
+    case .recurrent(let function): cost = function.cost
     case .own where layer.kind.ensemble != nil:
       cost = layer.kind.ensemble.map { $0.trees.reduce(0) { $0 + $1.depth } } ?? 0
     default: cost = output.reduce(1, *)

@@ -61,6 +61,16 @@ extension ExactBuilder {
     try tight(add(.elementwise(.add), x, y, named: suffix), suffix)
   }
 
+  /// x − y, word by word.
+  mutating func sum(_ x: ValueID, negated y: ValueID, _ suffix: String) throws(Failure) -> ValueID {
+    try tight(add(.elementwise(.subtract), x, y, named: suffix), suffix)
+  }
+
+  /// The words of a value as multiples of the step of another one's format, which is no coarser.
+  func interval(_ x: ValueID, like other: ValueID) -> Interval {
+    known[x.index].interval.shifted(left: format(other).fractionBits - format(x).fractionBits)
+  }
+
   /// x · 2^exponent: the same bits, the point elsewhere.
   mutating func scale(_ x: ValueID, byPowerOfTwo exponent: Int, _ suffix: String) throws(Failure) -> ValueID {
     if exponent == 0 { return x }

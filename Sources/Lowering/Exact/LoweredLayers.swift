@@ -55,21 +55,32 @@ extension Program {
     if let result = layers[index].result { formats.append(TensorFormat("result", self[result].type.format)) }
     var tables = 0
     for instruction in instructions where instruction.layer == index {
-      switch instruction.operation {
-      case .affine(let affine):
-        formats.append(TensorFormat("weight", self[instruction.operands[1]].type.format))
-        formats.append(TensorFormat("bias", self[instruction.operands[2]].type.format))
-        formats.append(TensorFormat("accum", affine.accumulator))
-      case .lookup:
-        tables += 1
-        let name = tables == 1 ? "table" : "table\(tables)"
-        formats.append(TensorFormat(name, self[instruction.operands[1]].type.format))
-      case .select(.less) where isTrees && !formats.contains { $0.tensor == "threshold" }:
-        formats.append(TensorFormat("threshold", self[instruction.operands[1]].type.format))
-      case .reduce(.sum(let accumulator, _)) where isTrees: formats.append(TensorFormat("accum", accumulator))
-      default: break
-      }
+      add(formatsOf: instruction, isTrees: isTrees, to: &formats, &tables)
     }
     return formats
+  }
+
+  /// Those of an instruction's weights, sums and tables; `tables` are numbered.
+  private func add(
+    formatsOf instruction: Instruction, isTrees: Bool, to formats: inout [TensorFormat], _ tables: inout Int
+  ) {
+    switch instruction.operation {
+    case .affine(let affine):
+      formats.append(TensorFormat("weight", self[instruction.operands[1]].type.format))
+      formats.append(TensorFormat("bias", self[instruction.operands[2]].type.format))
+      formats.append(TensorFormat("accum", affine.accumulator))
+    case .lookup:
+      tables += 1
+      let name = tables == 1 ? "table" : "table\(tables)"
+      formats.append(TensorFormat(name, self[instruction.operands[1]].type.format))
+    case .scan(let scan):
+      for inner in scan.body.instructions {
+        scan.body.add(formatsOf: inner, isTrees: false, to: &formats, &tables)
+      }
+    case .select(.less) where isTrees && !formats.contains { $0.tensor == "threshold" }:
+      formats.append(TensorFormat("threshold", self[instruction.operands[1]].type.format))
+    case .reduce(.sum(let accumulator, _)) where isTrees: formats.append(TensorFormat("accum", accumulator))
+    default: break
+    }
   }
 }

@@ -125,6 +125,7 @@ extension Program {
     case .reduction(let reduction): result = analysis.reduce(reduction)
     case .wiring(.window(let window)): result = analysis.window(window)
     case .wiring(.rearrange(let rearrangement)): result = analysis.rearrange(rearrangement)
+    case .scan(let scan): result = analysis.scan(scan)
     }
     return detail == .channels ? result : result.map(\.tightened)
   }

@@ -307,7 +307,7 @@ extension Program {
         depth: depth, starts: Array(repeating: 0, count: outputs),
         terms: Sums.hull(outputs, depth, term), term: term, isTree: order == .tree
       ).analyzed()
-    case .input, .constant, .wordwise, .reduction, .wiring: return nil
+    case .input, .constant, .wordwise, .reduction, .wiring, .scan: return nil
     }
   }
 }

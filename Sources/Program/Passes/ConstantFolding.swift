@@ -10,7 +10,7 @@ extension ProgramPass {
     return program.rewritten { rewriter, value in
       switch program[value].operation.form {
       case .input, .constant: rewriter.keep()
-      case .wordwise, .product, .reduction, .wiring:
+      case .wordwise, .product, .reduction, .wiring, .scan:
         let words = known[value.index].constants(program[value].type.count)
         rewriter.keep { instruction in
           guard let words else { return }

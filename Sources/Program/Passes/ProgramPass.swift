@@ -16,7 +16,8 @@ public struct ProgramPass: Sendable {
 
   /// Every pass, in the order that leaves each the least to do; `deadCode` takes what the others left unread.
   public static let all: [ProgramPass] = [
-    .wiringOfWiring, .idleConversions, .constantFolding, .commonSubexpressions, .lateWiring, .deadCode,
+    .unrolling, .wiringOfWiring, .idleConversions, .constantFolding, .commonSubexpressions, .lateWiring,
+    .deadCode,
   ]
 
   /// Those that every design's program goes through, in order.

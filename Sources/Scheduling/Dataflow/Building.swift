@@ -85,7 +85,7 @@ struct DataflowBuilder {
       if accumulates(affine, instruction) { return .accumulate(index: index) }
     case .wiring(.rearrange(.transpose([1, 0]))):
       if let reduction = foldedReduction(index) { return .fold(index: reduction) }
-    case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange): break
+    case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange), .scan: break
     }
     let axes = positionAxes(index)
     // A row at a time would be coarser than its tokens.

@@ -25,7 +25,7 @@ extension Program {
     let rank = instruction.type.shape.count
     let shapes = instruction.operands.map { self[$0].type.shape }
     switch instruction.operation.form {
-    case .input, .constant, .wiring(.window): return false
+    case .input, .constant, .wiring(.window), .scan: return false
     case .wordwise(let operation):
       return zip(instruction.operands, shapes).enumerated().allSatisfy { place, pair in
         let (operand, shape) = pair

@@ -170,6 +170,7 @@ extension Dataflow {
     case .product: return "a product of tensors"
     case .reduction: return "a reduction over all positions"
     case .wordwise: return "an operation between tensors of unlike shapes"
+    case .scan: return "a loop over steps"
     case .input, .constant, .wiring, nil: return "its wiring"
     }
   }

@@ -241,7 +241,7 @@ extension Operation {
     // Formats laid out are one quantizer's: their modes are the same.
     case .wordwise(.requantize(let formats)): formats.formats.first
     case .reduction(.sum(let format, _)): format
-    case .input, .constant, .wordwise, .product, .reduction, .wiring: nil
+    case .input, .constant, .wordwise, .product, .reduction, .wiring, .scan: nil
     }
   }
 }

@@ -102,6 +102,7 @@ struct Suspect {
           reasons.append(
             "\(conversions) numbers \(format.verb) in \(format.shortDescription) on the way to its result")
         }
+      case .scan: reasons.append("\(conversions) numbers overflow in its steps")
       case .input, .constant, .wordwise, .product, .reduction, .wiring: break
       }
     }

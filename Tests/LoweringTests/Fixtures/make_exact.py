@@ -211,6 +211,22 @@ def q_merge():
         L.Concatenate(name="concat")([a, b]), L.Dot(1, name="dot")([a, b])]
 
 
+@model
+def q_recurrent():
+    x, y = quantized_input((5, 3), 6, 2)
+    bits = Q.quantized_bits(4, 0, alpha=1)
+    state = Q.quantized_bits(6, 1, alpha=1)
+    shared = dict(kernel_quantizer=bits, recurrent_quantizer=bits, bias_quantizer=bits, state_quantizer=state)
+    curves = dict(activation=Q.quantized_tanh(5), recurrent_activation=Q.quantized_sigmoid(5))
+    return x, [
+        Q.QSimpleRNN(4, activation=Q.quantized_tanh(6), return_sequences=True, name="simple", **shared)(y),
+        Q.QLSTM(4, name="lstm", **shared, **curves)(y),
+        Q.QLSTM(3, return_sequences=True, go_backwards=True, name="lstm_back", **shared, **curves)(y),
+        Q.QGRU(4, name="gru", **shared, **curves)(y),
+        Q.QGRU(3, reset_after=True, return_sequences=True, name="gru_after", **shared, **curves)(y),
+        Q.QGRU(3, use_bias=False, name="gru_plain", **shared, **curves)(y)]
+
+
 # Models without quantizers --------------------------------------------------------------------------------
 
 
@@ -303,6 +319,36 @@ def f_merge():
         L.Add(name="add")([x, y, x]), L.Subtract(name="sub")([x, y]), L.Multiply(name="mul")([x, row]),
         L.Average(name="average")([x, y, x]), L.Maximum(name="max")([x, y]), L.Minimum(name="min")([x, row]),
         L.Dot((2, 2), name="dot_rows")([x, y]), L.Dot((1, 1), name="dot_columns")([x, y])]
+
+
+@model
+def f_recurrent():
+    x = Input((6, 3), name="x")
+    h = Input((4,), name="h")
+    c = Input((4,), name="c")
+    both, h_end, c_end = L.LSTM(4, return_sequences=True, return_state=True, name="lstm_states")(x, initial_state=[h, c])
+    return [x, h, c], [
+        L.SimpleRNN(5, name="simple")(x),
+        L.SimpleRNN(3, activation="relu", use_bias=False, return_sequences=True, go_backwards=True, name="simple_back")(x),
+        both, h_end, c_end,
+        L.LSTM(3, activation="softsign", recurrent_activation="hard_sigmoid", go_backwards=True, name="lstm_back")(x),
+        L.GRU(4, name="gru")(x, initial_state=h),
+        L.GRU(4, reset_after=False, return_sequences=True, name="gru_before")(x),
+        L.GRU(3, activation="elu", reset_after=False, use_bias=False, name="gru_elu")(x)]
+
+
+@model
+def f_bidirectional():
+    x = Input((5, 3), name="x")
+    outputs = [
+        L.Bidirectional(L.LSTM(3, return_sequences=True), merge_mode=mode, name=f"lstm_{mode}")(x)
+        for mode in ("concat", "sum", "mul", "ave")]
+    outputs += L.Bidirectional(L.GRU(3), merge_mode=None, name="gru_apart")(x)
+    outputs += L.Bidirectional(L.LSTM(2, return_state=True), name="lstm_states")(x)
+    backward = L.GRU(4, go_backwards=True, return_sequences=True, name="behind")
+    outputs.append(
+        L.Bidirectional(L.LSTM(2, return_sequences=True, name="ahead"), backward_layer=backward, name="mixed")(x))
+    return x, outputs
 
 
 if __name__ == "__main__":

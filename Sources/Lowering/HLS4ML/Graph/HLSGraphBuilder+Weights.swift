@@ -36,7 +36,7 @@ extension HLSGraphBuilder {
 
   /// Weights as hls4ml's converters hand them on, and the quantizer it applies itself: QKeras's. Those of HGQ2 are quantized
   /// before, and their types follow from their numbers.
-  private mutating func quantized(
+  mutating func quantized(
     _ weights: Weights?, _ quantizer: Quantizer?, isKernel: Bool, _ layer: Layer
   ) throws(Failure) -> (Weights?, HLSQuantizer?) {
     switch quantizer {

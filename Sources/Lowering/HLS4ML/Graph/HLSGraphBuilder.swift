@@ -135,6 +135,7 @@ struct HLSGraphBuilder {
       made.kind = .kernel(kernel(normalization, layer))
       made.weights[.scale] = try HLSWeight(parameters(normalization.gamma, filled: 1, layer))
       made.weights[.bias] = try HLSWeight(parameters(normalization.beta, filled: 0, layer))
+    case .recurrent(let recurrent): try setRecurrent(&made, recurrent, layer)
     default:
       guard let kind = structure(layer) else {
         resultNames.append(inputs.first ?? "")
@@ -231,7 +232,7 @@ struct HLSGraphBuilder {
       refuse(layer, "not supported by the hls4ml policy")
       return nil
     case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,
-      .layerNormalization:
+      .layerNormalization, .recurrent:
       return nil
     }
   }

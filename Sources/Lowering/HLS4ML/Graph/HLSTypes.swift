@@ -40,6 +40,9 @@ extension HLSGraph {
       softmax.invTableSize = settings.invTableSize
       layer.kind = .softmax(softmax)
     case .kernel(var kernel):
+      for role in kernel.tensors where layer.weights[role] == nil {
+        layer.types[role] = direct(role, otherwise: configured(role))
+      }
       for (role, type) in kernel.types { layer.types[role] = direct(role, otherwise: type) }
       kernel.configure(settings, &layer)
       layer.kind = .kernel(kernel)

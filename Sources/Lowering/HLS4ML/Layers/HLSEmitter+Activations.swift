@@ -3,8 +3,7 @@ import Program
 
 /// Activations (nnet_activation.h) and normalizations (nnet_batchnorm.h).
 extension HLSEmitter {
-  mutating func activation() throws(ProgramError) -> ValueID {
-    let x = try operand()
+  mutating func activation(of x: ValueID) throws(ProgramError) -> ValueID {
     switch layer.kind {
     case .activation(let function): return try apply(function, to: x)
     case .parametrized(let function, let parameter): return try apply(function, parameter, to: x)

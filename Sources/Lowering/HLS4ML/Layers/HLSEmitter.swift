@@ -17,9 +17,13 @@ struct HLSEmitter {
   var coarseTables: [String: [String]] = [:]
   /// The layer being made: its name starts every instruction's.
   private(set) var layer: HLSLayer
+  private let limits: WorkLimits
+  /// Whether the program is the step of a scan, whose names do not repeat the layer's.
+  private var isStep = false
 
   init(_ graph: HLSGraph, _ limits: WorkLimits) {
     self.graph = graph
+    self.limits = limits
     builder = ProgramBuilder(name: graph.name, limits: limits)
     layer =
       graph.layers.first ?? HLSLayer("", .input, inputs: [], shape: [], origin: .init(file: "", path: ""))
@@ -94,7 +98,7 @@ struct HLSEmitter {
     case .convolution(let convolution): return try self.convolution(convolution)
     case .batchNormalization: return try normalization()
     case .thresholds(let levels): return try thresholds(levels: levels)
-    case .activation, .parametrized, .hard, .prelu, .ternaryTanh: return try activation()
+    case .activation, .parametrized, .hard, .prelu, .ternaryTanh: return try activation(of: try operand())
     case .fixedQuantizer(let quantizer):
       return try converted(try add("words", .requantize(quantizer.layout), try operand()))
     case .softmax(let softmax): return try self.softmax(softmax)
@@ -162,7 +166,31 @@ extension HLSEmitter {
     builder.constant(named(name), type, words)
   }
 
-  private func named(_ name: String) -> String { name.isEmpty ? layer.name : "\(layer.name).\(name)" }
+  private func named(_ name: String) -> String {
+    if isStep { return name.isEmpty ? "value" : name }
+    return name.isEmpty ? layer.name : "\(layer.name).\(name)"
+  }
+
+  /// The program of a step of a scan, made by `body`.
+  mutating func step(_ body: (inout HLSEmitter) throws(ProgramError) -> Void) throws(ProgramError) -> Program
+  {
+    let outer = builder
+    (builder, isStep) = (ProgramBuilder(name: "step", limits: limits), true)
+    defer { (builder, isStep) = (outer, false) }
+    try body(&self)
+    return builder.program
+  }
+
+  /// The activation that `inner`, a part of the current layer, computes of a value: from the layer's table, into the accumulator's
+  /// type.
+  mutating func apply(_ inner: HLSLayer, to x: ValueID) throws(ProgramError) -> ValueID {
+    let own = layer
+    defer { layer = own }
+    layer = inner
+    (layer.name, layer.tableSize) = (own.name, own.tableSize)
+    (layer.types[.table], layer.types[.result]) = (own.types[.table], own.types[.accum])
+    return try activation(of: x)
+  }
 
   /// Adds a constant of one number, in the smallest format that holds it exactly.
   mutating func number(_ name: String, _ value: Double) -> ValueID {

@@ -316,6 +316,39 @@ def groups():
     save("groups", b, own.normal(size=(4, 4, 6, 7)).astype(np.float32))
 
 
+def recurrent():
+    """Every cell in every direction, with what PyTorch's exporter writes around them: the batch moved behind the steps."""
+    rng = np.random.default_rng(20)
+    b = Bundle([1, 5, 3], opset=14)
+    x = b.node("Transpose", ["in0"], perm=[1, 0, 2])
+    gates = {"RNN": 1, "GRU": 3, "LSTM": 4}
+
+    def cell(op, units, direction="forward", bias=True, states=False, results=1, **attributes):
+        count = 2 if direction == "bidirectional" else 1
+        rows = gates[op] * units
+        inputs = [x, b.const(rng.normal(0, 0.5, (count, rows, 3))), b.const(rng.normal(0, 0.5, (count, rows, units)))]
+        inputs.append(b.const(rng.normal(0, 0.5, (count, 2 * rows))) if bias else "")
+        inputs.append("")
+        for _ in range(2 if op == "LSTM" else 1):
+            inputs.append(b.const(rng.normal(0, 0.5, (count, 1, units)) if states else np.zeros((count, 1, units))))
+        names = b.node(op, inputs, outputs=3 if op == "LSTM" else 2, hidden_size=units, direction=direction, **attributes)
+        order = {0: [2, 0, 1, 3], 1: [1, 0, 2], 2: [1, 0, 2]}
+        for place in results if isinstance(results, list) else [results - 1]:
+            b.out(b.node("Transpose", [names[place]], perm=order[place]))
+
+    cell("RNN", 4)
+    cell("RNN", 3, "bidirectional", activations=["Relu", "Affine"], activation_alpha=[0.5], activation_beta=[0.125], bias=False)
+    cell("RNN", 3, "reverse", states=True, results=2)
+    cell("GRU", 4, linear_before_reset=1)
+    cell("GRU", 4, results=2)
+    cell("GRU", 3, "bidirectional", linear_before_reset=1, states=True, results=[0, 1])
+    cell("GRU", 3, "reverse", activations=["HardSigmoid", "Softsign"])
+    cell("LSTM", 4)
+    cell("LSTM", 3, "bidirectional", states=True, results=[0, 1, 2])
+    cell("LSTM", 3, "reverse", activations=["Sigmoid", "Tanh", "Softsign"], results=[2], bias=False)
+    save("recurrent", b, rng.normal(0, 1, (8, 5, 3)).astype(np.float32))
+
+
 def opsets():
     """One small network of the operations whose form has changed, in every operator set from 11 to 21."""
     for version in range(11, 22):
@@ -347,6 +380,6 @@ def opsets():
 
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, attention, groups, opsets]:
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, attention, groups, recurrent, opsets]:
         if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
             make()
