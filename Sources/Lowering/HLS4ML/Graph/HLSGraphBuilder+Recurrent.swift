@@ -103,7 +103,8 @@ extension HLSGraphBuilder {
     case .quantizer(.qkeras(let quantizer)):
       switch quantizer.kind {
       case .relu(_, _, false, 0, _, _), .tanh(_, _, true),
-        .sigmoid(_, _, true): break
+        .sigmoid(_, _, true):
+        break
       default:
         refuse(layer, "hls4ml takes no \(quantizer.className) in a recurrent layer")
         return nil
