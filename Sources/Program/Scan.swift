@@ -69,7 +69,9 @@ public struct Scan: Hashable, Sendable {
       try need(next == state, "the step makes a state of \(state) one of \(next)")
     }
     let result = body[body.outputs[0]].type
-    return keeps == .all ? result.with(shape: [steps] + result.shape) : result
+    // As joined tensors, all steps' results have a format without modes.
+    return keeps == .last
+      ? result : ValueType([steps] + result.shape, .union(result.format, result.format))
   }
 
   /// The definition: one step after the other.

@@ -100,9 +100,18 @@ import Testing
   /// Everything that is wrong with a scan is said, and nothing traps.
   @Test(arguments: [
     ("sequences=1", "sequences=3", "3 sequences of 2 inputs"),
-    ("[3, 2] fixed<4,4>\n%1 \"start\"", "[3, 3] fixed<4,4>\n%1 \"start\"", "elements of [2] fixed<4,4>"),
-    ("constant [1, -1] : [2] fixed<5,5>", "constant [1, -1] : [2] fixed<6,6>", "a state is [2] fixed<6,6>"),
-    ("outputs %6 %5", "outputs %6 %4", "the step makes a state of [2] fixed<5,5> one of [2] fixed<8,8>"),
+    (
+      "[3, 2] fixed<4,4>\n%1 \"start\"", "[3, 3] fixed<4,4>\n%1 \"start\"",
+      "elements of [2] fixed<4,4,TRN,WRAP,0> are needed"
+    ),
+    (
+      "constant [1, -1] : [2] fixed<5,5>", "constant [1, -1] : [2] fixed<6,6>",
+      "a state is [2] fixed<6,6,TRN,WRAP,0> where"
+    ),
+    (
+      "outputs %6 %5", "outputs %6 %4",
+      "the step makes a state of [2] fixed<5,5,TRN,WRAP,0> one of [2] fixed<8,8,TRN,WRAP,0>"
+    ),
     ("outputs %6 %5", "outputs %6", "a step of 1 states has 1 outputs"),
     ("add %1 %3 : [2] fixed<8,8>", "add %1 %3 : [2] fixed<9,9>", "the step is not well formed: exact"),
   ])

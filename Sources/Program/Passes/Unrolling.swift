@@ -74,15 +74,17 @@ extension Rewriter {
     switch scan.keeps {
     case .last: return results[steps - 1]
     case .all:
-      let type = ValueType([1] + instruction.type.shape.dropFirst(), instruction.type.format)
+      let shape = [1] + instruction.type.shape.dropFirst()
       let rows = results.enumerated().map { step, result in
         add(
           Instruction(
-            name: "\(instruction.name).\(step).row", operation: .rearrange(.reshape(type.shape)),
-            operands: [result], type: type, layer: instruction.layer))
+            name: "\(instruction.name).\(step).row", operation: .rearrange(.reshape(shape)),
+            operands: [result], type: ValueType(shape, program[result].type.format), layer: instruction.layer)
+        )
       }
       var joined = instruction
-      joined.operation = .rearrange(.concatenate(axis: 0))
+      // One tensor alone is not joined: only its modes are left out.
+      joined.operation = steps > 1 ? .rearrange(.concatenate(axis: 0)) : .requantize(instruction.type.format)
       joined.operands = rows
       return addCopy(joined)
     }

@@ -65,6 +65,25 @@ def randomize(model, seed):
         layer.set_weights(new)
 
 
+# ---- Recurrent layers ----
+
+@case(default="fixed<12,4,RND,SAT>", flat=True, layers={"r": {"Strategy": "Resource", "ReuseFactor": 4},
+                                                      "g": {"Strategy": "Resource", "ReuseFactor": 3}})
+def recurrent_resource():
+    return chain((4, 8), L.LSTM(4, return_sequences=True, name="r"), L.GRU(6, name="g"))
+
+
+@case(default="fixed<14,5>", flat=True, io="io_stream", layers={"g": {"Strategy": "Resource", "ReuseFactor": 2}})
+def recurrent_stream():
+    return chain((5, 4), L.GRU(4, return_sequences=True, name="g"), L.LSTM(3, activation="relu", name="r"),
+                 L.Dense(3, name="d"))
+
+
+@case(default="fixed<18,7,RND_CONV,SAT>", layers={"b": {"Precision": {"accum": "fixed<20,8>"}, "table_size": 512}})
+def recurrent_bidirectional():
+    return chain((4, 3), L.Bidirectional(L.GRU(3, return_sequences=True), name="b"), L.LSTM(3, name="r"))
+
+
 # ---- QKeras ----
 
 @case()

@@ -18,6 +18,9 @@ from tensorflow.keras import layers as L
 from tensorflow.keras import Input, Model
 
 K.learning_phase = lambda: 0  # no longer exported by TensorFlow 2.15; QKeras asks; 0 is inference
+from tensorflow.python.util import nest
+
+nest.is_sequence = nest.is_nested  # QKeras's recurrent layers ask by the name that TensorFlow had before
 import qkeras as Q
 
 EVENTS = 40
