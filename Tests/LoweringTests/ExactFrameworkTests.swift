@@ -3,6 +3,7 @@ import Diagnostics
 import Emulator
 import FixedPoint
 import Foundation
+import Frontends
 import Lowering
 import Testing
 
@@ -47,6 +48,22 @@ import Testing
         #expect(
           agreement.largestError <= bound, "\(wordLength) bits, output \(output): \(agreement.largestError)")
       }
+    }
+  }
+
+  /// Recurrent layers as Keras 3 saves them, in either kind of file: Fixtures/exact/k3_recurrent, made by make_keras3.py.
+  @Test(arguments: ["keras", "h5"])
+  func keras3RecurrentLayersAgree(_ ending: String) throws {
+    let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/exact/k3_recurrent").path
+    let example = try Example(
+      name: "k3_recurrent", model: loadModel(path: "\(base).\(ending)").model, vectors: base + ".npz")
+    let options = ExactOptions(calibration: example.inputs)
+    let got = try example.run(try lowerExactly(example.model, options).program)
+    try #require(got.count == 7 && example.outputs.count == 7)
+    for (output, expected) in example.outputs.enumerated() {
+      let agreement = Agreement(got[output], expected, events: example.events)
+      #expect(agreement.largestError <= 1e-3, "output \(output): \(agreement.largestError)")
     }
   }
 

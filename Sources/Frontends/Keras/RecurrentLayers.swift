@@ -149,10 +149,15 @@ extension LayerCall {
       throw Failure(
         inner.node.diagnostic("a Bidirectional layer of class \(inner.kerasClass.title) is not supported"))
     }
-    let place =
-      builder.weights.isNumbered
-      ? builder.weights.inner("\(name)_layer", of: scope)
-      : WeightScope(group: scope.group, owners: scope.owners + ["\(name)_\(inner.name)"])
+    if builder.weights.isNumbered {
+      let place = builder.weights.inner("\(name)_layer", of: scope)
+      return LayerCall(layer: inner, scope: place, inputs: inputs, builder: builder)
+    }
+    // Keras 2 puts the direction before the name that is in the file, Keras 3 has done so before.
+    let prefixed = "\(name)_\(inner.name)"
+    let paths = (try? builder.weights.datasetNames(scope.group, layer.name)) ?? []
+    let isPrefixed = paths.contains { $0.split(separator: "/").contains { $0 == prefixed } }
+    let place = WeightScope(group: scope.group, owners: scope.owners + [isPrefixed ? prefixed : inner.name])
     return LayerCall(layer: inner, scope: place, inputs: inputs, builder: builder)
   }
 
