@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes exact/k3_recurrent.keras, .h5 and .npz: recurrent layers as Keras 3 saves and computes them.
 
-Run with a Python that has keras==3.12 and tensorflow:  python make_keras3.py
+Run with a Python that has keras==3.15.1 and tensorflow:  python make_keras3.py
 """
 import os
 import zipfile
@@ -19,7 +19,7 @@ EVENTS = 40
 keras.utils.set_random_seed(5)
 rng = np.random.default_rng(5)
 x, h, c = L.Input((5, 3), name="x"), L.Input((4,), name="h"), L.Input((4,), name="c")
-outputs = L.LSTM(4, return_sequences=True, return_state=True, name="lstm")(x, initial_state=[h, c])
+outputs = list(L.LSTM(4, return_sequences=True, return_state=True, name="lstm")(x, initial_state=[h, c]))
 outputs += [
     L.GRU(4, name="gru")(x, initial_state=h),
     L.Bidirectional(L.GRU(3, return_sequences=True), name="both")(x),
