@@ -20,7 +20,8 @@ public struct Expand: Sendable {
   ///
   /// - Precondition: the program passes `verify()`.
   /// - Throws: `badInput` where it is too large to unroll, or a division too wide, naming the layer.
-  public func callAsFunction(_ program: Program) throws(Failure) -> Circuit {
+  public func callAsFunction(_ looped: Program) throws(Failure) -> Circuit {
+    let program = looped.unrolled().program
     try check(program)
     var expansion = Expansion(program)
     try expansion.run()

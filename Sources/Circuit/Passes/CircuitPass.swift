@@ -48,7 +48,7 @@ extension Circuit {
     var expand = Expand()
     expand.limit = options.limit
     expand.keepsResults = options.keepsResults
-    self = try expand(program.unrolled().program)
+    self = try expand(program)
     for pass in CircuitPass.all {
       self = try pass.run(self, options)
       #if DEBUG

@@ -18,9 +18,12 @@ from tensorflow.keras import layers as L
 from tensorflow.keras import Input, Model
 
 K.learning_phase = lambda: 0  # no longer exported by TensorFlow 2.15; QKeras asks; 0 is inference
+from tensorflow.python.ops import array_ops
 from tensorflow.python.util import nest
 
-nest.is_sequence = nest.is_nested  # QKeras's recurrent layers ask by the name that TensorFlow had before
+# QKeras's recurrent layers ask by the names that TensorFlow had before.
+nest.is_sequence = nest.is_nested
+array_ops.unstack = tf.unstack
 import qkeras as Q
 
 EVENTS = 40
