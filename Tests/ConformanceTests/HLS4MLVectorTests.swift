@@ -13,11 +13,7 @@ import Testing
 /// only (`TRIGGERFISH_GOLDEN_EVENTS` sets how many), `swift test -c release` all of them.
 @Suite("hls4ml's vectors")
 struct HLS4MLVectorTests {
-  /// Cases whose layers no issue has asked for yet. They must fail with an error, not with wrong bits.
-  static let notYet: Set<String> = [
-    "garnet_1layer"
-  ]
-  static let supported = GoldenCase.names.filter { !notYet.contains($0) }
+  static let supported = GoldenCase.names
 
   static let limit: Int = {
     if let text = getenv("TRIGGERFISH_GOLDEN_EVENTS"), let limit = Int(String(cString: text)) { return limit }
@@ -48,16 +44,5 @@ struct HLS4MLVectorTests {
     let report = try golden.compare(lowered.program, limit: Self.limit)
     #expect(report.differences == [])
     #expect(report.words > 0)
-  }
-
-  @Test("What is not supported is refused", arguments: GoldenCase.names.filter(notYet.contains))
-  func refused(name: String) throws {
-    let golden = try GoldenCase(name)
-    do {
-      _ = try lowerAsHLS4ML(try golden.model(), try golden.configuration())
-      Issue.record("it is supported now: take it off the list")
-    } catch {
-      #expect(error.kind == .badInput)
-    }
   }
 }

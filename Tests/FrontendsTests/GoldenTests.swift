@@ -5,32 +5,17 @@ import Model
 import Storage
 import Testing
 
-/// Every golden case's model is read, with outputs of the shape hls4ml's outputs have, or refused for a
-/// reason listed here.
+/// Every golden case's model is read, with outputs of the shape hls4ml's outputs have: none is refused.
 @Suite struct GoldenTests {
-  /// The classes each refused case is refused for.
-  static let refused: [String: Set<String>] = [
-    "garnet_1layer": ["GarNet"]
-  ]
-
   static let cases: [String] =
     goldenFolder.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0.path).sorted() }?
     .filter { !$0.hasSuffix(".md") } ?? []
 
   @Test(.enabled(if: goldenFolder != nil, "no golden cases at ../shared/golden"), arguments: cases)
-  func loadsOrIsRefused(_ name: String) throws {
+  func loads(_ name: String) throws {
     let folder = try #require(goldenFolder).appendingPathComponent(name)
     let description = try JSONNode(contentsOf: folder.appendingPathComponent("case.json").path)
     let file = folder.appendingPathComponent(try #require(description["model"]?.string)).path
-    if let classes = GoldenTests.refused[name] {
-      let failure = #expect(throws: Failure.self) { try loadModel(path: file) }
-      let expected = classes.map { "layers of class \($0) are not supported" }
-      for problem in failure?.diagnostics ?? [] {
-        #expect(expected.contains { problem.message.hasPrefix($0) }, "\(problem)")
-        #expect(problem.place?.hasSuffix(".class_name") == true)
-      }
-      return
-    }
     let model = try loadModel(path: file).model
     let outputs = description["outputs_float"]?.elements?.compactMap(\.string) ?? []
     #expect(model.outputs.count == outputs.count)

@@ -21,6 +21,8 @@ struct FloatLayer {
     /// What a layer's own file computes of its only input.
     case own(@Sendable ([Double]) -> [Double])
     case recurrent(RecurrentFunction)
+    /// What a layer's own file computes of two inputs.
+    case both(@Sendable ([Double], [Double]) -> [Double])
     case dot(maps: [[Int]], depth: Int)
     /// [batch, rows, depth] times [batch, columns, depth].
     case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
@@ -104,6 +106,7 @@ struct FloatLayer {
       return map.map { all[$0] }
     case .own(let function): return function(x)
     case .recurrent(let function): return function.evaluate(inputs)
+    case .both(let function): return function(x, inputs[1])
     case .matrices(let batch, let rows, let columns, let depth):
       let y = inputs[1]
       return (0..<batch * rows).flatMap { row in

@@ -80,4 +80,8 @@ enum HLSRole: String, CaseIterable, Hashable, Sendable {
   case backwardBias = "backward_bias"
   case backwardRecurrentWeight = "backward_recurrent_weight"
   case backwardRecurrentBias = "backward_recurrent_bias"
+  case edgeWeight = "edge_weight"
+  case edgeWeightSum = "edge_weight_aggr"
+  case aggregate = "aggr"
+  case norm
 }
