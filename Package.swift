@@ -46,7 +46,7 @@ let package = Package(
       ]),
     .target(
       name: "Lowering", dependencies: ["Diagnostics", "FixedPoint", "Model", "Program", "Configuration"]),
-    .target(name: "Scheduling", dependencies: ["Diagnostics", "FixedPoint", "Program"]),
+    .target(name: "Scheduling", dependencies: ["AdderGraph", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "AdderGraph", dependencies: ["Diagnostics", "FixedPoint"]),
     .target(name: "Circuit", dependencies: ["AdderGraph", "Diagnostics", "FixedPoint", "Program"]),
     .target(
@@ -59,7 +59,8 @@ let package = Package(
     .target(
       name: "HLSBackend",
       dependencies: [
-        "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Backends", "Templates",
+        "AdderGraph", "Diagnostics", "FixedPoint", "Program", "Storage", "Scheduling", "Backends",
+        "Templates",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
     .target(

@@ -21,11 +21,13 @@ public struct AdderGraph: Hashable, Sendable {
       self.trailingZeros = trailingZeros
     }
 
-    /// Bits that are not always zero, the sign included.
-    var bits: Int {
-      if low == 0, high == 0 { return 0 }
-      return Int128.bitWidth - max(high, ~low, 0).leadingZeroBitCount + (low < 0 ? 1 : 0) - trailingZeros
+    /// Bits of its words, the sign's included; 0 of a word that is always zero.
+    public var width: Int {
+      Int128.bitWidth - max(high, ~low, 0).leadingZeroBitCount + (low < 0 ? 1 : 0)
     }
+
+    /// Bits that are not always zero, the sign included.
+    var bits: Int { width - (low == 0 && high == 0 ? 0 : trailingZeros) }
   }
 
   /// What a term or an output reads.
@@ -81,6 +83,9 @@ public struct AdderGraph: Hashable, Sendable {
     public var level: Int
     /// Lookup tables it takes: row bits (the result's bits but for those that are wires), or the bits of a table.
     public var cost: Int
+
+    /// What is known of its words.
+    public var word: Word { Word(low: low, high: high, trailingZeros: trailingZeros) }
   }
 
   /// One result: source · 2^shift. The column that is zero reads `.constant(0)`.

@@ -9,6 +9,9 @@ struct PairExtraction {
     case rowBits
   }
 
+  /// The deepest a sum is made: powers of three up to it can be added up without overflow.
+  private static let deepest = 31
+
   let arity: Int
   let score: Score
   /// The level no sum may exceed; nil: any.
@@ -17,28 +20,33 @@ struct PairExtraction {
   var noise = 0
   var seed: UInt64 = 0
   private var levels: [Int] = []
-  private var powers: [Int] = (0..<40).map { _ in 1 }
+  private var powers: [Int]
 
   init(arity: Int, score: Score, limit: Int?, noise: Int = 0, seed: UInt64 = 0) {
     self.arity = arity
     self.score = score
-    self.limit = limit.flatMap { $0 < 32 ? $0 : nil }
+    self.limit = limit.flatMap { $0 <= Self.deepest ? $0 : nil }
     self.noise = noise
     self.seed = seed
-    for level in 1..<40 { powers[level] = powers[level - 1] &* arity }
+    powers = (0...Self.deepest + 1).map { (0..<$0).reduce(1) { product, _ in product * arity } }
   }
+
+  private func power(_ level: Int) -> Int { powers[min(level, Self.deepest + 1)] }
 
   /// Extracts pairs from `rows`; new sums of two terms are added to the pool and to `sums`.
   mutating func run(_ sums: inout Sums, _ pool: inout Pool, rows: [Int]) {
     levels = [Int](repeating: 0, count: pool.count)
     for (word, terms) in sums.terms.enumerated() where !terms.isEmpty {
-      levels[word] = levelsFor(kraft: terms.reduce(0) { $0 + powers[levels[$1.index]] }, arity: arity)
+      levels[word] = levelsFor(kraft: terms.reduce(0) { $0 + power(levels[$1.index]) }, arity: arity)
     }
     var lists = rows.map { sums.terms[$0] }
-    var kraft = lists.map { $0.reduce(0) { $0 + powers[levels[$1.index]] } }
+    var kraft = lists.map { $0.reduce(0) { $0 + power(levels[$1.index]) } }
     // What other sums read stays as shallow as it is.
     let roots = Set(sums.roots.map(\.word))
-    let limits = rows.map { row in limit.map { roots.contains(row) ? $0 : min($0, levels[row]) } }
+    // Where depth is free it ends with the numbers that count it: columns that differ by a constant would be one long chain.
+    let limits = rows.map { row in
+      limit.map { roots.contains(row) ? $0 : min($0, levels[row]) } ?? Self.deepest
+    }
     var table = PairTable(capacity: lists.reduce(0) { $0 + $1.count * $1.count / 2 })
     for list in lists {
       for place in list.indices {
@@ -57,11 +65,10 @@ struct PairExtraction {
         if current < score { heap.push(key, score: current) }
         continue
       }
-      let level = levelsFor(kraft: powers[levels[pair.first]] + powers[levels[pair.second]], arity: arity)
-      let change = powers[level] - powers[levels[pair.first]] - powers[levels[pair.second]]
+      let level = levelsFor(kraft: power(levels[pair.first]) + power(levels[pair.second]), arity: arity)
+      let change = power(level) - power(levels[pair.first]) - power(levels[pair.second])
       let places = lists.indices.map { row in
-        limits[row].map { kraft[row] + change > powers[$0] } ?? false
-          ? [] : Self.places(of: pair, in: lists[row])
+        kraft[row] + change > power(limits[row]) ? [] : Self.places(of: pair, in: lists[row])
       }
       guard places.reduce(0, { $0 + $1.count }) > 1 else {
         // Occurrences overlap or are too deep: it is not looked at again unless more come.

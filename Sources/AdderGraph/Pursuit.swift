@@ -53,7 +53,7 @@ struct Pursuit {
           candidates, pool, constant: constant, total: total, kraft: kraft, noise: noise, random.next())
       else { break }
       terms.append(fit.term)
-      kraft &+= powers[fit.level]
+      kraft &+= powers[min(fit.level, 32)]
       let sign = fit.term.isNegated ? 1 : -1
       for place in pool.support(of: fit.term.index) {
         let (input, weight) = pool.nonzero[place]
@@ -114,7 +114,8 @@ struct Pursuit {
                 work &+= support.count
                 let score = (bound &- after &- own) &* 16 &+ extra
                 guard score > best else { continue }
-                let needed = kraft &+ powers[candidate.level] &+ (total &- bound &+ after) &+ constantTerm
+                let needed =
+                  kraft &+ powers[min(candidate.level, 32)] &+ (total &- bound &+ after) &+ constantTerm
                 guard needed <= room else { continue }
                 best = score
                 result = (Addend(candidate.word, shift: shift, isNegated: sign < 0), candidate.level)

@@ -63,13 +63,13 @@ struct RowTree {
     var count = operands.count
     if count > arity {
       operands.sort { ($0.top, $0.start, $0.source) < ($1.top, $1.start, $1.source) }
-      var sum = operands.reduce(0) { $0 &+ powers[$1.level] }
+      var sum = operands.reduce(0) { $0 &+ kraft($1.level) }
       while count > arity {
         let taken = arity == 3 && count & 1 == 0 ? 2 : arity
         let deepest = operands[..<taken].reduce(0) { max($0, $1.level) }
         let after =
-          sum &- operands[..<taken].reduce(0) { $0 &+ powers[$1.level] } &+ powers[deepest + 1]
-        if after <= powers[min(limit, 32)] {
+          sum &- operands[..<taken].reduce(0) { $0 &+ kraft($1.level) } &+ kraft(deepest + 1)
+        if after <= kraft(limit) {
           sum = after
         } else {
           for place in 0..<taken {
@@ -78,8 +78,8 @@ struct RowTree {
             let operand = operands.remove(at: least)
             operands.insert(operand, at: place)
           }
-          sum &-= operands[..<taken].reduce(0) { $0 &+ powers[$1.level] }
-          sum &+= powers[operands[taken - 1].level + 1]
+          sum &-= operands[..<taken].reduce(0) { $0 &+ kraft($1.level) }
+          sum &+= kraft(operands[taken - 1].level + 1)
         }
         let row = self.row(operands[..<taken], sign: 0, bits: bits)
         operands.removeFirst(taken - 1)

@@ -30,7 +30,10 @@ struct DesignOptions: ParsableArguments {
     help: "io_parallel or io_stream (default: the configuration's, else io_parallel).")
   var ioType: IOType?
 
-  @Option(help: "latency or resource, for layers the configuration does not name; in a search, for all.")
+  @Option(
+    help:
+      "latency, resource or distributed_arithmetic, for layers the configuration does not name; in a search, for all."
+  )
   var strategy: Strategy?
 
   @Option(help: "The reuse factor, for layers the configuration does not name; in a search, for all.")

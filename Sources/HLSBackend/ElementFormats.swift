@@ -61,7 +61,7 @@ extension Emission {
       code.line("  return \(conversion(to: formats.laid.formats[order[0]], within: type));")
     }
     code.line("}")
-    conversionFunctions += code.text + "\n"
+    innerFunctions += code.text + "\n"
     var place = offset
     if scope.countsPositions, formats.shape.count < design.program.instructions[index].type.shape.count,
       formats.places.count > formats.shape.reduce(1, *)

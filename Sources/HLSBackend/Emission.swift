@@ -74,8 +74,9 @@ struct Emission {
   /// The tables used so far.
   private(set) var tables: [ConstantTable] = []
   private var tableNames: [TableKey: String] = [:]
-  /// The functions that convert each word to a format of its own, in the order they are used.
-  var conversionFunctions = ""
+  /// The functions that those of layers call, in the order they are used: conversions of each word to a format of its own,
+  /// shared adders.
+  var innerFunctions = ""
 
   private struct TableKey: Hashable {
     var value: Int

@@ -72,6 +72,9 @@ extension Emission {
     _ affine: Affine, _ index: Int, _ code: inout CodeWriter, _ scope: FunctionScope, _ region: Region,
     _ head: inout FunctionHead
   ) {
+    if case .adders(let graphs) = design.multipliers[index] {
+      return writeAdders(graphs, index, &code, scope)
+    }
     let program = scope.program
     let instruction = program.instructions[index]
     let (x, w, b) = (instruction.operands[0], instruction.operands[1], instruction.operands[2])

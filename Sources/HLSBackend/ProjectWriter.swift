@@ -33,7 +33,7 @@ struct ProjectWriter {
       top = emission.topFunction(ports)
       tokens = []
     }
-    functions = emission.conversionFunctions + body
+    functions = emission.innerFunctions + body
     self.emission = emission
     layout = emission.layout
     library = try Self.templates.get()

@@ -13,7 +13,7 @@ public enum Strategy: String, Hashable, Sendable, CaseIterable {
 
   /// Those that designs are built in. The others are read, as hls4ml's bits depend on them, and refused where hardware is
   /// wanted.
-  public static let built: [Strategy] = [.latency, .resource]
+  public static let built: [Strategy] = [.latency, .resource, .distributedArithmetic]
 }
 
 /// How tensors move between layers (hls4ml's `IOType`).

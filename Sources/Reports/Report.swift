@@ -194,9 +194,16 @@ public struct Report: Codable, Hashable, Sendable {
     interval = figures.interval
     resources = Amounts(figures.resources)
     errorFactors = ErrorFactors(figures.uncertainty)
+    let known = design.program.knownWords()
     for (index, number) in Self.listed(design).enumerated() {
       let found = figures.layers[number]
-      layers[index].strategy = Strategy.distributedArithmetic.rawValue
+      // Sums whose order shows are made of products, each by itself.
+      let isStepwise = design.program.instructions.indices.contains { place in
+        let instruction = design.program.instructions[place]
+        guard case .affine = instruction.operation, instruction.layer == number else { return false }
+        return design.program.objectionToSharedAdders(place, given: known) != nil
+      }
+      layers[index].strategy = (isStepwise ? Strategy.latency : .distributedArithmetic).rawValue
       layers[index].reuseFactor = 1
       layers[index].start = found?.start ?? 0
       layers[index].latencyCycles = found?.latency ?? 0

@@ -32,6 +32,8 @@ struct AffineCost {
   /// Bits of an input, a weight and the accumulator.
   let inputWidth, weightWidth, sumWidth: Int
   let matrix: ConstantMatrix
+  /// Its shared adders; nil: it can have none, or nobody asked for them.
+  var adders: SharedAdders?
   /// Whether logic of one cycle registers its inputs, as a layer by itself does: in a network the layer before has.
   var registersInputs = true
   private let clock: LogicClock
@@ -81,9 +83,11 @@ struct AffineCost {
   /// Products of all groups at one position.
   var products: Int { inputs * outputs * groups }
 
-  /// Products the vendor's tool unrolls at once, of all positions; none where multipliers are an array.
+  /// Products the vendor's tool unrolls at once, of all positions; none where multipliers are an array, or adders written one
+  /// by one.
   func unrolled(strategy: Strategy, reuse: Int) -> Int {
-    strategy == .latency || reuse == 1 ? products * positions : 0
+    if strategy == .distributedArithmetic { return 0 }
+    return strategy == .latency || reuse == 1 ? products * positions : 0
   }
 
   /// The estimate for one choice.
@@ -94,7 +98,8 @@ struct AffineCost {
     case (.latency, _): result = shared(reuse)
     case (.resource, 1): result = unrolled()
     case (.resource, _): result = array(reuse)
-    case (.resourceUnrolled, _), (.distributedArithmetic, _):
+    case (.distributedArithmetic, _): result = added()
+    case (.resourceUnrolled, _):
       preconditionFailure("the scheduler refuses strategies that are not built")
     }
     if strategy == .latency { result.turns = reuse }
@@ -176,6 +181,17 @@ struct AffineCost {
         lut: rounded(adderLUT + multiplierLUT(matrix.multipliers, beside: CostParameters.dspLUT)),
         ff: isLogic ? ends + rounded(cutRegisters) : 0),
       uncertainty: CostParameters.latencyUnrolled, timing: .chained(clock.delay(matrix.finish)))
+  }
+
+  /// Distributed arithmetic: shared adders as an unrolled layer's own, a new event every cycle.
+  private func added() -> Estimate {
+    guard let adders else { preconditionFailure("the scheduler refuses adders where there are none") }
+    let lut = Double(adders.bits + adders.count * CostModel.adderOverhead) * CostParameters.adder
+    let isCut = adders.finish.cycle > 0
+    let ends = isCut || !registersInputs ? liveOutputs * sumWidth : inputRegisters
+    return Estimate(
+      resources: Resources(lut: rounded(lut), ff: adders.count > 0 ? ends + adders.cutBits : 0),
+      uncertainty: .uncalibrated, timing: .chained(clock.delay(adders.finish)))
   }
 
   /// Latency strategy with a limit on multipliers: the products that need one take turns.

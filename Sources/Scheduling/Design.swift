@@ -1,3 +1,4 @@
+import AdderGraph
 import FixedPoint
 import Program
 
@@ -38,9 +39,11 @@ public struct Design: Sendable {
   public var uncertainty: Uncertainty { .combined(steps.map(\.estimate)) }
 
   /// Makes a design: regions, multipliers and network follow from the choices of the steps.
+  ///
+  /// - Parameter adders: of instructions in distributed arithmetic, by index, a graph for each group of the matrix.
   public init(
     program: Program, target: Target, ioType: IOType, steps: [Step], latency: Int, interval: Int,
-    resources: Resources, warnings: [String] = []
+    resources: Resources, warnings: [String] = [], adders: [Int: [AdderGraph]] = [:]
   ) {
     self.program = program
     self.target = target
@@ -59,7 +62,7 @@ public struct Design: Sendable {
     isDataflow =
       isStream || !loops.isEmpty
       || steps.contains { $0.choice.strategy == .resource && $0.choice.reuseFactor > 1 }
-    multipliers = Self.multipliers(program, steps, loops: loops, dataflow: dataflow)
+    multipliers = Self.multipliers(program, steps, loops: loops, dataflow: dataflow, adders: adders)
     regions =
       dataflow?.regions
       ?? Self.regions(program, steps, loops: loops, multipliers: multipliers, isDataflow: isDataflow)

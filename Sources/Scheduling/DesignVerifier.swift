@@ -8,7 +8,8 @@ extension Design {
   /// 2. A reuse factor is at least 1; other instructions than those that multiply by weights have 1. A sum has at most as
   ///    many uses of a multiplier as it has products, and an array of multipliers exists that adds in the order asked for.
   /// 3. Every affine operation has its multipliers, as its choice says: an array exactly where the strategy is resource,
-  ///    the reuse factor above 1 and the matrix not grouped.
+  ///    the reuse factor above 1 and the matrix not grouped; adders exactly where it is distributed arithmetic, a sound graph
+  ///    of its size for each group.
   /// 4. Regions hold every instruction that takes hardware once; neighbours in a region are of one layer, or of one loop;
   ///    what an instruction reads is made before it.
   /// 5. A loop over positions begins with a window of its region, its instructions are computed position by position, in one
@@ -69,6 +70,15 @@ extension Design {
         problems.append(problem(index, "no multipliers"))
         continue
       }
+      let isAdders = choice.strategy == .distributedArithmetic
+      if case .adders(let graphs) = found {
+        let isSound =
+          isAdders && reuse == 1 && graphs.count == (shape.count == 3 ? shape[0] : 1)
+          && graphs.allSatisfy { $0.inputs.count == inputs && $0.outputs.count == outputs }
+        if !isSound { problems.append(problem(index, "its adders are another one's, or unasked")) }
+        continue
+      }
+      if isAdders { problems.append(problem(index, "no adders")) }
       // Token by token there is no array.
       if accumulated.contains(index) {
         if found.array != nil { problems.append(problem(index, "an array of multipliers over a stream")) }

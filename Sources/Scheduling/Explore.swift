@@ -16,7 +16,7 @@ public func explore(
   effort: Int = 64
 ) throws(Failure) -> [Design] {
   let (available, limits) = try checked(program, request, limits)
-  let planner = Planner(program: program.after(ProgramPass.scheduled), request: request)
+  let planner = Planner(program: program.after(ProgramPass.scheduled), request: request, searching: true)
   if request.ioType == .stream {
     return front(
       Finder(planner: planner, available: available, limits: limits, effort: effort).streamDesigns())

@@ -1,3 +1,4 @@
+import AdderGraph
 import Program
 
 /// What the products of an instruction are computed on.
@@ -8,6 +9,8 @@ public enum Multipliers: Hashable, Sendable {
   case shared(count: Int)
   /// An array of multipliers, used step after step; the weights lie in memories of a row per step.
   case array(MultiplierArray)
+  /// No multipliers: adders that results share, a graph for each group of the matrix (distributed arithmetic).
+  case adders([AdderGraph])
 
   /// The array, if it is one.
   public var array: MultiplierArray? {
@@ -89,7 +92,8 @@ extension Design {
   /// What the products of each instruction that multiplies by weights are computed on: affine operations, and
   /// normalizations that share their multipliers.
   static func multipliers(
-    _ program: Program, _ steps: [Step], loops: [PositionLoop], dataflow: Dataflow?
+    _ program: Program, _ steps: [Step], loops: [PositionLoop], dataflow: Dataflow?,
+    adders: [Int: [AdderGraph]]
   ) -> [Int: Multipliers] {
     // How many positions an instruction has, and how many of them are computed at once.
     var positions: [Int: Int] = [:]
@@ -114,7 +118,9 @@ extension Design {
         let shape = program[instruction.operands[1]].type.shape
         let (inputs, outputs) = (shape[shape.count - 2], shape[shape.count - 1])
         let operand = program[instruction.operands[0]].type
-        if program.loopsOverMultipliers(index, choice),
+        if choice.strategy == .distributedArithmetic, let graphs = adders[index] {
+          found[index] = .adders(graphs)
+        } else if program.loopsOverMultipliers(index, choice),
           let array = MultiplierArray(
             reuse: choice.reuseFactor, inputs: inputs, outputs: outputs, stride: affine.order.stride(inputs),
             isOrderFree: affine.isOrderFree(operand.format, program[instruction.operands[1]].type.format))

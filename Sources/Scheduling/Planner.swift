@@ -1,3 +1,4 @@
+import AdderGraph
 import Diagnostics
 import FixedPoint
 import Program
@@ -9,6 +10,9 @@ struct Planner {
   let cost: CostModel
   /// What is known of the affine operations, by instruction: analysed once, estimated for many choices.
   let affines: [Int: AffineCost]
+  /// Affine operations as shared adders, where these are asked for (in a search: wherever no other strategy is), by
+  /// instruction: a graph for each group, or why there can be none.
+  let adders: [Int: Result<[AdderGraph], Failure>]
   /// The loops over positions, by instruction; none in io_stream, which has its own.
   let loops: [Int: PositionLoop]
   /// The channels that are hardware.
@@ -20,10 +24,10 @@ struct Planner {
   /// Costs of the program as one position sees it, by the number of axes that count positions.
   private let positionCosts: [Int: CostModel]
 
-  init(program: Program, request: ScheduleRequest) {
+  init(program: Program, request: ScheduleRequest, searching: Bool = false) {
     let usable = request.target.clockPeriod * (1 - request.target.clockUncertainty)
     let clock = LogicClock(usable: usable, slowness: request.target.choice.slowness)
-    self.init(program: program, request: request, clock: clock)
+    self.init(program: program, request: request, clock: clock, searching: searching)
   }
 
   /// The same plan of the program as one position sees it, without its first `axes` axes.
@@ -47,12 +51,12 @@ struct Planner {
     self.request = request
     self.affines = affines
     cost = CostModel(program: program, clock: clock, binding: request.target.multipliers)
-    (loops, positionCosts) = ([:], [:])
+    (loops, positionCosts, adders) = ([:], [:], [:])
     live = LiveChannels(program)
     registers = resultRegisters()
   }
 
-  private init(program: Program, request: ScheduleRequest, clock: LogicClock) {
+  private init(program: Program, request: ScheduleRequest, clock: LogicClock, searching: Bool) {
     self.program = program
     self.request = request
     let binding = request.target.multipliers
@@ -70,6 +74,7 @@ struct Planner {
     }
     live = LiveChannels(program)
     let isNetwork = request.ioType == .parallel && LayerBoundaries.isNetwork(program)
+    let adders = Self.adders(program, request, searching: searching)
     var affines: [Int: AffineCost] = [:]
     for index in program.instructions.indices {
       let program = loops[index].flatMap { positionCosts[$0.axes]?.program } ?? program
@@ -79,14 +84,35 @@ struct Planner {
         instruction, affine, program: program, clock: clock, binding: binding,
         live: (live.mask(instruction.operands[0]), live.mask(ValueID(index))))
       affines[index]?.registersInputs = !isNetwork
+      affines[index]?.adders = (try? adders[index]?.get()).map { SharedAdders($0, clock: clock) }
     }
-    self.affines = affines
+    (self.affines, self.adders) = (affines, adders)
     self.loops = loops
     self.positionCosts = positionCosts
     if request.ioType == .parallel {
       if isNetwork { boundaries = LayerBoundaries(program, isFree: isWiring) }
       registers = resultRegisters()
     }
+  }
+
+  private static func adders(
+    _ program: Program, _ request: ScheduleRequest, searching: Bool
+  ) -> [Int: Result<[AdderGraph], Failure>] {
+    let asked = program.instructions.indices.filter { index in
+      guard case .affine = program.instructions[index].operation else { return false }
+      let layer = program.instructions[index].layer.map { program.layers[$0].name } ?? ""
+      let strategy = request.layers[layer]?.strategy ?? request.defaults.strategy
+      return strategy == .distributedArithmetic || searching && strategy == nil
+    }
+    if asked.isEmpty { return [:] }
+    let known = program.knownWords()
+    var found: [Int: Result<[AdderGraph], Failure>] = [:]
+    for index in asked {
+      found[index] = Result { () throws(Failure) in
+        try program.sharedAdders(index, given: known, effort: SharedAdders.effort)
+      }
+    }
+    return found
   }
 
   /// Whether an instruction is wiring alone, as a product by a power of two is.
@@ -150,6 +176,19 @@ struct Planner {
         return Step.Choice(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
       }
       let reuse = asked.reuseFactor ?? request.defaults.reuseFactor ?? 1
+      if strategy == .distributedArithmetic {
+        if reuse != 1 {
+          problems.append(
+            Diagnostic(
+              place: layer,
+              "reuse factor \(reuse) is not possible: adders of distributed arithmetic are used once",
+              hint: "ReuseFactor: 1"))
+        }
+        if case .failure(let failure) = adders[index] {
+          problems += failure.diagnostics
+        }
+        return Step.Choice(strategy: strategy, reuseFactor: 1)
+      }
       let shape = program[instruction.operands[1]].type.shape
       let factors = ReuseFactors(inputs: shape[shape.count - 2], outputs: shape[shape.count - 1])
       // Latency strategy: the tool shares multipliers freely, so any factor up to the products will do.
@@ -216,7 +255,8 @@ struct Planner {
       program: program, target: request.target, ioType: request.ioType, steps: steps,
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
       interval: steps.map(\.estimate.interval).max() ?? 1,
-      resources: steps.map(\.estimate.resources).reduce(Resources(), +))
+      resources: steps.map(\.estimate.resources).reduce(Resources(), +),
+      adders: adders.compactMapValues { try? $0.get() })
     if request.ioType == .parallel { design.warnings = warnings(choices) }
     if request.ioType == .stream { stream(&design) }
     if let part = request.target.choice.part, let excess = part.available.excess(design.resources) {

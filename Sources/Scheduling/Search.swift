@@ -66,7 +66,8 @@ public func search(
 ) throws(Failure) -> SearchResult {
   let (available, limits) = try checked(program, request, limits)
   let finder = Finder(
-    planner: Planner(program: program.after(ProgramPass.scheduled), request: request), available: available,
+    planner: Planner(program: program.after(ProgramPass.scheduled), request: request, searching: true),
+    available: available,
     limits: limits, effort: effort
   )
   return finder.result()

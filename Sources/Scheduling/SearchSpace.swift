@@ -103,6 +103,10 @@ struct SearchSpace {
           let isFree = strategy == .latency && reuse >= 1 && reuse <= cost.inputs * cost.outputs
           legal = isFree ? [reuse] : legal.intersection([reuse])
         }
+        if strategy == .distributedArithmetic {
+          // Adders are used once, where there can be any.
+          legal = cost.adders == nil || !legal.contains(1) ? [] : [1]
+        }
         if strategy == .resource, let stride = Planner.stride(affine, inputs: cost.inputs) {
           legal.formIntersection([stride])
         }

@@ -58,7 +58,7 @@ extension Finder {
     design(space, Solver.Solution(choices: choices, resources: Resources(), share: 0))
   }
 
-  /// For both strategies and factors at ratios of about 1.5: of every layer the largest factor up to that.
+  /// For every strategy and factors at ratios of about 1.5: of every layer the largest factor up to that.
   private func uniformChoices(_ space: SearchSpace) -> [[Int]] {
     if space.layers.contains(where: { $0.options.isEmpty }) { return [] }
     let largest = space.layers.flatMap { $0.options.map(\.reuse) }.max() ?? 1

@@ -48,7 +48,7 @@ public struct SynthesizedLayer: Hashable, Sendable {
       guard measured.count == columns.count, let model = cell("model_name"), let inputs = number("d_in"),
         let outputs = number("d_out"), let precision = number("prec"), let reuse = number("rf"),
         let strategy = cell("strategy").flatMap({ Strategy(rawValue: $0.lowercased()) }),
-        Strategy.built.contains(strategy),
+        [.latency, .resource].contains(strategy),
         (1...4096).contains(inputs), (1...4096).contains(outputs), (2...32).contains(precision), reuse >= 1
       else {
         problems.append(

@@ -88,14 +88,8 @@ extension Compilation {
         throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
       }
       var request = try request(choices)
-      if !searching {
-        // What is built has no other strategy.
-        if request.defaults.strategy == .distributedArithmetic { request.defaults.strategy = .latency }
-        for layer in request.layers.keys where request.layers[layer]?.strategy == .distributedArithmetic {
-          request.layers[layer]?.strategy = .latency
-        }
-      }
-      return ChosenDesign(design: try design(request), explanation: [])
+      let explanation = searching ? [] : try leaveAdders(to: &request)
+      return ChosenDesign(design: try design(request), explanation: explanation)
     }
     let request = try searchRequest(choices)
     let result = try search(program, request, limits: try choices.limits.searchLimits(request.target))
@@ -113,6 +107,37 @@ extension Compilation {
             hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
         ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
     }
+  }
+
+  /// Makes a request for a backend that shares adders itself, in every layer that may have them: what is scheduled is the
+  /// same in the latency strategy.
+  ///
+  /// - Returns: what is built in place of the latency strategy where that is asked for, for people.
+  /// - Throws: `badInput` with every layer that is to be distributed arithmetic and cannot.
+  private func leaveAdders(to request: inout ScheduleRequest) throws(Failure) -> [String] {
+    let known = program.knownWords()
+    var problems: [Diagnostic] = []
+    var replaced: [String] = []
+    for (index, instruction) in program.instructions.enumerated() {
+      guard case .affine = instruction.operation, let layer = instruction.layer else { continue }
+      let name = program.layers[layer].name
+      let objection = program.objectionToSharedAdders(index, given: known)
+      switch request.layers[name]?.strategy ?? request.defaults.strategy {
+      case .distributedArithmetic: problems += [objection].compactMap { $0 }
+      case .latency: if objection == nil, !replaced.contains(name) { replaced.append(name) }
+      case .resource, .resourceUnrolled, nil: break
+      }
+    }
+    guard problems.isEmpty else { throw Failure(.badInput, problems) }
+    if request.defaults.strategy == .distributedArithmetic { request.defaults.strategy = .latency }
+    for layer in request.layers.keys where request.layers[layer]?.strategy == .distributedArithmetic {
+      request.layers[layer]?.strategy = .latency
+    }
+    return replaced.isEmpty
+      ? []
+      : [
+        "Strategy latency is asked of \(listed(replaced)): distributed arithmetic is built, which gives the same words"
+      ]
   }
 
   /// The report of a design of this compilation.

@@ -55,7 +55,7 @@ extension Compilation {
         Diagnostic(
           file: settings.file,
           "Strategy: \(strategy.rawValue) is not built by any backend (asked of \(listed(names)))",
-          hint: "there are \(Strategy.built.map(\.rawValue).joined(separator: " and ")); "
+          hint: "there are \(Strategy.built.map(\.rawValue).joined(separator: ", ")); "
             + "emulate and inspect take it: its bits are hls4ml's")
       }
     }
@@ -147,7 +147,7 @@ extension Compilation {
     return names
   }
 
-  private func listed(_ names: [String]) -> String {
+  func listed(_ names: [String]) -> String {
     let shown = names.prefix(5).joined(separator: ", ")
     return names.count > 5 ? "\(shown) and \(names.count - 5) more layers" : shown
   }

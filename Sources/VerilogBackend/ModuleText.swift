@@ -32,8 +32,6 @@ struct NodeWriter {
   private(set) var used: [BitSet]
   /// By node: the lowest bit that is declared. All above are, up to the highest that is read.
   var lowest: [Int]
-  /// By node: the bits of its adder, where it is one.
-  var rowBits: [Int]
   /// The bits of words that the top module reads itself.
   private(set) var outputs: [[Bits]] = []
   private(set) var topReads: [NodeID: BitSet] = [:]
@@ -46,7 +44,6 @@ struct NodeWriter {
     home = Array(repeating: nil, count: circuit.nodes.count)
     used = Array(repeating: BitSet(), count: circuit.nodes.count)
     lowest = Array(repeating: 0, count: circuit.nodes.count)
-    rowBits = lowest
     divide(&identifiers)
     outputs = circuit.outputs.map { tensor in
       tensor.words.map { word($0, width: tensor.format.width) }
@@ -174,6 +171,11 @@ struct NodeWriter {
   private mutating func compared(_ comparison: Comparison, _ a: NodeID, _ b: NodeID) -> Bits {
     if let known = comparison.outcome(circuit[a].interval, circuit[b].interval) {
       return .literal(known ? 1 : 0, 1)
+    }
+    if circuit[b].constant == 0, comparison == .less || comparison == .greaterOrEqual {
+      // A sign, which not every tool sees in a comparison.
+      let sign = word(a, from: circuit[a].width - 1, width: 1)
+      return Bits(text: (comparison == .less ? "" : "~") + sign.text, width: 1)
     }
     let isSigned = circuit[a].isSigned || circuit[b].isSigned
     let width = [a, b].map { circuit[$0].width + (isSigned && !circuit[$0].isSigned ? 1 : 0) }.max() ?? 1

@@ -10,8 +10,10 @@ extension NodeWriter {
     var mask: String?
 
     /// The operand, zero where its mask is.
-    var masked: String {
-      mask.map { "(\(bits.text) & \(Bits(text: $0, width: 1).repeated(bits.width).text))" } ?? bits.text
+    var masked: Bits {
+      guard let mask else { return bits }
+      let gate = Bits(text: mask, width: 1).repeated(bits.width).text
+      return Bits(text: "(\(bits.text) & \(gate))", width: bits.width)
     }
   }
 
@@ -21,35 +23,15 @@ extension NodeWriter {
       return [assign(id, word(sum.terms[0].word, shiftedBy: shift, from: low, width: end - low))]
     }
     if !sum.isGate { return product(id, sum, low, end) }
-    var constant = sum.constant
-    var terms: [Term] = []
-    for term in sum.terms {
-      if term.mask == nil, let word = circuit[term.word].constant {
-        constant &+= word &* term.factor
-      } else {
-        terms.append(term)
-      }
+    let plan = SumPlan(sum, in: circuit, width: end)
+    var wires: [Bits] = [.literal(plan.constant >> Raw(min(low, 127)), max(0, plan.begin - low))]
+    if let first = plan.wired {
+      let from = max(low, plan.begin)
+      if from < plan.cut { wires.append(operand(first, from: from, to: plan.cut).masked) }
     }
-    // Below the lowest term stand the constant's bits; then, up to the second-lowest, those of the lowest term.
-    terms.sort { ($0.power ?? 0) < ($1.power ?? 0) }
-    let begin = min(end, terms.first?.power ?? 128)
-    var wires: [Bits] = [.literal(constant >> Raw(min(low, 127)), max(0, begin - low))]
-    constant = begin == 128 ? 0 : (constant >> Raw(begin)) << Raw(begin)
-    var cut = begin
-    if let first = terms.first, !first.isNegated {
-      let next = min(
-        terms.dropFirst().first?.power ?? 128, constant == 0 ? 128 : constant.trailingZeroBitCount)
-      cut = max(begin, min(end, next))
-      let from = max(low, begin)
-      wires.append(
-        operand(first, from: from, width: cut - from).map { Bits(text: $0.masked, width: cut - from) }
-          ?? .literal(0, max(0, cut - from)))
-    }
-    let declared = min(low, cut)
-    lowest[id.index] = declared
-    guard cut < end else { return [assign(id, .side(bySide: wires))] }
-    let operands = terms.compactMap { operand($0, from: cut, width: end - cut) }
-    let (statements, total) = add(operands, constant >> Raw(cut), end - cut, id)
+    lowest[id.index] = min(low, plan.cut)
+    guard plan.cut < end else { return [assign(id, .side(bySide: wires))] }
+    let (statements, total) = upper(id, plan, end)
     return statements + [assign(id, .side(bySide: wires + [total]))]
   }
 
@@ -66,41 +48,34 @@ extension NodeWriter {
     return [assign(id, Bits(text: text, width: end))]
   }
 
-  /// A term's bits; nil where they are all zero.
-  private mutating func operand(_ term: Term, from cut: Int, width: Int) -> Operand? {
-    let (node, shift) = (circuit[term.word], term.power ?? 0)
-    if width <= 0 || (!node.isSigned && node.constant == nil && shift + node.width <= cut) { return nil }
-    let bits = word(term.word, shiftedBy: shift, from: cut, width: width)
-    let mask = term.mask.map { word($0, width: 1).text }
-    return Operand(bits: bits, isNegated: term.isNegated, mask: mask)
+  private mutating func operand(_ term: Term, from: Int, to: Int) -> Operand {
+    let bits = word(term.word, shiftedBy: term.power ?? 0, from: from, width: to - from)
+    return Operand(
+      bits: bits, isNegated: term.isNegated, mask: term.mask.map { word($0, width: 1).text })
   }
 
-  /// An expression for the sum, and what must be declared for it.
-  private mutating func add(
-    _ operands: [Operand], _ constant: Raw, _ width: Int, _ id: NodeID
-  ) -> ([String], Bits) {
-    let negated = operands.count { $0.isNegated }
-    if operands.isEmpty { return ([], .literal(constant, width)) }
-    if operands.count == 1 {
-      let (only, value) = (operands[0], Bits.literal(constant, width).text)
-      if !only.isNegated && constant == 0 { return ([], Bits(text: only.masked, width: width)) }
-      let text =
-        only.isNegated
-        ? constant == 0 ? "-\(only.masked)" : "\(value) - \(only.masked)" : "\(only.masked) + \(value)"
-      return named(text, width, id)
+  /// An expression for the bits of a sum from the plan's cut on, and what must be declared for it.
+  private mutating func upper(_ id: NodeID, _ plan: SumPlan, _ end: Int) -> ([String], Bits) {
+    let width = end - plan.cut
+    let constant = Bits.literal(plan.addend, width)
+    switch plan.form {
+    case .constant: return ([], constant)
+    case .word(let term): return ([], operand(term, from: plan.cut, to: end).masked)
+    case .adder(let first, let second):
+      let a = first.map { operand($0, from: plan.cut, to: end).masked.text }
+      let b = second.map { operand($0, from: plan.cut, to: end).masked.text } ?? constant.text
+      let sign = second?.isNegated ?? false ? "-" : "+"
+      let left = a ?? (plan.addend == 0 ? "" : constant.text)
+      return named(left.isEmpty ? "\(sign)\(b)" : "\(left) \(sign) \(b)", width, id)
+    case .row(let terms, let gate, let ones, let rest):
+      let operands = terms.map { (operand($0, from: plan.cut, to: end), $0.mask == gate) }
+      let mask = gate.map { word($0, width: 1).text }
+      return row(id, operands, constant, mask: mask, ones: ones, rest: rest)
     }
-    if operands.count == 2 && constant == 0 && negated < 2 {
-      // Carry chains take their second way from the first operand: the one without a mask.
-      var (a, b) = (operands[0], operands[1])
-      if a.isNegated || (a.mask != nil && !b.isNegated) { (a, b) = (b, a) }
-      return named("\(a.masked) \(b.isNegated ? "-" : "+") \(b.masked)", width, id)
-    }
-    return row(operands, constant, width, id)
   }
 
   /// A wire with the sum's upper part: a concatenation would widen it.
   private mutating func named(_ text: String, _ width: Int, _ id: NodeID) -> ([String], Bits) {
-    rowBits[id.index] = width
     let name = "\(Self.name(id))_sum"
     return (["wire \(Self.range(width))\(name) = \(text);"], Bits(text: name, width: width))
   }
@@ -111,35 +86,26 @@ extension NodeWriter {
   }
 
   private mutating func row(
-    _ operands: [Operand], _ constant: Raw, _ width: Int, _ id: NodeID
+    _ id: NodeID, _ operands: [(Operand, isGated: Bool)], _ constant: Bits, mask: String?, ones: Int,
+    rest: Raw
   ) -> ([String], Bits) {
-    let gate = operands.compactMap(\.mask).first
+    let width = constant.width
     var inverted = 0
     var gated = 0
     var ports: [String] = []
-    for (place, operand) in operands.enumerated() {
+    for (place, (operand, isGated)) in operands.enumerated() {
       if operand.isNegated { inverted |= 1 << place }
-      if operand.mask != nil && operand.mask == gate { gated |= 1 << place }
-      ports.append(operand.mask == gate ? operand.bits.text : operand.masked)
+      if operand.mask != nil && isGated { gated |= 1 << place }
+      ports.append(isGated ? operand.bits.text : operand.masked.text)
     }
-    // −x = ~x + 1: what the complements lack, and a small constant, are the ones that a row has for nothing.
-    let ones = constant + Raw(operands.count { $0.isNegated })
-    var (free, rest) = (min(max(ones, 0), 2), Raw(0))
-    if operands.count == 2 && ones != free {
-      free = Raw(operands.count { $0.isNegated })
-      ports.append(Bits.literal(constant, width).text)
-    } else {
-      rest = ones - free
-      if operands.count == 2 { ports.append(Bits.literal(0, width).text) }
-    }
+    if operands.count == 2 { ports.append(constant.text) }
     let name = "\(Self.name(id))_sum"
     func bits(_ value: Int) -> String { Bits.literal(Raw(value), 3).text }
     let instance =
-      "tf_sum3 #(.W(\(width)), .INVERT(\(bits(inverted))), .GATE(\(bits(gated))), .ONES(\(free)), .FAMILY(FAMILY)) "
+      "tf_sum3 #(.W(\(width)), .INVERT(\(bits(inverted))), .GATE(\(bits(gated))), .ONES(\(ones)), .FAMILY(FAMILY)) "
       + "\(Self.name(id))_row (.a(\(ports[0])), .b(\(ports[1])), .c(\(ports[2])), "
-      + ".gate(\(gate ?? "1'b1")), .y(\(name)));"
+      + ".gate(\(mask ?? "1'b1")), .y(\(name)));"
     if let here { modules[here].hasRows = true }
-    rowBits[id.index] = rest == 0 ? width : 2 * width
     let total = rest == 0 ? name : "\(name) + \(Bits.literal(rest, width).text)"
     let statements = ["wire \(Self.range(width))\(name);", instance]
     return (statements, Bits(text: total, width: width))

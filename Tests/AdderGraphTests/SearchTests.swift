@@ -71,6 +71,21 @@ import Testing
     }
   }
 
+  /// Columns that differ by a constant, all of whose terms any two have in common: where depth is free, one long chain.
+  @Test(arguments: [AdderGraph.Options.Adder.binary, .ternary])
+  func columnsThatDifferByConstants(adder: AdderGraph.Options.Adder) throws {
+    let column = Self.matrix(60, 1, bits: 12, seed: 3)
+    let weights = column.map { [$0[0], $0[0], $0[0], -$0[0]] }
+    let constants: [Int128] = [0, 1, 1000, 77]
+    for effort in [0, 2] {
+      let graph = try AdderGraph.solve(
+        weights, inputs: Self.bytes(60), constants: constants,
+        options: .init(adder: adder, depth: .unbounded, effort: effort))
+      // One column, and a row for each other.
+      #expect(graph.cost < 60 * 12 * 20)
+    }
+  }
+
   /// Sums of single bits: six of them are a table, which takes as many lookup tables as the sum has bits.
   @Test func bitsBecomeTables() throws {
     let weights = Self.matrix(12, 4, bits: 6, seed: 2)

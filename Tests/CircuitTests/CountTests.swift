@@ -5,16 +5,18 @@ import Testing
 
 /// What nodes are made of, counted by hand; and that a pipeline's longest path is within the period asked for.
 @Suite struct CountTests {
-  /// A line of a node after two inputs of four bits and a sign, and its lookup tables.
+  /// A line of a node after two inputs of four bits and a sign, and its lookup tables: Yosys 0.23 makes as many.
   @Test(arguments: [
-    // Four bits, a sign and a carry; all of them added.
-    ("sum %0 + %1 : -16…14", 5),
+    // Four bits; the fifth, of both signs, is the fourth's table again.
+    ("sum %0 + %1 : -16…14", 4),
     // The two low bits are those of %0.
-    ("sum %0 + 4·%1 : -40…35", 5),
-    // A negated lowest operand borrows from the first bit on.
-    ("sum 4·%1 - %0 : -39…36", 7),
+    ("sum %0 + 4·%1 : -40…35", 4),
+    // A negated lowest operand borrows from the first bit on, where inverters stand.
+    ("sum 4·%1 - %0 : -39…36", 6),
+    // Two negated operands are a row of cells.
+    ("sum - %0 - %1 : -14…16", 6),
     ("sum 4·%0 : -32…28", 0), ("slice %0 from=1 : -4…3", 0), ("concatenate %0 %1 : -128…127", 0),
-    ("less %0 %1 : 0…1", 2), ("mux %2 %0 %1 : -8…7", 4), ("table 0 %0 : 0…3", 2),
+    ("less %0 %1 : 0…1", 4), ("mux %2 %0 %1 : -8…7", 4), ("table 0 %0 : 0…3", 2),
     // The index's top bit: a wire.
     ("table 1 %0 : 0…1", 0), ("register %0 : -8…7 cycle=1", 0),
   ]) func lookupTables(_ line: String, _ tables: Int) throws {
@@ -36,6 +38,33 @@ import Testing
         """)
     #expect(circuit.counts.lut == tables)
     #expect(circuit.counts.ff == (latency == 1 ? 4 : 0))
+  }
+
+  /// What constants decide takes nothing, equal logic is made once, a register of a masked word is reset, and what one table
+  /// reads of another is taken in.
+  @Test func logicIsMerged() throws {
+    let circuit = try Circuit(
+      parsing: """
+        format 1
+        circuit "p" latency=1
+        %0 = input : -8…7
+        %1 = input : 0…1
+        %2 = constant 0 : 0…0
+        %3 = greaterOrEqual %0 %2 : 0…1
+        %4 = mux %3 %0 %2 : 0…7
+        %5 = register %4 : 0…7 cycle=1
+        %6 = mux %1 %0 %2 : -8…7
+        %7 = mux %3 %6 %2 : -8…7
+        %8 = register %7 : -8…7 cycle=1
+        %9 = register %7 : -8…7 cycle=1
+        input "x" [1] fixed<4,4> %0
+        input "c" [1] ufixed<1,1> %1
+        output "y" [3] fixed<4,4> %5 %8 %9
+
+        """)
+    // %5 is reset by the sign; %6 is taken into %7, of which the two registers are one.
+    #expect(circuit.counts.lut == 4)
+    #expect(circuit.counts.ff == 3 + 4)
   }
 
   @Test func pathsAreWithinThePeriod() throws {

@@ -1,6 +1,7 @@
 import Circuit
 import Diagnostics
 import FixedPoint
+import Foundation
 import Program
 import TestSupport
 import Testing
@@ -40,13 +41,67 @@ import Testing
     return nil
   }
 
+  /// How many programs; `TRIGGERFISH_RANDOM_CIRCUITS=10000` by hand, which takes minutes.
+  static let count =
+    ProcessInfo.processInfo.environment["TRIGGERFISH_RANDOM_CIRCUITS"].flatMap { UInt64($0) } ?? 200
+
   static func check(_ options: RandomProgramOptions, inGates: Bool) {
-    for seed in UInt64(0)..<200 {
+    for seed in 0..<count {
       let program = RandomProgram.program(seed: seed, options: options)
       guard difference(program, seed: seed, inGates: inGates) != nil else { continue }
       let small = program.minimized { difference($0, seed: seed, inGates: inGates) != nil }
       Issue.record("seed \(seed): \(difference(small, seed: seed, inGates: inGates) ?? "")\n\(small)")
       return
+    }
+  }
+
+  /// A word added to itself three times is read three times: an adder that makes it does not join the one that reads it.
+  @Test func threeTimesTheSameWord() throws {
+    var builder = ProgramBuilder(name: "three")
+    let format = FixedFormat(4, 4)
+    let x = builder.input("x", ValueType([2], format))
+    let ones = builder.constant("w", ValueType([2, 1], FixedFormat(2, 2)), [1, 1])
+    let bias = builder.constant("b", ValueType([1], FixedFormat(2, 2)), [0])
+    let sum = try builder.add(
+      "sum", .affine(Affine(product: nil, accumulator: FixedFormat(8, 8))), x, ones, bias)
+    let again = try builder.add("again", .rearrange(.concatenate(axis: 0)), sum, sum, sum)
+    let total = try builder.add("total", .reduce(.sum(FixedFormat(8, 8), .sequential)), again)
+    builder.output(total)
+    #expect(Self.difference(builder.program, seed: 1, inGates: true) == nil)
+  }
+
+  /// A ReLU and the rounding behind it change places, so that the rounding's constant joins the sum before: every rounding and
+  /// overflow, every word.
+  @Test(arguments: Rounding.allCases) func rectifiedWordsAreRounded(_ rounding: Rounding) throws {
+    for overflow in Overflow.allCases {
+      for (number, format) in [(5, 3, true), (4, 6, false), (3, 5, false), (6, 2, true)].enumerated() {
+        var builder = ProgramBuilder(name: "relu")
+        let x = builder.input("x", ValueType([2], FixedFormat(5, 3)))
+        let weights = builder.constant("w", ValueType([2, 2], FixedFormat(4, 4)), [3, -5, 2, 7])
+        let bias = builder.constant("b", ValueType([2], FixedFormat(6, 4)), [5, -3])
+        let sum = try builder.add(
+          "sum", .affine(Affine(product: nil, accumulator: FixedFormat(13, 11))), x, weights, bias)
+        let zero = builder.constant("zero", ValueType([1], FixedFormat(2, 2)), [0])
+        let comparison = number % 2 == 0 ? Comparison.greater : .greaterOrEqual
+        let positive = try builder.add("positive", .select(comparison), sum, zero, sum, zero)
+        let result = FixedFormat(format.0, format.1, signed: format.2, rounding, overflow)
+        builder.output(try builder.add("result", .requantize(.uniform(result)), positive))
+        let program = builder.program
+        var options = CircuitOptions()
+        (options.effort, options.staging) = (0, .none)
+        let circuit = try Circuit(program, options)
+        for a in Raw(-16)..<16 {
+          for b in Raw(-16)..<16 {
+            let words = circuit.evaluate([[a, b]])
+            let got = circuit.outputs[0].words.map { words[$0.index] }
+            let expected = program.evaluate([[a, b]])[program.outputs[0].index]
+            if got != expected {
+              Issue.record("\(result), \(comparison): \(a), \(b): \(got), expected \(expected)")
+              return
+            }
+          }
+        }
+      }
     }
   }
 

@@ -68,6 +68,73 @@ struct SemanticsTests {
     try check([2, 3, 24].map { reuse in design(program) { _ in reuse } }, events: 40) { "case \($0)" }
   }
 
+  /// Distributed arithmetic in every layer that may have it, of random programs: signed and unsigned words, several
+  /// rows, grouped matrices, accumulators that wrap.
+  @Test(arguments: IOType.allCases) func sharedAdders(_ io: IOType) throws {
+    let designs = try (0..<400 as Range<UInt64>).compactMap { seed -> Design? in
+      let program = layered(RandomProgram.program(seed: 700_000 + seed))
+      let known = program.knownWords()
+      var request = ScheduleRequest(
+        target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125), ioType: io)
+      for (index, instruction) in program.instructions.enumerated() {
+        guard case .affine = instruction.operation, let layer = instruction.layer else { continue }
+        let isPossible = program.objectionToSharedAdders(index, given: known) == nil
+        request.layers[program.layers[layer].name] = .init(
+          strategy: isPossible ? .distributedArithmetic : .latency)
+      }
+      guard request.layers.values.contains(where: { $0.strategy == .distributedArithmetic }) else {
+        return nil
+      }
+      return try? schedule(program, request)
+    }.prefix(16)
+    #expect(designs.count >= 8)
+    for design in designs { #expect(design.verify() == []) }
+    try check(Array(designs), events: 40) { "\(io) \($0)" }
+  }
+
+  /// The same of layers as they are trained: many outputs, a bias, a convolution's positions in turn.
+  @Test func sharedAddersOfLayers() throws {
+    var generator = SeededGenerator(seed: 9)
+    var designs: [Design] = []
+    for (inputs, outputs, rows) in [(12, 9, 1), (7, 16, 3)] {
+      let program = try dense(
+        inputs, outputs, rows: rows, order: .natural, accumulator: FixedFormat(12, 4), &generator)
+      for io in IOType.allCases {
+        designs.append(
+          try schedule(
+            program,
+            ScheduleRequest(
+              target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
+              ioType: io, defaults: .init(strategy: .distributedArithmetic))))
+      }
+    }
+    /// The layers of a program that may have shared adders.
+    func possible(_ program: Program) -> [String] {
+      let known = program.knownWords()
+      return program.instructions.indices.filter { index in
+        guard case .affine = program.instructions[index].operation else { return false }
+        return program.objectionToSharedAdders(index, given: known) == nil
+      }.compactMap { program.instructions[$0].layer.map { program.layers[$0].name } }
+    }
+    let convolutions = (0..<100 as Range<UInt64>).lazy.map { seed -> Program in
+      var random = RandomProgram(seed: seed)
+      return random.convolutionalNetwork()
+    }
+    let convolution = try #require(convolutions.first { possible($0).contains { $0.hasPrefix("conv") } })
+    let layers = possible(convolution)
+    for (factor, io) in [(1, IOType.parallel), (2, .parallel), (nil, .parallel), (1, .stream)] {
+      var request = ScheduleRequest(
+        target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125), ioType: io)
+      request.defaults.parallelizationFactor = factor
+      for layer in layers { request.layers[layer] = .init(strategy: .distributedArithmetic) }
+      designs.append(try schedule(convolution, request))
+    }
+    for design in designs {
+      #expect(design.multipliers.values.contains { if case .adders = $0 { true } else { false } })
+    }
+    try check(designs, events: 40) { "design \($0)" }
+  }
+
   private func dense(
     _ inputs: Int, _ outputs: Int, rows: Int, order: AccumulationOrder, accumulator: FixedFormat,
     _ generator: inout SeededGenerator

@@ -123,6 +123,12 @@ import Testing
         reuse: 4, inputs: 16, outputs: 8, stride: 1, isOrderFree: true
       ).map { .array($0) }
     },
+    Fault(description: "adders unasked", message: "or unasked") {
+      $0.multipliers[try index("y", $0)] = .adders([])
+    },
+    Fault(description: "no adders", message: "no adders") {
+      $0.steps[try index("y", $0)].choice.strategy = .distributedArithmetic
+    },
     Fault(description: "unlimited multipliers", message: "do not follow", reuse: 2) {
       $0.multipliers[try index("y", $0)] = .each
     },

@@ -6,7 +6,10 @@ import Testing
 @testable import Scheduling
 
 /// x [16] → affine [16, 5] → 5 sums, all weights `word` or the given words.
-func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil) throws -> Program {
+func denseProgram(
+  inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil,
+  accumulator: FixedFormat = FixedFormat(24, 10)
+) throws -> Program {
   var builder = ProgramBuilder(name: "net")
   builder.beginLayer("in", className: "Input")
   let x = builder.input("x", ValueType([inputs], FixedFormat(16, 6)))
@@ -17,7 +20,7 @@ func denseProgram(inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw
     words ?? Array(repeating: word, count: inputs * outputs))
   let bias = builder.constant(
     "b", ValueType([outputs], FixedFormat(8, 2)), Array(repeating: 1, count: outputs))
-  let affine = Affine(product: nil, accumulator: FixedFormat(24, 10))
+  let affine = Affine(product: nil, accumulator: accumulator)
   let sums = try builder.add("sums", .affine(affine), x, weights, bias)
   builder.endLayer(sums)
   builder.output(sums)
@@ -69,16 +72,55 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
   /// A strategy that exists in configurations and in no design is not built as another one.
   @Test func strategiesThatAreNotBuiltAreRefused() throws {
     var request = ScheduleRequest(target: vu13p)
-    request.layers["fc"] = .init(strategy: .distributedArithmetic)
+    request.layers["fc"] = .init(strategy: .resourceUnrolled)
     request.defaults.strategy = .resourceUnrolled
     let failure = #expect(throws: Failure.self) { try schedule(denseProgram(), request) }
     #expect(failure?.kind.rawValue == 65)
     #expect(
       failure?.diagnostics.map(\.message) == [
         "Strategy: resource_unrolled is not built by any backend",
-        "Strategy: distributed_arithmetic is not built by any backend",
+        "Strategy: resource_unrolled is not built by any backend",
       ])
     #expect(failure?.diagnostics.map(\.place) == [nil, "fc"])
+  }
+
+  /// Distributed arithmetic: adders in the place of multipliers, of the accumulator's words.
+  @Test func sharedAdders() throws {
+    let program = try denseProgram(
+      words: (0..<80).map { [0x55, 0x2b, -0x4d, 0x35, 0x6b][$0 % 5] }, accumulator: FixedFormat(28, 12))
+    let request = ScheduleRequest(target: vu13p, defaults: .init(strategy: .distributedArithmetic))
+    let design = try schedule(program, request)
+    #expect(design.verify() == [])
+    let products = try schedule(program, ScheduleRequest(target: vu13p))
+    #expect(design.resources.dsp == 0 && products.resources.dsp > 0)
+    #expect(design.resources.lut > 0 && design.resources.lut < 80 * 8 * 3)
+    guard case .adders(let graphs) = design.multipliers.values.first else {
+      Issue.record("no adders")
+      return
+    }
+    #expect(graphs.count == 1 && graphs[0].outputs.count == 5)
+    // A search finds them, where no DSP is left.
+    let limits = SearchLimits(interval: 1, resources: Resources(dsp: 0, lut: 1 << 30, ff: 1 << 30))
+    guard case .found(let found) = try search(program, ScheduleRequest(target: vu13p), limits: limits) else {
+      Issue.record("nothing found")
+      return
+    }
+    #expect(found.design.steps.contains { $0.choice.strategy == .distributedArithmetic })
+  }
+
+  /// Where the order of a sum shows there are no shared adders; nor is anything used twice.
+  @Test func sumsInOrderHaveNoSharedAdders() throws {
+    let accumulator = FixedFormat(12, 5, .rnd, .sat)
+    let program = try denseProgram(word: 0x55, accumulator: accumulator)
+    let request = ScheduleRequest(
+      target: vu13p, layers: ["fc": .init(strategy: .distributedArithmetic, reuseFactor: 2)])
+    let failure = #expect(throws: Failure.self) { try schedule(program, request) }
+    #expect(
+      failure?.diagnostics.map { "\($0.place ?? "-"): \($0.message)" } == [
+        "fc: reuse factor 2 is not possible: adders of distributed arithmetic are used once",
+        "fc: Strategy: distributed_arithmetic is not possible: its sums are rounded or overflow step by step, so that "
+          + "their order shows in the results",
+      ])
   }
 
   @Test func zeroAndPowerOfTwoWeightsNeedNoMultiplier() throws {

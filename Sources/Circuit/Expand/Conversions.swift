@@ -85,6 +85,14 @@ extension Expansion {
   /// ⌊(word + constant) / 2^count⌋: the constant joins the sum that makes the word, if one does.
   private mutating func floor(_ word: NodeID, adding constant: Raw, _ count: Int, _ type: WordType) -> NodeID
   {
+    if let positive = rectified(word) {
+      // Rounding keeps order, and 0: a ReLU of the rounded word is the same, and the constant joins the sum before it.
+      let range = builder.interval(positive)
+      let result = Interval(range.low + constant >> Raw(count), range.high + constant >> Raw(count))
+      let rounded = floor(positive, adding: constant, count, WordType(result))
+      let isPositive = builder.compare(.greaterOrEqual, rounded, builder.constant(0))
+      return builder.word(builder.mux(isPositive, Wire(word: rounded), builder.constantWire(0)))
+    }
     var terms = [(Wire(word: word), Raw(1))]
     var (total, group): (Raw, Int?) = (constant, nil)
     // Only where the sum is not wrapped: then it is a sum of integers.
@@ -100,6 +108,32 @@ extension Expansion {
         ? builder.word(sum.shifted(left: -count)) : builder.slice(sum.word, from: count - sum.shift, type)
     }
     return builder.slice(sum.word, from: count, type)
+  }
+
+  /// The word that a word is the ReLU of; nil: it is none.
+  private func rectified(_ word: NodeID) -> NodeID? {
+    guard case .mux(let condition, let then, let otherwise) = builder.node(word).operation,
+      builder.node(otherwise).constant == 0, !isWrapped(word),
+      case .compare(.greaterOrEqual, let compared, let bound) = builder.node(condition).operation,
+      let least = builder.node(bound).constant, least == 0 || least == 1 && compared == then,
+      signSource(compared) == signSource(then)
+    else { return nil }
+    return then
+  }
+
+  /// The word that a word is a multiple or a part of, by wires: with the same sign.
+  private func signSource(_ word: NodeID) -> NodeID {
+    var word = word
+    while !isWrapped(word) {
+      if case .sum(let sum) = builder.node(word).operation, sum.isWiring {
+        word = sum.terms[0].word
+      } else if case .slice(let inner, from: _) = builder.node(word).operation {
+        word = inner
+      } else {
+        break
+      }
+    }
+    return word
   }
 
   /// Whether a node's result is wrapped to its type.

@@ -109,7 +109,9 @@ private struct Fuse {
     guard options.adder == .ternary, sum.isGate, !sum.isWiring else { return sum }
     var fused = sum
     for term in sum.terms where term.mask == nil && users[term.word.index] == [index] {
-      guard case .sum(let inner) = rewriter.old[term.word].operation, inner.isGate, !inner.isWiring,
+      // x + x + x reads its word three times.
+      guard sum.terms.count(where: { $0.word == term.word }) == 1,
+        case .sum(let inner) = rewriter.old[term.word].operation, inner.isGate, !inner.isWiring,
         rewriter.wrapped(term.word.index) == nil
       else { continue }
       var joined = fused

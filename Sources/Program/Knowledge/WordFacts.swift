@@ -39,7 +39,7 @@ public struct WordFacts: Hashable, Sendable {
   // MARK: Arithmetic
 
   /// What holds for a word of either.
-  func hull(_ other: WordFacts) -> WordFacts {
+  public func hull(_ other: WordFacts) -> WordFacts {
     WordFacts(
       interval.union(other.interval), trailingZeros: min(trailingZeros, other.trailingZeros))
   }

@@ -82,7 +82,9 @@ struct DataflowBuilder {
     case .wiring(.window):
       if !program.holdsConstant(instruction.operands[0]) { return .window(index: index) }
     case .product(.affine(let affine)):
-      if accumulates(affine, instruction) { return .accumulate(index: index) }
+      if steps[index].choice.strategy != .distributedArithmetic, accumulates(affine, instruction) {
+        return .accumulate(index: index)
+      }
     case .wiring(.rearrange(.transpose([1, 0]))):
       if let reduction = foldedReduction(index) { return .fold(index: reduction) }
     case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange), .scan: break
