@@ -7,12 +7,13 @@ One thread is timed by the processor's clock, so that other processes do not cou
 wall's. Each time is the fastest of several runs, for ours and ONNX Runtime the median of rounds in turns. Ours streams as
 many events as take 50 ms from memory; ONNX Runtime runs the best batch size again and again.
 
-Columns "peak 8", "peak 16" and "tiles": the share of what products of vectors of 8-bit words, of 16-bit words, and of
+Column "memory": the share of what copying memory reaches on one thread, for events read once and results written once. Columns "peak 8",
+"peak 16" and "tiles": the share of what products of vectors of 8-bit words, of 16-bit words, and of
 matrices of 8-bit words reach with nothing in their way. "peak" for all threads: what such products reach on all threads
 to what they reach on one: the number of threads where every one has a core of its own.
 
 Writes Benchmarks/results.json and Benchmarks/results.svg; --last prints the tables of the last run.
---instruction-sets measures the jet taggers alone with each set of instructions this machine has, in turns with ONNX
+--instruction-sets measures every model with each set of instructions this machine has, in turns with ONNX
 Runtime with the best it has, prints the table of docs/emulator-speed.md and writes nothing.
 """
 
@@ -33,6 +34,7 @@ MODELS = os.path.join(ROOT, "models")
 # HGQ2 needs Keras 3, the others Keras 2.
 HGQ2 = os.path.join(ROOT, ".build", "peers-hgq2", "bin", "python")
 RESULTS = os.path.join(HERE, "results.json")
+INSTRUCTION_SETS = ("amx", "avx512", "avx512bw", "avxvnni", "avx2", "baseline")
 # How often ours and ONNX Runtime are measured in turns; the median of each counts.
 ROUNDS = 5
 
@@ -117,11 +119,13 @@ def cases(folder):
     hgq = os.path.join(MODELS, "jet_tagger_hgq")
     tagger, images, vertices = (os.path.join(MODELS, name) for name in ("jet_tagger", "jet_images", "vertex_finder"))
     flat, wide = os.path.join(folder, "flat_config.json"), os.path.join(folder, "wide")
+    brevitas = os.path.join(MODELS, "jet_tagger_brevitas", "jet_tagger_brevitas.onnx")
     return [
         ("jet tagger, 6 bits", f"{tagger}/jet_tagger", f"{tagger}/hls.yml", f"{tagger}/events.npy",
          f"{tagger}/jet_tagger_float", os.path.join(folder, "jet_tagger.npz")),
-        ("jet tagger, HGQ2, medium", f"{hgq}/medium.keras", "-", f"{tagger}/events.npy",
-         f"{tagger}/jet_tagger_float", None),
+        *((f"jet tagger, HGQ2, {size}", f"{hgq}/{size}.keras", "-", f"{tagger}/events.npy",
+           f"{tagger}/jet_tagger_float", None) for size in ("small", "medium", "large")),
+        ("jet tagger, QONNX, 6 bits", brevitas, "-", f"{tagger}/events.npy", f"{tagger}/jet_tagger_float", None),
         ("jet tagger, float, 16 bits", f"{tagger}/jet_tagger_float", flat, f"{tagger}/events.npy",
          f"{tagger}/jet_tagger_float", None),
         ("jet images, CNN, 8 bits", f"{images}/jet_images", f"{images}/hls.yml", f"{images}/events.npy",
@@ -145,12 +149,16 @@ def middle(rounds):
     return merged
 
 
+def model_of(stem):
+    """The file of a model; Keras 2 models are named by what their two files' names begin with."""
+    return stem if stem.endswith((".keras", ".onnx")) else stem + ".json"
+
+
 def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights):
     """One model on every emulator that takes it; ours and ONNX Runtime in turns."""
     print(f"measuring {name} …", file=sys.stderr)
     our_runs, onnx_runs = [], []
-    is_hgq2 = stem.endswith(".keras")
-    model = stem if is_hgq2 else stem + ".json"
+    is_hgq2, model = stem.endswith(".keras"), model_of(stem)
     for _ in range(ROUNDS):
         our_runs.append(
             last_json([os.path.join(BIN, "triggerfish-benchmark"), "emulate", model, config, events])
@@ -162,11 +170,14 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
             )
         )
     ours, onnx = middle(our_runs), middle(onnx_runs)
-    csim = last_json(
-        [HGQ2, peer("hgq2"), "rate", model, events, os.path.join(folder, "csim")]
-        if is_hgq2
-        else [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
-    )
+    csim = None
+    # What hls4ml makes of a QONNX model that nobody cleaned is nothing.
+    if not model.endswith(".onnx"):
+        csim = last_json(
+            [HGQ2, peer("hgq2"), "rate", model, events, os.path.join(folder, "csim")]
+            if is_hgq2
+            else [sys.executable, peer("hls4ml"), "rate", stem, config, events, os.path.join(folder, "csim")]
+        )
     da4ml = None
     if da4ml_weights:
         python = os.path.join(ROOT, ".build", "peers-da4ml", "bin", "python")
@@ -187,6 +198,7 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
         "peak_share_bytes": work / ours["peak_bytes_per_s"],
         "peak_share_int16": work / ours["peak_int16_per_s"],
         "peak_share_tiles": work / ours["peak_tiles_per_s"] if ours["peak_tiles_per_s"] else None,
+        "memory_share": ours["events_per_s_1"] * ours["bytes_per_event"] / ours["copy_bytes_per_s"],
         "peak_scaling": ours["peak_scaling"],
         "instruction_set": ours["instruction_set"],
         "steps": ours["steps"],
@@ -196,13 +208,12 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
 def instruction_set_rows(folder):
     """Each instruction set on one thread, in turns with ONNX Runtime: the fastest of the rounds, as others work here too."""
     print("| events/s on one thread | set | Triggerfish | ONNX Runtime | ratio |\n|---|---|---|---|---|")
-    for name, _, config, events, float_stem, _ in cases(folder)[:2]:
-        stem = float_stem if "float" in name else os.path.join(MODELS, "jet_tagger", "jet_tagger")
+    for name, stem, config, events, float_stem, _ in cases(folder):
         fastest = {}
         for _ in range(ROUNDS):
-            for kind in ("amx", "avx512", "avx2", "baseline"):
+            for kind in INSTRUCTION_SETS:
                 run = last_json(
-                    [os.path.join(BIN, "triggerfish-benchmark"), "emulate", stem + ".json", config, events, kind]
+                    [os.path.join(BIN, "triggerfish-benchmark"), "rate", model_of(stem), config, events, kind]
                 )
                 if run and run["instruction_set"] == kind:
                     fastest[kind] = max(fastest.get(kind, 0), run["events_per_s_1"])
@@ -240,15 +251,16 @@ def table(results):
     sets = "/".join(sorted({row["instruction_set"] for row in results.get("emulation", [])}))
     print(
         f"{f'events/s, one thread, {sets}':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
-        f" {'GMAC/s':>7} {'peak 8':>7} {'peak 16':>8} {'tiles':>6}"
+        f" {'GMAC/s':>7} {'peak 8':>7} {'peak 16':>8} {'tiles':>6} {'memory':>7}"
     )
     for row in results.get("emulation", []):
         ratios = [row["triggerfish"] / row[side] if row[side] else None for side in ("csim", "onnx")]
-        tiles = row.get("peak_share_tiles")
+        tiles, memory = row.get("peak_share_tiles"), row.get("memory_share")
         print(
             f"{row['name']:31} {short(row['triggerfish']):>6} {short(row['csim']):>6} {short(ratios[0]):>6}"
             f" {short(row['onnx']):>6} {short(ratios[1]):>6} {short(row['da4ml']):>6} {row['gmac_per_s']:7.3g}"
             f" {row['peak_share_bytes']:7.0%} {row['peak_share_int16']:8.0%} {f'{tiles:.0%}' if tiles else '–':>6}"
+            f" {f'{memory:.0%}' if memory else '–':>7}"
         )
     print()
     print(f"{f'events/s, all threads, {sets}':31} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")

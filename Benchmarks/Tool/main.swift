@@ -2,6 +2,7 @@
 //
 //     triggerfish-benchmark compile MODEL CONFIG
 //     triggerfish-benchmark emulate MODEL CONFIG EVENTS [INSTRUCTION-SET]
+//     triggerfish-benchmark rate MODEL CONFIG EVENTS [INSTRUCTION-SET]      # of `emulate`, the rate on one thread alone
 //     triggerfish-benchmark profile MODEL CONFIG EVENTS… [INSTRUCTION-SET]   # nanoseconds per event of every step
 //     triggerfish-benchmark formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET]   # formats per element against per tensor
 //     triggerfish-benchmark read MODEL      # from a file to a model in memory
@@ -59,8 +60,21 @@ func compileTimes(_ source: Source) throws -> [String: Any] {
   ]
 }
 
-/// Events per second on one thread and on all, and what the machine could do at most.
-func emulationRates(_ source: Source, events path: String, _ set: InstructionSet?) throws -> [String: Any] {
+/// Bytes that copying memory reads and writes in a second on one thread, from and to more than caches hold.
+func copyRate() -> Double {
+  let count = 1 << 25
+  let from = [Float](repeating: 1, count: count)
+  var to = [Float](repeating: 0, count: count)
+  let seconds = fastest(of: 10, CLOCK_PROCESS_CPUTIME_ID) {
+    to.withUnsafeMutableBytes { to in from.withUnsafeBytes { to.copyMemory(from: $0) } }
+  }
+  return Double(2 * count * MemoryLayout<Float>.size) / seconds
+}
+
+/// Events per second on one thread and, unless `isBrief`, on all, and what the machine could do at most.
+func emulationRates(_ source: Source, events path: String, _ set: InstructionSet?, isBrief: Bool) throws
+  -> [String: Any]
+{
   let program = try Compilation(source).program
   let sample = try EventReader(path).readAll()
   let one = try Emulator(program, options: EmulatorOptions(instructionSet: set, threads: 1))
@@ -86,6 +100,14 @@ func emulationRates(_ source: Source, events path: String, _ set: InstructionSet
       }
   }
   var results: [String: Any] = ["events": events, "instruction_set": one.instructionSet.rawValue]
+  if isBrief {
+    results["events_per_s_1"] = try rate(one)
+    return results
+  }
+  results["bytes_per_event"] =
+    (values.count / sample.events + one.results.map { program[$0].type.count }.reduce(0, +))
+    * MemoryLayout<Float>.size
+  results["copy_bytes_per_s"] = copyRate()
   results["steps"] = try profile(source, events: [path], set)["steps"]
   results["multiplications"] = program.multiplications
   for threads in Set([1, ProcessInfo.processInfo.activeProcessorCount]) {
@@ -165,7 +187,7 @@ if arguments.first == "formats", arguments.count <= 2 {
 }
 guard arguments.count >= 3, let mode = arguments.first, mode == "compile" || arguments.count >= 4 else {
   print(
-    "usage: triggerfish-benchmark compile MODEL CONFIG | emulate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
+    "usage: triggerfish-benchmark compile MODEL CONFIG | emulate|rate MODEL CONFIG EVENTS [INSTRUCTION-SET] | "
       + "profile MODEL CONFIG EVENTS… [INSTRUCTION-SET] | formats [MODEL CONFIG EVENTS] [INSTRUCTION-SET] | read MODEL | scheduling"
   )
   exit(64)
@@ -181,7 +203,7 @@ do {
     case "compile": try compileTimes(source)
     case "profile": try profile(source, events: files, set)
     case "formats": try formatRates(source, events: files[0], set)
-    default: try emulationRates(source, events: files[0], set)
+    default: try emulationRates(source, events: files[0], set, isBrief: mode == "rate")
     }
   let json = try JSONSerialization.data(withJSONObject: results, options: [.sortedKeys, .prettyPrinted])
   print(String(decoding: json, as: UTF8.self))

@@ -5,6 +5,7 @@
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,amx-tile,amx-int8,amx-bf16"))),            \
     apply_to = function)
 #define TF_USE_AVX512
+#define TF_USE_VNNI
 #define TF_USE_AMX
 #define TF_VECTOR_BYTES 64
 #define TF_TABLE tf_kernels_amx

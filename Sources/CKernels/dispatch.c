@@ -3,7 +3,7 @@
 extern const tf_kernels tf_kernels_baseline;
 #if defined(__x86_64__)
 #include <cpuid.h>
-extern const tf_kernels tf_kernels_avx2, tf_kernels_avx512;
+extern const tf_kernels tf_kernels_avx2, tf_kernels_avxvnni, tf_kernels_avx512bw, tf_kernels_avx512;
 #if defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,10 +21,17 @@ static int has_tiles(void) {
 }
 #endif
 
-static int has_avx512(void) {
+static int has_avx512bw(void) {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw")
-         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")
-         && __builtin_cpu_supports("avx512vnni");
+         && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+static int has_avx512(void) { return has_avx512bw() && __builtin_cpu_supports("avx512vnni"); }
+
+/// Bit 4 of the first word of what the processor says under 7, 1; where AVX2 may be used, so may these.
+static int has_avx_vnni(void) {
+  unsigned a, b, c, d;
+  return __builtin_cpu_supports("avx2") && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 1 << 4);
 }
 #endif
 
@@ -33,6 +40,8 @@ const tf_kernels *tf_kernels_for(int instruction_set) {
   case TF_BASELINE: return &tf_kernels_baseline;
 #if defined(__x86_64__)
   case TF_AVX2: return __builtin_cpu_supports("avx2") ? &tf_kernels_avx2 : NULL;
+  case TF_AVX_VNNI: return has_avx_vnni() ? &tf_kernels_avxvnni : NULL;
+  case TF_AVX512_BW: return has_avx512bw() ? &tf_kernels_avx512bw : NULL;
   case TF_AVX512: return has_avx512() ? &tf_kernels_avx512 : NULL;
 #endif
 #if defined(TF_HAS_AMX)

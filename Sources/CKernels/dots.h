@@ -9,6 +9,9 @@
 
 /// sum + product of a vector of x and one of weights.
 typedef vec (*product_of)(vec sum, vec x, vec weight);
+/// sum += the products of all of a pattern's groups, with the weights of each `step` after those of the one before.
+typedef void (*groups_of)(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
+                          const int32_t *weights, size_t step);
 /// The sums of a block for the events at `x`.
 typedef void (*sums_of)(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]);
 /// From sums to stored words.
@@ -19,14 +22,19 @@ typedef void (*epilogue_of)(uint8_t *to, const tf_epilogue *epilogue, const tf_f
 INLINE void run_blocks(const tf_tile *tile, const tf_dot *dot, sums_of sums, epilogue_of ends) {
   // A copy, which no store to the arena can change: what is made of it is made once.
   const tf_epilogue epilogue = dot->epilogue;
-  for (size_t event = 0; event < tile->events; event += BLOCK_EVENTS) {
-    fetch_ahead(tile, event, BLOCK_EVENTS);
+  for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
+    fetch_ahead(tile, event, TF_BLOCK);
     for (size_t index = 0; index < dot->block_count; index++) {
       const tf_block *block = &dot->blocks[index];
-      vec sum[RESULTS][VECTORS];
       const tf_pattern *pattern = &dot->patterns[block->pattern];
-      sums(dot, pattern, at(tile, block->lane, event), sum);
-      ends(at(tile, block->out, event), &epilogue, pattern->each, sum);
+      const uint8_t *from = at(tile, block->lane, event);
+      uint8_t *to = at(tile, block->out, event);
+      // Within a block of events lanes are STRIDE apart wherever one begins.
+      for (size_t some = 0; some < TF_BLOCK; some += BLOCK_EVENTS) {
+        vec sum[RESULTS][VECTORS];
+        sums(dot, pattern, from + some * TF_LANE_BYTES, sum);
+        ends(to + some * TF_LANE_BYTES, &epilogue, pattern->each, sum);
+      }
     }
   }
 }
@@ -50,16 +58,49 @@ INLINE void add_groups(vec sum[RESULTS][VECTORS], product_of product, const uint
   }
 }
 
+#if defined(TF_ADDS_BYTES_IN_INT16)
+/// The same for bytes: pairs of products are added in int16 for as long as they fit, then in 32 bits.
+INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
+                            const int32_t *weights, size_t step) {
+  const vec ones = splat_int16(1);
+  const size_t groups = pattern->groups, most = pattern->int16_groups;
+  for (size_t group = 0; group < groups;) {
+    const size_t end = groups - group < most ? groups : group + most;
+    vec pairs[RESULTS][VECTORS];
+    FOR_SUMS(j, v) pairs[j][v] = splat(0);
+    for (; group < end; group++, weights += step) {
+      const uint8_t *from = x + pattern->lanes[group] * STRIDE;
+      vec word[VECTORS];
+      FOR_VECTORS(v) word[v] = load_vec(from + v * TF_VECTOR_BYTES);
+      UNROLL for (int j = 0; j < RESULTS; j++) {
+        const vec weight = splat(weights[j]);
+        FOR_VECTORS(v) pairs[j][v] = add_int16(pairs[j][v], byte_products(word[v], weight));
+      }
+    }
+    FOR_SUMS(j, v) sum[j][v] += products(pairs[j][v], ones);
+  }
+}
+#else
+INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
+                            const int32_t *weights, size_t step) {
+  add_groups(sum, dot_bytes, x, pattern->groups, pattern->lanes, weights, step);
+}
+#endif
+INLINE void add_int16_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
+                             const int32_t *weights, size_t step) {
+  add_groups(sum, dot_int16, x, pattern->groups, pattern->lanes, weights, step);
+}
+
 /// Weights in one part.
-INLINE void sums_in_one(const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS], product_of product) {
+INLINE void sums_in_one(const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS], groups_of add) {
   start(sum, pattern, 0);
-  add_groups(sum, product, x, pattern->groups, pattern->lanes, pattern->weights, RESULTS);
+  add(sum, pattern, x, pattern->weights, RESULTS);
 }
 
 /// The parts of split weights one after the other. Added up from the highest, or, where only what is above the
 /// lower parts' bits is wanted, from the lowest: each passes on what is above its bits.
 INLINE void sums_in_parts(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS],
-                          product_of product) {
+                          groups_of add) {
   const int last = dot->parts - 1, split = dot->split;
   const int rounds_to_even = dot->joins && dot->epilogue.first.rounds_to_even;
   const vec ones = splat((1 << split) - 1);
@@ -76,8 +117,7 @@ INLINE void sums_in_parts(const tf_dot *dot, const tf_pattern *pattern, const ui
     } else {
       FOR_SUMS(j, v) sum[j][v] = shift_left(sum[j][v], split) + splat(pattern->start[part][j]);
     }
-    add_groups(sum, product, x, pattern->groups, pattern->lanes, pattern->weights + RESULTS * part,
-               (size_t)(RESULTS * (last + 1)));
+    add(sum, pattern, x, pattern->weights + RESULTS * part, (size_t)(RESULTS * (last + 1)));
   }
   // To round to even: the lowest bit says whether any dropped one was set.
   if (rounds_to_even) FOR_SUMS(j, v) sum[j][v] |= (lost[j][v] + ones) >> split;
@@ -85,23 +125,34 @@ INLINE void sums_in_parts(const tf_dot *dot, const tf_pattern *pattern, const ui
 
 INLINE void byte_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]) {
   (void)dot;
-  sums_in_one(pattern, x, sum, dot_bytes);
+  sums_in_one(pattern, x, sum, add_byte_groups);
 }
 INLINE void int16_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]) {
   (void)dot;
-  sums_in_one(pattern, x, sum, dot_int16);
+  sums_in_one(pattern, x, sum, add_int16_groups);
 }
 INLINE void split_byte_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x,
                             vec sum[RESULTS][VECTORS]) {
-  sums_in_parts(dot, pattern, x, sum, dot_bytes);
+  sums_in_parts(dot, pattern, x, sum, add_byte_groups);
 }
 INLINE void split_int16_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x,
                              vec sum[RESULTS][VECTORS]) {
-  sums_in_parts(dot, pattern, x, sum, dot_int16);
+  sums_in_parts(dot, pattern, x, sum, add_int16_groups);
 }
 
-static void dot_bytes_kernel(const tf_tile *tile, const tf_dot *dot) { run_blocks(tile, dot, byte_sums, finish); }
-static void dot_int16_kernel(const tf_tile *tile, const tf_dot *dot) { run_blocks(tile, dot, int16_sums, finish); }
+/// A kernel with the commonest epilogues compiled apart: what each needs stays in registers.
+INLINE void run_finished(const tf_tile *tile, const tf_dot *dot, sums_of sums) {
+  switch (dot->epilogue.finish) {
+#if defined(TF_PACKS)
+  case TF_FINISH_SATURATING: run_blocks(tile, dot, sums, finish_by_saturating); break;
+#endif
+  case TF_FINISH_PAIRS: run_blocks(tile, dot, sums, finish_by_pairs); break;
+  default: run_blocks(tile, dot, sums, finish);
+  }
+}
+
+static void dot_bytes_kernel(const tf_tile *tile, const tf_dot *dot) { run_finished(tile, dot, byte_sums); }
+static void dot_int16_kernel(const tf_tile *tile, const tf_dot *dot) { run_finished(tile, dot, int16_sums); }
 static void dot_split_bytes_kernel(const tf_tile *tile, const tf_dot *dot) {
   run_blocks(tile, dot, split_byte_sums, finish);
 }
@@ -111,12 +162,18 @@ static void dot_split_int16_kernel(const tf_tile *tile, const tf_dot *dot) {
 
 INLINE vec add_high(vec sum, vec x, vec w) { return add_int16(sum, high_products(x, w)); }
 
-/// Products that need no floor come first, summed in 32 bits, of which the lower int16 is the even elements' start.
+/// Where weights are more than the products' upper halves can hold, the rest needs no floor: it is added besides.
 INLINE void high_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]) {
   (void)dot;
-  start(sum, pattern, 0);
-  add_groups(sum, dot_int16, x, pattern->whole_groups, pattern->whole_lanes, pattern->whole_weights, RESULTS);
-  FOR_SUMS(j, v) sum[j][v] &= splat(0xffff);
+  FOR_SUMS(j, v) sum[j][v] = splat(pattern->start[0][j] & 0xffff);
+  size_t entry = 0;
+  UNROLL for (int j = 0; j < RESULTS; j++) {
+    for (; entry < pattern->whole_ends[j]; entry++) {
+      const uint8_t *from = x + pattern->whole_lanes[entry] * STRIDE;
+      const vec weight = splat(pattern->whole_weights[entry]);
+      FOR_VECTORS(v) sum[j][v] = add_int16(sum[j][v], low_products(load_vec(from + v * TF_VECTOR_BYTES), weight));
+    }
+  }
   add_groups(sum, add_high, x, pattern->groups, pattern->lanes, pattern->weights, RESULTS);
 }
 
@@ -171,6 +228,15 @@ INLINE void step_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_
 
 static void dot_steps_kernel(const tf_tile *tile, const tf_dot *dot) { run_blocks(tile, dot, step_sums, finish); }
 
+/// What a group of bytes takes at the least.
+INLINE vec peak_bytes(vec sum, vec x, vec w) {
+#if defined(TF_ADDS_BYTES_IN_INT16)
+  return add_int16(sum, byte_products(x, w));
+#else
+  return dot_bytes(sum, x, w);
+#endif
+}
+
 /// Dot products of bytes or int16 with nothing in their way: as many sums as hide the latency, operands in registers.
 static size_t peak_dots(int kind, size_t rounds) {
   const int bytes = kind == TF_DOT_BYTES;
@@ -179,11 +245,19 @@ static size_t peak_dots(int kind, size_t rounds) {
   for (int i = 0; i < SUMS; i++) sum[i] = splat(i);
   vec x = splat(0x01020304), w = splat(0x05060708);
   for (size_t round = 0; round < rounds; round++) {
-    // Values that change from round to round, or the compiler would see through it.
+    // Values that change every time, or the compiler would see through it.
     __asm__ volatile("" : "+m"(x), "+m"(w));
-    const vec a = x, b = w;
+    vec a = x;
+    const vec b = w;
     for (int repeat = 0; repeat < 8; repeat++) {
-      UNROLL for (int i = 0; i < SUMS; i++) sum[i] = bytes ? dot_bytes(sum[i], a, b) : dot_int16(sum[i], a, b);
+      UNROLL for (int i = 0; i < SUMS; i++) {
+#if defined(__x86_64__)
+        __asm__("" : "+v"(a));
+#else
+        __asm__("" : "+w"(a));
+#endif
+        sum[i] = bytes ? peak_bytes(sum[i], a, b) : dot_int16(sum[i], a, b);
+      }
     }
   }
   vec total = sum[0];

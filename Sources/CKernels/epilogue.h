@@ -103,6 +103,47 @@ INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finis
   store_sums(to, epilogue->storage, sum);
 }
 
+/// Every result in its own way, in int16 as soon as it is shifted: results FIRST and SECOND of a pair. Without instructions
+/// that pack: on some processors they are in the multipliers' way.
+INLINE void pairs_of_sums(vec pair[VECTORS], const tf_epilogue *epilogue, const tf_finish *each, const tf_finish *way,
+                          vec sum[RESULTS][VECTORS], const int first, const int second) {
+  const int lower = each[first].shift, upper = each[second].shift + 16;
+  FOR_VECTORS(v) pair[v] = halves(shift_either(sum[first][v], lower), shift_either(sum[second][v], upper));
+  if (epilogue->raises) {
+    const vec low = splat(way->pair.low);
+    FOR_VECTORS(v) pair[v] = (vec)__builtin_elementwise_max((vec16)pair[v], (vec16)low);
+  }
+  if (epilogue->lowers) {
+    const vec high = splat(way->pair.high);
+    FOR_VECTORS(v) pair[v] = (vec)__builtin_elementwise_min((vec16)pair[v], (vec16)high);
+  }
+  if (epilogue->masks) {
+    const vec mask = splat(way->pair.mask);
+    FOR_VECTORS(v) pair[v] &= mask;
+  }
+  if (epilogue->flips) {
+    const vec flip = splat(way->pair.flip);
+    FOR_VECTORS(v) pair[v] ^= flip;
+  }
+  if (epilogue->adds) {
+    const vec add = splat(way->pair.add);
+    FOR_VECTORS(v) pair[v] = add_int16(pair[v], add);
+  }
+}
+
+INLINE void finish_in_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  vec pair[PAIRS][VECTORS];
+  if (epilogue->storage == TF_U8) {
+    pairs_of_sums(pair[0], epilogue, each, &each[0], sum, 0, 2);
+    pairs_of_sums(pair[1], epilogue, each, &each[1], sum, 1, 3);
+    FOR_VECTORS(v) store_vec(to + v * TF_VECTOR_BYTES, pair[0][v] | shift_left(pair[1][v], 8));
+    return;
+  }
+  pairs_of_sums(pair[0], epilogue, each, &each[0], sum, 0, 1);
+  pairs_of_sums(pair[1], epilogue, each, &each[1], sum, 2, 3);
+  store_pairs(to, pair);
+}
+
 #if defined(TF_PACKS)
 INLINE void finish_saturating(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
   const tf_stage *stage = &epilogue->first;
@@ -151,6 +192,10 @@ INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *ea
     finish_each(to, epilogue, each, sum);
     return;
   }
+  if (epilogue->finish == TF_FINISH_PAIRS) {
+    finish_in_pairs(to, epilogue, each, sum);
+    return;
+  }
 #if defined(TF_PACKS)
   if (epilogue->finish == TF_FINISH_SATURATING) {
     finish_saturating(to, epilogue, sum);
@@ -168,6 +213,18 @@ INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *ea
   finish_words(to, epilogue, sum);
 }
 
+// The same where it is known which way it is.
+#if defined(TF_PACKS)
+INLINE void finish_by_saturating(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
+                                 vec sum[RESULTS][VECTORS]) {
+  (void)each;
+  finish_saturating(to, epilogue, sum);
+}
+#endif
+INLINE void finish_by_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  finish_in_pairs(to, epilogue, each, sum);
+}
+
 /// Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
 INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
                         vec sum[RESULTS][VECTORS]) {
@@ -183,6 +240,10 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finis
   FOR_SUMS(j, v) sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
   if (epilogue->finish == TF_FINISH_EACH) {
     finish_each(to, epilogue, each, sum);
+    return;
+  }
+  if (epilogue->finish == TF_FINISH_PAIRS) {
+    finish_in_pairs(to, epilogue, each, sum);
     return;
   }
   finish_words(to, epilogue, sum);

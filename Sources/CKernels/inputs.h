@@ -53,6 +53,8 @@ INLINE words16 words_of_floats(const float *from, tf_input input, int rounding) 
   // One instruction, which gives INT32_MIN by itself.
   if (rounding == TF_TRN)
     return (words16)_mm512_cvt_roundps_epi32((__m512)value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  if (rounding == TF_RND_CONV)
+    return (words16)_mm512_cvt_roundps_epi32((__m512)value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
 #endif
   return round_floats(value, rounding);
 }
@@ -78,17 +80,28 @@ INLINE words16 words_of_longs(const int64_t *from, tf_input input, int rounding)
 }
 
 INLINE words16 in_range(words16 word, tf_input input) {
+  if (input.own_wraps) return word;
   const int spare = 32 - input.width;
   const words16 low = (words16){} + input.low, high = (words16){} + input.high;
   switch (input.overflow) {
   case TF_WRAP:
     if (!input.is_signed) return word & high;
     // Storing an int16 drops what is above it.
-    if (spare == 16 && input.storage == TF_S16) return word;
+    if (spare == 16 && input.storage == TF_S16 && !input.own) return word;
     return (words16)((unsigned16)word << (uint32_t)spare) >> spare;
   case TF_SAT: return __builtin_elementwise_min(__builtin_elementwise_max(word, low), high);
   default: return word & (word >= low) & (word <= high);
   }
+}
+
+/// Words of sixteen elements from `first` on as each is converted once more.
+INLINE words16 own_words(words16 word, const tf_input *input, size_t first) {
+  if (!input->own) return word;
+  const loose_words16 *own = (const loose_words16 *)(input->own + first * TF_OWN_PARTS);
+  word = (word + own[TF_OWN_ADD]) >> own[TF_OWN_RIGHT];
+  if (input->own_clamps)
+    word = __builtin_elementwise_min(__builtin_elementwise_max(word, (words16)own[TF_OWN_LOW]), (words16)own[TF_OWN_HIGH]);
+  return (((word & own[TF_OWN_MASK]) ^ own[TF_OWN_FLIP]) - own[TF_OWN_FLIP]) << own[TF_OWN_UP];
 }
 
 /// Converts n numbers. `to` has room for whole vectors. Returns whether all could be.
@@ -104,7 +117,7 @@ INLINE words16 in_range(words16 word, tf_input input) {
       }                                                                                                    \
       const words16 word = WORDS(some, input, rounding);                                                   \
       bad |= word == INT32_MIN;                                                                            \
-      const words16 kept = in_range(word, input) - input.offset;                                           \
+      const words16 kept = own_words(in_range(word, input), &input, i) - input.offset;                     \
       if (input.storage == TF_U8)                                                                          \
         *(loose_bytes16 *)((uint8_t *)to + i) = __builtin_convertvector(kept, loose_bytes16);              \
       else if (input.storage == TF_S16)                                                                    \
@@ -125,14 +138,14 @@ CONVERT(convert_doubles, double, words_of_doubles)
 CONVERT(convert_longs, int64_t, words_of_longs)
 
 #if defined(TF_USE_AVX512)
-/// Sixteen events by up to sixteen numbers, to eight lanes of int16. Most inputs are of this kind: float32,
-/// truncated and stored as int16. Returns whether all could be converted.
+/// Sixteen events by up to sixteen numbers, to eight lanes of int16. Most inputs are of this kind: float32, truncated (or
+/// rounded to even) and stored as int16. Returns whether all could be converted.
 ///
 /// - Parameters:
 ///   - wraps: whether storing int16 is all that overflow takes.
 ///   - is_full: whether there are sixteen of both.
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int wraps, int is_full) {
+                       size_t event, int wraps, int to_even, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps((float)input->scale);
@@ -143,13 +156,16 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
     vec both[2];
     UNROLL for (int k = 0; k < 2; k++) {
       const size_t index = (size_t)(e + k);
-      const __m512 number = is_full ? _mm512_loadu_ps(from + index * count)
-                                    : _mm512_maskz_loadu_ps(index < valid ? columns : 0, from + index * count);
+      // Beyond the last event there may be no memory: even loads of nothing from there are slow.
+      const __m512 number = is_full         ? _mm512_loadu_ps(from + index * count)
+                            : index < valid ? _mm512_maskz_loadu_ps(columns, from + index * count)
+                                            : _mm512_setzero_ps();
       const __m512 value = _mm512_mul_ps(number, scale);
-      vec word = (vec)_mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+      vec word = (vec)(to_even ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+                               : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
       // Numbers that are too large give INT32_MIN.
       lowest = minimum(lowest, word);
-      if (!wraps) word = (vec)in_range((words16)word, *input);
+      if (!wraps) word = (vec)own_words(in_range((words16)word, *input), input, first);
       word -= offset;
       // The low 16 bits of both words of every 64 bits, in the lower word.
       const __m512i above = _mm512_srli_epi64((__m512i)word, 16);
@@ -176,16 +192,70 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
   UNROLL for (int k = 0; k < 8; k++) if (2 * (size_t)k < some) store_vec(to + k * STRIDE, (vec)lanes[k]);
   return _mm512_cmpeq_epi32_mask((__m512i)lowest, _mm512_set1_epi32(INT32_MIN)) == 0;
 }
+#elif defined(TF_USE_AVX2)
+/// Sixteen numbers of an event as words, before overflow.
+INLINE words16 whole_words(const float *from, __m256 scale, int to_even) {
+  const __m256 low = _mm256_mul_ps(_mm256_loadu_ps(from), scale), high = _mm256_mul_ps(_mm256_loadu_ps(from + 8), scale);
+  typedef int32_t words8 __attribute__((vector_size(32)));
+  // Numbers that are too large give INT32_MIN.
+  enum { EVEN = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC, DOWN = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC };
+  const __m256 first = to_even ? _mm256_round_ps(low, EVEN) : _mm256_round_ps(low, DOWN);
+  const __m256 second = to_even ? _mm256_round_ps(high, EVEN) : _mm256_round_ps(high, DOWN);
+  const words8 a = (words8)_mm256_cvttps_epi32(first), b = (words8)_mm256_cvttps_epi32(second);
+  return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
 
+/// As with AVX-512, eight events at a time.
+INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
+                      int wraps, int to_even, int is_full) {
+  const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
+  const __m256 scale = _mm256_set1_ps((float)input->scale);
+  words16 lowest = {};
+  __m256i rows[8];
+  UNROLL for (size_t e = 0; e < 8; e++) {
+    float kept[16] = {0};
+    if (!is_full && e < valid) for (size_t k = 0; k < some; k++) kept[k] = from[e * count + k];
+    words16 word = whole_words(is_full ? from + e * count : kept, scale, to_even);
+    lowest = __builtin_elementwise_min(lowest, word);
+    if (!wraps) word = own_words(in_range(word, *input), input, first);
+    rows[e] = (__m256i)__builtin_convertvector(word - input->offset, loose_shorts16);
+  }
+  // Eight lanes of eight events, transposed.
+  __m256i pairs[8], quads[8];
+  UNROLL for (int e = 0; e < 8; e += 2) {
+    pairs[e] = _mm256_unpacklo_epi32(rows[e], rows[e + 1]), pairs[e + 1] = _mm256_unpackhi_epi32(rows[e], rows[e + 1]);
+  }
+  UNROLL for (int e = 0; e < 8; e += 4) {
+    quads[e] = _mm256_unpacklo_epi64(pairs[e], pairs[e + 2]), quads[e + 1] = _mm256_unpackhi_epi64(pairs[e], pairs[e + 2]);
+    quads[e + 2] = _mm256_unpacklo_epi64(pairs[e + 1], pairs[e + 3]);
+    quads[e + 3] = _mm256_unpackhi_epi64(pairs[e + 1], pairs[e + 3]);
+  }
+  uint8_t *to = at(tile, input->lane + first / 2, event);
+  UNROLL for (size_t k = 0; k < 4; k++) {
+    if (2 * k < some) store_vec(to + k * STRIDE, (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x20));
+    if (2 * k + 8 < some) store_vec(to + (k + 4) * STRIDE, (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x31));
+  }
+  return !__builtin_reduce_or(lowest == INT32_MIN);
+}
+
+INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
+                      int wraps, int to_even, int is_full) {
+  const int good = read_eight(tile, input, from, valid, first, event, wraps, to_even, is_full);
+  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, wraps, to_even, is_full);
+}
+#endif
+
+#if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
+#define TF_READS_INT16
 /// read_input by read_int16.
-INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int wraps) {
+INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int wraps, int to_even) {
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
     for (size_t first = 0; first < input->count; first += 16) {
       good &= valid >= 16 && input->count - first >= 16
-                  ? read_int16(tile, input, from + first, 16, first, event, wraps, 1)
-                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, 0);
+                  ? read_int16(tile, input, from + first, 16, first, event, wraps, to_even, 1)
+                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, to_even, 0);
     }
   }
   return good;
@@ -200,17 +270,19 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
   int32_t *words = (int32_t *)tile->scratch;
   int good = 1;
-#if defined(TF_USE_AVX512)
+#if defined(TF_READS_INT16)
+  if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_RND_CONV)
+    return read_all_int16(tile, input, source, 0, 1);
   if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_TRN) {
-    const int wraps = input->overflow == TF_WRAP && input->is_signed && input->width == 16;
-    return wraps ? read_all_int16(tile, input, source, 1) : read_all_int16(tile, input, source, 0);
+    const int wraps = input->overflow == TF_WRAP && input->is_signed && input->width == 16 && !input->own;
+    return wraps ? read_all_int16(tile, input, source, 1, 0) : read_all_int16(tile, input, source, 0, 0);
   }
 #endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
     const size_t left = tile->valid > event ? tile->valid - event : 0;
     const size_t some = left < READ_EVENTS ? left : READ_EVENTS;
     // Events that fill their lanes are converted in one go.
-    const size_t at_once = stride * packing == count ? some : 1;
+    const size_t at_once = stride * packing == count && !input->own ? some : 1;
     for (size_t first = 0; first < some; first += at_once) {
       const void *from = (const uint8_t *)source + (event + first) * count * size;
       void *to = words + first * stride;

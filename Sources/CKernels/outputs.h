@@ -114,6 +114,55 @@ INLINE void write_some(const tf_tile *tile, const tf_output *output, float *to, 
   }
 }
 
+/// Transposes sixteen rows of sixteen numbers.
+INLINE void transpose_square(__m512 rows[16]) {
+  __m512 pairs[16], quads[16], halves[16];
+  UNROLL for (int k = 0; k < 16; k += 2) {
+    pairs[k] = _mm512_unpacklo_ps(rows[k], rows[k + 1]), pairs[k + 1] = _mm512_unpackhi_ps(rows[k], rows[k + 1]);
+  }
+  // Within 16 bytes: number 4 · i + j of rows k to k + 3, in quads[k + j].
+  UNROLL for (int k = 0; k < 16; k += 4) {
+    const __m512d a = (__m512d)pairs[k], b = (__m512d)pairs[k + 1], c = (__m512d)pairs[k + 2], d = (__m512d)pairs[k + 3];
+    quads[k] = (__m512)_mm512_unpacklo_pd(a, c), quads[k + 1] = (__m512)_mm512_unpackhi_pd(a, c);
+    quads[k + 2] = (__m512)_mm512_unpacklo_pd(b, d), quads[k + 3] = (__m512)_mm512_unpackhi_pd(b, d);
+  }
+  UNROLL for (int j = 0; j < 4; j++) {
+    halves[j] = _mm512_shuffle_f32x4(quads[j], quads[4 + j], 0x44);
+    halves[4 + j] = _mm512_shuffle_f32x4(quads[j], quads[4 + j], 0xee);
+    halves[8 + j] = _mm512_shuffle_f32x4(quads[8 + j], quads[12 + j], 0x44);
+    halves[12 + j] = _mm512_shuffle_f32x4(quads[8 + j], quads[12 + j], 0xee);
+  }
+  UNROLL for (int j = 0; j < 4; j++) {
+    rows[j] = _mm512_shuffle_f32x4(halves[j], halves[8 + j], 0x88);
+    rows[4 + j] = _mm512_shuffle_f32x4(halves[j], halves[8 + j], 0xdd);
+    rows[8 + j] = _mm512_shuffle_f32x4(halves[4 + j], halves[12 + j], 0x88);
+    rows[12 + j] = _mm512_shuffle_f32x4(halves[4 + j], halves[12 + j], 0xdd);
+  }
+}
+
+/// More results than that as float32: sixteen of sixteen events at a time.
+static void write_squares(const tf_tile *tile, const tf_output *output, float *to) {
+  const __m512 scale = _mm512_set1_ps((float)output->scale);
+  const size_t count = output->count;
+  for (size_t event = 0; event < tile->valid; event += 16, to += 16 * count) {
+    const size_t left = tile->valid - event, events = left < 16 ? left : 16;
+    for (size_t first = 0; first < count; first += 16) {
+      const size_t some = count - first < 16 ? count - first : 16;
+      const __mmask16 columns = (__mmask16)((1u << some) - 1);
+      __m512 rows[16];
+      UNROLL for (size_t k = 0; k < 16; k++) {
+        rows[k] = scale;
+        if (k < some) rows[k] = _mm512_mul_ps(_mm512_cvtepi32_ps(words_of(tile, &output->rows[first + k], event)), scale);
+      }
+      transpose_square(rows);
+      UNROLL for (size_t e = 0; e < 16; e++) {
+        __builtin_prefetch(to + (16 + e) * count + first, 1);
+        if (e < events) _mm512_mask_storeu_ps(to + e * count + first, columns, rows[e]);
+      }
+    }
+  }
+}
+
 static void write_few(const tf_tile *tile, const tf_output *output, float *to) {
   switch (output->count) {
   case 1: write_some(tile, output, to, 1); break;
@@ -132,11 +181,11 @@ static void write_few(const tf_tile *tile, const tf_output *output, float *to) {
 static void F(write)(const tf_tile *tile, const tf_output *output, int element, void *target) {
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
 #if WIDTH == 32 && defined(TF_USE_AVX512)
-  int is_few = element == TF_FLOAT32 && output->scale > 0x1p-90 && output->count <= FEW_RESULTS;
-  for (size_t k = 0; is_few && k < output->count; k++)
-    is_few = output->rows[k].storage <= TF_S32 || output->rows[k].storage == TF_CONSTANT;
-  if (is_few) {
-    write_few(tile, output, target);
+  int is_plain = element == TF_FLOAT32 && output->scale > 0x1p-90;
+  for (size_t k = 0; is_plain && k < output->count; k++)
+    is_plain = output->rows[k].storage <= TF_S32 || output->rows[k].storage == TF_CONSTANT;
+  if (is_plain) {
+    (output->count <= FEW_RESULTS ? write_few : write_squares)(tile, output, target);
     return;
   }
 #endif

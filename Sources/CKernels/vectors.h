@@ -1,7 +1,8 @@
 // One vector of 32-bit lanes, and the few operations on it that C's vector types do not spell.
 //
 // Defined by the including file: TF_VECTOR_BYTES and, for x86-64, one of TF_USE_SSE2, TF_USE_AVX2,
-// TF_USE_AVX512. Without one of those the same operations are written out in plain C (arm64).
+// TF_USE_AVX512; TF_USE_VNNI besides where there are dot products of that length. Without one of those the same
+// operations are written out in plain C (arm64).
 #pragma once
 
 #include <stdint.h>
@@ -36,9 +37,30 @@ INLINE vec shift_int16_right(vec v, int count) {
 INLINE vec shift_right(vec v, int count) { return v >> count; }
 INLINE vec shift_int16_right(vec v, int count) { return (vec)((vec16)v >> (int16_t)count); }
 #endif
+/// Shifted left by a count, or right by what it is less than zero.
+INLINE vec shift_either(vec v, int count) {
+#if defined(TF_USE_AVX512)
+  if (count >= 0) return (vec)_mm512_sllv_epi32((__m512i)v, (__m512i)splat(count));
+#else
+  if (count >= 0) return shift_left(v, count);
+#endif
+  return shift_right(v, -count);
+}
 INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
 INLINE vec add_int16(vec a, vec b) { return (vec)((vec16)a + (vec16)b); }
+
+INLINE vec low_products(vec a, vec b) { return (vec)((vec16)a * (vec16)b); }
+/// The lower int16 of a and the upper ones of b.
+INLINE vec halves(vec a, vec b) {
+#if defined(TF_USE_AVX512)
+  return (vec)_mm512_mask_mov_epi16((__m512i)a, 0xaaaaaaaau, (__m512i)b);
+#elif defined(TF_USE_AVX2)
+  return (vec)_mm256_blend_epi16((__m256i)a, (__m256i)b, 0xaa);
+#else
+  return (a & splat(0xffff)) | (b & splat(-65536));
+#endif
+}
 
 /// All bits set, from a register: compilers take it for so cheap that they would make it anew every time.
 INLINE vec minus_one(void) {
@@ -56,17 +78,13 @@ INLINE vec low_pairs(vec a, vec b) { return (a & splat(0xffff)) | shift_left(b, 
 INLINE vec high_pairs(vec a, vec b) { return shift_logical(a, 16) | (b & splat(-65536)); }
 
 #if defined(TF_USE_AVX512)
-INLINE vec dot_bytes(vec sum, vec x, vec w) {
-  return (vec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
-}
-INLINE vec dot_int16(vec sum, vec x, vec w) {
-  return (vec)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
-}
 INLINE vec products(vec x, vec w) { return (vec)_mm512_madd_epi16((__m512i)x, (__m512i)w); }
 INLINE vec high_products(vec x, vec w) { return (vec)_mm512_mulhi_epi16((__m512i)x, (__m512i)w); }
+INLINE vec byte_products(vec x, vec w) { return (vec)_mm512_maddubs_epi16((__m512i)x, (__m512i)w); }
 #elif defined(TF_USE_AVX2)
 INLINE vec products(vec x, vec w) { return (vec)_mm256_madd_epi16((__m256i)x, (__m256i)w); }
 INLINE vec high_products(vec x, vec w) { return (vec)_mm256_mulhi_epi16((__m256i)x, (__m256i)w); }
+INLINE vec byte_products(vec x, vec w) { return (vec)_mm256_maddubs_epi16((__m256i)x, (__m256i)w); }
 #elif defined(TF_USE_SSE2)
 INLINE vec products(vec x, vec w) { return (vec)_mm_madd_epi16((__m128i)x, (__m128i)w); }
 INLINE vec high_products(vec x, vec w) { return (vec)_mm_mulhi_epi16((__m128i)x, (__m128i)w); }
@@ -87,6 +105,9 @@ INLINE vec shuffle_bytes(vec v, __m128i order) {
 }
 INLINE vec pack_int16(vec a, vec b) { return (vec)_mm512_packs_epi32((__m512i)a, (__m512i)b); }
 INLINE vec pack_uint8(vec a, vec b) { return (vec)_mm512_packus_epi16((__m512i)a, (__m512i)b); }
+// int16 of a and b by turns, of the lower or higher half of every 16 bytes: what packing puts back.
+INLINE vec interleaved_low(vec a, vec b) { return (vec)_mm512_unpacklo_epi16((__m512i)a, (__m512i)b); }
+INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm512_unpackhi_epi16((__m512i)a, (__m512i)b); }
 #elif defined(TF_USE_AVX2)
 #define TF_PACKS
 INLINE vec shuffle_bytes(vec v, __m128i order) {
@@ -94,6 +115,12 @@ INLINE vec shuffle_bytes(vec v, __m128i order) {
 }
 INLINE vec pack_int16(vec a, vec b) { return (vec)_mm256_packs_epi32((__m256i)a, (__m256i)b); }
 INLINE vec pack_uint8(vec a, vec b) { return (vec)_mm256_packus_epi16((__m256i)a, (__m256i)b); }
+INLINE vec interleaved_low(vec a, vec b) { return (vec)_mm256_unpacklo_epi16((__m256i)a, (__m256i)b); }
+INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm256_unpackhi_epi16((__m256i)a, (__m256i)b); }
+#elif defined(TF_USE_SSE2)
+INLINE vec pack_int16(vec a, vec b) { return (vec)_mm_packs_epi32((__m128i)a, (__m128i)b); }
+INLINE vec interleaved_low(vec a, vec b) { return (vec)_mm_unpacklo_epi16((__m128i)a, (__m128i)b); }
+INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm_unpackhi_epi16((__m128i)a, (__m128i)b); }
 #endif
 
 #if defined(TF_PACKS)
@@ -111,11 +138,31 @@ INLINE vec bytes_of_pairs(vec ab, vec cd) {
 }
 #endif
 
-#if !defined(TF_USE_AVX512)
+// sum + products of a lane: of two int16, or of four unsigned and signed bytes.
+#if defined(TF_USE_VNNI) && defined(TF_USE_AVX512)
+INLINE vec dot_bytes(vec sum, vec x, vec w) {
+  return (vec)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
+}
+INLINE vec dot_int16(vec sum, vec x, vec w) {
+  return (vec)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
+}
+#elif defined(TF_USE_VNNI)
+INLINE vec dot_bytes(vec sum, vec x, vec w) {
+  return (vec)_mm256_dpbusd_avx_epi32((__m256i)sum, (__m256i)x, (__m256i)w);
+}
+INLINE vec dot_int16(vec sum, vec x, vec w) {
+  return (vec)_mm256_dpwssd_avx_epi32((__m256i)sum, (__m256i)x, (__m256i)w);
+}
+#else
 INLINE vec dot_int16(vec sum, vec x, vec w) { return sum + products(x, w); }
+#if defined(TF_PACKS)
+/// Products of bytes are added in int16, as many as a pattern says may be: dots.h.
+#define TF_ADDS_BYTES_IN_INT16
+#else
 /// Bytes are stored only where there are instructions for their products: this is for completeness.
 INLINE vec dot_bytes(vec sum, vec x, vec w) {
   for (int i = 0; i < 32; i += 8) sum += ((x >> i) & splat(255)) * (shift_left(w, 24 - i) >> 24);
   return sum;
 }
+#endif
 #endif

@@ -98,6 +98,11 @@ struct Chains {
       if way.up != 0 || way.add != 0 { kernel.moves = 1 }
       each.append(way)
     }
+    if let ways = kernel.inPairs(
+      each, starts.map { Interval(sums.low + $0, sums.high + $0) }, joined, isModular)
+    {
+      each = ways
+    }
     return (kernel, starts, each)
   }
 }
@@ -112,4 +117,99 @@ extension Chain {
 
   /// Whether every word is 0: such a chain's stage is all of it.
   var isZero: Bool { interval == Interval(0, 0) && wrap == nil && first.low == 0 && first.high == 0 }
+}
+
+extension tf_epilogue {
+  /// Finishes results as pairs of int16 (`TF_FINISH_PAIRS`) where all of them can be: shifted, clamped, and of that some bits.
+  ///
+  /// - Parameters:
+  ///   - sums: what each way's sums can be, its start included, before the kernel drops the lowest `joined` bits.
+  ///   - isModular: whether only the sums' low bits count.
+  /// - Returns: the ways with what that takes, each for one result; nil where one cannot.
+  fileprivate mutating func inPairs(_ ways: [tf_finish], _ sums: [Interval], _ joined: Int, _ isModular: Bool)
+    -> [tf_finish]?
+  {
+    guard Int(storage) != TF_S32, converges == 0 else { return nil }
+    var result: [tf_finish] = []
+    var (raises, lowers, masks, flips, adds) = (false, false, false, false, false)
+    for (way, sums) in zip(ways, sums) {
+      guard let found = way.inPairs(sums, joined, isModular) else { return nil }
+      result.append(found)
+      raises = raises || found.pair.low != Int32(Int16.min)
+      lowers = lowers || found.pair.high != Int32(Int16.max)
+      masks = masks || found.pair.mask != -1
+      flips = flips || found.pair.flip != 0
+      adds = adds || found.pair.add != 0
+    }
+    finish = UInt8(TF_FINISH_PAIRS)
+    (self.raises, self.lowers, self.masks) = (raises ? 1 : 0, lowers ? 1 : 0, masks ? 1 : 0)
+    (self.flips, self.adds) = (flips ? 1 : 0, adds ? 1 : 0)
+    return result
+  }
+
+  /// The ways of results, those of every two in one pair of int16.
+  func paired(_ ways: [tf_finish]) -> [tf_finish] {
+    var result = ways
+    let pairs = Int(storage) == TF_U8 ? [(0, 2), (1, 3)] : [(0, 1), (2, 3)]
+    for block in stride(from: 0, to: ways.count, by: Int(TF_DOT_RESULTS)) {
+      for (place, (first, second)) in pairs.enumerated() {
+        let (a, b) = (ways[block + first].pair, ways[block + second].pair)
+        func both(_ a: Int32, _ b: Int32) -> Int32 { b << 16 | a & 0xffff }
+        result[block + place].pair.low = both(a.low, b.low)
+        result[block + place].pair.high = both(a.high, b.high)
+        result[block + place].pair.mask = both(a.mask, b.mask)
+        result[block + place].pair.flip = both(a.flip, b.flip)
+        result[block + place].pair.add = both(a.add, b.add)
+      }
+    }
+    return result
+  }
+}
+
+extension tf_finish {
+  /// This way in int16; nil where something leaves them.
+  fileprivate func inPairs(_ sums: Interval, _ joined: Int, _ isModular: Bool) -> tf_finish? {
+    let int16s = Interval(Raw(Int16.min), Raw(Int16.max))
+    var way = self
+    if first.low == 0, first.high == 0 {
+      // Zero whatever the sum.
+      (way.pair.low, way.pair.high) = (Int32(Int16.min), Int32(Int16.max))
+      way.pair.add = Int32(Int16(truncatingIfNeeded: add))
+      return way
+    }
+    let unclamped = first.low == Int32.min && first.high == Int32.max
+    // Clamped before it is moved up, which the clamps and the mask make up for.
+    let shift = Int(first.shift) - Int(up)
+    let moved = Interval(
+      shift < 0 ? (sums.low >> Raw(joined)) << Raw(-shift) : sums.low >> Raw(joined + shift),
+      shift < 0 ? (sums.high >> Raw(joined)) << Raw(-shift) : sums.high >> Raw(joined + shift))
+    let isWhole = !isModular && int16s.contains(moved)
+    let bits = 32 - Int(wrap_shift)
+    let wraps = wrap_shift != 0 || wrap_mask != -1
+    guard up < 15, isWhole || (unclamped && wraps && bits + Int(up) <= 16) else { return nil }
+    // What follows a wrap is no part of this.
+    guard second.add == 0, second.shift == 0, second.low == Int32.min, second.high == Int32.max || !wraps
+    else { return nil }
+    way.shift = Int32(-shift)
+    let low = Raw(first.low) << Raw(up)
+    let high = (Raw(first.high) << Raw(up)) + (1 << Raw(up)) - 1
+    way.pair.low = Int32(max(low, int16s.low))
+    way.pair.high = Int32(min(high, int16s.high))
+    guard low <= int16s.high, high >= int16s.low else { return nil }
+    var mask = ~((Raw(1) << Raw(up)) - 1)
+    var (flip, sum) = (Raw(0), Raw(add))
+    if wraps, bits + Int(up) <= 16 {
+      let isSigned = wrap_mask == -1
+      let kept = isSigned ? bits : Int(32 - wrap_mask.leadingZeroBitCount)
+      mask &= (Raw(1) << Raw(kept + Int(up))) - 1
+      if isSigned { flip = Raw(1) << Raw(kept + Int(up) - 1) }
+      sum -= flip
+    } else if wraps {
+      // All of an int16 are among a signed word's bits, and of an unsigned one's where none is negative.
+      guard wrap_mask == -1 || way.pair.low >= 0 || moved.low >= 0 else { return nil }
+    }
+    (way.pair.mask, way.pair.flip) = (Int32(truncatingIfNeeded: mask), Int32(flip))
+    way.pair.add = Int32(Int16(truncatingIfNeeded: sum))
+    return way
+  }
 }

@@ -84,17 +84,21 @@ extension PlanBuilder {
     step.kernel.joins = parts.joins ? 1 : 0
     plan.x = uniform(plan.x, storage: storage, words, offsets: isPlain)
     intervals[last] = chain.interval
-    views[last] = store(Buffer(count: program.instructions[last].type.count, row: row, step: steps.count))
-    step.out = views[last]
+    let live = stored(chain, positions: plan.positions, program.instructions[last].type.count)
+    step.out = store(Buffer(count: live.count, row: row, step: steps.count))
+    let zero = reference(0)
+    views[last] = Array(repeating: zero, count: program.instructions[last].type.count)
+    for (word, place) in zip(live, step.out) { views[last][word] = place }
     step.reads = Array(Set(plan.x.map(\.buffer))).sorted().filter { $0 >= 0 }.map {
       Reference(buffer: $0, element: 0)
     }
     step.isRelative = step.reads.count <= 1
     let fitsTiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights)
     if fitsTiles, each.isEmpty { step.layer = denseLayer(plan, parts, extra[0]) }
+    let isOfPairs = isPlain && isBytes && options.addsBytesInPairs
     let writer = DotWriter(
       plan: plan, kind: kind, parts: parts, extra: extra, chains: chain, buffers: buffers,
-      constants: constants)
+      constants: constants, live: live, largestByte: isOfPairs ? largestByte(plan) : nil)
     let lanes = writer.written(step)
     let tiles = fitsTiles && (isBytes || step.isRelative) ? writer.written(step.tiled) : nil
     steps.append(.dot(tiles.map { $0.cycles < lanes.cycles ? $0 : lanes } ?? lanes))
@@ -102,6 +106,13 @@ extension PlanBuilder {
       zeros.insert(views[last][word])
     }
     return last
+  }
+
+  /// The results that are stored, in order: of a dense layer not those that are pruned, which leaves room for others in lanes
+  /// and blocks.
+  private func stored(_ chains: Chains, positions: Int, _ count: Int) -> [Int] {
+    let live = chains.places.indices.filter { !chains.kinds[chains.places[$0]].isZero }
+    return positions == 1 && !live.isEmpty ? live : Array(0..<count)
   }
 
   /// The dot products as a dense layer; nil if they are not one.
@@ -113,6 +124,12 @@ extension PlanBuilder {
     return DenseLayer(
       elements: elements, weights: plan.weights.map { Int8($0 << Raw(parts.shift)) },
       starts: plan.start.map { parts.parts(start: $0 + extra)[0] })
+  }
+
+  /// The largest byte that x is stored as.
+  private func largestByte(_ plan: DotPlan) -> Raw {
+    let offsets = plan.x.filter { !$0.isConstant }.map { Raw(buffers[Int($0.buffer)].row.offset) }
+    return min(255, plan.words.high - (offsets.min() ?? 0))
   }
 
   /// The storage x is read in: what it has, if it is all alike, else one it can be copied to.
@@ -229,6 +246,10 @@ private struct DotWriter {
   let chains: Chains
   let buffers: [Buffer]
   let constants: [Raw]
+  /// The results that are stored, in order.
+  let live: [Int]
+  /// Where products of two neighbouring bytes are added in int16, the largest byte of x.
+  let largestByte: Raw?
 
   /// What the words of one position are, relative to its first lane.
   private struct Position {
@@ -266,17 +287,15 @@ private struct DotWriter {
       return Position(signature: words.count - 1, lane: lane)
     }
     var patterns: [Key: Int] = [:]
-    let count = plan.positions * plan.columns
-    for first in stride(from: 0, to: count, by: step.width) {
-      let results = (first..<min(first + step.width, count)).map { result in
-        (position: result / plan.columns, column: result % plan.columns)
-      }
+    for first in stride(from: 0, to: live.count, by: step.width) {
+      let some = live[first..<min(first + step.width, live.count)]
+      let results = some.map { (position: $0 / plan.columns, column: $0 % plan.columns) }
       let base = results.map { positions[$0.position].lane }.min() ?? 0
       let key = Key(
         channels: results.map { $0.position % plan.groups * plan.columns + $0.column },
         signatures: results.map { positions[$0.position].signature },
         distances: results.map { positions[$0.position].lane - base },
-        kinds: chains.places.isEmpty ? [] : Array(chains.places[first..<first + results.count]))
+        kinds: chains.places.isEmpty ? [] : some.map { chains.places[$0] })
       let pattern: Int
       if let known = patterns[key] {
         pattern = known
@@ -300,8 +319,8 @@ private struct DotWriter {
   private func pattern(_ key: Key, _ words: [[Reference]], _ step: DotStep) -> DotStep.Pattern {
     let width = step.width
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
-    var groups = GroupList(parts: parts.count, width: width)
-    var wholes = GroupList(parts: 1, width: width)
+    var groups = GroupList(parts: parts.count, width: width, largestByte: largestByte)
+    var wholes = GroupList(parts: 1, width: width, largestByte: nil)
     var start = [[Raw]](repeating: Array(repeating: 0, count: width), count: Int(TF_MOST_PARTS))
     func isZero(_ slot: Int) -> Bool { !key.kinds.isEmpty && chains.kinds[key.kinds[slot]].isZero }
     for (slot, channel) in key.channels.enumerated() where !isZero(slot) {
@@ -343,9 +362,11 @@ private struct DotWriter {
         }
       }
     }
-    return DotStep.Pattern(
+    var pattern = DotStep.Pattern(
       results: key.channels.count, kinds: key.kinds, groups: isStepwise ? groups.groups : groups.sorted,
       wholes: wholes.sorted, start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
+    if let largestByte { pattern.int16Groups = PairSums(largestByte).most(pattern.groups) }
+    return pattern
   }
 
   /// Adds the term of a constant word.
@@ -356,62 +377,4 @@ private struct DotWriter {
       for (part, value) in parts.parts(weight).enumerated() { start[part][slot] += word * value }
     }
   }
-}
-
-/// The lanes a pattern reads, each with its weights.
-private struct GroupList {
-  struct Place {
-    var buffer: Int32
-    var lane: Int32
-    /// The byte or int16 of the lane, and its bits.
-    var position: Int
-    var bits: Int
-    /// Which of the block's results.
-    var slot: Int
-    /// For kernels that take one element at a time, in order: its place in the sum.
-    var turn: Int
-  }
-
-  private struct Lane: Hashable {
-    var buffer: Int32
-    var lane: Int32
-    var turn: Int
-  }
-
-  let parts: Int
-  /// Results in a block.
-  let width: Int
-  private(set) var groups: [DotStep.Group] = []
-  /// Which positions of which results a group already has weights for.
-  private var taken: [Set<Int>] = []
-  private var open: [Lane: [Int]] = [:]
-
-  init(parts: Int, width: Int) {
-    self.parts = parts
-    self.width = width
-  }
-
-  mutating func add(_ place: Place, _ words: [Raw]) {
-    let lane = Lane(buffer: place.buffer, lane: place.lane, turn: place.turn)
-    let seat = place.slot * TileLayout.lane + place.position
-    var index = open[lane, default: []].first { !taken[$0].contains(seat) }
-    if index == nil {
-      index = groups.count
-      open[lane, default: []].append(groups.count)
-      groups.append(
-        DotStep.Group(
-          buffer: place.buffer, lane: place.lane, weights: Array(repeating: 0, count: parts * width)))
-      taken.append([])
-    }
-    guard let index else { return }
-    taken[index].insert(seat)
-    let mask = UInt32.max >> UInt32(32 - place.bits)
-    for (part, word) in words.enumerated() {
-      let bits = (UInt32(truncatingIfNeeded: word) & mask) << UInt32(place.position * place.bits)
-      groups[index].weights[part * width + place.slot] |= Int32(bitPattern: bits)
-    }
-  }
-
-  /// The groups by place in memory.
-  var sorted: [DotStep.Group] { groups.sorted { ($0.buffer, $0.lane) < ($1.buffer, $1.lane) } }
 }

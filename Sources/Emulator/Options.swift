@@ -8,6 +8,10 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case baseline
   /// 256-bit integer vectors (x86-64).
   case avx2
+  /// AVX2 and integer dot products of 256 bits: AVX-VNNI (x86-64).
+  case avxvnni
+  /// 512-bit vectors without dot products: AVX-512 F, BW, DQ and VL (x86-64).
+  case avx512bw
   /// 512-bit vectors and their integer dot products: AVX-512 F, BW, DQ, VL and VNNI (x86-64).
   case avx512
   /// AVX-512 and AMX: products of matrices of bytes (x86-64).
@@ -45,6 +49,8 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     switch self {
     case .baseline: tf_kernels_for(Int32(TF_BASELINE))
     case .avx2: tf_kernels_for(Int32(TF_AVX2))
+    case .avxvnni: tf_kernels_for(Int32(TF_AVX_VNNI))
+    case .avx512bw: tf_kernels_for(Int32(TF_AVX512_BW))
     case .avx512: tf_kernels_for(Int32(TF_AVX512))
     case .amx: tf_kernels_for(Int32(TF_AMX))
     }
@@ -72,7 +78,10 @@ public struct EmulatorOptions: Sendable {
 
   /// Whether values of 8 bits are stored in bytes. Without an instruction for their products the fast path
   /// would only take them apart again.
-  var usesBytes: Bool { path == .general || [.avx512, .amx].contains(instructionSet ?? .best) }
+  var usesBytes: Bool { path == .general || (instructionSet ?? .best) != .baseline }
+
+  /// Whether the products of two neighbouring bytes are added in int16.
+  var addsBytesInPairs: Bool { [.avx2, .avx512bw].contains(instructionSet ?? .best) }
 
   /// Whether there are products of matrices.
   var usesTiles: Bool { (instructionSet ?? .best) == .amx }

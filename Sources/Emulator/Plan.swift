@@ -9,6 +9,7 @@ final class Plan: @unchecked Sendable {
   /// A kernel call.
   enum Call {
     case region(WordSize, UnsafePointer<tf_region>)
+    case narrowRegion(UnsafePointer<tf_region>)
     case mac(WordSize, UnsafePointer<tf_mac>)
     case reduce(WordSize, UnsafePointer<tf_reduction>)
     case dot(UnsafePointer<tf_dot>)
@@ -46,6 +47,8 @@ final class Plan: @unchecked Sendable {
     var counter = 0
     /// For inputs, the word that stands for a missing number, if one does.
     var missing: Raw?
+    /// For inputs whose words are converted once more before they are stored, how; by element.
+    var conversions: [InputConversion] = []
   }
 
   let calls: [Call]
@@ -78,8 +81,8 @@ final class Plan: @unchecked Sendable {
       return tf_row(
         lane: UInt32(reference.element), offset: 0, storage: UInt8(TF_CONSTANT), position: 0, shift: 0)
     }
-    func port(_ id: ValueID) -> Port {
-      let rows = builder.views[id.index].map(row)
+    func port(_ id: ValueID, _ words: [Reference]? = nil) -> Port {
+      let rows = (words ?? builder.views[id.index]).map(row)
       return Port(
         rows: UnsafeBufferPointer(start: memory.copy(rows), count: rows.count),
         format: program[id].type.format,
@@ -87,10 +90,18 @@ final class Plan: @unchecked Sendable {
         step: Double(sign: .plus, exponent: -program[id].type.format.fractionBits, significand: 1))
     }
     func inputPort(_ id: ValueID) -> Port {
-      var result = port(id)
+      let planned = builder.inputs[id]
+      var result = port(id, planned?.words)
       result.counter = 2 * id.index + 1
       result.missing = program.missing.contains(id) ? program[id].type.format.minRaw : nil
       if let first = result.rows.first { result.input = tf_input(result.format, result.rows.count, first) }
+      if let conversions = planned?.conversions {
+        result.conversions = conversions
+        result.input?.own = memory.copy(InputConversion.kernel(conversions))
+        result.input?.own_clamps = conversions.contains(where: \.clamps) ? 1 : 0
+        let wraps = result.format.overflow == .wrap && conversions.allSatisfy { $0.wrapsAlone(result.format) }
+        result.input?.own_wraps = wraps ? 1 : 0
+      }
       return result
     }
     calls = steps.map { step in
@@ -98,6 +109,8 @@ final class Plan: @unchecked Sendable {
       case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
       case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
       case .trees(let trees): .trees(memory.copy([Self.resolve(trees, row, memory)]))
+      case .region(let region) where region.isNarrow:
+        .narrowRegion(memory.copy([Self.resolve(region, row, memory)]))
       case .region(let region): .region(region.word, memory.copy([Self.resolve(region, row, memory)]))
       case .mac(let mac): .mac(mac.word, memory.copy([Self.resolve(mac, row, memory)]))
       case .reduce(let reduce): .reduce(reduce.word, memory.copy([Self.resolve(reduce, row, memory)]))
@@ -112,7 +125,7 @@ final class Plan: @unchecked Sendable {
     let chain = builder.denseChain()
     dense = chain.flatMap { Self.resolve($0, inputs[$0.input].input, buffers, memory) }
     self.inputs = inputs
-    self.results = results.map(port)
+    self.results = results.map { port($0) }
     // Inputs and results pass through scratch memory: a few rows of wide words, or some events of an input.
     let widestInput = program.inputs.map { program[$0].type.count }.max() ?? 0
     scratchPerEvent = max(
@@ -222,7 +235,9 @@ extension Plan {
     func each(_ pattern: DotStep.Pattern) -> UnsafePointer<tf_finish>? {
       guard !step.finishes.isEmpty else { return nil }
       let ways = pattern.kinds.map { step.finishes[$0] }
-      return memory.copy(ways + Array(repeating: tf_finish(), count: step.width - ways.count))
+      let all = ways + Array(repeating: tf_finish(), count: step.width - ways.count)
+      return memory.copy(
+        Int(step.kernel.epilogue.finish) == TF_FINISH_PAIRS ? step.kernel.epilogue.paired(all) : all)
     }
     func pattern(_ pattern: DotStep.Pattern) -> tf_pattern {
       var result = tf_pattern()
@@ -230,9 +245,20 @@ extension Plan {
       result.lanes = lanes(pattern.groups)
       result.weights = memory.copy(pattern.groups.flatMap(\.weights))
       result.groups = pattern.groups.count
-      result.whole_lanes = lanes(pattern.wholes)
-      result.whole_weights = memory.copy(pattern.wholes.flatMap(\.weights))
-      result.whole_groups = pattern.wholes.count
+      result.int16_groups = pattern.int16Groups
+      // By result, those it has.
+      let wholes = (0..<step.width).map { slot in pattern.wholes.filter { $0.weights[slot] != 0 } }
+      result.whole_lanes = lanes(wholes.flatMap { $0 })
+      result.whole_weights = memory.copy(
+        wholes.enumerated().flatMap { slot, groups in groups.map { $0.weights[slot] } })
+      var end: UInt32 = 0
+      withUnsafeMutableBytes(of: &result.whole_ends) { bytes in
+        let ends = wholes.map { groups -> UInt32 in
+          end += UInt32(groups.count)
+          return end
+        }
+        ends.withUnsafeBytes { bytes.copyMemory(from: $0) }
+      }
       withUnsafeMutableBytes(of: &result.start) { bytes in
         pattern.start.flatMap { $0 }.withUnsafeBytes { bytes.copyMemory(from: $0) }
       }

@@ -22,10 +22,12 @@ struct PlanBuilder {
   /// The instructions that read each value, where the results need them.
   private(set) var readers: [[Int]]
   /// Instructions already part of an earlier one's step.
-  private var isDone: [Bool]
+  private(set) var isDone: [Bool]
   var buffers: [Buffer] = []
   var constants: [Raw] = []
   var steps: [Step] = []
+  /// Inputs that are converted once more as they are read.
+  var inputs: [ValueID: PlannedInput] = [:]
   /// Stored words that are always 0, as those of pruned elements: no dot product reads them.
   var zeros: Set<Reference> = []
   private var constantIndices: [Raw: Int] = [:]
@@ -64,7 +66,12 @@ struct PlanBuilder {
     let instruction = program.instructions[index]
     let operands = instruction.operands
     switch instruction.operation.form {
-    case .input: views[index] = store(index)
+    case .input:
+      if let reader = planInput(index) {
+        finish(index, through: reader)
+      } else {
+        views[index] = store(index)
+      }
     case .constant: break
     case .wiring(.window(let window)):
       views[index] = rewired(window.elementMap(type(operands[0]).shape), [operands[0]], window.padding)
@@ -179,7 +186,7 @@ struct PlanBuilder {
       for references in step.references { extend(references, to: index) }
     }
     // Inputs are converted before the first step and results read after the last.
-    for input in program.inputs { extend(views[input.index], to: -1) }
+    for input in program.inputs { extend(inputs[input]?.words ?? views[input.index], to: -1) }
     for result in results { extend(views[result.index], to: steps.count) }
   }
 }

@@ -22,6 +22,8 @@ struct DotStep {
     var wholes: [Group]
     /// High parts first.
     var start: [[Int32]]
+    /// How many groups in a row have sums of pairs of bytes' products that fit int16.
+    var int16Groups = 1
   }
 
   struct Block: Sendable {

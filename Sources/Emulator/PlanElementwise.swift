@@ -2,119 +2,12 @@ import CKernels
 import FixedPoint
 import Program
 
-/// Builds the operations of a region on virtual registers, one per value, then packs the registers.
-struct RegionBuilder {
-  var step: RegionStep
-  private var registers = 0
-  /// The results of this region's instructions.
-  private var results: [ValueID: UInt8] = [:]
-
-  init(count: Int) {
-    step = RegionStep(
-      word: .bits32, ops: [], rows: [], conversions: [], tables: [], count: count, registers: 0)
-  }
-
-  /// Requires words that hold `interval`.
-  mutating func need(_ interval: Interval) { step.word = max(step.word, WordSize(interval)) }
-
-  mutating func load(_ view: [Reference], _ interval: Interval) -> UInt8 {
-    need(interval)
-    var op = tf_op()
-    op.code = UInt8(TF_LOAD)
-    op.index = UInt32(step.rows.count)
-    op.once = view.allSatisfy { $0 == view[0] } ? 1 : 0
-    step.rows += view
-    return emit(op)
-  }
-
-  mutating func store(_ register: UInt8, _ view: [Reference]) {
-    var op = tf_op()
-    op.code = UInt8(TF_STORE)
-    op.source.0 = register
-    op.target = register
-    op.index = UInt32(step.rows.count)
-    step.rows += view
-    step.ops.append(op)
-  }
-
-  mutating func convert(_ register: UInt8, _ plan: ConversionPlan) -> UInt8 {
-    if plan.isIdentity { return register }
-    step.word = max(step.word, plan.word)
-    var op = tf_op()
-    op.code = UInt8(TF_CONVERT)
-    op.source.0 = register
-    op.index = UInt32(step.conversions.count)
-    step.conversions.append(plan.kernel)
-    return emit(op)
-  }
-
-  /// A conversion for each element.
-  mutating func convert(_ register: UInt8, _ plans: [ConversionPlan]) -> UInt8 {
-    if plans.allSatisfy(\.isIdentity) { return register }
-    for plan in plans { step.word = max(step.word, plan.word) }
-    var op = tf_op()
-    op.code = UInt8(TF_CONVERT)
-    op.source.0 = register
-    op.index = UInt32(step.conversions.count)
-    op.each = 1
-    step.conversions += plans.map(\.kernel)
-    return emit(op)
-  }
-
-  /// A shift that loses nothing.
-  mutating func shift(_ register: UInt8, left count: Int, _ result: Interval) -> UInt8 {
-    need(result)
-    if count == 0 { return register }
-    step.word = max(step.word, WordSize(rightShift: count))
-    var op = tf_op()
-    op.code = UInt8(TF_CONVERT)
-    op.source.0 = register
-    op.index = UInt32(step.conversions.count)
-    var conversion = tf_conversion()
-    conversion.left = UInt8(count)
-    step.conversions.append(conversion)
-    return emit(op)
-  }
-
-  /// Entries of one table, or of one for each element: `rows` has the table of every element.
-  mutating func lookup(_ register: UInt8, _ tables: [[Raw]], rows: [Int]) -> UInt8 {
-    for table in tables { need(Interval(table).union(Interval(0, Raw(table.count)))) }
-    var op = tf_op()
-    op.code = UInt8(TF_LOOKUP)
-    op.source.0 = register
-    op.index = UInt32(step.tables.count)
-    op.each = tables.count > 1 ? 1 : 0
-    // Indices beyond the end count as the end: of equal words there the first is enough.
-    let needed = tables.map { table in Array(table.prefix((table.lastIndex { $0 != table.last } ?? 0) + 2)) }
-    step.tables += tables.count > 1 ? rows.map { needed[$0] } : needed
-    return emit(op)
-  }
-
-  /// An operation on registers shifted left by `shifts`. The shifted words and the result fit `step.word`.
-  mutating func apply(_ code: Int, _ sources: [UInt8], shifts: [Int]) -> UInt8 {
-    for shift in shifts { step.word = max(step.word, WordSize(rightShift: shift)) }
-    var op = tf_op()
-    op.code = UInt8(code)
-    withUnsafeMutableBytes(of: &op.source) { $0.copyBytes(from: sources) }
-    withUnsafeMutableBytes(of: &op.shift) { $0.copyBytes(from: shifts.map(UInt8.init)) }
-    return emit(op)
-  }
-
-  private mutating func emit(_ op: tf_op) -> UInt8 {
-    var op = op
-    op.target = UInt8(registers)
-    registers += 1
-    step.ops.append(op)
-    return op.target
-  }
-}
-
 extension PlanBuilder {
   /// Plans elementwise instructions of one shape as one region; the last one's result is stored.
   mutating func planRegion(_ indices: [Int]) {
     guard let last = indices.last else { return }
     let shape = program.instructions[last].type.shape
-    var region = RegionBuilder(count: program.instructions[last].type.count)
+    var region = regionBuilder(program.instructions[last].type.count)
     var registers: [ValueID: UInt8] = [:]
     for index in indices {
       let instruction = program.instructions[index]
@@ -124,14 +17,17 @@ extension PlanBuilder {
         if slot == instruction.operation.table { continue }
         if powerOfTwo(operand, in: index) != nil { continue }
         sources.append(
-          registers[operand]
-            ?? region.load(broadcast(operand, to: shape), intervals[operand.index]))
+          registers[operand] ?? load(broadcast(operand, to: shape), intervals[operand.index], in: &region))
       }
       guard let register = plan(index, sources, in: &region) else {
         planScalar(index)
         return
       }
-      region.need(intervals[index])
+      if case .elementwise(.multiply) = instruction.operation {
+        region.need(product: intervals[index])
+      } else {
+        region.need(intervals[index])
+      }
       registers[ValueID(index)] = register
     }
     guard let register = registers[ValueID(last)] else { return }
@@ -148,6 +44,21 @@ extension PlanBuilder {
     }
     region.store(register, views[last])
     steps.append(.region(region.packed()))
+  }
+
+  private func regionBuilder(_ count: Int) -> RegionBuilder {
+    RegionBuilder(count: count, isNarrow: options.path == .fast)
+  }
+
+  /// Loads words, which kernels in int16 do only from 32 bits or less.
+  private func load(_ view: [Reference], _ interval: Interval, in region: inout RegionBuilder) -> UInt8 {
+    let isWide = view.contains { reference in
+      if reference.isConstant { return false }
+      let row = buffers[Int(reference.buffer)].row
+      return Int(row.storage) > TF_S32 || row.shift > 15
+    }
+    if isWide { region.step.isNarrow = false }
+    return region.load(view, interval)
   }
 
   /// An elementwise instruction and those after it that can share its region: each the only reader of the one
@@ -199,8 +110,8 @@ extension PlanBuilder {
 
   /// Plans a copy of words into a storage of their own.
   mutating func plan(copy view: [Reference], _ interval: Interval, _ row: tf_row) -> [Reference] {
-    var region = RegionBuilder(count: view.count)
-    let register = region.load(view, interval)
+    var region = regionBuilder(view.count)
+    let register = load(view, interval, in: &region)
     let stored = store(Buffer(count: view.count, row: row, step: steps.count))
     region.store(register, stored)
     steps.append(.region(region.packed()))
@@ -262,11 +173,12 @@ extension PlanBuilder {
         return region.shift(sources[0], left: shift, product)
       }
       let product = ranges[0] * ranges[1]
-      region.need(product)
+      region.need(product: product)
       settle(index, product)
       return region.apply(TF_MULTIPLY, sources, shifts: [0, 0])
     case .elementwise(.divide):
       let largest = max(ranges[0].high, 0)
+      region.step.isNarrow = false
       settle(index, Interval(min(ranges[0].low, 0), largest))
       return region.apply(TF_DIVIDE, sources, shifts: [0, 0])
     case .elementwise(let kind):
@@ -302,8 +214,8 @@ extension PlanBuilder {
   mutating func planShift(
     _ view: [Reference], left shift: Int, _ interval: Interval
   ) -> [Reference] {
-    var region = RegionBuilder(count: view.count)
-    let shifted = region.shift(region.load(view, interval), left: shift, interval)
+    var region = regionBuilder(view.count)
+    let shifted = region.shift(load(view, interval, in: &region), left: shift, interval)
     let stored = store(count: view.count, interval: interval)
     region.store(shifted, stored)
     steps.append(.region(region.packed()))
@@ -322,54 +234,6 @@ extension PlanBuilder {
       .scalar(
         ScalarStep(
           program: program.isolated(index), operands: operands.map { views[$0.index] }, out: views[index])))
-  }
-}
-
-extension RegionBuilder {
-  /// The region with registers reused after their last use. A row that is loaded once for all elements keeps its
-  /// register to itself.
-  func packed() -> RegionStep {
-    var result = step
-    func sources(_ op: tf_op) -> [Int] {
-      let all = [op.source.0, op.source.1, op.source.2, op.source.3].map(Int.init)
-      switch Int(op.code) {
-      case TF_LOAD: return []
-      case TF_STORE, TF_CONVERT, TF_LOOKUP: return [all[0]]
-      case TF_LESS...TF_GREATER: return all
-      default: return Array(all.prefix(2))
-      }
-    }
-    var lastUse = [Int](repeating: -1, count: step.ops.count)
-    for (place, op) in step.ops.enumerated() {
-      for source in sources(op) { lastUse[source] = place }
-    }
-    var homes = [Int](repeating: 0, count: step.ops.count)
-    var count = 0
-    for op in step.ops where op.once == 1 {
-      homes[Int(op.target)] = count
-      lastUse[Int(op.target)] = Int.max
-      count += 1
-    }
-    var free: [Int] = []
-    for (place, op) in step.ops.enumerated() {
-      let used = sources(op)
-      // A source may appear twice, and is freed once.
-      for register in Set(used).sorted() where lastUse[register] == place { free.append(homes[register]) }
-      if Int(op.code) != TF_STORE, op.once == 0 {
-        if let home = free.popLast() {
-          homes[Int(op.target)] = home
-        } else {
-          homes[Int(op.target)] = count
-          count += 1
-        }
-      }
-      withUnsafeMutableBytes(of: &result.ops[place].source) { slots in
-        for (slot, register) in used.enumerated() { slots[slot] = UInt8(homes[register]) }
-      }
-      result.ops[place].target = UInt8(homes[Int(op.target)])
-    }
-    result.registers = count
-    return result
   }
 }
 

@@ -11,8 +11,11 @@ extension Workspace {
     if readFast(numbers, port) { return }
     for (element, row) in port.rows.enumerated() {
       let words = scratch(Raw.self)
+      let conversion = port.conversions.isEmpty ? nil : port.conversions[element]
       for event in 0..<tile.events {
-        words[event] = event < valid ? numbers.word(event * count + element, port.format, port.missing) : 0
+        let word =
+          event < valid ? numbers.word(event * count + element, port.format, port.missing) : 0
+        words[event] = conversion?(word) ?? word
       }
       store(row)
       if let counters = tile.counters {

@@ -31,7 +31,10 @@ import Testing
     #expect(!Self.baseline.contains { $0.hasSuffix("nothing was written") })
   }
 
-  @Test(arguments: [TF_AVX2, TF_AVX512, TF_AMX].filter { tf_kernels_for(Int32($0)) != nil })
+  @Test(
+    arguments: [TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX].filter {
+      tf_kernels_for(Int32($0)) != nil
+    })
   func instructionSetsAgree(_ set: Int) {
     Self.expectBaseline(Self.report(set))
   }

@@ -57,6 +57,38 @@ import Testing
     }
   }
 
+  /// An input's words converted once more, each element to a format of its own, as they are read.
+  @Test(arguments: InstructionSet.available) func everyConversion(_ set: InstructionSet) throws {
+    var random = SeededGenerator(seed: 9)
+    for turn in 0..<150 {
+      let count = random.pick([1, 3, 16, 19])
+      let own = FixedFormat(
+        random.pick([8, 12, 16, 20]), random.pick([3, 5]), signed: random.chance(0.7),
+        random.pick([.trn, .rndConv]), random.pick([.wrap, .sat]))
+      let rounding = random.pick([Rounding.trn, .rnd, .rndMinInf, .rndConv])
+      let overflow = random.pick([Overflow.wrap, .wrap, .sat, .satZero])
+      let formats = (0..<count).map { _ -> FixedFormat? in
+        if random.chance(0.2) { return nil }
+        return FixedFormat(
+          Int.random(in: 2...9, using: &random), Int.random(in: -1...5, using: &random),
+          signed: random.chance(0.5), rounding, overflow)
+      }
+      let layout = FormatLayout(shape: [count], formats)
+      var builder = ProgramBuilder(name: "input")
+      let input = builder.input("x", ValueType([count], own))
+      builder.output(try builder.add("words", .requantize(layout), input))
+      let numbers = Self.values(count * 70, own, isFar: turn % 8 == 0, &random)
+      let singles = numbers.map { Float($0) }.map { $0.isFinite ? $0 : 0 }
+      let emulator = try Emulator(builder.program, options: EmulatorOptions(instructionSet: set, threads: 1))
+      let words = singles.map { own.quantize(Double($0)) }
+      let expected = stride(from: 0, to: words.count, by: count).flatMap { start in
+        layout.convert(
+          Array(words[start..<start + count]), shape: [count], fractionBits: own.fractionBits)
+      }
+      #expect(try emulator.wideWords([.float32(singles)])[0] == expected, "\(own), \(formats)")
+    }
+  }
+
   /// Results of any count leave as the values of their words, in every type.
   @Test(arguments: InstructionSet.available) func everyCount(_ set: InstructionSet) throws {
     var random = SeededGenerator(seed: 8)

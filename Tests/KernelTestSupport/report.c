@@ -33,7 +33,7 @@ enum {
   CONSTANTS = 12,
   DIVISORS = 4,
   /// For kernels that write elsewhere than to the arena.
-  ROOM_BYTES = EVENTS * 16 * 8,
+  ROOM_BYTES = EVENTS * 20 * 8,
 };
 
 typedef struct {
@@ -261,6 +261,111 @@ static void fill_rows(reporter *r, int width, tf_row rows[SOURCES + 1][ELEMENTS]
   for (int element = 0; element < ELEMENTS; element++) {
     for (int i = 0; i < SOURCES; i++) rows[i][element] = any_row(r, width);
     rows[SOURCES][element] = result_row(element, width);
+  }
+}
+
+/// A row of int16 in any storage that can be.
+static tf_row narrow_row(reporter *r) {
+  const int storage = between(r, TF_U8, 5);
+  tf_row row = source_row(r, storage <= TF_S32 ? storage : storage == 3 ? TF_CONSTANT : TF_S16);
+  // Words fit int16 whatever is stored.
+  if (row.storage == TF_U8) row.shift = (uint8_t)between(r, 0, 6), row.offset = between(r, -(1 << 14), 1 << 14);
+  if (row.storage == TF_S16) row.shift = 0, row.offset = 0;
+  return row;
+}
+
+/// As `region`, in int16.
+static void region_of_int16(reporter *r, tf_op op, tf_row rows[SOURCES + 1][ELEMENTS], const tf_conversion *conversions,
+                            const tf_table *tables) {
+  for (int i = 0; i < CONSTANTS; i++) r->constants[i] = to_wide((int16_t)r->constants[i].low);
+  // Words of 32 bits have to fit.
+  for (size_t i = 0; i < ARENA_WORDS; i++) {
+    if (i / TF_BLOCK % LANES < 2) ((int32_t *)r->tile.arena)[i] = (int16_t)((int32_t *)r->tile.arena)[i];
+  }
+  for (int i = 0; i < SOURCES; i++) {
+    for (int element = 0; element < ELEMENTS; element++)
+      if (rows[i][element].storage == TF_S32) rows[i][element].lane = (uint32_t)between(r, 0, 1);
+  }
+  tf_op ops[SOURCES + 2];
+  for (int i = 0; i < SOURCES; i++) {
+    ops[i] = (tf_op){.code = TF_LOAD, .target = (uint8_t)i, .index = (uint32_t)(i * ELEMENTS)};
+    op.source[i] = (uint8_t)i;
+  }
+  ops[SOURCES - 1].once = (uint8_t)flip(r);
+  op.target = flip(r) ? SOURCES : 0;
+  ops[SOURCES] = op;
+  ops[SOURCES + 1] = (tf_op){.code = TF_STORE, .source = {op.target}, .index = SOURCES * ELEMENTS};
+  const tf_region region = {.ops = ops, .op_count = SOURCES + 2, .rows = rows[0], .conversions = conversions,
+                            .tables = tables, .count = ELEMENTS};
+  r->kernels->region_narrow(&r->tile, &region);
+  end(r);
+}
+
+static void fill_narrow_rows(reporter *r, tf_row rows[SOURCES + 1][ELEMENTS]) {
+  for (int element = 0; element < ELEMENTS; element++) {
+    for (int i = 0; i < SOURCES; i++) rows[i][element] = narrow_row(r);
+    const int storage = between(r, TF_U8, TF_S32);
+    rows[SOURCES][element] = (tf_row){
+        .lane = (uint32_t)(INPUTS + element), .storage = (uint8_t)storage,
+        .position = (uint8_t)(storage == TF_U8 ? between(r, 0, 3) : storage == TF_S16 ? flip(r) : 0),
+        .offset = between(r, -1000, 1000)};
+  }
+}
+
+static void narrow_regions(reporter *r) {
+  static const char *const names[] = {"add", "subtract", "multiply", "maximum", "minimum", "divide",
+                                      "less", "less or equal", "equal", "greater or equal", "greater"};
+  tf_row rows[SOURCES + 1][ELEMENTS];
+  for (int code = TF_ADD; code < TF_LOOKUP; code++) {
+    for (int draw = 0; draw < 4 && code != TF_MULTIPLY && code != TF_DIVIDE; draw++) {
+      begin(r, "region in int16: %s, %d", names[code - TF_ADD], draw);
+      fill_narrow_rows(r, rows);
+      tf_op op = {.code = (uint8_t)code};
+      for (int i = 0; i < SOURCES && draw % 2; i++) op.shift[i] = (uint8_t)between(r, 0, 4);
+      if (code >= TF_LESS) {
+        op.shift[1] = op.shift[0];
+        for (int element = ELEMENTS / 2; element < ELEMENTS; element++) rows[1][element] = rows[0][element];
+      }
+      region_of_int16(r, op, rows, NULL, NULL);
+    }
+  }
+  for (int rounding = 0; rounding < ROUNDINGS; rounding++) {
+    for (int overflow = 0; overflow <= TF_SAT_ZERO; overflow++) {
+      for (int draw = 0; draw < 6; draw++) {
+        const int scales = draw > 3;
+        if (scales && ((rounding != TF_TRN && rounding != TF_RND) || overflow == TF_SAT_ZERO)) continue;
+        begin(r, "region in int16: %s by %s, %s, %d", scales ? "scale" : "convert", rounding_names[rounding],
+              overflow_names[overflow], draw);
+        fill_narrow_rows(r, rows);
+        tf_conversion each[ELEMENTS];
+        for (int element = 0; element < ELEMENTS; element++) {
+          each[element] = right_conversion(r, 16, rounding, overflow);
+          if (scales) each[element].right = (uint8_t)between(r, 1, 16);
+          if (draw == 3) each[element].right = 0, each[element].left = (uint8_t)between(r, 0, 15);
+          each[element].check = draw != 3;
+          each[element].up = (uint8_t)between(r, 0, 3);
+          each[element].is_zero = !scales && between(r, 0, 4) == 0;
+        }
+        const tf_op op = {.code = scales ? TF_SCALE : TF_CONVERT, .each = draw != 1};
+        region_of_int16(r, op, rows, each, NULL);
+      }
+    }
+  }
+  for (int draw = 0; draw < 2; draw++) {
+    begin(r, "region in int16: lookup, %s", draw == 0 ? "int16" : "narrow");
+    fill_narrow_rows(r, rows);
+    int32_t narrow[300];
+    int16_t int16s[TF_SHORT_TABLE];
+    const int count = draw == 0 ? 100 : 300;
+    for (int i = 0; i < count; i++) narrow[i] = (int16_t)bits(r);
+    for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
+    const tf_table table = {.narrow = narrow, .int16s = draw == 0 ? int16s : NULL, .count = (size_t)count};
+    for (int element = 0; element < ELEMENTS; element++) {
+      rows[0][element] = source_row(r, TF_U8);
+      rows[0][element].shift = draw == 0 ? 0 : 1;
+      rows[0][element].offset = -50;
+    }
+    region_of_int16(r, (tf_op){.code = TF_LOOKUP}, rows, NULL, &table);
   }
 }
 
@@ -513,6 +618,36 @@ static void describe(ending e, char *text, size_t size) {
 
 enum { PATTERNS = 3, BLOCKS = 5, GROUPS = 12, MOST_LANE = 8 };
 
+/// A lane of four weights, of which those of two neighbours may be too far from zero for their products' sum to fit int16: then
+/// the second one is zero.
+static int32_t fitting_pairs(int32_t lane) {
+  for (int i = 0; i < 32; i += 16) {
+    const int first = (int8_t)(lane >> i), second = (int8_t)(lane >> (i + 8));
+    if (abs(first) + abs(second) > 128) lane &= ~(int32_t)(0xff00u << i);
+  }
+  return lane;
+}
+
+/// How many groups' products of pairs may be added in int16, for any bytes of x.
+static size_t int16_groups(const int32_t *weights, size_t groups, size_t lanes_of_group) {
+  for (size_t most = groups; most > 1; most--) {
+    int fits = 1;
+    for (size_t lane = 0; lane < lanes_of_group; lane++) {
+      for (int i = 0; i < 32; i += 16) {
+        int sum = 0;
+        for (size_t group = 0; group < groups; group++) {
+          const int32_t word = weights[group * lanes_of_group + lane];
+          if (group % most == 0) sum = 0;
+          sum += abs((int8_t)(word >> i)) + abs((int8_t)(word >> (i + 8)));
+          fits &= sum <= 128;
+        }
+      }
+    }
+    if (fits) return most;
+  }
+  return 1;
+}
+
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
 ///
 /// - Parameter each: the ways of every pattern's results, or NULL where all have one.
@@ -520,7 +655,7 @@ static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) 
   tf_pattern patterns[PATTERNS];
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
-  int32_t whole_lanes[PATTERNS][GROUPS], whole_weights[PATTERNS][GROUPS * 4];
+  int32_t whole_lanes[PATTERNS][GROUPS], whole_weights[PATTERNS][GROUPS];
   for (int p = 0; p < PATTERNS; p++) {
     for (int i = 0; i < GROUPS; i++) {
       lanes[p][i] = between(r, 0, INPUTS - 1 - MOST_LANE);
@@ -531,12 +666,17 @@ static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) 
       // Small ones too, so that sums do not always saturate.
       if (flip(r)) weights[p][i] &= 0x0f070f07;
       if (dot.kind == TF_DOT_STEPS) weights[p][i] &= flip(r) ? 0xffff : -0x10000;
+      if (dot.kind == TF_DOT_BYTES) weights[p][i] = fitting_pairs(weights[p][i]);
     }
-    for (int i = 0; i < GROUPS * 4; i++) whole_weights[p][i] = (int32_t)bits(r);
+    for (int i = 0; i < GROUPS; i++) whole_weights[p][i] = (int32_t)bits(r);
     patterns[p] = (tf_pattern){
         .lanes = lanes[p], .weights = weights[p], .groups = (size_t)between(r, p ? 1 : 0, GROUPS),
-        .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p],
-        .whole_groups = (size_t)(dot.kind == TF_DOT_HIGH ? between(r, 0, 4) : 0), .each = each ? each[p] : NULL};
+        .whole_lanes = whole_lanes[p], .whole_weights = whole_weights[p], .each = each ? each[p] : NULL};
+    for (int j = 0; j < TF_DOT_RESULTS && dot.kind == TF_DOT_HIGH; j++)
+      patterns[p].whole_ends[j] = (uint32_t)between(r, 0, GROUPS / TF_DOT_RESULTS) + (j ? patterns[p].whole_ends[j - 1] : 0);
+    if (dot.kind == TF_DOT_BYTES)
+      patterns[p].int16_groups =
+          int16_groups(weights[p], patterns[p].groups, 4 * (dot.parts > 1 ? (size_t)dot.parts : 1));
     for (int part = 0; part < TF_MOST_PARTS; part++) {
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
@@ -608,6 +748,40 @@ static void dots_in_several_ways(reporter *r) {
   }
 }
 
+/// The same in pairs of int16: what is done to one of a pair is drawn apart from what is done to the other.
+static void dots_in_pairs(reporter *r) {
+  for (int kind = TF_DOT_BYTES; kind <= TF_DOT_HIGH; kind++) {
+    static const char *const names[] = {"bytes", "int16", "high int16"};
+    for (int index = 0; index < 32; index++) {
+      const int storage = index % 2, clamps = index / 2 % 2, masks = index / 4 % 2, adds = index / 8 % 2;
+      begin(r, "dot products of %s, results in pairs%s%s%s, %s, %d", names[kind], clamps ? ", clamped" : "",
+            masks ? ", masked" : "", adds ? ", added to" : "", storage_names[storage], index / 16);
+      tf_finish each[PATTERNS][TF_DOT_RESULTS];
+      memset(each, 0, sizeof each);
+      for (int i = 0; i < PATTERNS * TF_DOT_RESULTS; i++) {
+        tf_finish *way = &each[i / TF_DOT_RESULTS][i % TF_DOT_RESULTS];
+        // Most of the sums' bits are above those that count, some below.
+        way->shift = between(r, -22, 4);
+        for (int half = 0; half < 32; half += 16) {
+          const int is_byte = storage == TF_U8;
+          // Bytes must be bytes in the end.
+          const int32_t low = is_byte ? 0 : between(r, -4000, 0), high = between(r, 0, is_byte ? 127 : 4000);
+          way->pair.low |= (low & 0xffff) << half, way->pair.high |= high << half;
+          way->pair.mask |= (is_byte ? between(r, 0, 127) : between(r, 0, 0xffff)) << half;
+          way->pair.flip |= between(r, 0, 127) << half;
+          way->pair.add |= between(r, 0, 128) << half;
+        }
+      }
+      const tf_dot dot = {
+          .epilogue = {.storage = (uint8_t)storage, .finish = TF_FINISH_PAIRS, .raises = (uint8_t)clamps,
+                       .lowers = (uint8_t)clamps, .masks = (uint8_t)(masks || storage == TF_U8), .flips = (uint8_t)adds,
+                       .adds = (uint8_t)adds},
+          .kind = (uint8_t)kind, .parts = 1};
+      run_dot(r, dot, each);
+    }
+  }
+}
+
 static void step_dots(reporter *r) {
   for (int rounding = 0; rounding < ROUNDINGS; rounding++) {
     for (int index = 0; index < 2 * 54; index++) {
@@ -662,7 +836,9 @@ static void tile_dots(reporter *r) {
           for (int result = 0; result < TF_TILE; result++) {
             uint32_t words[2] = {0};
             for (int i = 0; i < 4; i++) {
-              const int8_t weight = (int8_t)bits(r);
+              int8_t weight = (int8_t)bits(r);
+              // Sums of the products of two neighbours fit int16.
+              if (i % 2 && abs(weight) + abs((int8_t)(words[0] >> (8 * i - 8))) > 128) weight = 0;
               const int place = digits == 1 ? i : i % 2 * 2 + i / 2;
               tiles[((run * TF_TILE + result) * TF_TILE + lane) * 4 + place] = weight;
               if (digits == 1) words[0] |= (uint32_t)(uint8_t)weight << (8 * i);
@@ -689,6 +865,7 @@ static void tile_dots(reporter *r) {
       for (int i = 0; i < RESULT_BLOCKS; i++) {
         patterns[i].lanes = lanes, patterns[i].weights = weights[i];
         patterns[i].groups = (size_t)(runs * run_lanes * digits);
+        patterns[i].int16_groups = 1;
       }
       tf_dot dot = {.patterns = patterns, .tiles = &tile_pattern, .blocks = blocks, .block_count = (size_t)count,
                     .epilogue = epilogue(r, e, TF_DOT_TILES), .parts = 1, .digits = (uint8_t)digits,
@@ -703,13 +880,13 @@ static void tile_dots(reporter *r) {
 // Input and output
 
 static void writes(reporter *r, int width) {
-  static const int counts[] = {1, 2, 3, 4, 5, 9};
+  static const int counts[] = {1, 2, 3, 4, 5, 9, 19};
   for (int element = TF_FLOAT32; element <= TF_INT64; element++) {
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
       for (int small = 0; small < 2; small++) {
         begin(r, "write of %d as %s in %d bits, scale %s", counts[c], element_names[element], width,
               small ? "2^-100" : "2^-7");
-        tf_row rows[9];
+        tf_row rows[19];
         for (int i = 0; i < counts[c]; i++) rows[i] = any_row(r, width);
         const tf_output output = {.rows = rows, .count = (size_t)counts[c], .scale = small ? 0x1p-100 : 0x1p-7};
         words_of(r, width)->write(&r->tile, &output, element, r->room);
@@ -786,6 +963,25 @@ static void reads(reporter *r) {
           }
         }
       }
+      for (int draw = 0; draw < 6; draw++) {
+        begin(r, "read of %s, each element in its own way, into %s, %d", element_names[element], storage_names[storage], draw);
+        tf_input i = input(r, storage, between(r, 0, ROUNDINGS - 1), draw % INPUT_OVERFLOWS);
+        int32_t own[(MOST_NUMBERS + TF_OWN_ELEMENTS) * TF_OWN_PARTS];
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
+          switch (k / TF_OWN_ELEMENTS % TF_OWN_PARTS) {
+          case TF_OWN_ADD: own[k] = between(r, 0, 100); break;
+          case TF_OWN_RIGHT: own[k] = between(r, 0, 9); break;
+          case TF_OWN_LOW: own[k] = flip(r) ? INT32_MIN : -between(r, 0, 100); break;
+          case TF_OWN_HIGH: own[k] = flip(r) ? INT32_MAX : between(r, 0, 100); break;
+          case TF_OWN_MASK: own[k] = flip(r) ? -1 : (1 << between(r, 0, 9)) - 1; break;
+          case TF_OWN_FLIP: own[k] = flip(r) ? 0 : 1 << between(r, 0, 9); break;
+          default: own[k] = between(r, 0, 5);
+          }
+        }
+        i.own = own, i.own_clamps = 1, i.own_wraps = (uint8_t)flip(r);
+        fill_numbers(r, &i, element, numbers);
+        read_numbers(r, &i, element, numbers);
+      }
       // One number that is refused, and all with it.
       static const double refused[] = {__builtin_nan(""), __builtin_inf(), -__builtin_inf(), 0x1p31, -0x1p31, 1e30};
       for (int index = 0; index < 6 && element != TF_INT64; index++) {
@@ -820,9 +1016,11 @@ char *tf_kernel_report(int instruction_set) {
     reductions(&r, width);
     writes(&r, width);
   }
+  narrow_regions(&r);
   pools(&r);
   plain_dots(&r);
   dots_in_several_ways(&r);
+  dots_in_pairs(&r);
   step_dots(&r);
   tile_dots(&r);
   reads(&r);

@@ -101,6 +101,8 @@ typedef struct {
 enum {
   TF_LOAD, TF_STORE, TF_CONVERT, TF_ADD, TF_SUBTRACT, TF_MULTIPLY, TF_MAXIMUM, TF_MINIMUM, TF_DIVIDE,
   TF_LESS, TF_LESS_OR_EQUAL, TF_EQUAL, TF_GREATER_OR_EQUAL, TF_GREATER, TF_LOOKUP,
+  /// Of regions in int16: a product converted, which drops bits down or to the nearest (TF_TRN, TF_RND).
+  TF_SCALE,
 };
 
 /// One operation: target = op(source…), sources shifted left first.
@@ -113,7 +115,7 @@ typedef struct {
   uint8_t once;
   /// CONVERT, LOOKUP: `index` is the first element's conversion or table, and each of the others has the next one.
   uint8_t each;
-  /// LOAD, STORE: the first of `count` rows. CONVERT: the conversion. LOOKUP: the table.
+  /// LOAD, STORE: the first of `count` rows. CONVERT, SCALE: the conversion. LOOKUP: the table.
   uint32_t index;
 } tf_op;
 
@@ -208,6 +210,8 @@ enum {
   TF_FINISH_WRAPPING,
   /// Every result in its own way: `tf_finish`, 32-bit words until they are stored.
   TF_FINISH_EACH,
+  /// Every result in its own way, bytes or int16 stored: shifted in 32 bits, the rest as pairs of int16.
+  TF_FINISH_PAIRS,
 };
 
 /// clamp((x + add) >> shift).
@@ -233,6 +237,8 @@ typedef struct {
   uint8_t packs_first;
   /// TF_FINISH_EACH: whether any result's ties go to even, and whether any result is moved. `wraps` says whether any wraps.
   uint8_t converges, moves;
+  /// TF_FINISH_PAIRS: which of `tf_finish.pair` change any result.
+  uint8_t raises, lowers, masks, flips, adds;
 } tf_epilogue;
 
 /// From a sum to a stored word by formats of its own: first stage (whose `add` is in the sum's start already), wrap, second
@@ -242,6 +248,13 @@ typedef struct {
   /// The wrap keeps 32 − `wrap_shift` bits as a signed word, and of those `wrap_mask`.
   int32_t wrap_shift, wrap_mask;
   int32_t up, add;
+  /// TF_FINISH_PAIRS: the sum is shifted left by this, or right if it is negative, and of that the low 16 bits count.
+  int32_t shift;
+  /// The same: what is done to pairs of int16, a result in the lower half and one in the upper: ((clamped & mask) ^ flip) + add.
+  /// Of four results the first has those of results 0 and 1 (0 and 2, where bytes are stored), the second the others'.
+  struct {
+    int32_t low, high, mask, flip, add;
+  } pair;
 } tf_finish;
 
 /// The most parts weights are split in.
@@ -254,11 +267,14 @@ typedef struct {
   /// [groups, parts, 4], the weights' highest parts first.
   const int32_t *weights;
   size_t groups;
+  /// DOT_BYTES: of how many groups in a row, counted from the first, the products of two neighbouring bytes may be added in
+  /// int16: at least one. Sets with instructions that add four products in 32 bits need not look.
+  size_t int16_groups;
   /// DOT_HIGH only: lanes whose weights exceed what the product's high 16 bits can hold, and by how much in
-  /// steps of it: sum += x · weight.
+  /// steps of it: sum += x · weight in int16. Those of result j end before `whole_ends[j]`, where the next one's begin.
   const int32_t *whole_lanes;
   const int32_t *whole_weights;
-  size_t whole_groups;
+  uint32_t whole_ends[TF_DOT_RESULTS];
   /// What the sums start from, highest parts first.
   int32_t start[TF_MOST_PARTS][TF_DOT_RESULTS];
   /// TF_FINISH_EACH: the four results' ways.
@@ -384,6 +400,14 @@ typedef struct {
 /// The types of numbers that enter and leave.
 enum { TF_FLOAT32, TF_FLOAT64, TF_INT64 };
 
+/// What words of an input are converted to, each element in its own way:
+/// ((clamp((word + add) >> right, low, high) & mask) ^ flip) − flip) << up.
+enum {
+  TF_OWN_ADD, TF_OWN_RIGHT, TF_OWN_LOW, TF_OWN_HIGH, TF_OWN_MASK, TF_OWN_FLIP, TF_OWN_UP, TF_OWN_PARTS,
+  /// Elements whose parts are next to each other.
+  TF_OWN_ELEMENTS = 16,
+};
+
 /// How numbers become an input's stored words.
 typedef struct {
   /// 2^fractionBits.
@@ -397,6 +421,11 @@ typedef struct {
   int32_t offset;
   uint8_t storage;
   uint8_t rounding, overflow, width, is_signed;
+  /// Where words are converted once more before they are stored: of every sixteen elements, TF_OWN_PARTS times sixteen integers;
+  /// else NULL.
+  const int32_t *own;
+  /// Whether any element is clamped; and whether what elements keep is the same if words do not overflow before.
+  uint8_t own_clamps, own_wraps;
 } tf_input;
 
 /// Four tiles of sums of a dense layer for a block of events, made and finished together. Tiles are counted.
@@ -466,6 +495,10 @@ typedef struct {
 typedef struct {
   /// For 32-, 64- and 128-bit words.
   tf_word_kernels words32, words64, words128;
+  /// A region all of whose words fit int16, also those it reads and writes, which are no wider than 32 bits in memory. Its
+  /// conversions shift left by what loses nothing, or right by less than 16 (SCALE: 31), and overflow in no rare way; its
+  /// tables have `narrow`.
+  void (*region_narrow)(const tf_tile *tile, const tf_region *region);
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
   /// Scratch: per event a word of 32 bits for each feature and each sum, and one more, and a bit for each plane.
@@ -482,7 +515,7 @@ typedef struct {
 } tf_kernels;
 
 /// Instruction sets, weakest first.
-enum { TF_BASELINE, TF_AVX2, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };
+enum { TF_BASELINE, TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };
 
 /// The kernels of an instruction set, or NULL where this machine does not have it.
 const tf_kernels *tf_kernels_for(int instruction_set);
