@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools install tutorial ap-types run test fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
+.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
 
 all: build
 
@@ -42,6 +42,13 @@ dist-tools: setup
 	      --root-user-action=ignore -r scripts/packaging/requirements.txt && \
 	    cp scripts/packaging/requirements.txt .build/dist-tools/installed; }
 
+# What reads ROOT, parquet and HDF5 from Python, and runs many files on many machines: for the tests, pinned, in .build/analysis.
+analysis:
+	@cmp -s python/requirements-analysis.txt .build/analysis/installed || \
+	  { rm -rf .build/analysis; $(PYTHON) -m pip install --quiet --disable-pip-version-check --target .build/analysis \
+	      --root-user-action=ignore -r python/requirements-analysis.txt && \
+	    cp python/requirements-analysis.txt .build/analysis/installed; }
+
 # Copies what 'make dist' made to PREFIX (below DESTDIR, where that is set).
 PREFIX ?= /usr/local
 install:
@@ -64,15 +71,17 @@ demo:
 	@$(BIN) report .build/demo/jet_tagger_verilog
 
 # Every test, the formatter's check first.
-test: setup ap-types lint
+test: setup ap-types lint analysis
 	@scripts/setup.sh --browser
 	@scripts/setup.sh --arm64
 	@scripts/setup.sh --rtl
+	@scripts/setup.sh --slurm
 	$(SWIFT) build $(CONFIG) --build-tests
 	@$(PUT_LIBRARY)
 	$(MAKE) dist
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
+	PYTHONPATH="$(CURDIR)/python:$(CURDIR)/.build/analysis" $(PYTHON) -m unittest discover -s python/tests/analysis
 	scripts/fuzz.sh smoke
 
 # Every reader of files under libFuzzer; MODE=nightly: an hour each, and the corpus grows (docs/fuzzing.md).

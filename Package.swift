@@ -36,7 +36,7 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams"),
+        "DataFiles", "Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Frontends",
@@ -140,7 +140,7 @@ let package = Package(
     .testTarget(
       name: "TriggerfishTests",
       dependencies: [
-        "Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Triggerfish",
+        "Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Storage", "Triggerfish",
       ]),
     .testTarget(
       name: "CommandTests",

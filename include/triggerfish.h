@@ -96,6 +96,37 @@ int32_t tf_check(const char *folder, const char *options, char **json, char **me
 // trace, ap-types.
 int32_t tf_verify(const char *folder, const char *options, char **json, char **message);
 
+// SHA-256 of the model's arithmetic in its text form, as `triggerfish inspect --program MODEL | sha256sum` prints it, and the
+// policy ("hls4ml", "exact") and name: the model's to free.
+const char *tf_digest(const tf_model *model);
+const char *tf_model_name(const tf_model *model);
+const char *tf_numerics(const tf_model *model);
+
+// Runs events and counts them by output word, as `triggerfish rates --output` does: its JSON (docs/rates.md).
+//   events, inputs, input_numbers: as for tf_run. labels: int64, weights: float64, reference: the float model's outputs, float64; one
+//   per event, or NULL.
+//   options: score, signal, background, crossing-rate, weight-bits, threshold-step, float: as on the command line; file (the files the
+//   events are from), first (the number of the first one in them) and of (how many there are in them).
+int32_t tf_rates(
+    const tf_model *model, const char *options, size_t events, const void *const *inputs, int32_t input_numbers,
+    const int64_t *labels, const double *weights, const double *reference, char **json, char **message);
+
+// Adds up what tf_rates gave for parts. options: complete (whether every event of every file must be in a part; else more can be
+// added later), expect-events.
+int32_t tf_join_rates(const char *const *parts, size_t count, const char *options, char **json, char **message);
+
+// Rates for people (form "table"), every threshold ("csv"), or with the thresholds for wanted rates and efficiencies ("json", of the
+// first). Several results stand side by side; they must be of the same events. options: form, rate, efficiency.
+int32_t tf_show_rates(const char *const *results, size_t count, const char *options, char **text, char **message);
+
+// Puts parts together, as `triggerfish join` does; `events`, where it is not NULL, gets how many there are. options: part (files that
+// `rates --output` or `emulate --record` wrote), output, record, expect-events.
+int32_t tf_join(const char *options, size_t *events, char **message);
+
+// The digest of numbers as results name it (docs/rates.md), to be added modulo 2^64 to that of others.
+//   numbers: TF_FLOAT32, TF_FLOAT64 or TF_WORDS. position: of the first one, among all numbers of all events.
+uint64_t tf_add_digest(const void *values, size_t count, int32_t numbers, size_t position);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,6 +24,8 @@ import zipfile
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # What is not bundled, as the manylinux rules have it: glibc, and the C++ and gcc run-time libraries.
 SYSTEM = re.compile(r"(linux-vdso|ld-linux-x86-64|libc|libm|libdl|librt|libpthread|libresolv|libutil|libgcc_s|libstdc\+\+)\.so")
+EXTRAS = {"files": ["uproot>=5", "awkward>=2", "pyarrow", "h5py", "PyYAML", "boost-histogram", "hist"],
+          "dask": ["dask", "distributed", "dask-jobqueue"]}
 # Symbols for which the libraries were linked against a newer version than they need: older systems have the same
 # function under the older name. hypot lost its SVID error handling, condition_variable::wait became noexcept.
 OLDER = {"GLIBC_2.35": "GLIBC_2.2.5", "GLIBCXX_3.4.30": "GLIBCXX_3.4.11"}
@@ -259,6 +261,9 @@ def wheel(stage, folder, version, glibc):
         f"{info}/METADATA": "Metadata-Version: 2.1\nName: triggerfish\n" f"Version: {version}\n"
         "Summary: Trained models to FPGA trigger firmware, and the proof that it computes the same bits\n"
         "License: Apache-2.0\nRequires-Python: >=3.9\nRequires-Dist: numpy\n"
+        # As python/pyproject.toml has them.
+        + "".join(f"Provides-Extra: {extra}\n" + "".join(f'Requires-Dist: {name}; extra == "{extra}"\n' for name in names)
+                  for extra, names in EXTRAS.items()) +
         "Classifier: Operating System :: POSIX :: Linux\nDescription-Content-Type: text/markdown\n\n" + description,
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: triggerfish scripts/dist.py\nRoot-Is-Purelib: false\nTag: {tag}\n",
         f"{info}/entry_points.txt": "[console_scripts]\ntriggerfish = triggerfish._command:main\n",

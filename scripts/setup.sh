@@ -3,6 +3,7 @@
 # With --browser also Chromium (half a minute), which a test opens the HTML report in; without it that test is skipped.
 # With --arm64 also what it takes to compile the emulator's kernels for arm64 and to run them on another machine; without
 # it the test that does so is skipped.
+# With --slurm also Slurm and munge, which a test runs on this one machine.
 set -eu
 
 if [ "${1:-}" = --browser ]; then
@@ -56,6 +57,19 @@ if [ "${1:-}" = --rtl ]; then
       echo "setup: no $package to be had (apt package $package); what needs it will be skipped" >&2
     fi
   done
+  exit 0
+fi
+
+if [ "${1:-}" = --slurm ]; then
+  "$0"
+  [ -x /usr/sbin/slurmctld ] && [ -x /usr/sbin/slurmd ] && [ -x /usr/sbin/munged ] && exit 0
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo"
+  echo "setup: installing slurm"
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends slurm-wlm munge >/dev/null 2>&1
+  then
+    echo "setup: no slurm to be had (apt package slurm-wlm); its test will be skipped" >&2
+  fi
   exit 0
 fi
 

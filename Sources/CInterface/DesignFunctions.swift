@@ -177,7 +177,7 @@ private func readChoices(_ options: UnsafePointer<CChar>?) throws(Failure) -> De
   return choices
 }
 
-private func needed(_ model: OpaquePointer?, _ name: String) throws(Failure) -> LoadedModel {
+func needed(_ model: OpaquePointer?, _ name: String) throws(Failure) -> LoadedModel {
   guard let model = held(model) else { throw Failure(.usage, "\(name) needs a model") }
   return model
 }
@@ -188,7 +188,7 @@ private func encoded(_ value: some Encodable) -> String {
 }
 
 /// Runs something that makes a text for C.
-private func giving(
+func giving(
   _ place: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
   _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?, _ body: () throws(Failure) -> String
 ) -> Int32 {

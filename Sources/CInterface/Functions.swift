@@ -151,7 +151,7 @@ private nonisolated(unsafe) let commitText = strdup(Version.commit)
 /// The bytes of a tensor of so many events.
 ///
 /// - Throws: `usage` where they are more than a process can address (47 bits on x86-64 and AArch64).
-private func size(
+func size(
   _ events: Int, _ tensor: LoadedModel.Tensor, _ element: BorrowedEvents.Element
 ) throws(Failure) -> Int {
   let bytes = Saturating.product([events] + tensor.shape + [element.bytes])
@@ -162,7 +162,7 @@ private func size(
   return bytes
 }
 
-private func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
+func numberType(_ numbers: Int32) -> BorrowedEvents.Element? {
   [0: .float32, 1: .float64, 2: .raw][numbers]
 }
 

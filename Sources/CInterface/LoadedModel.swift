@@ -26,6 +26,8 @@ final class LoadedModel: @unchecked Sendable {
   /// Inputs, outputs and layers, in the order of `tf_tensors`.
   let tensors: [[Tensor]]
   let notes: UnsafeMutablePointer<CChar>?
+  /// SHA-256 of the program's text, the policy, and the model's name.
+  let digest, numerics, name: UnsafeMutablePointer<CChar>?
   let compilation: Compilation
   private let program: Program
   let source: Source
@@ -53,6 +55,9 @@ final class LoadedModel: @unchecked Sendable {
       [program.inputs, program.outputs].map { $0.map { Tensor($0, program[$0].name, in: program) } }
       + [layers]
     deviations = try compilation.calibrationDeviations()
+    digest = strdup(program.digest)
+    name = strdup(program.name)
+    self.numerics = strdup(compilation.numerics.rawValue)
     notes = strdup((compilation.notes + self.deviations).joined(separator: "\n"))
   }
 
@@ -63,6 +68,9 @@ final class LoadedModel: @unchecked Sendable {
       free(tensor.format)
     }
     free(notes)
+    free(digest)
+    free(numerics)
+    free(name)
   }
 
   /// Whether NaN in an input's events is a missing number.

@@ -78,6 +78,16 @@ struct OptionReader {
     }
   }
 
+  /// Texts that a type reads.
+  mutating func parsedList<Value>(_ name: String, _ expected: String, _ parse: (String) -> Value?) -> [Value]
+  {
+    list(name).compactMap { text in
+      let value = parse(text)
+      if value == nil { wrong(name, "'\(text)' is not \(expected)") }
+      return value
+    }
+  }
+
   mutating func flag(_ name: String) -> Bool {
     switch take(name) {
     case nil: return false
@@ -178,6 +188,18 @@ struct OptionReader {
   mutating func backend() throws(Failure) -> (any Backend.Type)? {
     guard let name = text("backend") else { return nil }
     return try Registry.backend(named: name)
+  }
+
+  mutating func rateOptions() -> RateOptions {
+    var options = RateOptions()
+    options.choose(text("score"))
+    options.signal = parsedList("signal", "a whole number") { Int($0) }
+    options.background = parsedList("background", "a whole number") { Int($0) }
+    options.crossingRate = parsed("crossing-rate", "a rate with its unit, as 40MHz", RateTargets.frequency)
+    if let bits = count("weight-bits", least: 0) { options.weightBits = bits }
+    if let step = count("threshold-step") { options.thresholdStep = step }
+    options.float = flag("float")
+    return options
   }
 
   mutating func gate() -> Gate {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Emulator
 import Triggerfish
+import Version
 
 /// `triggerfish emulate MODEL --input A --output X`.
 struct EmulateCommand: ParsableCommand {
@@ -15,6 +16,7 @@ struct EmulateCommand: ParsableCommand {
         triggerfish emulate jet_tagger.json --config hls.yml --input events.npy --output words.npy --raw
         triggerfish emulate jet_tagger.json --input events.npy --output scores.npy --trace layers.npz
         triggerfish emulate hls-output/jet_tagger --input events.npy --output scores.npy
+        triggerfish emulate jet_tagger.json --input events.npy --events 0:1000 --output part0.npy --record part0.json
       """)
 
   @OptionGroup var model: ModelOptions
@@ -31,6 +33,21 @@ struct EmulateCommand: ParsableCommand {
 
   @Option(help: "Write every layer's result to this .npz, one array per layer.", completion: .file())
   var trace: String?
+
+  @Option(
+    help:
+      "A mapping (YAML): which columns of the one --input are the model's inputs, labels and weights (docs/rates.md).",
+    completion: .file(extensions: ["yml", "yaml", "json"]))
+  var mapping: String?
+
+  @Option(help: "Which events, as 0:1000000 (the end is not included); all unless told.")
+  var events: EventRange?
+
+  @Option(
+    help:
+      "Write which events the outputs are of, and all digests, to this .json beside them: for 'triggerfish join'.",
+    completion: .file(extensions: ["json"]))
+  var record: String?
 
   @Flag(help: "Count the words that overflowed, per value, and print the counts.")
   var countOverflows = false
@@ -58,6 +75,8 @@ struct EmulateCommand: ParsableCommand {
   func run() throws {
     var emulate = Emulate(model.source, inputs: input)
     (emulate.outputs, emulate.trace, emulate.raw) = (output, trace, raw)
+    emulate.mapping = mapping
+    (emulate.part, emulate.record, emulate.version) = (events, record, Version.full)
     (emulate.threads, emulate.instructionSet) = (threads, instructionSet)
     emulate.countsOverflows = countOverflows
     guard let overflows = try emulate.run(Console.listener).overflows else { return }

@@ -55,16 +55,19 @@ struct TriggerfishCommand: ParsableCommand {
         triggerfish check hls-output/jet_tagger --budget 100ns --max-dsp 2000
         triggerfish inspect jet_tagger.json
         triggerfish compare jet_tagger.json --config hls.yml --input events.npy
+        triggerfish rates jet_tagger.json --input events.npy --labels labels.npy --score 4 --crossing-rate 40MHz
 
       Exit codes: 0 done, 1 a check failed, 64 usage, 65 bad input, 66 input missing, 69 a tool is missing, \
       70 a bug in Triggerfish, 73 cannot create output, 74 reading or writing failed.
 
       Shell completion: triggerfish --generate-completion-script bash|zsh|fish
       """,
-    version: "triggerfish \(Version.number) (commit \(Version.commit))",
+    version: "triggerfish \(Version.full)",
     subcommands: [
       CompileCommand.self, ExploreCommand.self, EvaluateCommand.self, EmulateCommand.self,
       CompareCommand.self,
+      RatesCommand.self,
+      JoinCommand.self,
       VerifyCommand.self,
       SynthesizeCommand.self,
       ReportCommand.self,

@@ -48,18 +48,25 @@ struct ReportCommand: ParsableCommand {
     completion: .file(extensions: ["json"]))
   var compare: String?
 
+  @Option(
+    help:
+      "What 'triggerfish rates --output FILE' wrote, this model's first: the page shows the curves. Repeatable.",
+    completion: .file(extensions: ["json"]))
+  var rates: [String] = []
+
   @Flag(help: "Print JSON.")
   var json = false
 
   func validate() throws {
     if !input.isEmpty && html == nil { throw ValidationError("--input needs --html.") }
+    if !rates.isEmpty && html == nil { throw ValidationError("--rates needs --html.") }
     if compare != nil && html == nil { throw ValidationError("--compare needs --html.") }
   }
 
   func run() throws {
     var report = ShowReport(project)
     (report.limits, report.synthesis, report.html) = (budget.limits, synthesis, html)
-    (report.events, report.comparison) = (input, compare)
+    (report.events, report.comparison, report.rates) = (input, compare, rates)
     let found = try report.run(Console.listener)
     if json { return Console.document(found.json) }
     Console.document(found.report.text(terminalStyle))

@@ -63,7 +63,7 @@ public final class ArchiveWriter {
       throw Failure(
         .inputOutput, file: place.path, "writing failed: \(error.diagnostics.first?.message ?? "")")
     }
-    return FinishedFile(written: archive, place: place)
+    return FinishedFile(written: archive, place: place, keeper: folder)
   }
 
   /// Puts the archive in its place; see `complete`.

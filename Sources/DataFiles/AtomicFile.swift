@@ -52,11 +52,14 @@ extension AtomicFile: EventDestination {
     try append(words, to: descriptor, of: path)
   }
 
-  func complete() throws(Failure) -> FinishedFile? {
+  /// Ends writing; the file, which `commit` puts in its place together with others. Nil for a pipe or device.
+  ///
+  /// - Throws: `inputOutput` if what was written cannot be kept.
+  public func complete() throws(Failure) -> FinishedFile? {
     // Some file systems tell only here that there was no room. The descriptor itself stays open: it holds the lock.
     let copy = dup(descriptor)
     guard copy >= 0, close(copy) == 0 else { throw writingFailed(path, errno) }
-    return temporary.map { FinishedFile(written: $0.path, place: place) }
+    return temporary.map { FinishedFile(written: $0.path, place: place, keeper: $0) }
   }
 }
 
@@ -109,6 +112,8 @@ struct OutputPlace {
 public struct FinishedFile {
   let written: String
   let place: OutputPlace
+  /// What removes the file when it is given up: not before this is.
+  let keeper: Temporary
 }
 
 /// Puts files in their places, which an interruption does not stop half way.

@@ -64,6 +64,22 @@ enum CSVFile {
     return EventArray(shape: [events, columns], reals: values)
   }
 
+  /// The names in the first line that counts; none where that has numbers.
+  static func columnNames(_ bytes: [UInt8]) -> [String] {
+    for ending in bytes.split(separator: newline) {
+      let line = trimmed(ending)
+      guard let first = line.first, first != UInt8(ascii: "#") else { continue }
+      let fields = split(line, by: separator(of: line))
+      guard fields.allSatisfy({ number($0) == nil }) else { return [] }
+      return fields.map { field in
+        let text = String(decoding: field, as: UTF8.self).replacing("\"", with: "")
+        // A byte order mark.
+        return text.hasPrefix("\u{feff}") ? String(text.dropFirst()) : text
+      }
+    }
+    return []
+  }
+
   /// One line per event.
   static func format(_ array: EventArray) -> [UInt8] {
     // Swift prints the shortest digits that read back as the same number.

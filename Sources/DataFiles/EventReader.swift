@@ -20,6 +20,7 @@ public final class EventReader: Sendable {
   private enum Source: Sendable {
     case npy(NpyArray)
     case text(EventArray)
+    case mapped(MappedEvents)
     case hdf5(HDF5Box, dataset: String)
   }
 
@@ -76,6 +77,11 @@ public final class EventReader: Sendable {
     }
   }
 
+  /// The array that a mapping puts together.
+  init(_ file: String, _ columns: MappedEvents) {
+    (self.file, member, shape, source, lendable) = (file, nil, columns.shape, .mapped(columns), nil)
+  }
+
   private init(
     _ file: String, _ member: String?, _ source: Source, _ lendable: LendableEvents?
   ) throws(Failure) {
@@ -86,6 +92,7 @@ public final class EventReader: Sendable {
     switch source {
     case .npy(let array): shape = array.shape
     case .text(let array): shape = array.shape
+    case .mapped(let columns): shape = columns.shape
     case .hdf5(let box, let dataset):
       let info = try box.file.info(dataset)
       if info.element == .other {
@@ -117,6 +124,7 @@ public final class EventReader: Sendable {
     switch source {
     case .npy(let npy): array = try npy.read(events)
     case .text(let text): array = text.slice(events)
+    case .mapped(let columns): array = try columns.read(events)
     case .hdf5(let box, let dataset): array = try box.file.events(dataset, events)
     }
     if !allowingNonFinite {

@@ -93,7 +93,8 @@ private func npyHeader(shape: [Int], words: Bool) -> [UInt8] {
 }
 
 extension EventArray {
-  var isWords: Bool {
+  /// Whether the numbers are integers.
+  public var isWords: Bool {
     if case .words = values { true } else { false }
   }
 }

@@ -10,16 +10,20 @@ public struct ReportPage {
   let observed: [ValueID: TensorSpan]
   let synthesis: SynthesisComparison?
   let comparison: ModelComparison?
+  let rates: RateComparison?
 
   /// - Parameters:
   ///   - program: what the report is of.
   ///   - observed: what layers' results were on given events, where there are any.
   ///   - synthesis: what the vendor's tool says, where that is known.
   ///   - comparison: how its numbers compare with the float model's, where that was looked at.
+  ///   - rates: trigger rates and efficiencies, where they were counted.
   public init(
     _ report: Report, _ program: Program, observed: [ValueID: TensorSpan] = [:],
-    synthesis: SynthesisComparison? = nil, comparison: ModelComparison? = nil
+    synthesis: SynthesisComparison? = nil, comparison: ModelComparison? = nil,
+    rates: RateComparison? = nil
   ) {
+    self.rates = rates
     self.comparison = comparison
     self.report = report
     self.program = program
@@ -53,6 +57,7 @@ public struct ReportPage {
         ] as [String: Any]
     }
     if let comparison { context["comparison"] = accuracy(comparison) }
+    if let rates { context["rates"] = RatePanel(comparison: rates).context }
     if let synthesis { context["synthesis"] = comparison(synthesis) }
     return try Pages.render("report.html", context)
   }

@@ -1,7 +1,9 @@
+import Configuration
 import DataFiles
 import Diagnostics
 import Emulator
 import Program
+import Reports
 
 /// Events run through the exact arithmetic of a model or a project: `triggerfish emulate`.
 public struct Emulate: Sendable {
@@ -15,6 +17,14 @@ public struct Emulate: Sendable {
   public var trace: String?
   /// Whether words are written, not values.
   public var raw = false
+  /// Which columns of the one input file are the inputs (docs/rates.md); nil: a file per input.
+  public var mapping: String?
+  /// Which events are run; nil: all.
+  public var part: EventRange?
+  /// Where it is recorded which events the outputs are of, and their digests (.json), for `Join`.
+  public var record: String?
+  /// The version that is recorded.
+  public var version = ""
   /// Whether words that overflow are counted.
   public var countsOverflows = false
   /// How many threads; nil: all cores.
@@ -40,15 +50,29 @@ public struct Emulate: Sendable {
   ///
   /// - Throws: every problem of the files; `usage` for options without effect.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> Outcome {
-    try checkDistinct(outputs: outputs + [trace].compactMap { $0 }, inputs: source.files + inputs)
+    if record != nil, outputs.isEmpty {
+      throw Failure(.usage, "--record needs --output: it says what the outputs are of")
+    }
+    try checkDistinct(
+      outputs: outputs + [trace, record].compactMap { $0 },
+      inputs: source.files + inputs + [mapping].compactMap { $0 })
     let (program, compilation) = try source.arithmetic(listener)
-    let session = try Emulation(program, inputs: inputs, threads: threads, instructionSet: instructionSet)
+    let session = try Emulation(
+      program, inputs: inputs, mapping: mapping.map { path throws(Failure) in try EventMapping.load(path) },
+      part: part, threads: threads, instructionSet: instructionSet)
+    let request = record.map { path in
+      RecordRequest(
+        path: path,
+        provenance: Provenance(
+          program, numerics: compilation?.numerics.rawValue ?? "compiled", version: version, files: inputs,
+          of: session.total, range: session.range))
+    }
     listener.progress("emulating \(session.events) events")
     // First, as an interruption after the files are in their places would come too late.
     let overflows = countsOverflows ? try session.overflows() : nil
     if !outputs.isEmpty || trace != nil {
       var shown = 0
-      try session.write(outputs: outputs, trace: trace, raw: raw) { done in
+      try session.write(outputs: outputs, trace: trace, raw: raw, record: request) { done in
         // In steps of a tenth, and not where it is over at once.
         let tenths = done * 10 / session.events
         if tenths > shown, tenths < 10 { listener.progress("\(tenths)0% of \(session.events) events") }

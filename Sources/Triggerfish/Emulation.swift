@@ -9,21 +9,39 @@ import Reports
 
 /// A program run on files of events, a chunk at a time, so that files may be larger than memory.
 public struct Emulation {
-  private let program: Program
+  let program: Program
   private let readers: [EventReader]
   private let options: EmulatorOptions
+  /// The events that are run, of those in the files.
+  let range: Range<Int>
   /// The number of events in the files.
-  public let events: Int
+  let total: Int
+  /// The number of events that are run.
+  public var events: Int { range.count }
 
   /// Opens the input files and checks their shapes; see `EventReader.open`.
   ///
-  /// - Throws: every file that is missing, damaged, or of the wrong shape.
+  /// - Parameters:
+  ///   - mapping: which columns of the one file are the inputs; nil: a file per input.
+  ///   - part: which events are run; nil: all.
+  /// - Throws: every file that is missing, damaged, or of the wrong shape; `usage` for events the files do not have.
   public init(
-    _ program: Program, inputs: [String], threads: Int? = nil, instructionSet: InstructionSet? = nil
+    _ program: Program, inputs: [String], mapping: EventMapping? = nil, part: EventRange? = nil,
+    threads: Int? = nil,
+    instructionSet: InstructionSet? = nil
   ) throws(Failure) {
-    readers = try EventReader.open(
-      inputs, for: program.inputs.map { (program[$0].name, program[$0].type.shape) })
-    events = readers[0].events
+    let shapes = program.inputs.map { (name: program[$0].name, shape: program[$0].type.shape) }
+    if let mapping {
+      guard inputs.count == 1 else {
+        throw Failure(.usage, "a mapping takes the inputs from one file, \(inputs.count) are named")
+      }
+      readers = try EventReader.open(inputs[0], mapping, for: shapes)
+    } else {
+      readers = try EventReader.open(inputs, for: shapes)
+    }
+    let total = readers[0].events
+    self.total = total
+    range = try part?.resolved(of: total, file: inputs[0]) ?? 0..<total
     self.program = program
     var options = EmulatorOptions()
     if let threads { options.threads = threads }
@@ -39,10 +57,12 @@ public struct Emulation {
   ///   - trace: the archive (.npz), if it is wanted. In its folder the results lie in files until the end, once more than
   ///     in the archive.
   ///   - raw: whether words are written, not values.
+  ///   - record: what says which part of the events the outputs are of, if it is wanted.
   ///   - progress: called now and then with the number of events done.
   /// - Throws: `usage`, `cannotCreate`, `inputOutput`; `badInput` for numbers that are not finite.
   public func write(
-    outputs paths: [String], trace: String? = nil, raw: Bool, progress: (Int) -> Void = { _ in }
+    outputs paths: [String], trace: String? = nil, raw: Bool, record: RecordRequest? = nil,
+    progress: (Int) -> Void = { _ in }
   ) throws(Failure) {
     guard paths.count == program.outputs.count || (paths.isEmpty && trace != nil) else {
       throw Failure(
@@ -54,6 +74,7 @@ public struct Emulation {
       layers = program.layers.compactMap { layer in layer.result.map { (layer.name, $0) } }
     }
     let outputs = paths.isEmpty ? [] : program.outputs
+    var record = try record.map { record throws(Failure) in try self.record(record, paths, raw: raw) }
     let emulator = try Emulator(program, results: outputs + layers.map(\.result), options: options)
     var writers: [EventWriter] = []
     for (path, id) in zip(paths, outputs) {
@@ -68,10 +89,19 @@ public struct Emulation {
       let arrays = try results(emulator, chunk, raw: raw)
       for (writer, array) in zip(writers, arrays) { try writer.append(array) }
       try archive?.append(Array(arrays.dropFirst(writers.count)))
-      progress(chunk.upperBound)
+      if var noted = record {
+        try add(chunk, to: &noted.inputs)
+        for (index, array) in arrays.prefix(writers.count).enumerated() {
+          noted.outputs[index].add(array, from: chunk.lowerBound)
+        }
+        record = noted
+      }
+      progress(chunk.upperBound - range.lowerBound)
     }
     var files = try [archive?.complete()].compactMap { $0 }
     for writer in writers { if let file = try writer.complete() { files.append(file) } }
+    // The last to appear: where it is, the outputs are.
+    if let record, let file = try record.written() { files.append(file) }
     try commit(files)
   }
 
@@ -123,8 +153,8 @@ public struct Emulation {
     for (slot, id) in program.inputs.enumerated() {
       var fit = InputFit(program[id].name, program[id].type.format)
       let size = max(1, 4_000_000 / max(1, program[id].type.count))
-      for start in stride(from: 0, to: events, by: size) {
-        let chunk = start..<min(events, start + size)
+      for start in stride(from: range.lowerBound, to: range.upperBound, by: size) {
+        let chunk = start..<min(range.upperBound, start + size)
         if let lent = try readers[slot].lend(chunk) {
           defer { withExtendedLifetime(lent) {} }
           if lent.element == .float32, fit.add(lent.bytes, as: Float.self) { continue }
@@ -140,9 +170,7 @@ public struct Emulation {
   /// The numbers of the first events of every input: as many as a note is based on.
   public func firstEvents() throws(Failure) -> [[Double]] {
     var inputs: [[Double]] = []
-    for slot in readers.indices {
-      inputs.append(try read(slot, 0..<min(events, Compilation.mostEvents)).reals)
-    }
+    for slot in readers.indices { inputs.append(try read(slot, first(Compilation.mostEvents)).reals) }
     return inputs
   }
 
@@ -151,12 +179,39 @@ public struct Emulation {
     try readers[slot].read(chunk, allowingMissing: program.missing.contains(program.inputs[slot]))
   }
 
+  private func first(_ count: Int) -> Range<Int> {
+    range.lowerBound..<range.lowerBound + min(count, events)
+  }
+
+  /// The numbers of some events of every input.
+  func inputs(_ chunk: Range<Int>) throws(Failure) -> [[Double]] {
+    var inputs: [[Double]] = []
+    for slot in readers.indices { inputs.append(try read(slot, chunk).reals) }
+    return inputs
+  }
+
+  /// Adds some events to the digests of the inputs, in their order.
+  func add(_ chunk: Range<Int>, to digests: inout [EventDigest]) throws(Failure) {
+    for (slot, reader) in readers.enumerated() {
+      let position = chunk.lowerBound * program[program.inputs[slot]].type.count
+      if let lent = try reader.lend(chunk) {
+        defer { withExtendedLifetime(lent) {} }
+        switch lent.element {
+        case .float32: digests[slot].add(floats: lent.bytes, from: position)
+        case .float64: digests[slot].add(doubles: lent.bytes, from: position)
+        }
+      } else {
+        digests[slot].add(.reals(try read(slot, chunk).reals), from: position)
+      }
+    }
+  }
+
   /// The raw words of every input for the first `count` events, all if nil.
   public func inputWords(first count: Int? = nil) throws(Failure) -> [[Raw]] {
     var inputs: [[Raw]] = []
     for (slot, id) in program.inputs.enumerated() {
       let format = program[id].type.format
-      switch try read(slot, 0..<min(count ?? events, events)).values {
+      switch try read(slot, first(count ?? events)).values {
       case .reals(let values): inputs.append(values.map { program.word($0, of: id) })
       case .words(let words): inputs.append(words.map { format.quantize(Raw($0), fractionBits: 0) })
       }
@@ -199,6 +254,8 @@ public struct Emulation {
   private func chunks(_ emulator: Emulator) -> [Range<Int>] {
     let words = (program.inputs + emulator.results).map { program[$0].type.count }.reduce(0, +)
     let size = max(1, 4_000_000 / max(1, words))
-    return stride(from: 0, to: events, by: size).map { $0..<min($0 + size, events) }
+    return stride(from: range.lowerBound, to: range.upperBound, by: size).map {
+      $0..<min($0 + size, range.upperBound)
+    }
   }
 }

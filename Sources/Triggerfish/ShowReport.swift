@@ -18,6 +18,8 @@ public struct ShowReport: Sendable {
   public var events: [String] = []
   /// What `compare` wrote, which the page shows instead of comparing itself.
   public var comparison: String?
+  /// What `rates --output` wrote, of this model first, which the page shows side by side.
+  public var rates: [String] = []
 
   /// Names the project.
   public init(_ project: String) { self.project = project }
@@ -41,7 +43,7 @@ public struct ShowReport: Sendable {
       try checkDistinct(
         outputs: [html],
         inputs: Project.files(project) + Project.sourceFiles(project) + [project] + events
-          + [synthesis, comparison].compactMap { $0 })
+          + [synthesis, comparison].compactMap { $0 } + rates)
     }
     Project.restore(project, listener)
     var report = try loadReport(project)
@@ -57,7 +59,8 @@ public struct ShowReport: Sendable {
         try comparison.map { path throws(Failure) in try loadComparison(path, of: report) }
         ?? (events.isEmpty ? nil : compare(project, listener))
       let page = ReportPage(
-        report, project.program, observed: observed, synthesis: beside, comparison: compared)
+        report, project.program, observed: observed, synthesis: beside, comparison: compared,
+        rates: try loadRates(of: report))
       try writeAtomically(page.html(), to: html)
     }
     return Outcome(report: report, synthesis: beside)
@@ -73,6 +76,19 @@ public struct ShowReport: Sendable {
       error.diagnostics.map { $0.described(as: "note") }.forEach(listener.note)
       return nil
     }
+  }
+
+  private func loadRates(of report: Report) throws(Failure) -> RateComparison? {
+    var results: [(file: String, result: RateResult)] = []
+    for path in rates { results.append((path, try RateResult(file: path))) }
+    guard let first = results.first else { return nil }
+    guard first.result.provenance.model == report.model else {
+      throw Failure(
+        .badInput, file: first.file,
+        "has rates of \(first.result.provenance.model), the project is \(report.model)",
+        hint: "name this model's rates first")
+    }
+    return try RateComparison(results)
   }
 
   private func loadComparison(_ path: String, of report: Report) throws(Failure) -> ModelComparison {

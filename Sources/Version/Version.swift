@@ -4,4 +4,6 @@ public enum Version {
   public static let number = buildVersion
   /// The commit it was built from, with "+" where files differed from it; "unknown" outside of a working copy.
   public static let commit = buildCommit
+  /// Both, as results name it.
+  public static let full = "\(number) (commit \(commit))"
 }

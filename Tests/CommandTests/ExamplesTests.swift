@@ -6,7 +6,7 @@ import Testing
 @Suite struct ExamplesTests {
   private static let commands = [
     "compile", "explore", "evaluate", "emulate", "verify", "report", "check", "inspect",
-    "compare", "parts",
+    "compare", "parts", "rates", "join",
   ]
   private static let pages = ["scheduling.md", "report.md", "accuracy.md", "parts.md", "../README.md"]
 

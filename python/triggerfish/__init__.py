@@ -14,7 +14,8 @@
 
 from ._library import Error, library as _library
 from ._model import Model, Tensor, load
+from ._rates import Rates, join, show
 from ._report import CheckFailed, Comparison, Note, Report, Verdict
 
-__all__ = ["CheckFailed", "Comparison", "Error", "Model", "Note", "Report", "Tensor", "Verdict", "load"]
+__all__ = ["CheckFailed", "Comparison", "Error", "Model", "Note", "Rates", "Report", "Tensor", "Verdict", "join", "load", "show"]
 __version__ = _library.tf_version().decode()

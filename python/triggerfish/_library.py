@@ -5,7 +5,7 @@ import glob
 import json
 import os
 
-from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_void_p
+from ctypes import POINTER, byref, c_char_p, c_int32, c_size_t, c_uint64, c_void_p
 
 
 class Error(Exception):
@@ -57,6 +57,15 @@ _SIGNATURES = {
     "tf_compare": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_check": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_verify": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_digest": (c_char_p, [c_void_p]),
+    "tf_numerics": (c_char_p, [c_void_p]),
+    "tf_model_name": (c_char_p, [c_void_p]),
+    "tf_rates": (c_int32, [c_void_p, c_char_p, c_size_t, POINTER(c_void_p), c_int32, c_void_p, c_void_p, c_void_p,
+                           POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_join_rates": (c_int32, [POINTER(c_char_p), c_size_t, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_show_rates": (c_int32, [POINTER(c_char_p), c_size_t, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_join": (c_int32, [c_char_p, POINTER(c_size_t), POINTER(c_void_p)]),
+    "tf_add_digest": (c_uint64, [c_void_p, c_size_t, c_int32, c_size_t]),
     "tf_free": (None, [c_void_p]),
     "tf_free_message": (None, [c_void_p]),
     "tf_notes": (c_char_p, [c_void_p]),

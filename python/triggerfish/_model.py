@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import json
-import operator
 import os
+import threading
 import warnings
 import weakref
 
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Un
 
 import numpy as np
 
+from ._counting import NUMBERS, Counting, whole
 from ._library import Error, call, library, options, text, texts
 from ._report import CheckFailed, Comparison, Note, Report, Verdict
 from ._sources import Scratch
@@ -25,7 +26,6 @@ Events = Union["ArrayLike", Sequence["ArrayLike"]]
 Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
-_NUMBERS = {np.dtype(np.float32): 0, np.dtype(np.float64): 1, np.dtype(np.int64): 2}
 _DESIGN = ("part", "parts", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
@@ -47,14 +47,6 @@ class Tensor:
     name: str
     shape: Tuple[int, ...]
     format: str
-
-
-def _whole(name: str, value: Any) -> int:
-    """The value as an int: int() would cut a fraction off without a word."""
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise Error(f"{name} is {value!r}, not a whole number", 64) from None
 
 
 def load(
@@ -102,7 +94,6 @@ def load(
     Note
         For everything the command line prints as a note.
     """
-    handle = ctypes.c_void_p()
     with Scratch() as scratch:
         path, found = scratch.model(model)
         if found is not None and weights is not None:
@@ -110,17 +101,51 @@ def load(
         given = options({
             "model": path, "weights": found or (None if weights is None else os.fspath(weights)),
             "config": scratch.configuration(config), "numerics": numerics,
-            "word_length": None if word_length is None else _whole("word_length", word_length),
+            "word_length": None if word_length is None else whole("word_length", word_length),
             "transform": transform, "missing": bool(missing) or None,
-            "calibrate": scratch.events("calibrate", calibrate), "threads": _whole("threads", threads), "hidden_folder": scratch.folder})
-        call("tf_open", given, ctypes.byref(handle))
-    loaded = Model(handle)
+            "calibrate": scratch.events("calibrate", calibrate), "threads": whole("threads", threads), "hidden_folder": scratch.folder})
+        loaded = _opened(given, None if os.listdir(scratch.folder) else _absolute(given))
     for note in loaded.notes:
         warnings.warn(note, Note, stacklevel=2)
     return loaded
 
 
-class Model:
+def _absolute(given):
+    """Options with whole paths, for processes of other working folders."""
+    found = json.loads(given)
+    for name in ("model", "weights", "config"):
+        if name in found:
+            found[name] = os.path.abspath(found[name])
+    if "calibrate" in found:
+        found["calibrate"] = [os.path.abspath(path) for path in found["calibrate"]]
+    return json.dumps({name: value for name, value in found.items() if name != "hidden-folder"}).encode()
+
+
+def _opened(given, reloadable):
+    """The model of options; `reloadable`: the same where another process could load it by them, else None."""
+    handle = ctypes.c_void_p()
+    call("tf_open", given, ctypes.byref(handle))
+    return Model(handle, reloadable)
+
+
+# Models that this process was sent: each is loaded once, however many tasks use it.
+_sent: Dict[Any, Any] = {}
+_sending = threading.Lock()
+
+
+def _received(given, digest):
+    """A model that another process has: loaded from the same files, which must still give the same arithmetic."""
+    with _sending:
+        if (given, digest) not in _sent:
+            model = _opened(given, given)
+            if model.digest != digest:
+                raise Error(f"{json.loads(given)['model']} is another model than where it was loaded first: digest {model.digest}, "
+                            f"there {digest}", 65)
+            _sent[given, digest] = model
+        return _sent[given, digest]
+
+
+class Model(Counting):
     """A loaded model. Several threads may use it at once: calls release the global interpreter lock.
 
     Attributes
@@ -129,14 +154,36 @@ class Model:
         In the model's order.
     notes : list of str
         What the command line prints as notes.
+    digest : str
+        SHA-256 of its arithmetic: what `triggerfish inspect --program MODEL | sha256sum` prints.
+    numerics : str
+        "hls4ml" or "exact".
+    name : str
+        The model's name.
     """
 
-    def __init__(self, handle: ctypes.c_void_p):
+    def __init__(self, handle: ctypes.c_void_p, reloadable: Optional[bytes] = None):
         self._handle = handle
+        self._reloadable = reloadable
+        self.digest: str = library.tf_digest(handle).decode()
+        self.numerics: str = library.tf_numerics(handle).decode()
+        self.name: str = library.tf_model_name(handle).decode()
         weakref.finalize(self, library.tf_free, handle)
         self.inputs, self.outputs, self.layers = ([self._tensor(kind, i) for i in range(library.tf_count(handle, kind))]
                                                   for kind in (_INPUTS, _OUTPUTS, _LAYERS))
         self.notes: List[str] = _notes(library.tf_notes(handle).decode())
+
+    def __reduce__(self):
+        # To another process it goes as its files, which that process reads.
+        if self._reloadable is None:
+            raise Error("this model was made in memory, so that no other process can load it\n"
+                        "hint: save it, and load the file with triggerfish.load", 64)
+        return _received, (self._reloadable, self.digest)
+
+    def with_threads(self, threads: int) -> Model:
+        """The same model with another number of threads, as `load(…, threads=…)` has it; models of files only."""
+        function, (given, digest) = self.__reduce__()
+        return function(json.dumps({**json.loads(given), "threads": whole("threads", threads)}).encode(), digest)
 
     def _tensor(self, kind, index):
         handle = self._handle
@@ -181,6 +228,20 @@ class Model:
         return self.predict(x, raw), {layer.name: result for layer, result in zip(self.layers, layers)}
 
     def _run(self, x, kind, tensors, raw):
+        arrays = self._arrays(x)
+        events = len(arrays[0])
+        found = np.dtype(np.int64 if raw else np.float64)
+        results = [np.empty((events,) + tensor.shape, found) for tensor in tensors]
+
+        def pointers(list_of_arrays):
+            return (ctypes.c_void_p * len(list_of_arrays))(*[array.ctypes.data for array in list_of_arrays])
+
+        call("tf_run", self._handle, events, pointers(arrays), NUMBERS[arrays[0].dtype], kind, pointers(results),
+             NUMBERS[found])
+        return results
+
+    def _arrays(self, x):
+        """Events as the library takes them: one array per input, all float32 or all float64."""
         arrays = list(x) if isinstance(x, (list, tuple)) and len(self.inputs) > 1 else [x]
         if len(arrays) != len(self.inputs):
             names = ", ".join(f"{i.name} {list(i.shape)}" for i in self.inputs)
@@ -196,16 +257,7 @@ class Model:
             raise Error("the inputs have different numbers of events", 65)
         # One type for all inputs; float32 stays as it is.
         dtype = np.float32 if all(array.dtype == np.float32 for array in arrays) else np.float64
-        arrays = [np.ascontiguousarray(array, dtype) for array in arrays]
-        found = np.dtype(np.int64 if raw else np.float64)
-        results = [np.empty((events,) + tensor.shape, found) for tensor in tensors]
-
-        def pointers(list_of_arrays):
-            return (ctypes.c_void_p * len(list_of_arrays))(*[array.ctypes.data for array in list_of_arrays])
-
-        call("tf_run", self._handle, events, pointers(arrays), _NUMBERS[np.dtype(dtype)], kind, pointers(results),
-             _NUMBERS[found])
-        return results
+        return [np.ascontiguousarray(array, dtype) for array in arrays]
 
     # Designs
 
