@@ -39,16 +39,16 @@ struct ReferenceVectorTests {
   }
 
   /// Cases that hls4ml converts and computes rightly, or as it does; the others have no numbers of it.
-  static let converted =
-    (ReferenceCase.names(ofGroup: "hgq2") + ReferenceCase.names(ofGroup: "recurrent") + ["l_embedding_lstm"])
-    .filter { ((try? ReferenceCase($0).hls4ml.isEmpty) ?? true) == false }
+  static let converted = (groups.flatMap { ReferenceCase.names(ofGroup: $0) } + ["l_embedding_lstm"]).filter {
+    (try? ReferenceCase($0).hls4ml.isEmpty) == false
+  }
 
   @Test("hls4ml is its C simulation, on every path of the emulator", arguments: converted)
   func hls4ml(name: String) throws {
     let golden = try ReferenceCase(name)
+    let model = try golden.model()
     for (_, configuration, sets) in golden.hls4ml {
-      let lowered = try lowerAsHLS4ML(
-        try golden.model(), try Configuration.load(configuration).configuration)
+      let lowered = try lowerAsHLS4ML(model, try Configuration.load(configuration).configuration)
       let report = try golden.compare(lowered.program, sets, limit: 10)
       #expect(report.words > 0 && report.unequal == 0, "\(report.summary) \(report.examples)")
       #expect(try golden.compareTypes(lowered.layers) == [])
@@ -82,21 +82,5 @@ struct ReferenceVectorTests {
     let messages = failure?.diagnostics.map { "\($0)" } ?? []
     #expect(failure?.kind == .badInput && messages.contains { $0.contains(className) }, "\(messages)")
     #expect(failure?.diagnostics.allSatisfy { $0.hint == "--numerics exact computes it" } == true)
-  }
-
-  /// Cases of ONNX models with what hls4ml's C simulation made of them.
-  static let simulated = ReferenceCase.names(ofGroup: "onnx").filter {
-    (try? ReferenceCase($0).hls4ml.isEmpty) == false
-  }
-
-  @Test("hls4ml is the C simulation", arguments: simulated)
-  func simulation(name: String) throws {
-    let golden = try ReferenceCase(name)
-    let model = try golden.model()
-    for (_, file, sets) in golden.hls4ml {
-      let lowered = try lowerAsHLS4ML(model, try Configuration.load(file).configuration)
-      let report = try golden.compare(lowered.program, sets, limit: HLS4MLVectorTests.limit)
-      #expect(report.words > 0 && report.unequal == 0, "\(file): \(report.summary) \(report.examples)")
-    }
   }
 }
