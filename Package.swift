@@ -36,7 +36,8 @@ let package = Package(
     .target(
       name: "Configuration",
       dependencies: [
-        "DataFiles", "Diagnostics", "FixedPoint", "Program", "Storage", .product(name: "Yams", package: "Yams"),
+        "DataFiles", "Diagnostics", "FixedPoint", "Program", "Storage",
+        .product(name: "Yams", package: "Yams"),
       ]),
     .target(
       name: "Frontends",

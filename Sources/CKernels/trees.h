@@ -144,8 +144,8 @@ INLINE void add_narrow(const tf_trees *trees, const tf_tree_batch *batch, const 
       case 2: found = tree_entries(table, planes, words, half, 2); break;
       default: found = tree_entries(table, planes, words, half, 1);
       }
-      even = _mm512_dpwssd_epi32(even, found, _mm512_set1_epi32(1));
-      odd = _mm512_dpwssd_epi32(odd, found, _mm512_set1_epi32(1 << 16));
+      even = (__m512i)dot_int16((vec)even, (vec)found, splat(1));
+      odd = (__m512i)dot_int16((vec)odd, (vec)found, splat(1 << 16));
     }
     _mm512_storeu_si512(sum, even);
     _mm512_storeu_si512(sum + 16, odd);
