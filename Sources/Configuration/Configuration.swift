@@ -114,6 +114,12 @@ extension Configuration {
       && model.precision[tensor] == nil
   }
 
+  /// What is set for a tensor by its own name or as the layer's default, and not as a default of its class or of the model: what
+  /// hls4ml 1.3.0 takes for types that it has a rule of its own for.
+  public func ownPrecision(layer: String, className: String, tensor: String) -> PrecisionChoice? {
+    byName.precision(layer, tensor) ?? byType.ownPrecision(className, tensor)
+  }
+
   /// How many times each multiplier of a layer is used.
   public func reuseFactor(layer: String, className: String) -> Int {
     find(layer, className, \.reuseFactor) ?? model.reuseFactor ?? 1
@@ -168,6 +174,10 @@ extension Configuration {
       settings[name] = (settings[name] ?? LayerSettings()).overridden(by: new)
       for (tensor, choice) in new.precision { precisions["\(name)_\(tensor)"] = choice }
       if new.precision.isEmpty { precisions["\(name)_default"] = nil }
+    }
+
+    func ownPrecision(_ name: String, _ tensor: String) -> PrecisionChoice? {
+      precisions["\(name.lowercased())_\(tensor)"]
     }
 
     func precision(_ name: String, _ tensor: String) -> PrecisionChoice? {

@@ -6,7 +6,7 @@ struct SupportTable {
   /// Titles of the columns, and what each reader's tables hold.
   static let readers: [(title: String, names: [String])] = [
     ("Keras 2 and 3", Array(kerasLayers.keys) + activationNames + Array(pruningLayers.keys)),
-    ("keras.ops", Array(operationParsers.keys)),
+    ("keras.ops", Array(operationParsers.keys) + Array(tensorOperations.keys)),
     (
       "QKeras, HGQ 1",
       Array(qkerasLayers.keys) + Array(quantizerSignatures.keys) + Array(binaryNetLayers.keys)
@@ -32,6 +32,10 @@ struct SupportTable {
     ("quantizers", ["quant", "binary", "ternary", "bernoulli", "trunc", "multithreshold"]),
     ("table per edge", ["denset$", "convt1d", "convt2d"]),
     ("attention", ["attention"]),
+    (
+      "graphs: sorting, rows at places",
+      ["garnet", "=take", "takealong", "argm", "sort", "topk", "gatherelements", "gathernd"]
+    ),
     ("normalization", ["norm"]),
     ("convolution", ["conv"]),
     ("matrix products, dense layers", ["dense", "gemm", "mm$", "matmul", "=linear", "einsum", "dot"]),

@@ -10,6 +10,8 @@ public struct ModelValue: Hashable, Sendable {
     case sums
     /// The depthwise half of a separable convolution.
     case depthwise
+    /// A part of a layer that is computed as several.
+    case inside(Int)
   }
 
   /// The layer, as an index into `Model.layers`.

@@ -49,6 +49,16 @@ public enum LayerKind: Sendable {
   case layerNormalization(LayerNormalization)
   /// Decision trees over the input's numbers.
   case ensemble(Ensemble)
+  /// Softmax along `axis` of the first input, where the second one, broadcast to it, is not 0: elsewhere the result is 0. Where it
+  /// is 0 along the whole axis, all results are alike.
+  case maskedSoftmax(axis: Int)
+  /// Places of the largest or smallest words of the last axis.
+  case topPlaces(TopPlaces)
+  /// Rows that depend on the event: x [B, N, C] and places [B, J], toward zero, give [B, J, C]. Negative places count from the
+  /// end; what is outside reads the first or the last row.
+  case take
+  /// GarNet, of vertices and their number.
+  case garNet(GarNet)
   /// The input cut along `axis` (0 is the first axis after the batch) into parts of these lengths: a result each.
   case split(axis: Int, lengths: [Int])
 
@@ -81,6 +91,10 @@ public enum LayerKind: Sendable {
     case .layerNormalization: "LayerNormalization"
     case .ensemble: "TreeEnsemble"
     case .split: "Split"
+    case .maskedSoftmax: "Softmax"
+    case .topPlaces: "TopPlaces"
+    case .take: "Take"
+    case .garNet: "GarNet"
     }
   }
 }
@@ -104,10 +118,14 @@ extension LayerKind {
       case .constant(let constant): [constant.values]
       case .embedding(let embedding): [embedding.rows]
       case .layerNormalization(let normalization): [normalization.gamma, normalization.beta]
+      case .garNet(let net):
+        net.passes.flatMap { [$0.features, $0.distances, $0.outputs].flatMap { [$0.kernel, $0.bias] } }
       case .ensemble(let ensemble):
         ensemble.trees.map { Weights(shape: [$0.leaves.count], values: $0.leaves) }
       case .input, .merge, .concatenate, .dot, .matrixProduct, .reshape, .permute, .pooling, .globalPooling,
-        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split:
+        .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector, .split, .maskedSoftmax,
+        .topPlaces,
+        .take:
         []
       }
     return weights.compactMap { $0 }

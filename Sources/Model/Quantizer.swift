@@ -134,12 +134,15 @@ public struct UniformQuantizer: Hashable, Sendable {
 
   /// What one step stands for: positive float32 numbers.
   public var scale: Elements<Double>
-  /// The number added before rounding.
+  /// The number added before rounding, or behind it (`roundsFirst`).
   public var zeroPoint: Elements<Double>
   /// The integers a number becomes.
   public var levels: Levels
   /// How a number between two integers rounds.
   public var rounding: Rounding
+  /// Whether the zero point, an integer, is added behind rounding, as ONNX's QuantizeLinear does: with an odd one ties go to the
+  /// other side.
+  public var roundsFirst = false
 
   /// Makes a quantizer.
   public init(

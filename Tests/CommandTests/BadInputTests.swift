@@ -38,6 +38,19 @@ import Testing
     try expect(["inspect", model, "--config", path], 65, "\(path):", "ReuseFactr", "ReuseFactor")
   }
 
+  /// A project that hls4ml wrote has its types in itself.
+  @Test(arguments: ["compile", "inspect", "emulate"]) func aProjectTakesNoWordLength(_ command: String) throws
+  {
+    let project = "Tests/ConformanceTests/Projects/1.3.0_mlp"
+    let more: [String: [String]] = [
+      "compile": ["-o", try Scratch()["project"]],
+      "emulate": ["--input", "\(project)/inputs.npy", "--output", try Scratch()["words.npy"]],
+    ]
+    try expect(
+      [command, "\(project)/firmware", "--word-length", "12"] + more[command, default: []], 64,
+      "a project that hls4ml wrote has its types in itself")
+  }
+
   @Test(arguments: [
     (["--clock", "200"], "a clock is written with its unit"),
     (["--clock", "0ns"], "--clock 0ns: a clock period is from 0.1 to 1000 ns (10000 to 1 MHz)."),

@@ -29,10 +29,10 @@ struct HLS4MLProjectTests {
     return try lowerAsHLS4ML(imported.model, try #require(imported.configuration))
   }
 
-  @Test("There are projects of four releases, both backends, arrays and streams")
+  @Test("There are projects of six releases, both backends, arrays and streams")
   func cases() {
     #expect(Self.names.count > 70)
-    for release in ["0.6.0", "0.8.1", "1.0.0", "1.3.0"] {
+    for release in ["0.5.0", "0.6.0", "0.8.1", "1.0.0", "1.2.0", "1.3.0"] {
       #expect(Self.names.contains { $0.hasPrefix(release) })
     }
   }

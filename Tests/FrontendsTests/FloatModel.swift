@@ -51,7 +51,8 @@ func runFloat(_ model: Model, _ inputs: [[Double]]) -> [FloatTensor]? {
 
 private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> FloatTensor? {
   switch kind {
-  case .input, .constant, .split, .matrixProduct, .ensemble: return nil
+  case .input, .constant, .split, .matrixProduct, .ensemble, .maskedSoftmax, .topPlaces, .take, .garNet:
+    return nil
   case .dense(let dense):
     guard dense.kernelQuantizer == nil, dense.biasQuantizer == nil else { return nil }
     let kernel = FloatTensor(dense.kernel)

@@ -10,7 +10,6 @@ import Testing
 @Suite struct GoldenTests {
   /// The classes each refused case is refused for.
   static let refused: [String: Set<String>] = [
-    "garnet_1layer": ["GarNet"],
     "s_gru": ["GRU"],
     "s_gru_auto": ["GRU"],
     "s_lstm": ["LSTM"],

@@ -54,7 +54,6 @@ import Testing
       "reciprocal",
       "the operation TrueDivide of keras.ops by a tensor is not supported (node \"true_divide\")"
     ),
-    ("product", "the operation Matmul of keras.ops is not supported (node \"matmul\")"),
     (
       "batch",
       "the operation Reshape of keras.ops of [4, 6] to [4], which moves words from one event to another, is not supported "
@@ -65,7 +64,6 @@ import Testing
       "the operation Mean of keras.ops over all axes, the batch among them, is not supported (node \"mean\")"
     ),
     ("least", "the operation Minimum of keras.ops with a constant is not supported (node \"minimum\")"),
-    ("parts", "the operation Split of keras.ops is not supported (node \"split\")"),
     ("sine", "the operation Sin of keras.ops is not supported (node \"sin\")"),
   ])
   func refuses(_ name: String, _ message: String) {

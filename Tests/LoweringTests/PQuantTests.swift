@@ -52,8 +52,8 @@ import Testing
       "the mask of the pruned weights of \"first\" is not multiplied into them"
     ),
     (
-      #""class_name": "PQActivation""#, #""class_name": "PQSoftmax""#,
-      "layers of class PQuantML>PQSoftmax are not supported"
+      #""class_name": "PQActivation""#, #""class_name": "PQRecurrent""#,
+      "layers of class PQuantML>PQRecurrent are not supported"
     ),
     (#""activation": "relu""#, #""activation": "gelu""#, "PQuant's activation gelu of"),
     (#""round_mode": "RND""#, #""round_mode": "UP""#, "the rounding mode UP of"),

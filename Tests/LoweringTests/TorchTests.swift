@@ -17,7 +17,7 @@ import Testing
     ("matrices", "matrices", 1e-6), ("matrices_core", "matrices", 1e-6), ("rows", "rows", 1e-6),
     ("rows_core", "rows", 1e-6), ("double", "double", 1e-12), ("embedding", "embedding", 1e-12),
     ("embedding_core", "embedding", 1e-12), ("tagger", "tagger", 1e-6), ("tagger_core", "tagger", 1e-6),
-    ("tagger_swapped", "tagger", 1e-6), ("attention", "attention", 1e-9),
+    ("tagger_swapped", "tagger", 1e-6), ("attention", "attention", 1e-9), ("graphs", "graphs", 1e-9),
   ])
   func programs(_ name: String, _ vectors: String, _ tolerance: Double) throws {
     let example = try Example(torch: name, vectors: vectors)

@@ -4,7 +4,7 @@ import Storage
 
 /// What layers of HGQ2 have in common: an input quantizer, the operation, an activation, an output quantizer. Nothing is
 /// rounded in between.
-extension LayerCall {
+extension LayerCall: LayerMaker {
   var variables: HGQVariables { HGQVariables(self) }
 
   /// Adds a layer of ours that is part of this one, or with an empty suffix is this one.
@@ -15,6 +15,13 @@ extension LayerCall {
     try checkSize(shape, layer.node)
     return builder.insert(
       kind, suffix, of: self, reading: inputs, shape: shape, isMoved: isMoved, className: className)
+  }
+
+  /// See `LayerMaker`.
+  func added(_ kind: LayerKind, _ suffix: String, _ inputs: [Tensor], _ shape: [Int]) throws(Failure)
+    -> Tensor
+  {
+    try make(kind, suffix, inputs, shape)
   }
 
   // MARK: Quantizers
@@ -88,54 +95,10 @@ extension LayerCall {
 
   // MARK: Arithmetic
 
-  /// Numbers that are the same for every event.
-  func constant(_ values: Weights, _ suffix: String) throws(Failure) -> Tensor {
-    try make(.constant(Constant(values)), suffix, [], values.shape)
-  }
-
   /// x · factor.
   func scaled(_ x: Tensor, by factor: Double, _ suffix: String) throws(Failure) -> Tensor {
     if factor == 1 { return x }
     let constant = try constant(Weights(shape: x.shape.map { _ in 1 }, values: [factor]), "\(suffix)_factor")
     return try make(.merge(.multiply), suffix, [x, constant], x.shape)
-  }
-
-  /// The same elements in another shape, or with their axes in another order.
-  func arranged(_ x: Tensor, order: [Int]? = nil, shape: [Int]? = nil, _ suffix: String) throws(Failure)
-    -> Tensor
-  {
-    var x = x
-    if let order, order != Array(x.shape.indices) {
-      x = try make(.permute(order: order), "\(suffix)_order", [x], order.map { x.shape[$0] })
-    }
-    if let shape, shape != x.shape { x = try make(.reshape, "\(suffix)_shape", [x], shape) }
-    return x
-  }
-
-  /// What a reduction does with the elements it takes together.
-  enum Reduction { case sum, maximum }
-
-  /// Elements along axes taken together; those axes keep the length 1.
-  func reduced(_ x: Tensor, over axes: [Int], _ reduction: Reduction, _ suffix: String) throws(Failure)
-    -> Tensor
-  {
-    let kept = x.shape.indices.filter { !axes.contains($0) }
-    let result = x.shape.indices.map { axes.contains($0) ? 1 : x.shape[$0] }
-    let (count, rest) = (axes.map { x.shape[$0] }.reduce(1, *), kept.map { x.shape[$0] }.reduce(1, *))
-    let value: Tensor
-    switch reduction {
-    case .sum:
-      let rows = try arranged(
-        x, order: kept + axes, shape: kept.map { x.shape[$0] } + [count], "\(suffix)_rows")
-      let ones = Weights(shape: [count, 1], values: Array(repeating: 1, count: count))
-      value = try make(
-        .dense(Dense(kernel: ones, bias: nil, activation: .linear)), suffix, [rows],
-        rows.shape.dropLast() + [1])
-    case .maximum:
-      let columns = try arranged(x, order: axes + kept, shape: [count, rest], "\(suffix)_columns")
-      value = try make(
-        .globalPooling(.maximum, keepDimensions: false, averageQuantizer: nil), suffix, [columns], [rest])
-    }
-    return try arranged(value, shape: result, suffix)
   }
 }

@@ -53,23 +53,23 @@ let pquantLayers: [String: LayerParser] = [
     let kind = try parsePooling(&call, 2, .average)
     return try call.pquantFinished(kind)
   },
+  "PQSeparableConv2d": .layers { (call) throws(Failure) in try parsePQuantSeparable(&call) },
+  "PQSoftmax": .layers { (call) throws(Failure) in try parsePQuantSoftmax(&call) },
+  "PQMultiheadAttention": .layers { (call) throws(Failure) in try parsePQuantAttention(&call) },
 ]
-
-/// PQuant's layers that are not read, so that no misspelling of another one is suspected.
-let unsupportedPQuantLayers: Set = ["PQSoftmax", "PQSeparableConv2d", "PQMultiheadAttention"]
 
 extension LayerCall {
   // MARK: Settings
 
   /// The settings for all of a model, which every layer has a copy of.
-  private func pquantSettings(_ group: String) throws(Failure) -> KerasConfig {
+  func pquantSettings(_ group: String) throws(Failure) -> KerasConfig {
     let all = try config.required("config")
     guard let node = all[group] else { throw Failure(all.diagnostic("PQuant's settings have no \(group)")) }
     return KerasConfig(node: node)
   }
 
   /// Whether a setting of the layer's is on, and quantization at all.
-  fileprivate func pquantIsOn(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
+  func pquantIsOn(_ key: String, default fallback: Bool) throws(Failure) -> Bool {
     guard try pquantSettings("quantization_parameters").boolean("enable_quantization", default: true) else {
       return false
     }
@@ -95,9 +95,12 @@ extension LayerCall {
   /// - Parameters:
   ///   - slot: what it quantizes: input, output, weight, bias.
   ///   - shape: of that, without the batch.
-  fileprivate func pquantQuantizer(_ slot: String, over shape: [Int]) throws(Failure) -> Quantizer? {
+  ///   - owner: the layer inside this one that has it; nil for this one.
+  func pquantQuantizer(_ slot: String, over shape: [Int], of owner: HGQVariables? = nil) throws(Failure)
+    -> Quantizer?
+  {
     let settings = try pquantSettings("quantization_parameters")
-    let part = variables.part("\(slot)_quantizer", named: "\(slot)_quantizer")
+    let part = (owner ?? variables).part("\(slot)_quantizer", named: "\(slot)_quantizer")
     let isData = slot == "input" || slot == "output"
     let modes = try pquantModes(
       settings["round_mode"], settings[isData ? "overflow_mode_data" : "overflow_mode_parameters"])
@@ -165,18 +168,20 @@ extension LayerCall {
   }
 
   /// The only input behind the layer's input quantizer.
-  fileprivate func pquantInput() throws(Failure) -> Tensor {
+  func pquantInput() throws(Failure) -> Tensor {
     let x = builder.model.plain(try single())
     guard try pquantIsOn("quantize_input", default: true) else { return x }
     return try pquantQuantized(x, "input", "iq")
   }
 
-  private func pquantQuantized(_ x: Tensor, _ slot: String, _ suffix: String) throws(Failure) -> Tensor {
-    guard let quantizer = try pquantQuantizer(slot, over: x.shape) else { return x }
+  func pquantQuantized(_ x: Tensor, _ slot: String, _ suffix: String, of owner: HGQVariables? = nil)
+    throws(Failure) -> Tensor
+  {
+    guard let quantizer = try pquantQuantizer(slot, over: x.shape, of: owner) else { return x }
     return try make(.activation(.quantizer(quantizer)), suffix, [x], x.shape, className: "Quantizer")
   }
 
-  fileprivate func pquantOutput(_ result: Tensor) throws(Failure) -> Tensor {
+  func pquantOutput(_ result: Tensor) throws(Failure) -> Tensor {
     builder.nameAfter(self, result)
     guard try pquantIsOn("quantize_output", default: false) else { return result }
     return try pquantQuantized(builder.model.plain(result), "output", "oq")
@@ -203,7 +208,7 @@ extension LayerCall {
     return try pquantOutput(try make(kind, "", inputs, output.shape, isMoved: output.isMoved))
   }
 
-  fileprivate mutating func pquantConvolution(
+  mutating func pquantConvolution(
     _ rank: Int, _ parse: (inout LayerCall, Int) throws(Failure) -> LayerKind
   ) throws(Failure) -> Tensor {
     let isFinal = try pquantWeights()

@@ -23,6 +23,7 @@ enum Kernel: Sendable {
   case transpose(rank: Int?)
   case repack, clone
   case embedding, layerNormalization
+  case einsum, einsumDense
 
   /// Every kernel that is read, by its name in `nnet::`.
   static let named: [String: Kernel] = [
@@ -56,7 +57,7 @@ enum Kernel: Sendable {
     "transpose": .transpose(rank: nil), "transpose_2d": .transpose(rank: 2),
     "transpose_3d": .transpose(rank: 3),
     "repack_stream": .repack, "clone_stream": .clone, "embedding": .embedding,
-    "layernormalize": .layerNormalization,
+    "layernormalize": .layerNormalization, "einsum": .einsum, "einsum_dense": .einsumDense,
   ]
 }
 
@@ -90,6 +91,8 @@ extension ProjectBuilder {
     case .clone: try clone(call)
     case .embedding: try embedding(call)
     case .layerNormalization: try layerNormalization(call)
+    case .einsum: try einsum(call)
+    case .einsumDense: try einsumDense(call)
     }
   }
 }

@@ -5,7 +5,7 @@ import Program
 
 extension ProjectBuilder {
   /// How products are made and summed.
-  private struct Products {
+  struct Products {
     var strategy: Strategy
     var reuseFactor: Int
     /// Whether the weights are written with the outputs first, as the resource kernels want them.
@@ -13,7 +13,7 @@ extension ProjectBuilder {
   }
 
   /// - Parameter configuration: the struct with the strategy and the reuse factor; `inner`: that of the products.
-  private func products(_ configuration: KernelConfiguration, _ inner: KernelConfiguration) throws(Refusal)
+  func products(_ configuration: KernelConfiguration, _ inner: KernelConfiguration) throws(Refusal)
     -> Products
   {
     let strategy = try configuration.symbol("strategy") ?? "latency"
@@ -38,14 +38,14 @@ extension ProjectBuilder {
   }
 
   /// What weights stand for: numbers, signs, powers of two.
-  private struct Words {
+  struct Words {
     var values: [Double]
     var formats: [String: FixedFormat]
     var written = WrittenKernel()
   }
 
   /// The weights of a call, with the formats of weight, bias and accumulator.
-  private mutating func kernel(
+  mutating func kernel(
     _ call: KernelCall, _ position: Int, count: Int, _ configuration: KernelConfiguration, operand: Tensor
   ) throws(Refusal) -> Words {
     var made = Words(
@@ -101,7 +101,7 @@ extension ProjectBuilder {
     }
   }
 
-  private static func apply(_ kernel: Words, _ products: Products, _ settings: inout LayerSettings) {
+  static func apply(_ kernel: Words, _ products: Products, _ settings: inout LayerSettings) {
     settings.strategy = products.strategy
     settings.reuseFactor = products.reuseFactor
     if kernel.written != WrittenKernel() { settings.written = kernel.written }

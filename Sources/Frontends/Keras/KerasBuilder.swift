@@ -179,6 +179,7 @@ final class KerasBuilder {
     var call = LayerCall(layer: layer, scope: scope, inputs: inputs, builder: self)
     guard let parser = layerParser(layer.kerasClass) else { return [nil] }
     if layer.arguments.indices.contains(number) { call.arguments = layer.arguments[number] }
+    if layer.keywords.indices.contains(number) { call.keywords = layer.keywords[number] }
     do throws(Failure) {
       switch parser {
       case .nothing:
@@ -195,6 +196,11 @@ final class KerasBuilder {
         let result = try parse(&call)
         nameAfter(call, result)
         return [result]
+      case .results(let parse):
+        call.path = path
+        isNamed = true
+        firstOwn = model.layers.count
+        return try parse(&call)
       case .wrapper(let unwrap):
         let inner = try unwrap(call)
         return try self.call(inner.layer, scope: inner.scope, inputs: inputs, path: path)
@@ -227,6 +233,17 @@ final class KerasBuilder {
       kind, suffix.isEmpty ? call.layer.name : "\(call.layer.name)_\(suffix)", within: call.path,
       source: SourceNames(className ?? call.layer.className), reading: inputs, shape: shape, isMoved: isMoved,
       origin: call.layer.node.origin)
+  }
+
+  /// Adds the layer that a call of a function's own class is, as if its parser had described it.
+  func insertFunction(_ kind: LayerKind, of call: LayerCall, shape: [Int], isMoved: Bool) -> Tensor {
+    isNamed = true
+    return model.add(
+      kind, call.layer.name, within: call.path,
+      source: SourceNames(
+        call.innerClassName ?? call.layer.className, activationName: call.activationName,
+        isFunctionClass: call.isFunctionClass, innerName: call.innerName),
+      reading: call.inputs, shape: shape, isMoved: isMoved, origin: call.layer.node.origin)
   }
 
   /// Gives the layer of a result the owner's name, if it is of this call and none of the call's has the name yet.

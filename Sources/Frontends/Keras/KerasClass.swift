@@ -76,6 +76,8 @@ extension KerasPackage {
   private static let modules: [String: KerasPackage] = [
     "keras": .keras, "tf_keras": .keras, "tensorflow": .keras, "builtins": .keras, "qkeras": .qkeras,
     "hgq": .hgq, "pquant": .pquant,
+    // GarNet's, which hls4ml has among its contributions.
+    "hls4ml": .keras, "contrib": .keras, "garnet": .keras,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

@@ -28,6 +28,8 @@ struct KerasLayerNode {
   var calls: [[TensorReference]]
   /// The arguments of each call, constants among them: Keras 3's operations have such.
   var arguments: [[JSONNode]]
+  /// The named arguments of each call.
+  var keywords: [JSONNode?]
 }
 
 /// A model's configuration: layers and how they are connected. A Sequential model is a chain.
@@ -115,9 +117,16 @@ extension KerasLayerNode {
     self.config = KerasConfig(node: config)
     calls = []
     arguments = []
+    keywords = []
     for call in entry["inbound_nodes"]?.elements ?? [] {
-      calls.append(tensorReferences(in: call["args"] ?? call))
+      // Keras 2 writes them behind the first input.
+      let named = call["kwargs"] ?? (isNamedCall ? call[0]?[3] : nil)
+      calls.append(
+        call["args"] == nil && isNamedCall
+          ? (call.elements ?? []).compactMap { tensorReference($0) }
+          : tensorReferences(in: call["args"] ?? call))
       arguments.append(call["args"]?.elements ?? [])
+      keywords.append(named)
       if kerasClass.package == .operations,
         let extra = call["kwargs"]?.members?.first(where: { !$0.node.isNull })
       {
@@ -126,33 +135,58 @@ extension KerasLayerNode {
             "node \"\(name)\" takes a named argument \(extra.key), which is not supported"))
         continue
       }
-      if let named = call["kwargs"] { addNamed(named, &problems) }
+      if let named { addNamed(named, &problems) }
     }
   }
 }
 
 extension KerasLayerNode {
-  /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query;
-  /// a tensor elsewhere, and a mask or scores asked for, is an argument no supported layer has.
+  /// Whether the arguments of a call are told by their names: attention's.
+  fileprivate var isNamedCall: Bool {
+    kerasClass.package == .hgq && className.hasSuffix("Attention") || isKerasAttention
+  }
+
+  private var isKerasAttention: Bool { kerasClass == KerasClass(.keras, "MultiHeadAttention") }
+
+  /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query, and a mask
+  /// behind these; a tensor elsewhere, and an argument that no supported layer has, is refused.
   fileprivate mutating func addNamed(_ arguments: JSONNode, _ problems: inout Problems) {
     let place = calls.count - 1
-    let isAttention = kerasClass.package == .hgq && className.hasSuffix("Attention")
-    for (key, node) in arguments.members ?? [] where !(isAttention && Self.attentionInputs.contains(key)) {
+    let isSoftmax = kerasClass == KerasClass(.keras, "Softmax")
+    let maskName = isKerasAttention ? "attention_mask" : isSoftmax ? "mask" : nil
+    for (key, node) in arguments.members ?? [] where !(isNamedCall && Self.attentionInputs.contains(key)) {
+      if let maskName, key == maskName { continue }
       if let extra = tensorReferences(in: node).first {
         problems.add(
           extra.place.diagnostic(
             "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
-      } else if isAttention, ["use_causal_mask", "return_attention_scores"].contains(key), node.bool == true {
+      } else if isNamedCall, node.bool == true,
+        key == "return_attention_scores" || (key == "use_causal_mask" && !isKerasAttention)
+      {
+        problems.add(node.diagnostic("layer \"\(name)\" is called with \(key), which is not supported"))
+      } else if key.hasSuffix("mask"), key != "use_causal_mask",
+        !(node.elements ?? [node]).allSatisfy(\.isNull)
+      {
         problems.add(node.diagnostic("layer \"\(name)\" is called with \(key), which is not supported"))
       }
     }
-    guard isAttention else { return }
-    for (position, key) in Self.attentionInputs.enumerated() {
-      guard let reference = arguments[key].flatMap({ tensorReferences(in: $0).first }) else { continue }
-      // The value is the query where it is not given.
-      if calls[place].count < position, let query = calls[place].first { calls[place].append(query) }
-      calls[place].append(reference)
+    if isNamedCall {
+      for (position, key) in Self.attentionInputs.enumerated() {
+        guard let reference = arguments[key].flatMap({ tensorReferences(in: $0).first }) else { continue }
+        fill(place, upTo: position)
+        calls[place].append(reference)
+      }
     }
+    guard let maskName, let mask = arguments[maskName].flatMap({ tensorReferences(in: $0).first }) else {
+      return
+    }
+    if isKerasAttention { fill(place, upTo: 3) }
+    calls[place].append(mask)
+  }
+
+  /// Adds inputs that are not given: the value is the query, the key is the value.
+  private mutating func fill(_ place: Int, upTo count: Int) {
+    while calls[place].count < count, let last = calls[place].last { calls[place].append(last) }
   }
 
   private static let attentionInputs = ["query", "value", "key"]

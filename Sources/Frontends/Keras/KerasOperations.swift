@@ -68,7 +68,7 @@ private let otherOperations: [String: OperationParser] = [
 
 extension Weights {
   /// A number, or what Keras writes of a numpy array or a tensor; nil for anything else.
-  fileprivate static func written(in node: JSONNode) throws(Failure) -> Weights? {
+  static func written(in node: JSONNode) throws(Failure) -> Weights? {
     if let value = node.bool.map({ $0 ? 1.0 : 0.0 }) ?? node.number {
       guard value.isFinite else { throw Failure(node.diagnostic("the constant is not finite")) }
       return Weights(value)
@@ -88,6 +88,7 @@ extension Weights {
       guard axis == shape.count else {
         throw Failure(node.diagnostic("the constant's rows differ in length"))
       }
+      if let truth = node.bool { return values.append(truth ? 1 : 0) }
       return values.append(try node.finite())
     }
     if axis == shape.count, values.isEmpty { shape.append(elements.count) }
@@ -98,7 +99,7 @@ extension Weights {
   }
 
   /// The constant over a tensor's shape (without the batch), as numpy broadcasts it; nil where it does not fit in.
-  fileprivate func spread(over target: [Int]) -> [Double]? {
+  func spread(over target: [Int]) -> [Double]? {
     var own = shape
     // An axis for the batch.
     if own.count == target.count + 1, own[0] == 1 { own.removeFirst() }
@@ -106,18 +107,18 @@ extension Weights {
   }
 }
 
-private enum Operand {
+enum KerasOperand {
   case tensor
   case constant(Weights)
 }
 
 extension LayerCall {
   /// The two operands of an operation, in their order: the tensors are those of `inputs`, one after the other.
-  fileprivate func operands() throws(Failure) -> [Operand] {
+  func operands() throws(Failure) -> [KerasOperand] {
     guard arguments.count == 2 else {
       throw problem("\(layer.kerasClass.title) has \(arguments.count) arguments, not 2")
     }
-    return try arguments.map { node throws(Failure) -> Operand in
+    return try arguments.map { node throws(Failure) -> KerasOperand in
       if !tensorReferences(in: node).isEmpty { return .tensor }
       guard let constant = try Weights.written(in: node) else {
         throw Failure(node.diagnostic("\(layer.kerasClass.title) of \(node.short) is not supported"))

@@ -26,6 +26,8 @@ struct LayerCall {
   var path: [String] = []
   /// The arguments of an operation, constants among them.
   var arguments: [JSONNode] = []
+  /// The named arguments of the call, where the file has such.
+  var keywords: JSONNode?
   /// An activation that becomes a layer of its own behind this one.
   var activationAfter: (name: String, function: Activation)?
 

@@ -10,6 +10,8 @@ enum LayerParser: Sendable {
   case layer(@Sendable (inout LayerCall) throws(Failure) -> LayerKind)
   /// Layers of ours, which the parser adds itself; the tensor is the result.
   case layers(@Sendable (inout LayerCall) throws(Failure) -> Tensor)
+  /// Layers of ours, which the parser adds itself; the call has these results.
+  case results(@Sendable (inout LayerCall) throws(Failure) -> [Tensor])
   /// A wrapper that means the layer inside it.
   case wrapper(@Sendable (LayerCall) throws(Failure) -> (layer: KerasLayerNode, scope: WeightScope))
 }
@@ -18,7 +20,7 @@ enum LayerParser: Sendable {
 func layerParser(_ layer: KerasClass) -> LayerParser? {
   switch layer.package {
   case .keras: kerasLayers[layer.name]
-  case .operations: operationParsers[layer.name].map { .layer($0) }
+  case .operations: operationParsers[layer.name].map { .layer($0) } ?? tensorOperations[layer.name]
   case .qkeras: qkerasLayers[layer.name]
   case .hgqProxy: hgqProxyLayers[layer.name]
   case .hgq: hgqLayers[layer.name]
@@ -57,7 +59,7 @@ private let plainLayers: [String: LayerParser] = [
   "ELU": .layer(parseELU),
   "SELU": .layer(parseSELU),
   "ThresholdedReLU": .layer(parseThresholdedReLU),
-  "Softmax": .layer(parseSoftmax),
+  "Softmax": .layers(parseSoftmaxLayer),
   "BatchNormalization": .layer(parseBatchNormalization),
   "Add": .layer { (call) throws(Failure) in try parseMerge(&call, .add) },
   "Subtract": .layer { (call) throws(Failure) in try parseMerge(&call, .subtract) },
@@ -140,8 +142,8 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN", "GarNet",
-  "GroupNormalization", "UnitNormalization", "MultiHeadAttention", "Attention",
+  "LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "Bidirectional", "RNN",
+  "GroupNormalization", "UnitNormalization", "AdditiveAttention", "GroupedQueryAttention",
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
   "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",
@@ -201,7 +203,8 @@ extension KerasBuilder {
     let (node, name) = (layer.node["class_name"] ?? layer.node, layer.name)
     switch layer.kerasClass.package {
     case .operations:
-      let guess = nearest(to: layer.className, in: operationParsers.keys)
+      let guess = nearest(
+        to: layer.className, in: Array(operationParsers.keys) + Array(tensorOperations.keys))
       return node.diagnostic(
         "the operation \(layer.className) of keras.ops is not supported (node \"\(name)\")",
         hint: guess.map { "the nearest that is: \($0)" } ?? "write it as layers of Keras")
@@ -216,9 +219,8 @@ extension KerasBuilder {
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",
         hint: "read are proxy models: HGQ.proxy.to_proxy_model makes one of the trained model")
     case .hgq, .pquant:
-      let (read, known) =
-        layer.kerasClass.package == .hgq
-        ? (hgqLayers, unsupportedHGQLayers) : (pquantLayers, unsupportedPQuantLayers)
+      let (read, known): ([String: LayerParser], Set<String>) =
+        layer.kerasClass.package == .hgq ? (hgqLayers, unsupportedHGQLayers) : (pquantLayers, [])
       let guess = known.contains(layer.className) ? nil : nearest(to: layer.className, in: read.keys)
       return node.diagnostic(
         "layers of class \(layer.kerasClass.title) are not supported (layer \"\(name)\")",

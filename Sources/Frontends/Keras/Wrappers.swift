@@ -31,7 +31,9 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> LayerKind 
     layer: inner, scope: call.builder.weights.inner("layer", of: call.scope), inputs: [element],
     builder: call.builder)
   // An unknown class was reported by checkSupport.
-  guard let parser = layerParser(inner.kerasClass) else { throw Failure(.badInput, []) }
+  guard var parser = layerParser(inner.kerasClass) else { throw Failure(.badInput, []) }
+  // Without a mask it is one layer.
+  if inner.kerasClass == KerasClass(.keras, "Softmax") { parser = .layer(parseSoftmax) }
   let unsupported = Failure(
     inner.node.diagnostic("TimeDistributed layers of class \(inner.className) are not supported"))
   guard case .layer(let parse) = parser else { throw unsupported }

@@ -73,6 +73,7 @@ func convertSoftmax(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     return [.data(try call.reshape(result, x.shape))]
   }
   guard let place = x.storedAxis(axis) else { throw call.problem("works along the batch (axis \(axis))") }
+  if let mask = call.importer.masks[x.value] { return [.data(try call.maskedSoftmax(x, mask, axis: axis))] }
   return [.data(try call.elementwise(.activation(.softmax(axis: place)), x))]
 }
 

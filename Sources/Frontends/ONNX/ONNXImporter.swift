@@ -71,6 +71,8 @@ final class ONNXImporter {
   private var folded = 0
   /// Nodes that qonnx's cleaning folds: quantizers are left.
   private var foldedNodes: Set<ONNXPlace> = []
+  /// Logits with a mask that only softmax reads, by the layer that stands for them: the mask is 0 where nothing is left.
+  var masks: [LayerResult: ONNXMask] = [:]
   /// What layers are made of, by the layer's number in the builder.
   var parts: [Int: ONNXParts] = [:]
 

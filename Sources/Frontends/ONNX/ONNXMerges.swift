@@ -21,6 +21,7 @@ func convertMerge(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
       }
     }
   }
+  if kind == .add, let masked = try call.maskedLogits() { return [.data(masked)] }
   if call.operands.count == 1 { return [.data(try call.data(0))] }
   return [.data(try call.merge(kind, call.operands))]
 }

@@ -13,6 +13,7 @@ func convertMove(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 
 /// Elements of data at constant indices, or rows of a constant table at indices that depend on the events.
 func convertGather(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  if !call.isConstant(1), !call.isConstant(0) { return try gatherRows(call) }
   guard call.isConstant(0), !call.isConstant(1) else { return try convertMove(call) }
   let table = try call.constant(0, "the table")
   let x = call.plain(try call.data(1))

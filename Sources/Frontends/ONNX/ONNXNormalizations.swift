@@ -53,3 +53,65 @@ func convertLogSoftmax(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let logarithm = try call.elementwise(.activation(.logarithm(least: 1)), sum, suffix: "logarithm")
   return [.data(try call.merge(.subtract, [.data(below), .data(logarithm)]))]
 }
+
+// MARK: Groups of channels
+
+/// GroupNormalization: every group of channels normalized with all its positions, then a scale and a bias, one per channel, or one
+/// per group before opset 21.
+func convertGroupNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = call.plain(try call.data(0))
+  let groups = try call.integer("num_groups", default: 0)
+  return [.data(try call.normalizedGroups(x, groups))]
+}
+
+/// InstanceNormalization: every channel is a group.
+func convertInstanceNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = call.plain(try call.data(0))
+  return [.data(try call.normalizedGroups(x, x.eventShape.first ?? 0))]
+}
+
+extension ONNXCall {
+  /// x [batch, channels, …] normalized group by group.
+  fileprivate func normalizedGroups(_ x: ONNXData, _ groups: Int) throws(Failure) -> ONNXData {
+    guard x.hasBatch, let channels = x.eventShape.first, groups > 0, channels % groups == 0 else {
+      throw problem("normalizes \(groups) groups of channels of data of shape \(x.shape.shortened)")
+    }
+    let epsilon = try real("epsilon", default: 1e-5)
+    guard epsilon > 0, epsilon.isFinite else { throw problem("has an epsilon of \(epsilon)") }
+    func parameter(_ index: Int, _ what: String) throws(Failure) -> Weights? {
+      guard let tensor = try constant(ifAny: index, what) else { return nil }
+      guard tensor.values.allSatisfy(\.isFinite) else {
+        throw problem("\(what) has values that are no numbers")
+      }
+      guard tensor.values.count == channels || tensor.values.count == groups else {
+        throw problem(
+          "\(what) has \(tensor.values.count) values for \(channels) channels in \(groups) groups")
+      }
+      let each = channels / tensor.values.count
+      return Weights(shape: [channels], values: (0..<channels).map { tensor.values[$0 / each] })
+    }
+    let (gamma, beta) = (try parameter(1, "the scale"), try parameter(2, "the bias"))
+    let rows = [groups, x.eventShape.reduce(1, *) / groups]
+    let maker = events
+    let flat = try maker.arranged(x.tensor, shape: rows, "groups")
+    let normalized = try maker.added(
+      .layerNormalization(
+        LayerNormalization(axes: 1, gamma: nil, beta: nil, epsilon: Double(Float(epsilon)))), "normalized",
+      [flat], rows)
+    let wide = try maker.arranged(normalized, shape: x.eventShape, "channels")
+    var value = wide
+    let isPlain =
+      (gamma?.values.allSatisfy { $0 == 1 } ?? true) && (beta?.values.allSatisfy { $0 == 0 } ?? true)
+    if !isPlain {
+      func filled(_ value: Double) -> Weights {
+        Weights(shape: [channels], values: Array(repeating: value, count: channels))
+      }
+      value = try maker.added(
+        .batchNormalization(
+          BatchNormalization(
+            gamma: gamma, beta: beta, mean: filled(0), variance: filled(1), epsilon: 0, axis: 0)), "", [wide],
+        wide.shape)
+    }
+    return ONNXData(value: value.value, shape: x.shape, hasBatch: true)
+  }
+}

@@ -8,7 +8,7 @@ typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
 let onnxOperators: [String: ONNXConverter] = [
   // Sources and moves. What has no data in it is folded (ONNXFolding.swift).
   "Constant": onlyConstant, "ConstantOfShape": onlyConstant, "Range": onlyConstant, "Size": onlyConstant,
-  "Where": onlyConstant, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
+  "Where": convertWhereMask, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
   "Floor": onlyConstant,
   "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
   "Equal": onlyConstant,
@@ -23,6 +23,11 @@ let onnxOperators: [String: ONNXConverter] = [
   // Matrices.
   "MatMul": convertMatMul, "Gemm": convertGemm, "Conv": convertConv, "ConvTranspose": convertConvTranspose,
   "BatchNormalization": convertBatchNormalization, "LayerNormalization": convertLayerNormalization,
+  "GroupNormalization": convertGroupNormalization, "InstanceNormalization": convertInstanceNormalization,
+  "Einsum": convertEinsum,
+  // Graphs.
+  "TopK": convertTopK, "ArgMax": convertExtreme, "ArgMin": convertExtreme,
+  "GatherElements": convertGatherElements, "GatherND": convertGatherND,
   // Windows and reductions.
   "MaxPool": convertPool, "AveragePool": convertPool, "GlobalMaxPool": convertGlobalPool,
   "GlobalAveragePool": convertGlobalPool, "ReduceMean": convertReduction, "ReduceSum": convertReduction,
@@ -63,7 +68,8 @@ let onnxAdvice: [String: String] = {
     "XnorPopcountMatMul": finn, "Im2Col": finn, "QuantAvgPool2d": finn,
     "LSTM": recurrent, "GRU": recurrent, "RNN": recurrent,
     "Erf": "it is read as a part of Gelu: x · (1 + erf(x / √2)) / 2",
-    "ArgMax": "end the network before it",
+    "ScatterElements": "sums over edges are products with a matrix of receivers",
+    "ScatterND": "sums over edges are products with a matrix of receivers",
   ]
 }()
 
@@ -82,7 +88,9 @@ private func convertIdentity(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] 
 /// A cast between floating-point types, which the exact policy does not see.
 private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
-  guard let type = ONNXType(rawValue: try call.integer("to", default: 1)), type.isFloat else {
+  let type = ONNXType(rawValue: try call.integer("to", default: 1))
+  if call.importer.isWhole(x), type?.integer.map({ $0.width >= 16 }) ?? false { return [.data(x)] }
+  guard let type, type.isFloat else {
     throw call.problem(
       "casts data to integers, which would round it silently", hint: "quantize it with QuantizeLinear")
   }

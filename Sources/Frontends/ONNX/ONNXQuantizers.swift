@@ -9,6 +9,8 @@ private struct QuantizerSettings {
   var zero: ONNXTensor
   var levels: UniformQuantizer.Levels
   var rounding: UniformQuantizer.Rounding = .halfEven
+  /// See `UniformQuantizer.roundsFirst`.
+  var roundsFirst = false
 }
 
 extension ONNXCall {
@@ -67,10 +69,11 @@ extension ONNXCall {
   fileprivate func quantize(
     _ x: ONNXData, _ settings: QuantizerSettings, suffix: String = ""
   ) throws(Failure) -> ONNXData {
-    let quantizer = UniformQuantizer(
+    var quantizer = UniformQuantizer(
       scale: try laid(settings.scale, over: x, "the scale"),
       zeroPoint: try laid(settings.zero, over: x, "the zero point"),
       levels: settings.levels, rounding: settings.rounding)
+    quantizer.roundsFirst = settings.roundsFirst
     importer.builder.isQuantized = true
     return try elementwise(.activation(.quantizer(.uniform(quantizer))), x, suffix: suffix)
   }
@@ -322,18 +325,17 @@ extension ONNXCall {
   }
 
   /// The settings of a quantizer that adds its zero point after it has rounded, as ONNX's does: with an odd zero point a tie
-  /// goes to the other side than in x/s + z. The zero point is taken off the levels instead.
+  /// goes to the other side than in x/s + z. A zero point of all channels is taken off the levels instead.
   fileprivate func roundedFirst(_ settings: QuantizerSettings) throws(Failure) -> QuantizerSettings {
     let zeros = settings.zero.values
     guard zeros.contains(where: { $0.truncatingRemainder(dividingBy: 2) != 0 }) else { return settings }
+    var shifted = settings
     guard let zero = zeros.first, zeros.allSatisfy({ $0 == zero }),
       case .integers(let range) = settings.levels
     else {
-      throw problem(
-        "has odd zero points that differ from channel to channel",
-        hint: "quantize with one zero point, or with even ones")
+      shifted.roundsFirst = true
+      return shifted
     }
-    var shifted = settings
     shifted.levels = .integers(range.lowerBound - Int(zero)...range.upperBound - Int(zero))
     shifted.zero = ONNXTensor(settings.zero.type, settings.zero.shape, zeros.map { _ in 0 })
     return shifted

@@ -127,9 +127,8 @@ extension TorchCall {
 
 /// softmax(query · keyᵀ · scale + mask) · value.
 @Sendable func convertAttention(_ call: TorchCall) throws(Failure) -> [String?] {
-  guard try call.real("dropout_p", default: 0) == 0, try !call.flag("is_causal"), try !call.flag("enable_gqa")
-  else {
-    throw call.problem("dropout, causal masks and grouped queries are not supported")
+  guard try call.real("dropout_p", default: 0) == 0, try !call.flag("enable_gqa") else {
+    throw call.problem("dropout and grouped queries are not supported")
   }
   let rank = try call.rank("key")
   guard rank >= 2 else { throw call.problem("has keys of \(rank) axes") }
@@ -139,12 +138,23 @@ extension TorchCall {
   let width = try call.length("query", -1)
   let scale = call.number(try call.real("scale", default: 1 / Double(width).squareRoot()))
   var scores = call.emit("Mul", [products, scale], suffix: "scaled")
-  if call.has("attn_mask") {
-    // A mask of truths is no addition.
-    guard call.translator.type(try call.tensorName("attn_mask"))?.isFloat == true else {
-      throw call.problem("a mask of truth values is not supported; one that is added is")
+  if try call.flag("is_causal") {
+    let (targets, sources) = (try call.length("query", -2), try call.length("key", -2))
+    guard Saturating.product([targets, sources]) <= ONNXCall.foldLimit else {
+      throw call.problem("has a mask of \(targets) by \(sources)")
     }
-    scores = call.emit("Add", [scores, try call.tensor("attn_mask")], suffix: "masked")
+    let mask = (0..<targets * sources).map { $0 % sources <= $0 / sources ? 0 : -Double.infinity }
+    scores = call.emit(
+      "Add", [scores, call.translator.constant(ONNXTensor(.float32, [targets, sources], mask))],
+      suffix: "causal")
+  } else if call.has("attn_mask") {
+    let mask = try call.tensor("attn_mask")
+    // A mask of truths is no addition.
+    let isAdded = call.translator.type(try call.tensorName("attn_mask"))?.isFloat == true
+    scores =
+      isAdded
+      ? call.emit("Add", [scores, mask], suffix: "masked")
+      : call.emit("Where", [mask, scores, call.number(-.infinity)], suffix: "masked")
   }
   let weights = call.emit("Softmax", [scores], ["axis": .integer(-1)], suffix: "weights")
   return [call.emit("MatMul", [weights, try call.tensor("value")])]

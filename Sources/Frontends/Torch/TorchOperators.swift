@@ -14,7 +14,9 @@ func torchConverter(_ target: String) -> TorchConverter? {
 }
 
 /// ATen's functions that are read, whatever their overload.
-let torchFunctions: [String: TorchConverter] = furtherFunctions.reduce(into: commonFunctions) {
+let torchFunctions: [String: TorchConverter] = furtherFunctions.reduce(
+  into: commonFunctions.merging(torchGraphFunctions) { $1 }
+) {
   all, further in
   if onnxOperators[further.operation] != nil { all.merge(further.functions) { $1 } }
 }
@@ -126,12 +128,11 @@ let torchViews: Set<String> = [
 /// What to do about functions that are not read.
 let torchAdvice: [String: String] = {
   let recurrent = "recurrent layers are not read from PyTorch programs"
-  let groups = "BatchNorm and LayerNorm are read"
+  let groups = "BatchNorm, LayerNorm, GroupNorm and InstanceNorm are read"
   return [
-    "gru": recurrent, "lstm": recurrent, "rnn_tanh": recurrent, "rnn_relu": recurrent, "group_norm": groups,
-    "native_group_norm": groups, "instance_norm": groups, "rms_norm": groups,
-    "argmax": "end the network before it",
-    "topk": "end the network before it", "sort": "end the network before it",
+    "gru": recurrent, "lstm": recurrent, "rnn_tanh": recurrent, "rnn_relu": recurrent, "rms_norm": groups,
+    "scatter_add": "sums over edges are products with a matrix of receivers",
+    "index_add": "sums over edges are products with a matrix of receivers",
     "conv3d": "convolutions of one and two spatial axes are read",
     "_native_batch_norm_legit": "export the model in eval mode: model.eval()",
   ]

@@ -20,6 +20,8 @@ struct FloatLayer {
     case join(map: [Int])
     /// What a layer's own file computes of its only input.
     case own(@Sendable ([Double]) -> [Double])
+    /// What a layer's own file computes of two inputs.
+    case both(@Sendable ([Double], [Double]) -> [Double])
     case dot(maps: [[Int]], depth: Int)
     /// [batch, rows, depth] times [batch, columns, depth].
     case matrices(batch: Int, rows: Int, columns: Int, depth: Int)
@@ -97,6 +99,7 @@ struct FloatLayer {
       let all = inputs.flatMap { $0 }
       return map.map { all[$0] }
     case .own(let function): return function(x)
+    case .both(let function): return function(x, inputs[1])
     case .matrices(let batch, let rows, let columns, let depth):
       let y = inputs[1]
       return (0..<batch * rows).flatMap { row in

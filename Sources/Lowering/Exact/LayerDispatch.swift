@@ -34,11 +34,15 @@ extension ExactBuilder {
     case .dot(let axes, let normalize):
       return try dot(inputs, axes: axes, normalize: normalize, output: layer.outputShape)
     case .matrixProduct: return try matrixProduct(inputs)
+    case .maskedSoftmax(let axis):
+      return try maskedSoftmax(x, inputs[1], axis: axis, output: layer.outputShape)
+    case .topPlaces(let top): return try lower(top, x)
+    case .take: return try take(x, inputs[1])
     case .pooling(let pooling): return try lower(pooling, x, output: layer.outputShape)
     case .globalPooling(let kind, _, let quantizer):
       return try globalPooling(kind, quantizer, x, output: layer.outputShape)
     case .input, .constant, .separableConvolution, .reshape, .permute, .zeroPadding, .cropping, .gather,
-      .upsampling, .resizing, .repeatVector, .split:
+      .upsampling, .resizing, .repeatVector, .split, .garNet:
       throw failure("\(layer.className) is not supported by the exact policy")
     }
   }
@@ -101,7 +105,12 @@ extension FloatLayer {
       step = .matrices(
         batch: x.dropLast(2).reduce(1, *), rows: x[x.count - 2], columns: inputs[1][x.count - 2],
         depth: x[x.count - 1])
-    case .separableConvolution, .split: step = .none  // taken apart before this
+    case .maskedSoftmax(let axis):
+      let map = broadcastPlaces(inputs[1], to: output) ?? []
+      step = .both { maskedSoftmax($0, $1, map: map, shape: output, axis: axis) }
+    case .topPlaces(let top): step = .own { top.values($0, length: x[x.count - 1]) }
+    case .take: step = .both { taken($0, shape: x, at: $1) }
+    case .separableConvolution, .split, .garNet: step = .none  // taken apart before this
     case .reshape, .permute, .zeroPadding, .cropping, .gather, .upsampling, .resizing, .repeatVector:
       var shape = x
       var map = Array(0..<x.reduce(1, *))

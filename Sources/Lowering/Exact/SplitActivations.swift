@@ -3,7 +3,8 @@ import Model
 
 extension Model {
   /// The same model with one thing per layer: an activation inside a layer becomes a layer of its own, named
-  /// `<layer>_<activation>`, and a separable convolution becomes its depthwise and its pointwise part.
+  /// `<layer>_<activation>`, a separable convolution becomes its depthwise and its pointwise part, and a GarNet what it is made
+  /// of.
   func splitActivations() -> Model { split().model }
 
   /// `splitActivations`, and which tensor of this model each layer of the result computes.
@@ -25,6 +26,25 @@ extension Model {
     }
     for layer in layers {
       let inputs = layer.sources.map { places[$0] }
+      if case .garNet(let net) = layer.kind {
+        let parts = GarNetParts(net, shape: layers[layer.sources[0]].outputShape).parts
+        let first = result.layers.count
+        for (index, part) in parts.enumerated() {
+          let isLast = index == parts.count - 1
+          let sources = part.inputs.map { source in
+            switch source {
+            case .vertices: inputs[0]
+            case .count: inputs[1]
+            case .part(let number): first + number
+            }
+          }
+          append(
+            part.kind, layer, name: isLast ? layer.name : names.insertUnique("\(layer.name)_\(part.name)"),
+            className: layer.className, inputs: sources, shape: part.shape, isLast ? .result : .inside(index))
+        }
+        places.append(result.layers.count - 1)
+        continue
+      }
       var kind = layer.kind
       kind.activation = .linear
       let activation = layer.kind.activation ?? .linear

@@ -170,6 +170,7 @@ public struct StartingConfiguration: Encodable, Sendable {
       for (role, type) in kernel.types.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
         add(role.rawValue, type: type.description)
       }
+      if let precision = kernel.startingPrecision(layer) { entry.precision = precision }
       entry.settings = kernel.settings
     case .activation, .ternaryTanh, .parametrized, .prelu, .hard, .softmax:
       switch layer.kind {

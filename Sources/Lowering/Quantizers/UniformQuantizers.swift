@@ -28,6 +28,10 @@ extension UniformQuantizer {
       switch levels {
       case .bipolar: return x[index] >= 0 ? 1 : -1
       case .integers(let range):
+        if roundsFirst {
+          let y = rounded(x[index] / scale[index]) + zero[index]
+          return min(max(y, Number(range.lowerBound)), Number(range.upperBound)) - zero[index]
+        }
         let y = x[index] / scale[index] + zero[index]
         return rounded(min(max(y, Number(range.lowerBound)), Number(range.upperBound))) - zero[index]
       }

@@ -3,8 +3,10 @@
 One run makes the cases of one release, whose package must be first on the path:
 
     python3 -m venv venv && venv/bin/pip install -r requirements.txt
-    for v in 0.6.0 0.8.1 1.0.0 1.3.0; do venv/bin/pip install --no-deps --target hls4ml-$v hls4ml==$v; done
+    for v in 0.5.0 0.6.0 0.8.1 1.0.0 1.2.0 1.3.0; do venv/bin/pip install --no-deps --target hls4ml-$v hls4ml==$v; done
     for v in 0.6.0 0.8.1 1.0.0 1.3.0; do PYTHONPATH=hls4ml-$v venv/bin/python make.py; done
+    for c in mlp mlp_stream conv2d; do PYTHONPATH=hls4ml-0.5.0 venv/bin/python make.py $c; done
+    PYTHONPATH=hls4ml-1.2.0 venv/bin/python make.py mlp
 
 Arguments name single cases. A case is a folder `<release>_<case>`: `firmware/` without the kernels of hls4ml (but for those
 headers that decide which behaviour a kernel has), `project.tcl` where there is one, `inputs*.npy` (float32), `outputs*.npy` (float64, exact: what the
@@ -315,7 +317,7 @@ def make(name, build, options):
     folder = os.path.join(HERE, f"{RELEASE}_{name}")
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as build_folder:
-        more = {"backend": "Vitis" if options.get("vitis") else "Vivado"}
+        more = {"backend": "Vitis" if options.get("vitis") else "Vivado"} if NEW >= (0, 6) else {}
         if "namespace" in options:
             more["namespace"] = options["namespace"]
             more["write_weights_txt"] = False

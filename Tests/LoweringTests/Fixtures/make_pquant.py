@@ -19,6 +19,8 @@ import numpy as np
 import pquant
 from hgq.quantizer.internal import FixedPointQuantizerBase
 from pquant.activations import PQActivation
+from pquant.core.keras.activations import PQSoftmax
+from pquant.core.keras.layers import PQMultiheadAttention, PQSeparableConv2d
 from pquant.layers import (
     PQAvgPool1d, PQAvgPool2d, PQBatchNormalization, PQConv1d, PQConv2d, PQDense, PQDepthwiseConv2d,
 )
@@ -96,6 +98,35 @@ def normalized():
     x = keras.layers.Input((6,))
     y = PQBatchNormalization(c)(x)
     return x, Quantizer(k=1.0, i=3.0, f=3.0, is_data=True, granularity="per_tensor", dynamic_data=False)(y)
+
+
+@model
+def separable():
+    c = settings()
+    x = keras.layers.Input((5, 6, 2))
+    y = PQSeparableConv2d(c, 3, 2, strides=(1, 1), padding="same", data_format="channels_last", name="separable")(x)
+    return x, keras.layers.Flatten()(y)
+
+
+@model
+def softmax():
+    c = settings()
+    x = keras.layers.Input((4, 3))
+    y = PQSoftmax(c, -1, in_quant_bits=(1.0, 2.0, 4.0), exp_out_quant_bits=(0.0, 1.0, 6.0), inv_out_quant_bits=(0.0, 0.0, 8.0), name="stable")(x)
+    z = PQSoftmax(
+        c, (1, 2), stable=False, input_scaler=0.5, quantize_output=True, in_quant_bits=(1.0, 1.0, 4.0),
+        exp_out_quant_bits=(0.0, 2.0, 5.0), inv_in_quant_bits=(0.0, 5.0, 3.0), inv_out_quant_bits=(0.0, 0.0, 8.0),
+        out_quant_bits=(0.0, 0.0, 7.0), name="unstable")(x)
+    return x, keras.layers.Concatenate()([y, z])
+
+
+@model
+def attention():
+    c = settings()
+    x = keras.layers.Input((5, 4))
+    bits = dict(in_quant_bits=(1.0, 2.0, 4.0), weight_quant_bits=(1.0, 0.0, 5.0), bias_quant_bits=(1.0, 1.0, 5.0))
+    y, _ = PQMultiheadAttention(c, 4, 2, out_quant_bits=(1.0, 2.0, 4.0), attn_quant_bits=(0.0, 0.0, 6.0), name="attention", **bits)((x, x, x))
+    return x, PQDense(c, 3, in_quant_bits=(1.0, 2.0, 5.0), name="last")(y)
 
 
 def randomize(net, rng):

@@ -144,8 +144,18 @@ extension ExactBuilder {
       if let low = clamp.low { quotient = try atLeast(quotient, low, "clamped") }
       if let high = clamp.high { quotient = try atMost(quotient, high, "clamped") }
     }
+    guard channels.roundsFirst else {
+      return try result(
+        try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
+    }
+    // Every integer there can be, then the zero points, then the levels.
+    let reach = self.range(quotient)
+    let all = Int(reach.lowerBound.rounded(.down)) - 1...Int(reach.upperBound.rounded(.up)) + 1
+    let integers = try rounded(quotient, channels.rounding, all)
+    let zeros = channels.tensor(channels.zeros.map { Raw($0) }, fractionBits: 0)
+    let shifted = try sum(integers, constant(zeros, "zeros"), "levels")
     return try result(
-      try rounded(quotient, channels.rounding, range), of: x, channels, subtracting: channels.commonZero)
+      try clipped(shifted, .trn, range), of: x, channels, subtracting: channels.commonZero)
   }
 
   /// A number rounded to an integer by any of the modes, within levels.
@@ -216,10 +226,13 @@ extension ExactBuilder {
     }
     guard channels.isLastAxis else {
       // Scales along other axes cannot wait.
-      guard let factors = FixedTensor.exact(channels.resultFactors, shape: channels.resultShape, limit: 64),
-        !scaling.hasOffset
+      let all = channels.resultFactors
+      let offsets = channels.zeros.indices.map { -channels.zeros[$0] * all[all.count == 1 ? 0 : $0] }
+      guard let factors = FixedTensor.exact(all, shape: channels.resultShape, limit: 64),
+        let offset = FixedTensor.exact(offsets, shape: channels.shape, limit: 64)
       else { throw failure("scales along these axes that span more than 64 bits") }
-      return try multiply(result, constant(factors, "scales"), "scaled")
+      let scaled = try multiply(result, constant(factors, "scales"), "scaled")
+      return scaling.hasOffset ? try sum(scaled, constant(offset, "offsets"), "offset") : scaled
     }
     // A value of its own, so that nothing else with these words takes the scale.
     if result == x {
@@ -237,6 +250,7 @@ private struct UniformChannels {
   /// Whether channels are places of the last axis, or all are one.
   let isLastAxis: Bool
   let rounding: UniformQuantizer.Rounding
+  let roundsFirst: Bool
   private let scale: [Double]
   private let zero: [Double]
   private let scaling: Scaling
@@ -266,10 +280,14 @@ private struct UniformChannels {
     scale = Array(scales.values.prefix(count))
     zero = Array(zeros.values.prefix(count))
     rounding = quantizer.rounding
+    roundsFirst = quantizer.roundsFirst
     self.scaling = scaling
     resultShape = quantizer.scale.common != nil ? [1] : self.shape
     resultFactors = quantizer.scale.common.map { [$0] } ?? scale
   }
+
+  /// The zero points, one per channel.
+  var zeros: [Double] { zero }
 
   private func at<T>(_ values: [T], _ index: Int) -> T { values[index % values.count] }
 
@@ -301,7 +319,7 @@ private struct UniformChannels {
         levels: isSign ? 0...1 : levels, rounding: quantizer.rounding, scale: isSign ? 1 : scale[index],
         zero: isSign ? 1 : self.zero[index], factor: at(scaling.factor, index) * step,
         offset: at(scaling.offset, index),
-        clamp: scaling.clamp, words: words, shift: zero)
+        clamp: scaling.clamp, words: words, shift: zero, roundsFirst: quantizer.roundsFirst)
     }
   }
 
@@ -317,7 +335,7 @@ private struct UniformChannels {
     for index in scale.indices {
       guard let ratio = ExactReal.quotient(at(scaling.factor, index), scale[index]),
         let shift = ExactReal.quotient(
-          at(scaling.offset, index) + ExactReal(zero[index]) * scale[index], scale[index])
+          at(scaling.offset, index) + ExactReal(roundsFirst ? 0 : zero[index]) * scale[index], scale[index])
       else { return nil }
       ratios.append(ratio)
       shifts.append(shift)
@@ -333,7 +351,7 @@ private struct UniformChannels {
     guard let first = scale.first, scale.allSatisfy({ $0 == first }), zero.allSatisfy({ $0 == zero[0] })
     else { return nil }
     func level(_ bound: Double) -> Double? {
-      ExactReal.quotient(ExactReal(bound) + ExactReal(zero[0]) * first, first)
+      ExactReal.quotient(ExactReal(bound) + ExactReal(roundsFirst ? 0 : zero[0]) * first, first)
     }
     let low = scaling.clamp.lowerBound > -.infinity ? level(scaling.clamp.lowerBound) : nil
     let high = scaling.clamp.upperBound < .infinity ? level(scaling.clamp.upperBound) : nil

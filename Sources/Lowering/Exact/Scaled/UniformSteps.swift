@@ -26,11 +26,18 @@ struct UniformSteps {
   ///   - clamp: the range the number is cut to before it is quantized.
   ///   - words: the words there are.
   ///   - shift: what is taken off the integers in the end.
+  ///   - roundsFirst: whether the zero point is added behind rounding.
   init(
     levels: ClosedRange<Int>, rounding: UniformQuantizer.Rounding, scale: Double, zero: Double,
     factor: ExactReal,
-    offset: ExactReal, clamp: ClosedRange<Double>, words: ClosedRange<Raw>, shift: Int = 0
+    offset: ExactReal, clamp: ClosedRange<Double>, words: ClosedRange<Raw>, shift: Int = 0,
+    roundsFirst: Bool = false
   ) {
+    func boundary(of integer: Int) -> (bound: Double, isInclusive: Bool) {
+      guard roundsFirst else { return rounding.boundary(of: integer) }
+      let (bound, isInclusive) = rounding.boundary(of: integer - Int(zero))
+      return (bound + zero, isInclusive)
+    }
     isFalling = factor.sign < 0
     let slope = isFalling ? -factor : factor
     self.words = isFalling ? -words.upperBound...(-words.lowerBound) : words
@@ -45,7 +52,7 @@ struct UniformSteps {
     let (slopeNear, offsetNear) = (slope.approximation, offset.approximation)
     /// The first word that reaches an integer; one past the last for none.
     func first(_ integer: Int, from start: Raw) -> Raw {
-      let (bound, isInclusive) = rounding.boundary(of: integer)
+      let (bound, isInclusive) = boundary(of: integer)
       let edge = (ExactReal(bound) - ExactReal(zero)) * scale
       if clamp.lowerBound > -.infinity, isReached(edge, isInclusive, ExactReal(clamp.lowerBound)) {
         return low
@@ -74,7 +81,7 @@ struct UniformSteps {
       start = first(next, from: start)
       if start > high { break }
       thresholds.append(start)
-      let edge = ((ExactReal(rounding.boundary(of: next).bound) - ExactReal(zero)) * scale).approximation
+      let edge = ((ExactReal(boundary(of: next).bound) - ExactReal(zero)) * scale).approximation
       let reach = 0x1p-22 * (abs(edge) + scale)
       let near = [start - 1, start].contains { abs(number($0).approximation - edge) <= reach }
       if near { closeCount += 1 }

@@ -135,6 +135,9 @@ struct HLSGraphBuilder {
       made.kind = .kernel(kernel(normalization, layer))
       made.weights[.scale] = try HLSWeight(parameters(normalization.gamma, filled: 1, layer))
       made.weights[.bias] = try HLSWeight(parameters(normalization.beta, filled: 0, layer))
+    case .garNet(let net):
+      check(net, layer)
+      made.kind = .kernel(GarNetKernel(net, vertices: model.inputShapes(of: layer)[0][0]))
     default:
       guard let kind = structure(layer) else {
         resultNames.append(inputs.first ?? "")
@@ -160,14 +163,14 @@ struct HLSGraphBuilder {
   /// logic, and then gives that block the configuration's default types and its first input alone.
   private mutating func refuses(_ layer: Layer) -> Bool {
     guard let name = layer.source?.className else { return false }
-    let isPQuant = name.hasPrefix("PQ")
-    guard isPQuant || Self.tracedClasses.contains(name) else { return false }
+    let isPlain = name.hasPrefix("PQ") || (model.framework == .keras && Self.unreadClasses.contains(name))
+    guard isPlain || Self.tracedClasses.contains(name) else { return false }
     if refused.insert(layer.origin.path).inserted {
       problems.append(
         Diagnostic(
           file: layer.origin.file, place: layer.origin.path,
           "\(name): hls4ml 1.3.0 has no converter for it"
-            + (isPQuant ? "" : "; what it makes of it by tracing does not compute the layer"),
+            + (isPlain ? "" : "; what it makes of it by tracing does not compute the layer"),
           hint: Self.hint))
     }
     return true
@@ -177,6 +180,13 @@ struct HLSGraphBuilder {
   private static let tracedClasses: Set = [
     "QSum", "QMeanPow2", "QMultiHeadAttention", "QLinformerAttention", "QAffinedUnaryFunctionLUT", "QDenseT",
     "QEinsumDenseT", "QConvT1D", "QConvT2D",
+  ]
+
+  /// Keras's and keras.ops's without one.
+  private static let unreadClasses: Set = [
+    "MultiHeadAttention", "Attention", "Matmul", "Einsum", "TakeAlongAxis", "Take", "Argmax", "Argmin",
+    "Argsort", "Sort",
+    "TopK", "Split",
   ]
 
   /// Adds a layer to the graph with the types the configuration gives it.
@@ -227,10 +237,11 @@ struct HLSGraphBuilder {
     // Of hls4ml's readers only ONNX's knows constants.
     case .constant(let constant) where model.framework == .onnx:
       return .kernel(ConstantKernel(values: constant.values.values))
-    case .constant, .split, .ensemble:
+    case .constant, .split, .ensemble, .maskedSoftmax, .topPlaces, .take:
       refuse(layer, "not supported by the hls4ml policy")
       return nil
-    case .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution, .embedding,
+    case .garNet, .input, .dense, .activation, .batchNormalization, .convolution, .separableConvolution,
+      .embedding,
       .layerNormalization:
       return nil
     }
@@ -253,6 +264,23 @@ struct HLSGraphBuilder {
           + (used == normalization.epsilon ? "" : ", and rounds epsilon \(normalization.epsilon) to \(used)"))
     }
     return LayerNormalizationKernel(epsilonPower: power)
+  }
+
+  /// Refuses a GarNet that hls4ml has no kernel for.
+  private mutating func check(_ net: GarNet, _ layer: Layer) {
+    if graph.isStream { refuse(layer, "hls4ml has no GarNet in io_stream") }
+    switch net.collapse {
+    case .mean?: break
+    case .sum?, .max?: refuse(layer, "hls4ml has the mean over the vertices only")
+    case nil:
+      if net.isStack {
+        refuse(layer, "hls4ml's code of a GarNetStack that keeps the vertices does not compile")
+      }
+      warn(layer, "vertices that do not exist are 0; hls4ml's simulation leaves what was in memory")
+    }
+    if net.meansByCount {
+      warn(layer, "hls4ml divides by the number of vertices in whole numbers; so does this policy")
+    }
   }
 
   /// Weights of a layer's last axis, or the number they are where it has none.

@@ -11,6 +11,10 @@ protocol HLSKernel: Sendable {
   var types: [HLSRole: HLSPrecision] { get }
   /// Further tensors with types, which a configuration sets in any of its ways: in hls4ml's order, before `types`.
   var tensors: [HLSRole] { get }
+  /// Types that a configuration sets under `Precision`, and there only by the tensor's own name; the reuse factor is known.
+  func internals(_ layer: HLSLayer) -> [HLSRole: HLSPrecision]
+  /// `Precision` of a starting configuration, where it is not the result and the types above.
+  func startingPrecision(_ layer: HLSLayer) -> [StartingConfiguration.Tensor]?
   /// What a starting configuration has beside types.
   var settings: [String: StartingConfiguration.Setting] { get }
 
@@ -27,6 +31,8 @@ protocol HLSKernel: Sendable {
 
 extension HLSKernel {
   var tensors: [HLSRole] { [] }
+  func internals(_ layer: HLSLayer) -> [HLSRole: HLSPrecision] { [:] }
+  func startingPrecision(_ layer: HLSLayer) -> [StartingConfiguration.Tensor]? { nil }
   func produced(_ layer: HLSLayer, _ inputs: [[HLSBits]], _ shapes: [[Int]]) -> [HLSBits]? { nil }
   var types: [HLSRole: HLSPrecision] { [:] }
   var settings: [String: StartingConfiguration.Setting] { ["ReuseFactor": .count(1)] }

@@ -70,4 +70,8 @@ enum HLSRole: String, CaseIterable, Hashable, Sendable {
   case invTable = "inv_table"
   case invInput = "inv_inp"
   case normalizedInput = "inp_norm"
+  case edgeWeight = "edge_weight"
+  case edgeWeightSum = "edge_weight_aggr"
+  case aggregate = "aggr"
+  case norm
 }

@@ -41,6 +41,10 @@ extension HLSGraph {
       layer.kind = .softmax(softmax)
     case .kernel(var kernel):
       for (role, type) in kernel.types { layer.types[role] = direct(role, otherwise: type) }
+      for (role, type) in kernel.internals(layer) {
+        let own = configuration.ownPrecision(layer: name, className: className, tensor: role.rawValue)
+        layer.types[role] = own.map { HLSPrecision($0) } ?? type
+      }
       kernel.configure(settings, &layer)
       layer.kind = .kernel(kernel)
     case .parametrized: layer.types[.param] = configured(.param)

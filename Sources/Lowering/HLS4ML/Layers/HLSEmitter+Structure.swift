@@ -139,16 +139,19 @@ extension HLSEmitter {
   }
 
   /// The sum over the last axis, from left to right: accumulator(y + x) at each step.
-  private mutating func sum(_ x: ValueID, _ accumulator: FixedFormat) throws(ProgramError) -> ValueID {
+  mutating func sum(_ x: ValueID, _ accumulator: FixedFormat, _ name: String = "sum") throws(ProgramError)
+    -> ValueID
+  {
     if accumulator.contains(format(of: x)) {
-      return try add("sum", .reduce(.sum(accumulator: accumulator, order: .sequential)), x)
+      return try add(name, .reduce(.sum(accumulator: accumulator, order: .sequential)), x)
     }
     // `reduce` would round each term before it is added, so this is a product with ones.
     let length = shape(x)[shape(x).count - 1]
     let bit = FixedFormat(1, 1, signed: false)
-    let ones = constant("ones", ValueType([length, 1], bit), Array(repeating: 1, count: length))
-    let zero = constant("zero", ValueType([1], bit), [0])
-    return try add("sum", .affine(Affine(product: nil, accumulator: accumulator)), x, ones, zero)
+    let prefix = name == "sum" ? "" : "\(name)."
+    let ones = constant("\(prefix)ones", ValueType([length, 1], bit), Array(repeating: 1, count: length))
+    let zero = constant("\(prefix)zero", ValueType([1], bit), [0])
+    return try add(name, .affine(Affine(product: nil, accumulator: accumulator)), x, ones, zero)
   }
 
   private mutating func treeSum(_ x: ValueID, _ accumulator: FixedFormat) throws(ProgramError) -> ValueID {

@@ -269,6 +269,19 @@ def odd_zero():
         b.out(b.node("DequantizeLinear", [q, s, z]))
     save("odd_zero", b, (own.integers(-800, 800, size=(40, 8)) / 64).astype(np.float32))
 
+def odd_zeros():
+    """The same with a zero point per channel, even and odd; scales that are powers of two, and one that is none."""
+    own = np.random.default_rng(13)
+    b = Bundle([1, 4, 8])
+    for scale, axis, count in [(0.25, 1, 4), (0.125, 2, 8), (0.75, 2, 8)]:
+        for dtype, low, high in [(np.int8, -9, 9), (np.uint8, 0, 40)]:
+            s = b.const(scale * 2.0 ** own.integers(0, 2, count) if scale != 0.75 else np.full(count, scale))
+            z = b.const(own.integers(low, high, count), dtype)
+            q = b.node("QuantizeLinear", ["in0", s, z], axis=axis)
+            b.out(b.node("DequantizeLinear", [q, s, z], axis=axis))
+    save("odd_zeros", b, (own.integers(-800, 800, size=(40, 4, 8)) / 64).astype(np.float32))
+
+
 def attention():
     """What exporters write for transformers: products of data, Gelu in its forms, layer normalization, either whole or in parts."""
     own = np.random.default_rng(21)
@@ -316,6 +329,39 @@ def groups():
     save("groups", b, own.normal(size=(4, 4, 6, 7)).astype(np.float32))
 
 
+def graphs():
+    """Products by an equation, normalizations of groups, the largest words, rows at places that depend on the event, masks."""
+    own = np.random.default_rng(23)
+    normal = lambda *shape: own.normal(size=shape).astype(np.float32)
+    b = Bundle([1, 6, 4], opset=21)
+    i64 = lambda v: b.const(v, np.int64)
+    as_float = lambda x: b.node("Cast", [x], to=TensorProto.FLOAT)
+    einsum = lambda equation, *x: b.node("Einsum", list(x), equation=equation)
+    b.out(einsum("bij,bkj->bik", "in0", "in0"), einsum("bij,jk->bik", "in0", b.const(normal(4, 3))))
+    b.out(einsum("es,bsf->bef", b.const(normal(5, 6)), "in0"), einsum("...i,ij", "in0", b.const(normal(4, 2))))
+    b.out(einsum("bij,ij->bi", "in0", b.const(normal(6, 4))), einsum("bij,bij->b", "in0", "in0"), einsum("bij,bjk->bik", "in0", einsum("bij,bik->bjk", "in0", "in0")))
+    b.out(b.node("GroupNormalization", ["in0", b.const(normal(6)), b.const(normal(6))], num_groups=3))
+    b.out(b.node("InstanceNormalization", ["in0", b.const(normal(6)), b.const(normal(6))], epsilon=1e-3))
+    top, places = b.node("TopK", ["in0", i64([2])], outputs=2, axis=1)
+    low, lowest = b.node("TopK", ["in0", i64([4])], outputs=2, axis=-1, largest=0)
+    b.out(top, as_float(places), low, as_float(lowest))
+    b.out(as_float(b.node("ArgMax", ["in0"], axis=2)), as_float(b.node("ArgMin", ["in0"], axis=1, keepdims=0)))
+    b.out(b.node("GatherElements", ["in0", places], axis=1), b.node("GatherElements", ["in0", lowest], axis=2))
+    # The neighbours of every row, as exporters of PyTorch write them for a batch of one: rows of the whole, places in one list.
+    nearest = b.node("TopK", [einsum("bij,bkj->bik", "in0", "in0"), i64([3])], outputs=2, axis=-1)[1]
+    flat = b.node("Reshape", [b.node("Cast", [nearest], to=TensorProto.INT32), i64([-1])])
+    rows = b.node("Gather", [b.node("Reshape", ["in0", i64([6, 4])]), flat], axis=0)
+    b.out(b.node("Reshape", [rows, i64([1, 6, 3, 4])]), b.node("Gather", ["in0", b.node("Squeeze", [nearest, i64([0])])], axis=1))
+    b.out(b.node("GatherND", ["in0", b.node("Unsqueeze", [nearest, i64([-1])])], batch_dims=1))
+    scores = einsum("bij,bkj->bik", "in0", "in0")
+    causal = np.where(np.tril(np.ones((6, 6))) > 0, 0, -np.inf)
+    b.out(b.node("Softmax", [b.node("Add", [scores, b.const(causal)])], axis=-1))
+    b.out(b.node("Softmax", [b.node("Add", [b.const(np.where(np.eye(6) > 0, -1e9, 0)), scores])], axis=1))
+    kept = b.const(own.random((6, 6)) < 0.6, bool)
+    b.out(b.node("Softmax", [b.node("Where", [kept, scores, b.const(np.finfo("f4").min)])], axis=-1))
+    save("graphs", b, own.normal(size=(4, 6, 4)).astype(np.float32))
+
+
 def opsets():
     """One small network of the operations whose form has changed, in every operator set from 11 to 21."""
     for version in range(11, 22):
@@ -347,6 +393,6 @@ def opsets():
 
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, attention, groups, opsets]:
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, opsets]:
         if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
             make()

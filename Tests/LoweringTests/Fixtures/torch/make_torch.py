@@ -186,12 +186,51 @@ def sequences():
         [normal(3, 4, 6)], core=False)
 
 
+class Neighbours(nn.Module):
+    """ParticleNet's edges: the nearest neighbours of every particle, their features beside its own, the mean over them."""
+
+    def __init__(self):
+        super().__init__()
+        self.edge = nn.Linear(8, 5)
+
+    def forward(self, x):
+        square = (x * x).sum(-1, keepdim=True)
+        distance = square - 2 * torch.einsum("bij,bkj->bik", x, x) + square.transpose(1, 2)
+        nearest = distance.topk(3, dim=-1, largest=False)[1][:, :, 1:]
+        taken = torch.gather(x, 1, nearest.reshape(1, 12, 1).expand(-1, -1, 4)).reshape(1, 6, 2, 4)
+        own = x.unsqueeze(2).expand(-1, -1, 2, -1)
+        return F.relu(self.edge(torch.cat([own, taken - own], -1))).mean(2)
+
+
+def graphs():
+    mask = torch.tensor(np.random.default_rng(3).random((6, 6)) < 0.6) | torch.eye(6, dtype=torch.bool)
+    scores = lambda x: torch.matmul(x, x.transpose(1, 2))
+    heads = lambda x: x.reshape(1, 6, 2, 2).transpose(1, 2)
+    attend = lambda x, **more: F.scaled_dot_product_attention(heads(x), heads(x), heads(x), **more)
+    save(
+        "graphs",
+        Bundle(
+            nn.GroupNorm(3, 6), nn.GroupNorm(2, 6, affine=False), nn.InstanceNorm1d(6, affine=True),
+            lambda x: torch.einsum("bij,bkj->bik", x, x), lambda x: torch.einsum("...i,ij", x, torch.arange(8.0, dtype=x.dtype).reshape(4, 2)),
+            lambda x: x.topk(2, dim=1)[0], lambda x: torch.sort(x, dim=-1, descending=True)[0],
+            lambda x: torch.gather(x, 2, torch.argsort(x, dim=2)[:, :, :2]), lambda x: torch.gather(x, 1, x.argmax(1, keepdim=True)),
+            lambda x: x.unfold(1, 3, 2), lambda x: F.unfold(x.reshape(1, 2, 3, 4), (2, 3), padding=1, stride=(1, 2)),
+            lambda x: torch.softmax(scores(x).masked_fill(~mask, float("-inf")), -1),
+            lambda x: attend(x, is_causal=True), lambda x: attend(x, attn_mask=mask),
+            Neighbours()),
+        [normal(4, 6, 4)], core=False)
+
+
+if len(sys.argv) > 2:
+    globals()[sys.argv[2]]()
+    sys.exit()
 convolutions()
 functions()
 moves()
 matrices()
 save("tagger", Tagger(), [normal(4, 1, 8, 8)])
 sequences()
+graphs()
 
 
 def swapped():

@@ -1,0 +1,90 @@
+//
+//    rfnoc-hls-neuralnet: Vivado HLS code for neural-net building blocks
+//
+//    Copyright (C) 2017 EJ Kreinar
+//
+//    This program is free software: you can redistribute it and/or modify
+//    it under the terms of the GNU General Public License as published by
+//    the Free Software Foundation, either version 3 of the License, or
+//    (at your option) any later version.
+//
+//    This program is distributed in the hope that it will be useful,
+//    but WITHOUT ANY WARRANTY; without even the implied warranty of
+//    MERCHANTABILITY or FITNESS FOR A PARTICULAR PURPOSE.  See the
+//    GNU General Public License for more details.
+//
+//    You should have received a copy of the GNU General Public License
+//    along with this program.  If not, see <http://www.gnu.org/licenses/>.
+//
+#include <iostream>
+
+#include "myproject.h"
+#include "parameters.h"
+
+void myproject(
+    hls::stream<input_t> &in1,
+    hls::stream<result_t> &layer14_out,
+    unsigned short &const_size_in_1,
+    unsigned short &const_size_out_1
+) {
+
+    //hls-fpga-machine-learning insert IO
+    #pragma HLS INTERFACE axis port=in1,layer14_out 
+    #pragma HLS DATAFLOW 
+
+    const_size_in_1 = N_INPUT_1_1;
+    const_size_out_1 = N_LAYER_12;
+
+#ifndef __SYNTHESIS__
+    static bool loaded_weights = false;
+    if (!loaded_weights) {
+        //hls-fpga-machine-learning insert load weights
+        nnet::load_weights_from_txt<fc1_weight_t, 80>(w2, "w2.txt");
+        nnet::load_weights_from_txt<fc1_bias_t, 8>(b2, "b2.txt");
+        nnet::load_weights_from_txt<fc2_weight_t, 48>(w6, "w6.txt");
+        nnet::load_weights_from_txt<bias6_t, 6>(b6, "b6.txt");
+        nnet::load_weights_from_txt<fc3_weight_t, 36>(w9, "w9.txt");
+        nnet::load_weights_from_txt<fc3_bias_t, 6>(b9, "b9.txt");
+        nnet::load_weights_from_txt<fc4_weight_t, 30>(w12, "w12.txt");
+        nnet::load_weights_from_txt<fc4_bias_t, 5>(b12, "b12.txt");
+        loaded_weights = true;
+    }
+#endif
+
+    // ****************************************
+    // NETWORK INSTANTIATION
+    // ****************************************
+
+    //hls-fpga-machine-learning insert layers
+
+    hls::stream<layer2_t> layer2_out("layer2_out");
+    #pragma HLS STREAM variable=layer2_out depth=1
+    nnet::dense<input_t, layer2_t, config2>(in1, layer2_out, w2, b2); // fc1
+
+    hls::stream<layer5_t> layer5_out("layer5_out");
+    #pragma HLS STREAM variable=layer5_out depth=1
+    nnet::relu<layer2_t, layer5_t, relu_config5>(layer2_out, layer5_out); // relu1
+
+    hls::stream<layer6_t> layer6_out("layer6_out");
+    #pragma HLS STREAM variable=layer6_out depth=1
+    nnet::dense<layer5_t, layer6_t, config6>(layer5_out, layer6_out, w6, b6); // fc2
+
+    hls::stream<layer8_t> layer8_out("layer8_out");
+    #pragma HLS STREAM variable=layer8_out depth=1
+    nnet::tanh<layer6_t, layer8_t, tanh_config8>(layer6_out, layer8_out); // tanh2
+
+    hls::stream<layer9_t> layer9_out("layer9_out");
+    #pragma HLS STREAM variable=layer9_out depth=1
+    nnet::dense<layer8_t, layer9_t, config9>(layer8_out, layer9_out, w9, b9); // fc3
+
+    hls::stream<layer11_t> layer11_out("layer11_out");
+    #pragma HLS STREAM variable=layer11_out depth=1
+    nnet::sigmoid<layer9_t, layer11_t, sigmoid_config11>(layer9_out, layer11_out); // sigmoid3
+
+    hls::stream<layer12_t> layer12_out("layer12_out");
+    #pragma HLS STREAM variable=layer12_out depth=1
+    nnet::dense<layer11_t, layer12_t, config12>(layer11_out, layer12_out, w12, b12); // fc4
+
+    nnet::softmax<layer12_t, result_t, softmax_config14>(layer12_out, layer14_out); // softmax4
+
+}
