@@ -77,13 +77,13 @@ def prepared(jets):
 def train(model, beta, splits, epochs):
     """Adam with a cosine from 5e-3 to 1e-4; beta grows to its last value. Then the ranges of all values are traced."""
     events, labels = splits["train"]
-    steps = epochs * -(-len(events) // 256)
+    steps = epochs * -(-len(events) // 64)
     rate = keras.optimizers.schedules.CosineDecay(5e-3, steps, alpha=1 / 50)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
     schedule = PieceWiseSchedule([(0, 1e-8, "log"), (WARM_UP, beta, "constant")])
     model.fit(
-        events, labels, validation_data=splits["validation"], batch_size=256, epochs=epochs,
+        events, labels, validation_data=splits["validation"], batch_size=64, epochs=epochs,
         callbacks=[BetaScheduler(schedule)], verbose=2,
     )
     return trace_minmax(model, np.concatenate([events, splits["validation"][0]]))
