@@ -65,7 +65,8 @@ import Testing
     let sum = try builder.add(
       "sum", .affine(Affine(product: nil, accumulator: FixedFormat(8, 8))), x, ones, bias)
     let again = try builder.add("again", .rearrange(.concatenate(axis: 0)), sum, sum, sum)
-    let total = try builder.add("total", .reduce(.sum(FixedFormat(8, 8), .sequential)), again)
+    let total = try builder.add(
+      "total", .reduce(.sum(accumulator: FixedFormat(8, 8), order: .sequential)), again)
     builder.output(total)
     #expect(Self.difference(builder.program, seed: 1, inGates: true) == nil)
   }
