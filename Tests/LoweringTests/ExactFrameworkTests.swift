@@ -12,7 +12,7 @@ import Testing
   /// Every number of every output, on every event.
   @Test(arguments: [
     "q_dense", "q_no_input_quantizer", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded",
-    "q_average", "q_merge",
+    "q_average", "q_merge", "q_recurrent",
   ])
   func quantizedModelsEqualQKeras(_ name: String) throws {
     let example = try Example(fixture: name)
@@ -82,7 +82,7 @@ import Testing
   @Test(arguments: [
     "q_dense", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded", "q_average", "q_merge",
     "q_auto", "f_rectifiers", "f_curves", "f_softmax_axis", "f_norms", "f_conv1d", "f_conv2d", "f_pool",
-    "f_shapes", "f_merge", "f_recurrent", "f_bidirectional",
+    "f_shapes", "f_merge", "q_recurrent", "f_recurrent", "f_bidirectional",
   ])
   func frameworkOutputsEqualTheFramework(_ name: String) throws {
     let example = try Example(fixture: name)
