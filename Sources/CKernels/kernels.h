@@ -12,7 +12,6 @@
 #include "dots.h"
 #include "inputs.h"
 #include "lanes.h"
-#include "narrow.h"
 #include "pool.h"
 #include "tables.h"
 #include "tiles.h"
@@ -60,7 +59,6 @@ const tf_kernels TF_TABLE = {
     .words32 = WORD_KERNELS(32),
     .words64 = WORD_KERNELS(64),
     .words128 = WORD_KERNELS(128),
-    .region_narrow = region_narrow,
     .dot = dot,
     .pool = pool,
     .trees = trees,

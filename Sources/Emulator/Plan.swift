@@ -9,7 +9,6 @@ final class Plan: @unchecked Sendable {
   /// A kernel call.
   enum Call {
     case region(WordSize, UnsafePointer<tf_region>)
-    case narrowRegion(UnsafePointer<tf_region>)
     case mac(WordSize, UnsafePointer<tf_mac>)
     case reduce(WordSize, UnsafePointer<tf_reduction>)
     case dot(UnsafePointer<tf_dot>)
@@ -109,8 +108,6 @@ final class Plan: @unchecked Sendable {
       case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
       case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
       case .trees(let trees): .trees(memory.copy([Self.resolve(trees, row, memory)]))
-      case .region(let region) where region.isNarrow:
-        .narrowRegion(memory.copy([Self.resolve(region, row, memory)]))
       case .region(let region): .region(region.word, memory.copy([Self.resolve(region, row, memory)]))
       case .mac(let mac): .mac(mac.word, memory.copy([Self.resolve(mac, row, memory)]))
       case .reduce(let reduce): .reduce(reduce.word, memory.copy([Self.resolve(reduce, row, memory)]))

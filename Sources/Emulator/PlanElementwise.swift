@@ -7,7 +7,7 @@ extension PlanBuilder {
   mutating func planRegion(_ indices: [Int]) {
     guard let last = indices.last else { return }
     let shape = program.instructions[last].type.shape
-    var region = regionBuilder(program.instructions[last].type.count)
+    var region = RegionBuilder(count: program.instructions[last].type.count)
     var registers: [ValueID: UInt8] = [:]
     for index in indices {
       let instruction = program.instructions[index]
@@ -17,17 +17,13 @@ extension PlanBuilder {
         if slot == instruction.operation.table { continue }
         if powerOfTwo(operand, in: index) != nil { continue }
         sources.append(
-          registers[operand] ?? load(broadcast(operand, to: shape), intervals[operand.index], in: &region))
+          registers[operand] ?? region.load(broadcast(operand, to: shape), intervals[operand.index]))
       }
       guard let register = plan(index, sources, in: &region) else {
         planScalar(index)
         return
       }
-      if case .elementwise(.multiply) = instruction.operation {
-        region.need(product: intervals[index])
-      } else {
-        region.need(intervals[index])
-      }
+      region.need(intervals[index])
       registers[ValueID(index)] = register
     }
     guard let register = registers[ValueID(last)] else { return }
@@ -44,21 +40,6 @@ extension PlanBuilder {
     }
     region.store(register, views[last])
     steps.append(.region(region.packed()))
-  }
-
-  private func regionBuilder(_ count: Int) -> RegionBuilder {
-    RegionBuilder(count: count, isNarrow: options.path == .fast)
-  }
-
-  /// Loads words, which kernels in int16 do only from 32 bits or less.
-  private func load(_ view: [Reference], _ interval: Interval, in region: inout RegionBuilder) -> UInt8 {
-    let isWide = view.contains { reference in
-      if reference.isConstant { return false }
-      let row = buffers[Int(reference.buffer)].row
-      return Int(row.storage) > TF_S32 || row.shift > 15
-    }
-    if isWide { region.step.isNarrow = false }
-    return region.load(view, interval)
   }
 
   /// An elementwise instruction and those after it that can share its region: each the only reader of the one
@@ -110,8 +91,8 @@ extension PlanBuilder {
 
   /// Plans a copy of words into a storage of their own.
   mutating func plan(copy view: [Reference], _ interval: Interval, _ row: tf_row) -> [Reference] {
-    var region = regionBuilder(view.count)
-    let register = load(view, interval, in: &region)
+    var region = RegionBuilder(count: view.count)
+    let register = region.load(view, interval)
     let stored = store(Buffer(count: view.count, row: row, step: steps.count))
     region.store(register, stored)
     steps.append(.region(region.packed()))
@@ -173,12 +154,11 @@ extension PlanBuilder {
         return region.shift(sources[0], left: shift, product)
       }
       let product = ranges[0] * ranges[1]
-      region.need(product: product)
+      region.need(product)
       settle(index, product)
       return region.apply(TF_MULTIPLY, sources, shifts: [0, 0])
     case .elementwise(.divide):
       let largest = max(ranges[0].high, 0)
-      region.step.isNarrow = false
       settle(index, Interval(min(ranges[0].low, 0), largest))
       return region.apply(TF_DIVIDE, sources, shifts: [0, 0])
     case .elementwise(let kind):
@@ -214,8 +194,8 @@ extension PlanBuilder {
   mutating func planShift(
     _ view: [Reference], left shift: Int, _ interval: Interval
   ) -> [Reference] {
-    var region = regionBuilder(view.count)
-    let shifted = region.shift(load(view, interval, in: &region), left: shift, interval)
+    var region = RegionBuilder(count: view.count)
+    let shifted = region.shift(region.load(view, interval), left: shift, interval)
     let stored = store(count: view.count, interval: interval)
     region.store(shifted, stored)
     steps.append(.region(region.packed()))

@@ -9,23 +9,13 @@ struct RegionBuilder {
   /// The results of this region's instructions.
   private var results: [ValueID: UInt8] = [:]
 
-  /// - Parameter isNarrow: whether kernels in int16 may run it, if its words allow.
-  init(count: Int, isNarrow: Bool) {
+  init(count: Int) {
     step = RegionStep(
-      word: .bits32, ops: [], rows: [], conversions: [], tables: [], count: count, registers: 0,
-      isNarrow: isNarrow)
+      word: .bits32, ops: [], rows: [], conversions: [], tables: [], count: count, registers: 0)
   }
 
   /// Requires words that hold `interval`.
-  mutating func need(_ interval: Interval) {
-    step.word = max(step.word, WordSize(interval))
-    if !Self.int16s.contains(interval) { step.isNarrow = false }
-  }
-
-  private static let int16s = Interval(Raw(Int16.min), Raw(Int16.max))
-
-  /// Requires words that hold products; in int16 they are converted in the same go.
-  mutating func need(product interval: Interval) { step.word = max(step.word, WordSize(interval)) }
+  mutating func need(_ interval: Interval) { step.word = max(step.word, WordSize(interval)) }
 
   mutating func load(_ view: [Reference], _ interval: Interval) -> UInt8 {
     need(interval)
@@ -50,7 +40,6 @@ struct RegionBuilder {
   mutating func convert(_ register: UInt8, _ plan: ConversionPlan) -> UInt8 {
     if plan.isIdentity { return register }
     step.word = max(step.word, plan.word)
-    need(narrow: plan, of: register)
     var op = tf_op()
     op.code = UInt8(TF_CONVERT)
     op.source.0 = register
@@ -62,10 +51,7 @@ struct RegionBuilder {
   /// A conversion for each element.
   mutating func convert(_ register: UInt8, _ plans: [ConversionPlan]) -> UInt8 {
     if plans.allSatisfy(\.isIdentity) { return register }
-    for plan in plans {
-      step.word = max(step.word, plan.word)
-      need(narrow: plan, of: register)
-    }
+    for plan in plans { step.word = max(step.word, plan.word) }
     var op = tf_op()
     op.code = UInt8(TF_CONVERT)
     op.source.0 = register
@@ -75,22 +61,9 @@ struct RegionBuilder {
     return emit(op)
   }
 
-  /// Notes what kernels in int16 do not do.
-  private mutating func need(narrow plan: ConversionPlan, of register: UInt8) {
-    let kernel = plan.kernel
-    let isProduct = step.ops.last.map { Int($0.code) == TF_MULTIPLY && $0.target == register } ?? false
-    let rounds = !isProduct || [TF_TRN, TF_RND].contains(Int(kernel.rounding))
-    let moves = kernel.left < 16 && (kernel.left == 0 || kernel.check == 0 && !isProduct)
-    let shifts = kernel.right < (isProduct ? 31 : 16) && kernel.up < 16 && moves
-    // Packing products saturates them, which words that become zero do not show.
-    let ends = kernel.check == 0 || Int(kernel.overflow) <= (isProduct ? TF_SAT : TF_SAT_ZERO)
-    if !rounds || !shifts || !ends || !Self.int16s.contains(plan.result) { step.isNarrow = false }
-  }
-
   /// A shift that loses nothing.
   mutating func shift(_ register: UInt8, left count: Int, _ result: Interval) -> UInt8 {
     need(result)
-    if count > 15 { step.isNarrow = false }
     if count == 0 { return register }
     step.word = max(step.word, WordSize(rightShift: count))
     var op = tf_op()
@@ -119,10 +92,7 @@ struct RegionBuilder {
 
   /// An operation on registers shifted left by `shifts`. The shifted words and the result fit `step.word`.
   mutating func apply(_ code: Int, _ sources: [UInt8], shifts: [Int]) -> UInt8 {
-    for shift in shifts {
-      step.word = max(step.word, WordSize(rightShift: shift))
-      if shift > 15 { step.isNarrow = false }
-    }
+    for shift in shifts { step.word = max(step.word, WordSize(rightShift: shift)) }
     var op = tf_op()
     op.code = UInt8(code)
     withUnsafeMutableBytes(of: &op.source) { $0.copyBytes(from: sources) }
@@ -143,50 +113,6 @@ extension RegionBuilder {
   /// The region with registers reused after their last use. A row that is loaded once for all elements keeps its
   /// register to itself.
   func packed() -> RegionStep {
-    if step.isNarrow, let scaled = scaled() { return scaled.registersPacked() }
-    var wide = self
-    wide.step.isNarrow = false
-    return wide.registersPacked()
-  }
-
-  /// The region with every product and the conversion of it as one operation, TF_SCALE; nil where a product is stored or read
-  /// in another way.
-  private func scaled() -> RegionBuilder? {
-    var result = self
-    result.step.ops = []
-    for op in step.ops {
-      guard Int(op.code) == TF_MULTIPLY else {
-        if let last = result.step.ops.last, Int(last.code) == TF_MULTIPLY {
-          guard Int(op.code) == TF_CONVERT, op.source.0 == last.target else { return nil }
-          var scale = last
-          (scale.code, scale.target, scale.index, scale.each) = (
-            UInt8(TF_SCALE), op.target, op.index, op.each
-          )
-          result.step.ops[result.step.ops.count - 1] = scale
-        } else {
-          result.step.ops.append(op)
-        }
-        continue
-      }
-      let readers = step.ops.count { Self.sources($0).contains(Int(op.target)) }
-      guard readers == 1 else { return nil }
-      result.step.ops.append(op)
-    }
-    return result
-  }
-
-  /// The registers an operation reads.
-  fileprivate static func sources(_ op: tf_op) -> [Int] {
-    let all = [op.source.0, op.source.1, op.source.2, op.source.3].map(Int.init)
-    switch Int(op.code) {
-    case TF_LOAD: return []
-    case TF_STORE, TF_CONVERT, TF_LOOKUP: return [all[0]]
-    case TF_LESS...TF_GREATER: return all
-    default: return Array(all.prefix(2))
-    }
-  }
-
-  private func registersPacked() -> RegionStep {
     var result = step
     var lastUse = [Int](repeating: -1, count: registers)
     for (place, op) in step.ops.enumerated() {
@@ -219,5 +145,16 @@ extension RegionBuilder {
     }
     result.registers = count
     return result
+  }
+
+  /// The registers an operation reads.
+  fileprivate static func sources(_ op: tf_op) -> [Int] {
+    let all = [op.source.0, op.source.1, op.source.2, op.source.3].map(Int.init)
+    switch Int(op.code) {
+    case TF_LOAD: return []
+    case TF_STORE, TF_CONVERT, TF_LOOKUP: return [all[0]]
+    case TF_LESS...TF_GREATER: return all
+    default: return Array(all.prefix(2))
+    }
   }
 }

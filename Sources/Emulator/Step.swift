@@ -43,7 +43,7 @@ extension Step: CustomStringConvertible {
   var description: String {
     switch self {
     case .region(let step):
-      "region of \(step.ops.count) operations on \(step.count) words of \(step.isNarrow ? 16 : step.word.rawValue) bits"
+      "region of \(step.ops.count) operations on \(step.count) words of \(step.word.rawValue) bits"
     case .mac(let step):
       "sums of \(step.depth) terms, \(step.positions) × \(step.columns) times, in \(step.word.rawValue) bits"
         + (step.product == nil ? "" : ", products converted") + (step.sum == nil ? "" : ", sums converted")
@@ -87,8 +87,6 @@ struct RegionStep {
   var count: Int
   /// Row registers.
   var registers: Int
-  /// Whether all words fit int16, and no operation is one that kernels in int16 do not do.
-  var isNarrow = true
 }
 
 /// Sums of products with every conversion in its place: `tf_mac`.

@@ -90,7 +90,6 @@ final class Workspace {
   func run(_ call: Plan.Call) {
     switch call {
     case .region(let word, let region): kernels[word].region(&tile, region)
-    case .narrowRegion(let region): kernels.region_narrow(&tile, region)
     case .mac(let word, let mac): kernels[word].mac(&tile, mac)
     case .reduce(let word, let reduction): kernels[word].reduce(&tile, reduction)
     case .dot(let dot): kernels.dot(&tile, dot)

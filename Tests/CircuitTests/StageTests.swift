@@ -183,7 +183,9 @@ import Testing
     let failure = #expect(throws: Failure.self) { try Circuit(program, options) }
     #expect(failure?.kind == .usage)
     #expect(failure?.diagnostics.first?.place == "fc")
-    #expect(failure?.description.contains("a clock period of 1000 ps: one operation of 61 bits") == true)
+    #expect(
+      failure?.description.contains(
+        "a clock period of 1000 ps, its uncertainty taken off: one operation of 61 bits") == true)
     options.staging = .cycles(0)
     #expect(throws: Failure.self) { try Circuit(program, options) }
     options.staging = .period(5000)

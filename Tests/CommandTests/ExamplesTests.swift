@@ -11,8 +11,9 @@ import Testing
   private static let pages = ["scheduling.md", "report.md", "accuracy.md", "parts.md", "../README.md"]
 
   @Test func helpTexts() throws {
-    let folder = try Folder()
     for command in Self.commands {
+      // Others' examples write over what these name.
+      let folder = try Folder()
       // Wide enough that no example is wrapped.
       let help = try CommandLine.run(["help", command], environment: ["COLUMNS": "400"]).output
       let examples = Self.examples(in: help)

@@ -21,9 +21,9 @@ import Testing
 
   @Test(arguments: [
     (
-      #""module": "hgq.layers.core.dense", "class_name": "QGRU", "registered_name": "hgq>QGRU""#,
+      #""module": "hgq.layers.core.dense", "class_name": "QLSTM", "registered_name": "hgq>QLSTM""#,
       """
-      layers of class hgq>QGRU are not supported (layer "d")
+      layers of class hgq>QLSTM are not supported (layer "d")
       """
     ),
     (

@@ -20,7 +20,9 @@ func design(
   _ program: Program, io: IOType = .parallel, strategy: Strategy = .latency, factor: Int? = nil,
   reuse: (Instruction) -> Int = { _ in 1 }
 ) -> Design {
-  Design(
+  // As scheduling does it (`ProgramPass.scheduled`).
+  let program = program.unrolled().program
+  return Design(
     program: program, target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125),
     ioType: io,
     steps: program.instructions.map {

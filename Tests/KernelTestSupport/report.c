@@ -264,111 +264,6 @@ static void fill_rows(reporter *r, int width, tf_row rows[SOURCES + 1][ELEMENTS]
   }
 }
 
-/// A row of int16 in any storage that can be.
-static tf_row narrow_row(reporter *r) {
-  const int storage = between(r, TF_U8, 5);
-  tf_row row = source_row(r, storage <= TF_S32 ? storage : storage == 3 ? TF_CONSTANT : TF_S16);
-  // Words fit int16 whatever is stored.
-  if (row.storage == TF_U8) row.shift = (uint8_t)between(r, 0, 6), row.offset = between(r, -(1 << 14), 1 << 14);
-  if (row.storage == TF_S16) row.shift = 0, row.offset = 0;
-  return row;
-}
-
-/// As `region`, in int16.
-static void region_of_int16(reporter *r, tf_op op, tf_row rows[SOURCES + 1][ELEMENTS], const tf_conversion *conversions,
-                            const tf_table *tables) {
-  for (int i = 0; i < CONSTANTS; i++) r->constants[i] = to_wide((int16_t)r->constants[i].low);
-  // Words of 32 bits have to fit.
-  for (size_t i = 0; i < ARENA_WORDS; i++) {
-    if (i / TF_BLOCK % LANES < 2) ((int32_t *)r->tile.arena)[i] = (int16_t)((int32_t *)r->tile.arena)[i];
-  }
-  for (int i = 0; i < SOURCES; i++) {
-    for (int element = 0; element < ELEMENTS; element++)
-      if (rows[i][element].storage == TF_S32) rows[i][element].lane = (uint32_t)between(r, 0, 1);
-  }
-  tf_op ops[SOURCES + 2];
-  for (int i = 0; i < SOURCES; i++) {
-    ops[i] = (tf_op){.code = TF_LOAD, .target = (uint8_t)i, .index = (uint32_t)(i * ELEMENTS)};
-    op.source[i] = (uint8_t)i;
-  }
-  ops[SOURCES - 1].once = (uint8_t)flip(r);
-  op.target = flip(r) ? SOURCES : 0;
-  ops[SOURCES] = op;
-  ops[SOURCES + 1] = (tf_op){.code = TF_STORE, .source = {op.target}, .index = SOURCES * ELEMENTS};
-  const tf_region region = {.ops = ops, .op_count = SOURCES + 2, .rows = rows[0], .conversions = conversions,
-                            .tables = tables, .count = ELEMENTS};
-  r->kernels->region_narrow(&r->tile, &region);
-  end(r);
-}
-
-static void fill_narrow_rows(reporter *r, tf_row rows[SOURCES + 1][ELEMENTS]) {
-  for (int element = 0; element < ELEMENTS; element++) {
-    for (int i = 0; i < SOURCES; i++) rows[i][element] = narrow_row(r);
-    const int storage = between(r, TF_U8, TF_S32);
-    rows[SOURCES][element] = (tf_row){
-        .lane = (uint32_t)(INPUTS + element), .storage = (uint8_t)storage,
-        .position = (uint8_t)(storage == TF_U8 ? between(r, 0, 3) : storage == TF_S16 ? flip(r) : 0),
-        .offset = between(r, -1000, 1000)};
-  }
-}
-
-static void narrow_regions(reporter *r) {
-  static const char *const names[] = {"add", "subtract", "multiply", "maximum", "minimum", "divide",
-                                      "less", "less or equal", "equal", "greater or equal", "greater"};
-  tf_row rows[SOURCES + 1][ELEMENTS];
-  for (int code = TF_ADD; code < TF_LOOKUP; code++) {
-    for (int draw = 0; draw < 4 && code != TF_MULTIPLY && code != TF_DIVIDE; draw++) {
-      begin(r, "region in int16: %s, %d", names[code - TF_ADD], draw);
-      fill_narrow_rows(r, rows);
-      tf_op op = {.code = (uint8_t)code};
-      for (int i = 0; i < SOURCES && draw % 2; i++) op.shift[i] = (uint8_t)between(r, 0, 4);
-      if (code >= TF_LESS) {
-        op.shift[1] = op.shift[0];
-        for (int element = ELEMENTS / 2; element < ELEMENTS; element++) rows[1][element] = rows[0][element];
-      }
-      region_of_int16(r, op, rows, NULL, NULL);
-    }
-  }
-  for (int rounding = 0; rounding < ROUNDINGS; rounding++) {
-    for (int overflow = 0; overflow <= TF_SAT_ZERO; overflow++) {
-      for (int draw = 0; draw < 6; draw++) {
-        const int scales = draw > 3;
-        if (scales && ((rounding != TF_TRN && rounding != TF_RND) || overflow == TF_SAT_ZERO)) continue;
-        begin(r, "region in int16: %s by %s, %s, %d", scales ? "scale" : "convert", rounding_names[rounding],
-              overflow_names[overflow], draw);
-        fill_narrow_rows(r, rows);
-        tf_conversion each[ELEMENTS];
-        for (int element = 0; element < ELEMENTS; element++) {
-          each[element] = right_conversion(r, 16, rounding, overflow);
-          if (scales) each[element].right = (uint8_t)between(r, 1, 16);
-          if (draw == 3) each[element].right = 0, each[element].left = (uint8_t)between(r, 0, 15);
-          each[element].check = draw != 3;
-          each[element].up = (uint8_t)between(r, 0, 3);
-          each[element].is_zero = !scales && between(r, 0, 4) == 0;
-        }
-        const tf_op op = {.code = scales ? TF_SCALE : TF_CONVERT, .each = draw != 1};
-        region_of_int16(r, op, rows, each, NULL);
-      }
-    }
-  }
-  for (int draw = 0; draw < 2; draw++) {
-    begin(r, "region in int16: lookup, %s", draw == 0 ? "int16" : "narrow");
-    fill_narrow_rows(r, rows);
-    int32_t narrow[300];
-    int16_t int16s[TF_SHORT_TABLE];
-    const int count = draw == 0 ? 100 : 300;
-    for (int i = 0; i < count; i++) narrow[i] = (int16_t)bits(r);
-    for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
-    const tf_table table = {.narrow = narrow, .int16s = draw == 0 ? int16s : NULL, .count = (size_t)count};
-    for (int element = 0; element < ELEMENTS; element++) {
-      rows[0][element] = source_row(r, TF_U8);
-      rows[0][element].shift = draw == 0 ? 0 : 1;
-      rows[0][element].offset = -50;
-    }
-    region_of_int16(r, (tf_op){.code = TF_LOOKUP}, rows, NULL, &table);
-  }
-}
-
 static void regions(reporter *r, int width) {
   static const char *const names[] = {
       "load", "store", "convert", "add", "subtract", "multiply", "maximum", "minimum", "divide",
@@ -1016,7 +911,6 @@ char *tf_kernel_report(int instruction_set) {
     reductions(&r, width);
     writes(&r, width);
   }
-  narrow_regions(&r);
   pools(&r);
   plain_dots(&r);
   dots_in_several_ways(&r);

@@ -101,8 +101,6 @@ typedef struct {
 enum {
   TF_LOAD, TF_STORE, TF_CONVERT, TF_ADD, TF_SUBTRACT, TF_MULTIPLY, TF_MAXIMUM, TF_MINIMUM, TF_DIVIDE,
   TF_LESS, TF_LESS_OR_EQUAL, TF_EQUAL, TF_GREATER_OR_EQUAL, TF_GREATER, TF_LOOKUP,
-  /// Of regions in int16: a product converted, which drops bits down or to the nearest (TF_TRN, TF_RND).
-  TF_SCALE,
 };
 
 /// One operation: target = op(source…), sources shifted left first.
@@ -495,10 +493,6 @@ typedef struct {
 typedef struct {
   /// For 32-, 64- and 128-bit words.
   tf_word_kernels words32, words64, words128;
-  /// A region all of whose words fit int16, also those it reads and writes, which are no wider than 32 bits in memory. Its
-  /// conversions shift left by what loses nothing, or right by less than 16 (SCALE: 31), and overflow in no rare way; its
-  /// tables have `narrow`.
-  void (*region_narrow)(const tf_tile *tile, const tf_region *region);
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
   /// Scratch: per event a word of 32 bits for each feature and each sum, and one more, and a bit for each plane.

@@ -48,8 +48,8 @@ extension CircuitPass {
     let least = timing.delays[worst] + period - room
     throw Failure(
       .usage, place: node.layer.map { circuit.layers[$0].name },
-      "a clock period of \(period) ps: one operation of \(node.width) bits (\(node.operation)) takes \(least) ps",
-      hint: "ask for \(least) ps or more")
+      "a clock period of \(period) ps, its uncertainty taken off: one operation of \(node.width) bits (\(node.operation)) takes \(least) ps",
+      hint: "ask for \(least) ps or more, with the uncertainty besides (--clock)")
   }
 }
 
