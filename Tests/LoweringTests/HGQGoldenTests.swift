@@ -55,9 +55,11 @@ struct HGQGoldenTests {
     }
   }
 
-  /// Bits of every quantizer, and the weights as HGQ2 has quantized them, whatever their order of axes in our layers. A recurrent
-  /// layer's are in its cells, which only their words are compared of.
-  @Test(arguments: cases.filter { !["hgq2_gru", "hgq2_simplernn"].contains($0) }) func quantizersAndWeights(_ name: String) throws {
+  /// Bits of every quantizer, and the weights as HGQ2 has quantized them, whatever their order of axes in our layers.
+  /// A recurrent layer's are in its cells, which only their words are compared of.
+  @Test(arguments: cases.filter { !["hgq2_gru", "hgq2_simplernn"].contains($0) }) func quantizersAndWeights(
+    _ name: String
+  ) throws {
     let description = try Description(name)
     let model = try loadModel(path: description.model).model
     let file = description.folder.appendingPathComponent("quantizers.npz").path
