@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
+.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
 
 all: build
 
@@ -83,6 +83,13 @@ test: setup ap-types lint analysis
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
 	PYTHONPATH="$(CURDIR)/python:$(CURDIR)/.build/analysis" $(PYTHON) -m unittest discover -s python/tests/analysis
 	scripts/fuzz.sh smoke
+
+# The suites that FILTER names, built file by file: what to use while changing things.
+QUICK := -c debug -Xswiftc -O -Xcc -O2 --scratch-path .build/quick
+quick: setup ap-types
+	$(SWIFT) build $(QUICK) --product triggerfishPackageTests
+	$(SWIFT) build $(QUICK) --product triggerfish
+	$(SWIFT) test $(QUICK) --skip-build --filter '$(FILTER)'
 
 # Every reader of files under libFuzzer; MODE=nightly: an hour each, and the corpus grows (docs/fuzzing.md).
 MODE ?= budget

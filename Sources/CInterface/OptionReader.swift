@@ -128,7 +128,7 @@ struct OptionReader {
     var source = Source(model: model)
     source.weights = text("weights")
     source.configuration = text("config")
-    source.numerics = parsed("numerics", Numerics.allCases.map(\.rawValue).joined(separator: ", ")) {
+    source.numerics = parsed("numerics", Numerics.allCases.map(\.rawValue).joined(separator: " or ")) {
       Numerics(rawValue: $0)
     }
     source.calibration = list("calibrate")

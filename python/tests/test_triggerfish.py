@@ -223,8 +223,9 @@ class Designs(unittest.TestCase):
 
     def test_explore(self):
         points = self.model.explore(ii=4, max_dsp=200)["points"]
-        self.assertGreater(len(points), 1)
+        self.assertTrue(points)
         self.assertTrue(all(point["interval"] <= 4 for point in points))
+        self.assertGreater(len(self.model.explore(strategy="resource")["points"]), 1)
         with self.assertRaises(TypeError):
             self.model.explore(word_lengths="8-16")
 

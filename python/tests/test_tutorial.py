@@ -72,6 +72,9 @@ class Configurations(unittest.TestCase):
                 config = json.load(file).get("HLSConfig", {})
             if not config.get("LayerName") or not os.path.exists(os.path.join(folder, "model.json")):
                 continue
+            # Those of GarNet are written by hand.
+            if os.path.basename(folder).startswith("garnet_"):
+                continue
             try:
                 found = triggerfish.hls4ml.utils.config_from_keras_model(
                     os.path.join(folder, "model.json"), granularity="name", backend="Vitis")["LayerName"]
