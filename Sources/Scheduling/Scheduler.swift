@@ -15,6 +15,9 @@ public func schedule(_ program: Program, _ request: ScheduleRequest) throws(Fail
   var problems = problems(of: request, program)
   let planner = Planner(program: program.after(ProgramPass.scheduled), request: request)
   let choices = planner.choices(&problems)
+  // A loop that is unrolled has the same problem in every step: it is said once.
+  var said: Set<Diagnostic> = []
+  problems = problems.filter { said.insert($0).inserted }
   if !problems.isEmpty { throw Failure(.badInput, problems) }
   return planner.plan(choices)
 }
