@@ -70,7 +70,7 @@ public func loadModel(
       format = FileFormat.of(keys: (json.members ?? []).map(\.key))
     }
   }
-  guard let format else { return ImportedModel(try loadKerasModel(file)) }
+  guard let format else { return try loadKerasModel(file) }
   if let read = modelReaders[format] { return try read(file) }
   throw Failure(
     .badInput, file: path, "this is \(format.name), which is not read as a model", hint: format.advice)

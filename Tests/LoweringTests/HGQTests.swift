@@ -44,6 +44,15 @@ import Testing
     }
   }
 
+  /// HGQ2 up to 0.1.6 quantized the input of every softmax; 0.2 loads such a file without that, which is said.
+  @Test func anUnusedQuantizerIsSaid() throws {
+    for file in HGQTests.files {
+      let notes = try loadModel(path: HGQTests.folder.appendingPathComponent(file).path).notes.map(\.message)
+      #expect(notes.count == (file == "attention@hgq0.1.2.keras" ? 1 : 0), "\(file): \(notes)")
+      #expect(notes.allSatisfy { $0.contains("\"mixed\": the file holds an input quantizer of its softmax") })
+    }
+  }
+
   /// The interpreter and the double-precision model agree with the emulator.
   @Test(arguments: files.filter { $0.hasSuffix(".keras") }) func executorsAgree(_ file: String) throws {
     let arrays = Self.arrays(file)

@@ -178,6 +178,7 @@ extension LayerCall {
     -> Tensor
   {
     let part = variables.part("_softmax", stem: "q_softmax")
+    noteUnusedQuantizer(part)
     let isStable = try config.boolean("stable_softmax", default: true)
     let axes = Array((rank - 1 - settings.axes.count)..<(rank - 1))
     let softmax = HGQSoftmax(

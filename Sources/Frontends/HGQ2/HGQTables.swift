@@ -48,9 +48,9 @@ struct HGQSoftmax {
 }
 
 func parseHGQSoftmax(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x =
-    try call.config.boolean("enable_iq", default: false)
-    ? try call.quantizedInput() : call.builder.model.plain(try call.single())
+  let isQuantizingInput = try call.config.boolean("enable_iq", default: false)
+  let x = isQuantizingInput ? try call.quantizedInput() : call.builder.model.plain(try call.single())
+  if !isQuantizingInput { call.noteUnusedQuantizer(call.variables) }
   let isStable = try call.config.boolean("stable", default: true)
   let softmax = HGQSoftmax(
     exponentialInput: isStable ? try call.config.required("exp_iq_conf") : nil,
@@ -63,6 +63,17 @@ func parseHGQSoftmax(_ call: inout LayerCall) throws(Failure) -> Tensor {
 }
 
 extension LayerCall {
+  /// Says of a softmax without input quantizer that the file has one: the first versions of HGQ2 gave it one always, and 0.2,
+  /// whose answers these are, loads such files without it.
+  func noteUnusedQuantizer(_ softmax: HGQVariables) {
+    guard softmax.quantizer("iq").isPresent else { return }
+    builder.notes.append(
+      layer.node.diagnostic(
+        "\(layer.className) \"\(layer.name)\": the file holds an input quantizer of its softmax, as HGQ2 wrote "
+          + "up to 0.1.6; HGQ2 0.2 loads the file without it, and so does this",
+        hint: "for the older answers, load the model with the HGQ2 that trained it, and save it with enable_iq"))
+  }
+
   /// exp(−(max − x) · scale), its sum, 1 / (sum + 10⁻⁷), and the product of both, which nothing rounds.
   func softmax(_ x: Tensor, _ softmax: HGQSoftmax, _ suffix: String, _ variables: HGQVariables)
     throws(Failure) -> Tensor

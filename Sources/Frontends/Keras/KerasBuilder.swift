@@ -18,6 +18,8 @@ final class KerasBuilder {
   /// the owner's name.
   private var firstOwn = 0
   private var isNamed = false
+  /// What the user should know of the file.
+  var notes: [Diagnostic] = []
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -33,9 +35,10 @@ final class KerasBuilder {
   }
 
   /// Builds the model, or reports everything that is wrong with it.
-  static func build(_ files: borrowing KerasFiles) throws(Failure) -> Model {
+  static func build(_ files: borrowing KerasFiles) throws(Failure) -> ImportedModel {
     let builder = KerasBuilder(files.weights, generation: files.generation)
-    return try builder.build(files.architecture)
+    let model = try builder.build(files.architecture)
+    return ImportedModel(model, notes: builder.notes)
   }
 
   private func build(_ architecture: JSONNode) throws(Failure) -> Model {

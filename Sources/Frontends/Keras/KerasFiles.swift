@@ -13,7 +13,7 @@ struct KerasFiles: ~Copyable {
 }
 
 /// Reads a Keras model from any of its forms.
-func loadKerasModel(_ file: borrowing ModelFile) throws(Failure) -> Model {
+func loadKerasModel(_ file: borrowing ModelFile) throws(Failure) -> ImportedModel {
   let files = try openKerasFiles(file)
   do throws(Failure) {
     return try KerasBuilder.build(files)
