@@ -112,6 +112,7 @@ enum LayerKey: String, CaseIterable {
   case skip = "Skip"
   case trace = "Trace"
   case algorithm = "Algorithm"
+  case isStatic = "Static"
   // These change neither bits nor schedule: hls4ml overwrites the reuse factors with `ReuseFactor`.
   case recurrentReuseFactor = "RecurrentReuseFactor"
   case forwardReuseFactor = "ForwardReuseFactor"
@@ -120,7 +121,6 @@ enum LayerKey: String, CaseIterable {
   case backwardRecurrentReuseFactor = "BackwardRecurrentReuseFactor"
   case depthwiseReuseFactor = "DepthwiseReuseFactor"
   case pointwiseReuseFactor = "PointwiseReuseFactor"
-  case isStatic = "Static"
   case direction = "Direction"
   case timeStepLoopParallelism = "TimeStepLoopParallelism"
 

@@ -58,7 +58,8 @@ extension ConfigurationReader {
           node, "TimeStepLoopParallelism: \(shortened(choice)) is not implemented",
           hint: "there is Off: the steps of a TimeDistributed layer one after the other")
       }
-    case .isStatic, .direction: break
+    case .isStatic: settings.isStatic = values.bool(node)
+    case .direction: break
     }
   }
 

@@ -36,6 +36,8 @@ public struct LayerSettings: Hashable, Sendable {
   public var convImplementation: Configuration.ConvImplementation?
   /// `ParallelizationFactor`: output pixels computed at once; at least 1.
   public var parallelizationFactor: Int?
+  /// `Static`: the steps of a recurrent layer have one hardware.
+  public var isStatic: Bool?
   /// `TableSize`: entries of the activation's table.
   public var tableSize: Int?
   /// `ExpTableSize`: entries of softmax's table of exponentials, where it differs from `tableSize`.
@@ -70,6 +72,7 @@ public struct LayerSettings: Hashable, Sendable {
     result.compression = other.compression ?? compression
     result.convImplementation = other.convImplementation ?? convImplementation
     result.parallelizationFactor = other.parallelizationFactor ?? parallelizationFactor
+    result.isStatic = other.isStatic ?? isStatic
     result.tableSize = other.tableSize ?? tableSize
     result.expTableSize = other.expTableSize ?? expTableSize
     result.invTableSize = other.invTableSize ?? invTableSize

@@ -24,6 +24,9 @@ struct Buffer: Sendable {
   var lifetime: ClosedRange<Int>
   /// Where it starts in the arena, in lanes.
   var lane = 0
+  /// The buffer whose room it is part of: that of all steps of a loop. Its lanes are then counted from there until the
+  /// arena is laid out.
+  var parent: Int?
 
   /// - Parameter interval: what its words can be.
   init(count: Int, interval: Interval, bytes: Bool, step: Int) {
@@ -100,7 +103,8 @@ extension tf_row {
 func layOut(_ buffers: inout [Buffer]) -> Int {
   var size = 0
   var placed: [Int] = []
-  for index in buffers.indices.sorted(by: {
+  let own = buffers.indices.filter { buffers[$0].parent == nil }
+  for index in own.sorted(by: {
     buffers[$0].lifetime.lowerBound < buffers[$1].lifetime.lowerBound
   }) {
     placed.removeAll { buffers[$0].lifetime.upperBound < buffers[index].lifetime.lowerBound }
@@ -115,6 +119,9 @@ func layOut(_ buffers: inout [Buffer]) -> Int {
     buffers[index].lane = start
     placed.insert(index, at: position)
     size = max(size, start + buffers[index].lanes)
+  }
+  for index in buffers.indices {
+    if let parent = buffers[index].parent { buffers[index].lane += buffers[parent].lane }
   }
   return size
 }

@@ -18,8 +18,6 @@ public struct Emulator: Sendable {
   /// The vector instructions it uses.
   public let instructionSet: InstructionSet
   let plan: Plan
-  /// For each value of the program without scans, which is what runs, the value of `program` it is of.
-  private let origins: [ValueID]
   let kernels: tf_kernels
 
   /// Compiles a program.
@@ -42,10 +40,7 @@ public struct Emulator: Sendable {
     self.options = options
     self.kernels = kernels.pointee
     instructionSet = set
-    let unrolled = program.unrolled()
-    origins = unrolled.origins
-    plan = Plan(
-      unrolled.program, results: self.results.map { unrolled.places[$0.index] }, options: options)
+    plan = Plan(program, results: self.results, options: options)
   }
 
   /// What is done to a tile of events, step by step, for people who ask why a model runs as fast as it does.
@@ -82,20 +77,12 @@ public struct Emulator: Sendable {
     overflowCounts(try run(inputs, .raw, zero: Int64(0)).counters)
   }
 
-  /// The counts by value of `program`: those of all steps of a scan together.
+  /// The counts by value: those of all steps of a scan together.
   private func overflowCounts(_ counts: [Int64]) -> [OverflowCount] {
-    var found: [OverflowCount] = []
-    for at in stride(from: 0, to: counts.count, by: 2) where counts[at] != 0 || counts[at + 1] != 0 {
-      let count = OverflowCount(
-        value: origins[at / 2], products: Int(counts[at]), words: Int(counts[at + 1]))
-      if let last = found.last, last.value == count.value {
-        found[found.count - 1] = OverflowCount(
-          value: count.value, products: last.products + count.products, words: last.words + count.words)
-      } else {
-        found.append(count)
-      }
+    stride(from: 0, to: counts.count, by: 2).compactMap { at in
+      guard counts[at] != 0 || counts[at + 1] != 0 else { return nil }
+      return OverflowCount(value: ValueID(at / 2), products: Int(counts[at]), words: Int(counts[at + 1]))
     }
-    return found
   }
 
   /// Runs events, and returns both: the results' values, and the counts of `overflows`.

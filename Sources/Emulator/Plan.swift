@@ -15,6 +15,7 @@ final class Plan: @unchecked Sendable {
     case pool(UnsafePointer<tf_pool>)
     case trees(UnsafePointer<tf_trees>)
     case scalar(ScalarCall)
+    case scan(ScanCall)
   }
 
   /// An instruction run by the reference interpreter.
@@ -103,7 +104,7 @@ final class Plan: @unchecked Sendable {
       }
       return result
     }
-    calls = steps.map { step in
+    func call(_ step: Step) -> Call {
       switch step {
       case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
       case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
@@ -115,8 +116,10 @@ final class Plan: @unchecked Sendable {
         .scalar(
           ScalarCall(
             program: step.program, operands: step.operands.map { $0.map(row) }, out: step.out.map(row)))
+      case .scan(let scan): .scan(ScanCall(scan, buffers, call))
       }
     }
+    calls = steps.map(call)
     dots = calls.count { if case .dot = $0 { true } else { false } }
     let inputs = program.inputs.map(inputPort)
     let chain = builder.denseChain()
@@ -127,7 +130,7 @@ final class Plan: @unchecked Sendable {
     let widestInput = program.inputs.map { program[$0].type.count }.max() ?? 0
     scratchPerEvent = max(
       10 * WordSize.bits64.bytes, widestInput + 8, steps.map(\.scratchPerEvent).max() ?? 0)
-    let splits = steps.compactMap { step -> Int? in
+    let splits = steps.flatMap(\.parts).compactMap { step -> Int? in
       guard case .dot(let dot) = step, dot.splitsWords else { return nil }
       return (dot.reads.map { buffers[Int($0.buffer)].lanes }.max() ?? 0) + Int(TF_TILE)
     }

@@ -31,16 +31,23 @@ struct PlanBuilder {
   /// Stored words that are always 0, as those of pruned elements: no dot product reads them.
   var zeros: Set<Reference> = []
   private var constantIndices: [Raw: Int] = [:]
+  /// Where the program is the step of a loop: what it has of the plan around it.
+  let surroundings: Surroundings?
 
-  init(_ program: Program, results: [ValueID], options: EmulatorOptions) {
+  init(_ program: Program, results: [ValueID], options: EmulatorOptions, inside around: Surroundings? = nil) {
     self.program = program
     self.options = options
+    surroundings = around
+    if let around {
+      (buffers, constants, constantIndices) = (around.buffers, around.constants, around.constantIndices)
+    }
     views = Array(repeating: [], count: program.instructions.count)
     intervals = program.instructions.map { Interval($0.type.format) }
+    let given = around?.inputs.map(\.known)
     self.results = Set(results)
     readers = Array(repeating: [], count: program.instructions.count)
     isDone = Array(repeating: false, count: program.instructions.count)
-    known = options.path == .general ? [] : program.knownWords(detail: .channels)
+    known = options.path == .general ? [] : program.knownWords(inputs: given, detail: .channels)
     if options.path == .fast { intervals = known.map(\.interval) }
     var needed = Set(results)
     for index in program.instructions.indices.reversed() where needed.contains(ValueID(index)) {
@@ -67,7 +74,9 @@ struct PlanBuilder {
     let operands = instruction.operands
     switch instruction.operation.form {
     case .input:
-      if let reader = planInput(index) {
+      if let surroundings {
+        views[index] = store(surroundings.buffer(of: index, in: program, intervals[index], options))
+      } else if let reader = planInput(index) {
         finish(index, through: reader)
       } else {
         views[index] = store(index)
@@ -93,7 +102,7 @@ struct PlanBuilder {
       } else {
         planReduction(reduction, index)
       }
-    case .scan: preconditionFailure("\(instruction.name) is a loop, which Program.unrolled takes apart")
+    case .scan(let scan): planScan(scan, index)
     }
   }
 
@@ -107,6 +116,20 @@ struct PlanBuilder {
   }
 
   func type(_ id: ValueID) -> ValueType { program[id].type }
+
+  /// Where the conversions of an instruction's products are counted if they overflow; those of its words come next.
+  func counter(_ index: Int) -> Int { 2 * (surroundings?.index ?? index) }
+
+  /// Takes over what the plan of a step made in its surroundings.
+  mutating func take(_ inner: PlanBuilder) {
+    (buffers, constants, constantIndices) = (inner.buffers, inner.constants, inner.constantIndices)
+  }
+
+  /// What a plan is to the step of a loop, instruction `index`.
+  func surroundings(_ index: Int, inputs: [StepInput]) -> Surroundings {
+    Surroundings(
+      buffers: buffers, constants: constants, constantIndices: constantIndices, index: index, inputs: inputs)
+  }
 
   /// The reference to a constant word.
   mutating func reference(_ word: Raw) -> Reference {
@@ -188,6 +211,8 @@ struct PlanBuilder {
     // Inputs are converted before the first step and results read after the last.
     for input in program.inputs { extend(inputs[input]?.words ?? views[input.index], to: -1) }
     for result in results { extend(views[result.index], to: steps.count) }
+    // A state is given its next words when the step has ended.
+    if surroundings != nil { for input in program.inputs { extend(views[input.index], to: steps.count) } }
   }
 }
 

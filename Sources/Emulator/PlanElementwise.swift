@@ -120,14 +120,14 @@ extension PlanBuilder {
       guard
         let plans = laid.plans(
           ranges[0], fractionBits: types[0].format.fractionBits, shape: instruction.type.shape,
-          counter: 2 * index + 1)
+          counter: counter(index) + 1)
       else { return nil }
       settle(index, plans.dropFirst().reduce(plans[0].result) { $0.union($1.result) })
       return region.convert(sources[0], plans)
     case .requantize(.uniform(let format)):
       guard
         let plan = ConversionPlan(
-          ranges[0], fractionBits: types[0].format.fractionBits, to: format, counter: 2 * index + 1)
+          ranges[0], fractionBits: types[0].format.fractionBits, to: format, counter: counter(index) + 1)
       else { return nil }
       settle(index, plan.result)
       return region.convert(sources[0], plan)

@@ -69,7 +69,7 @@ extension PlanBuilder {
       let plan = SumPlan(
         x: intervals[operands[0].index], w: Interval(weights),
         exact: .product(type(operands[0]).format, type(operands[1]).format), product: affine.product,
-        accumulator: affine.accumulator, start: Interval(start), counter: 2 * index)
+        accumulator: affine.accumulator, start: Interval(start), counter: counter(index))
     else { return planScalar(index) }
     settle(index, plan.result)
     var transposed = [Raw](repeating: 0, count: weights.count)
@@ -113,7 +113,7 @@ extension PlanBuilder {
       guard
         let last = ConversionPlan(
           Interval(Raw.min, Raw.max), fractionBits: accumulator.fractionBits, to: accumulator,
-          counter: 2 * index + 1)
+          counter: counter(index) + 1)
       else { return nil }
       word = max(word, WordSize(Interval(accumulator)))
       step.sum = last.kernel
@@ -152,7 +152,7 @@ extension PlanBuilder {
       let plan = SumPlan(
         x: intervals[operands[0].index], w: intervals[operands[1].index], exact: .product(x.format, y.format),
         product: contract.product, accumulator: contract.accumulator, start: Interval(0, 0),
-        counter: 2 * index)
+        counter: counter(index))
     else { return planScalar(index) }
     settle(index, plan.result)
     views[index] = store(index)
@@ -232,12 +232,12 @@ extension PlanBuilder {
       step.kind = UInt8(TF_REDUCE_SUM)
       guard
         let term = ConversionPlan(
-          x, fractionBits: type(operand).format.fractionBits, to: accumulator, counter: 2 * index)
+          x, fractionBits: type(operand).format.fractionBits, to: accumulator, counter: counter(index))
       else { return planScalar(index) }
       let range = Interval(accumulator)
       guard
         let sum = ConversionPlan(
-          range + range, fractionBits: accumulator.fractionBits, to: accumulator, counter: 2 * index + 1)
+          range + range, fractionBits: accumulator.fractionBits, to: accumulator, counter: counter(index) + 1)
       else { return planScalar(index) }
       step.term = term.kernel
       step.sum = sum.kernel

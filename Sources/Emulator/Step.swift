@@ -11,6 +11,7 @@ enum Step {
   case pool(PoolStep)
   case trees(TreesStep)
   case scalar(ScalarStep)
+  case scan(ScanStep)
 
   /// Every reference it reads or writes.
   var references: [[Reference]] {
@@ -22,6 +23,7 @@ enum Step {
     case .pool(let step): [[step.x], step.out]
     case .trees(let step): [step.x, step.out]
     case .scalar(let step): step.operands + [step.out]
+    case .scan(let step): step.references
     }
   }
 
@@ -34,6 +36,7 @@ enum Step {
     case .dot, .pool: 0
     case .trees(let step): step.scratchPerEvent
     case .scalar: WordSize.bits128.bytes
+    case .scan(let step): step.parts.map(\.scratchPerEvent).max() ?? 0
     }
   }
 }
@@ -58,6 +61,7 @@ extension Step: CustomStringConvertible {
       "\(step.trees) trees of \(step.below.count + step.equal.count) comparisons in \(step.isNarrow ? 16 : 32) bits and "
         + "\(step.planes.muxes.count) multiplexers, \(step.planes.tables.count) tables, \(step.out.count) sums"
     case .scalar(let step): "\(step.out.count) words by the reference interpreter"
+    case .scan(let step): step.description
     }
   }
 }

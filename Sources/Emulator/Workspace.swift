@@ -96,6 +96,7 @@ final class Workspace {
     case .pool(let pool): kernels.pool(&tile, pool)
     case .trees(let trees): kernels.trees(&tile, trees)
     case .scalar(let call): run(call)
+    case .scan(let scan): run(scan)
     }
   }
 

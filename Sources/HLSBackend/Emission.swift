@@ -69,6 +69,8 @@ struct ConstantTable {
 struct Emission {
   let design: Design
   var layout: Layout
+  /// How the steps of scans are laid out, by instruction.
+  private(set) var steps: [Int: Layout] = [:]
   /// The kernels used so far.
   var kernels: Set<Kernel> = []
   /// The tables used so far.
@@ -87,6 +89,29 @@ struct Emission {
   init(_ design: Design, projectName: String) {
     self.design = design
     layout = Layout(design.program, projectName: projectName, regions: design.regions)
+    for (index, loop) in design.stepLoops.sorted(by: { $0.key < $1.key }) {
+      let name = layout.names[index]
+      steps[index] = Layout(step: loop.step.program, of: name, regions: loop.step.regions, &layout)
+    }
+  }
+
+  /// Prepares the emission of a step of a scan.
+  private init(step design: Design, _ layout: Layout) {
+    self.design = design
+    self.layout = layout
+  }
+
+  /// Writes what is of the step of a scan, by an emission of its own.
+  mutating func inStep<Result>(of index: Int, _ write: (inout Emission) -> Result) -> Result? {
+    guard let layout = steps[index], let loop = design.stepLoops[index] else { return nil }
+    var inner = Emission(step: loop.step, layout)
+    inner.layout.swapNames(with: &self.layout)
+    let result = write(&inner)
+    inner.layout.swapNames(with: &self.layout)
+    kernels.formUnion(inner.kernels)
+    tables += inner.tables
+    innerFunctions += inner.innerFunctions
+    return result
   }
 
   /// The whole program.

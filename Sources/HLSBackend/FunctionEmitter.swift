@@ -105,7 +105,7 @@ extension Emission {
   }
 
   /// Opens a block with arrays for the constants a kernel reads like any tensor. Returns whether there are any.
-  private mutating func constantArrays(_ index: Int, _ code: inout CodeWriter, layer: Int?) -> Bool {
+  mutating func constantArrays(_ index: Int, _ code: inout CodeWriter, layer: Int?) -> Bool {
     let instruction = program.instructions[index]
     let operands: [ValueID] =
       if case .affine = instruction.operation { [instruction.operands[0]] } else { instruction.operands }
@@ -147,6 +147,15 @@ extension Emission {
         let choice = design.steps[index].choice
         title += ", \(choice.strategy.rawValue) strategy, reuse factor \(choice.reuseFactor)"
         break
+      }
+    }
+    for index in indices {
+      guard let loop = design.stepLoops[index] else { continue }
+      title += ", \(loop.count) steps"
+      if let affine = design.choices(at: index).first(where: {
+        if case .affine = $0.operation { true } else { false }
+      }) {
+        title += ", \(affine.choice.strategy.rawValue) strategy, reuse factor \(affine.choice.reuseFactor)"
       }
     }
     // Layers whose work is done in the same loop.

@@ -34,7 +34,7 @@ extension Emission {
       code.line("tf::\(kernel.rawValue)<\(instruction.type.count), \(length)>(\(arrays[0]), \(target));")
     case .wiring(.window(let window)): writeWindow(window, index, &code, scope)
     case .wiring(.rearrange(let rearrangement)): writeRearrangement(rearrangement, index, &code, scope)
-    case .scan: preconditionFailure("\(instruction.name) is a loop, which Program.unrolled takes apart")
+    case .scan(let scan): writeScan(scan, index, &code)
     case .input, .constant, .wordwise: break
     }
   }

@@ -82,6 +82,27 @@ struct Layout {
     findTraffic()
   }
 
+  /// Lays out a step of a scan, whose values are named after it.
+  init(step program: Program, of name: String, regions: [Region], _ around: inout Layout) {
+    self.program = program
+    projectName = around.projectName
+    swap(&identifiers, &around.identifiers)
+    root = program.roots
+    isArray = Array(repeating: false, count: program.instructions.count)
+    names = []
+    for (index, instruction) in program.instructions.enumerated() {
+      names.append(
+        root[index] == index ? identifiers.unique("\(name)_\(instruction.name)") : names[root[index]])
+    }
+    for region in regions { addSegment(region, suffix: "_step") }
+    findArrays()
+    findTraffic()
+    swap(&identifiers, &around.identifiers)
+  }
+
+  /// Takes names from where another layout does, or gives them back.
+  mutating func swapNames(with other: inout Layout) { swap(&identifiers, &other.identifiers) }
+
   /// A fresh identifier.
   mutating func identifier(_ name: String) -> String { identifiers.unique(name) }
 
@@ -95,7 +116,7 @@ struct Layout {
   func constant(_ id: ValueID) -> [Raw]? { program.constant(holder(id)) }
 
   /// Adds a function; neighbouring word-by-word operations of one shape share a loop.
-  private mutating func addSegment(_ region: Region) {
+  private mutating func addSegment(_ region: Region, suffix: String = "") {
     guard let first = region.instructions.first else { return }
     let loops = region.loops
     var parts: [Part] = []
@@ -110,7 +131,7 @@ struct Layout {
         rest = rest[(next ?? rest.endIndex)...]
       }
     }
-    segments.append(Segment(region: region, function: functionName(first), parts: parts))
+    segments.append(Segment(region: region, function: functionName(first, suffix), parts: parts))
   }
 
   private func makeBlocks(_ group: ArraySlice<Int>) -> [Block] {
@@ -132,12 +153,12 @@ struct Layout {
     return blocks
   }
 
-  private mutating func functionName(_ index: Int) -> String {
+  private mutating func functionName(_ index: Int, _ suffix: String) -> String {
     guard let layer = program.instructions[index].layer else {
       return identifiers.unique("compute_\(names[index])")
     }
     let kind = Identifiers.sanitized(program.layers[layer].className).lowercased()
-    return identifiers.unique("\(kind)_\(Identifiers.sanitized(program.layers[layer].name))")
+    return identifiers.unique("\(kind)_\(Identifiers.sanitized(program.layers[layer].name))\(suffix)")
   }
 
   /// Values made by kernels, used outside their loop, traced or put out are arrays.

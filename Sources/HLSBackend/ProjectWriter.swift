@@ -217,6 +217,15 @@ struct ProjectWriter {
         "type": instruction.type.format.cppType, "name": layout.typeName(ValueID(index)),
       ])
     }
+    for (index, step) in emission.steps.sorted(by: { $0.key < $1.key }) {
+      let types = step.program.instructions.indices.filter { step.root[$0] == $0 }.map { place in
+        [
+          "type": step.program.instructions[place].type.format.cppType,
+          "name": step.typeName(ValueID(place)),
+        ] as [String: Any]
+      }
+      groups.append((program.instructions[index].layer, types))
+    }
     return groups.map { group in
       let title = group.layer.map { "\(program.layers[$0].name) (\(program.layers[$0].className))" }
       return ["title": Identifiers.comment(title ?? "values of no layer"), "types": group.types]

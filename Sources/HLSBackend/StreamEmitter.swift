@@ -53,6 +53,7 @@ struct StreamEmitter {
     case .fold(let index): writeFold(process, index, segment, &emission, &body, &head)
     case .wire(let index): writeWire(process, index, &emission, &body)
     case .repack: writeRepack(process, emission, &body)
+    case .scan(let index): writeScan(process, index, segment, &emission, &body)
     }
     var code = CodeWriter()
     if let segment {
@@ -129,7 +130,7 @@ extension Dataflow.Kind {
     switch self {
     case .fork: "fork"
     case .repack: "repack"
-    case .positions, .window, .accumulate, .fold, .wire: "constant"
+    case .positions, .window, .accumulate, .fold, .wire, .scan: "constant"
     }
   }
 
@@ -138,7 +139,7 @@ extension Dataflow.Kind {
     switch self {
     case .fork: "Copies tokens to every reader"
     case .repack: "Tokens of another width"
-    case .positions, .window, .accumulate, .fold, .wire: "Constant tokens"
+    case .positions, .window, .accumulate, .fold, .wire, .scan: "Constant tokens"
     }
   }
 }

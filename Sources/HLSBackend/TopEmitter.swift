@@ -129,7 +129,7 @@ extension Emission {
     }
   }
 
-  private mutating func outputWord(_ id: ValueID) -> String {
+  mutating func outputWord(_ id: ValueID) -> String {
     let holder = layout.holder(id)
     guard program.constant(holder) != nil else { return "\(layout.name(holder))[i]" }
     return "tf::word<\(layout.typeName(holder))>(\(table(of: holder))[i])"

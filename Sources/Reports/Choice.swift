@@ -75,11 +75,13 @@ extension Design {
   var layerChoices: [(layer: String, strategy: Strategy, reuseFactor: Int)] {
     var seen: Set<Int> = []
     var choices: [(String, Strategy, Int)] = []
-    for (instruction, step) in zip(program.instructions, steps) {
-      guard case .affine = instruction.operation, let layer = instruction.layer,
-        seen.insert(layer).inserted
+    for (index, instruction) in program.instructions.enumerated() {
+      let multiplying = self.choices(at: index).first {
+        if case .affine = $0.operation { true } else { false }
+      }
+      guard let choice = multiplying?.choice, let layer = instruction.layer, seen.insert(layer).inserted
       else { continue }
-      choices.append((program.layers[layer].name, step.choice.strategy, step.choice.reuseFactor))
+      choices.append((program.layers[layer].name, choice.strategy, choice.reuseFactor))
     }
     return choices
   }

@@ -170,7 +170,7 @@ public struct Report: Codable, Hashable, Sendable {
       return Layer(
         name: layer.name, className: layer.className, shape: program[result].type.shape,
         format: "\(program[result].type.format)", strategy: choice.strategy.rawValue,
-        reuseFactor: members.map { design.steps[$0].choice.reuseFactor }.max() ?? 1, start: start,
+        reuseFactor: members.flatMap(design.choices).map(\.choice.reuseFactor).max() ?? 1, start: start,
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
         resources: Amounts(steps.map(\.resources).reduce(Resources(), +)),
@@ -264,12 +264,10 @@ public struct Report: Codable, Hashable, Sendable {
 
 /// The step whose strategy is the layer's: the one that multiplies by a matrix, else the first that computes anything.
 private func layerChoice(_ design: Design, _ members: [Int]) -> Step.Choice? {
-  func multiplies(_ index: Int) -> Bool {
-    guard case .affine = design.program.instructions[index].operation else { return false }
-    return true
+  let multiplying = members.flatMap(design.choices).first {
+    if case .affine = $0.operation { true } else { false }
   }
-  let chosen =
-    members.first(where: multiplies) ?? members.first { design.program.constant(ValueID($0)) == nil }
-    ?? members.first
+  if let multiplying { return multiplying.choice }
+  let chosen = members.first { design.program.constant(ValueID($0)) == nil } ?? members.first
   return chosen.map { design.steps[$0].choice }
 }

@@ -29,6 +29,8 @@ public struct Design: Sendable {
   public var regions: [Region]
   /// What the products of each instruction that multiplies by weights are computed on, by instruction index.
   public var multipliers: [Int: Multipliers]
+  /// The loops over the steps of the program's scans, by instruction index.
+  public var stepLoops: [Int: StepLoop]
   /// For io_stream: the processes and the FIFOs between them.
   public var dataflow: Dataflow?
 
@@ -40,10 +42,13 @@ public struct Design: Sendable {
 
   /// Makes a design: regions, multipliers and network follow from the choices of the steps.
   ///
-  /// - Parameter adders: of instructions in distributed arithmetic, by index, a graph for each group of the matrix.
+  /// - Parameters:
+  ///   - adders: of instructions in distributed arithmetic, by index, a graph for each group of the matrix.
+  ///   - stepLoops: of each scan, by index.
   public init(
     program: Program, target: Target, ioType: IOType, steps: [Step], latency: Int, interval: Int,
-    resources: Resources, warnings: [String] = [], adders: [Int: [AdderGraph]] = [:]
+    resources: Resources, warnings: [String] = [], adders: [Int: [AdderGraph]] = [:],
+    stepLoops: [Int: StepLoop] = [:]
   ) {
     self.program = program
     self.target = target
@@ -53,14 +58,15 @@ public struct Design: Sendable {
     self.interval = interval
     self.resources = resources
     self.warnings = warnings
+    self.stepLoops = stepLoops
     let isStream = ioType == .stream
     if isStream {
       let hasURAM = (target.choice.part?.available.uram ?? 0) > 0
-      dataflow = Dataflow(program, steps: steps, hasURAM: hasURAM)
+      dataflow = Dataflow(program, steps: steps, stepLoops: stepLoops, hasURAM: hasURAM)
     }
     let loops = isStream ? [] : program.positionLoops { steps[$0].choice.parallelizationFactor }
     isDataflow =
-      isStream || !loops.isEmpty
+      isStream || !loops.isEmpty || program.hasScans
       || steps.contains { $0.choice.strategy == .resource && $0.choice.reuseFactor > 1 }
     multipliers = Self.multipliers(program, steps, loops: loops, dataflow: dataflow, adders: adders)
     regions =
@@ -164,12 +170,18 @@ public struct ScheduleRequest: Hashable, Sendable {
     public var reuseFactor: Int?
     /// How many positions of a convolution are computed at once.
     public var parallelizationFactor: Int?
+    /// Whether the steps of a scan have one hardware; not: each has its own, one behind the other.
+    public var isStatic: Bool?
 
     /// Makes a layer's request.
-    public init(strategy: Strategy? = nil, reuseFactor: Int? = nil, parallelizationFactor: Int? = nil) {
+    public init(
+      strategy: Strategy? = nil, reuseFactor: Int? = nil, parallelizationFactor: Int? = nil,
+      isStatic: Bool? = nil
+    ) {
       self.strategy = strategy
       self.reuseFactor = reuseFactor
       self.parallelizationFactor = parallelizationFactor
+      self.isStatic = isStatic
     }
   }
 

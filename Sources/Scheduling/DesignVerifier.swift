@@ -20,6 +20,8 @@ extension Design {
   ///    others have none.
   /// 8. A step starts no earlier than its operands are there; latency, interval and resources of the whole are those of the
   ///    steps (io_parallel: in a stream, latency and interval are the network's).
+  /// 9. Every scan is alone in its region and has a loop over its steps: a design of its body, sound itself, and times that
+  ///    are those of so many steps. Nothing else has one.
   public func verify() -> [Diagnostic] {
     let errors = program.verify()
     guard errors.isEmpty else { return errors.map { Diagnostic("\($0)") } }
@@ -27,6 +29,7 @@ extension Design {
       return [Diagnostic("\(steps.count) steps for \(program.instructions.count) instructions")]
     }
     var problems = choiceProblems() + regionProblems() + loopProblems() + formProblems() + timeProblems()
+    problems += stepProblems()
     switch (ioType, dataflow) {
     case (.stream, let flow?):
       if !isDataflow || regions != flow.regions {
@@ -166,6 +169,38 @@ extension Design {
         if !Set(loop.instructions).isSubset(of: region.instructions) {
           problems.append(problem(first, "a loop leaves its region"))
         }
+      }
+    }
+    return problems
+  }
+
+  /// Invariant 9.
+  private func stepProblems() -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    for (index, instruction) in program.instructions.enumerated() {
+      guard case .scan(let scan) = instruction.operation else {
+        if stepLoops[index] != nil { problems.append(problem(index, "a loop over steps, but it has none")) }
+        continue
+      }
+      guard let loop = stepLoops[index] else {
+        problems.append(problem(index, "no loop over its steps"))
+        continue
+      }
+      problems += loop.step.verify()
+      let body = loop.step.program
+      if body.inputs != scan.body.inputs || body.outputs != scan.body.outputs
+        || body.instructions.map(\.operation) != scan.body.instructions.map(\.operation)
+      {
+        problems.append(problem(index, "its step is another one's"))
+      }
+      let count = program[instruction.operands[0]].type.shape.first ?? 0
+      if loop.count != count || loop.interval < 1 || loop.latency < 1 || loop.step.ioType != .parallel {
+        problems.append(
+          problem(
+            index, "\(loop.count) steps of \(loop.latency) cycles, every \(loop.interval), for \(count)"))
+      }
+      if regions.contains(where: { $0.instructions.contains(index) && $0.instructions.count > 1 }) {
+        problems.append(problem(index, "is not alone in its region"))
       }
     }
     return problems

@@ -15,6 +15,8 @@ struct Planner {
   let adders: [Int: Result<[AdderGraph], Failure>]
   /// The loops over positions, by instruction; none in io_stream, which has its own.
   let loops: [Int: PositionLoop]
+  /// The planners of one step of each scan, by instruction.
+  let bodies: [Int: Planner]
   /// The channels that are hardware.
   let live: LiveChannels
   /// Where layers begin; nil for processes and single layers, which have no boundaries.
@@ -51,7 +53,7 @@ struct Planner {
     self.request = request
     self.affines = affines
     cost = CostModel(program: program, clock: clock, binding: request.target.multipliers)
-    (loops, positionCosts, adders) = ([:], [:], [:])
+    (loops, positionCosts, adders, bodies) = ([:], [:], [:], [:])
     live = LiveChannels(program)
     registers = resultRegisters()
   }
@@ -72,6 +74,13 @@ struct Planner {
         }
       }
     }
+    let scans = program.instructions.indices.filter(program.isScan)
+    bodies = Dictionary(
+      uniqueKeysWithValues: scans.compactMap { index in
+        program.step(of: index).map {
+          (index, Planner(program: $0, request: request.ofStep, clock: clock, searching: false))
+        }
+      })
     live = LiveChannels(program)
     let isNetwork = request.ioType == .parallel && LayerBoundaries.isNetwork(program)
     let adders = Self.adders(program, request, searching: searching)
@@ -117,7 +126,7 @@ struct Planner {
 
   /// Whether an instruction is wiring alone, as a product by a power of two is.
   func isWiring(_ index: Int) -> Bool {
-    if affines[index] != nil { return false }
+    if affines[index] != nil || bodies[index] != nil { return false }
     let estimate = cost.estimate(program.instructions[index])
     guard case .chained(0) = estimate.timing else { return false }
     return estimate.resources == Resources()
@@ -171,6 +180,7 @@ struct Planner {
       let layer = instruction.layer.map { program.layers[$0].name } ?? ""
       let asked = request.layers[layer] ?? ScheduleRequest.Layer()
       let strategy = asked.strategy ?? request.defaults.strategy ?? .latency
+      _ = bodies[index]?.choices(&problems)
       guard case .affine(let affine) = instruction.operation else {
         let sharing = sharing(index)
         return Step.Choice(strategy: sharing > 1 ? .latency : strategy, reuseFactor: sharing)
@@ -229,10 +239,14 @@ struct Planner {
     var ready: [Double] = []
     var steps = choices.map { Step($0) }
     var timings: [Timing] = []
+    let stepLoops = stepLoops()
     for (index, instruction) in program.instructions.enumerated() {
-      let estimate = estimate(index, strategy: choices[index].strategy, reuse: choices[index].reuseFactor)
+      let loop = stepLoops[index]
+      let estimate =
+        loop.map { self.estimate($0, index) }
+        ?? estimate(index, strategy: choices[index].strategy, reuse: choices[index].reuseFactor)
       let arrival = instruction.operands.map { ready[$0.index] }.max() ?? 0
-      let timing = timing(index, estimate)
+      let timing = loop.map { Timing($0) } ?? timing(index, estimate)
       timings.append(timing)
       ready.append(timing.ready(arrival))
       let start = Int(timing.start(arrival))
@@ -256,7 +270,7 @@ struct Planner {
       latency: Int(program.outputs.map { ready[$0.index] }.max() ?? 0),
       interval: steps.map(\.estimate.interval).max() ?? 1,
       resources: steps.map(\.estimate.resources).reduce(Resources(), +),
-      adders: adders.compactMapValues { try? $0.get() })
+      adders: adders.compactMapValues { try? $0.get() }, stepLoops: stepLoops)
     if request.ioType == .parallel { design.warnings = warnings(choices) }
     if request.ioType == .stream { stream(&design) }
     if let part = request.target.choice.part, let excess = part.available.excess(design.resources) {
@@ -268,7 +282,7 @@ struct Planner {
   /// The bits of the arrays between the processes of an io_parallel design that loops over positions: registers, since
   /// a window reads many words at once. By the instruction that makes them.
   private func arraysBetweenLayers() -> [(index: Int, bits: Int)] {
-    if loops.isEmpty { return [] }
+    if loops.isEmpty, bodies.isEmpty { return [] }
     let roots = program.roots
     var bits: [Int: Int] = [:]
     for (reader, instruction) in program.instructions.enumerated() where roots[reader] == reader {
@@ -348,6 +362,10 @@ struct Planner {
   /// over a stream how many tokens bring its products.
   func warnings(_ choices: [Step.Choice], shares: [Int: Int] = [:]) -> [String] {
     var warnings = [request.target.choice.note].compactMap { $0 }
+    for planner in bodies.sorted(by: { $0.key < $1.key }).map(\.value) {
+      var problems: [Diagnostic] = []
+      warnings += planner.warnings(planner.choices(&problems)).filter { !warnings.contains($0) }
+    }
     for (index, instruction) in program.instructions.enumerated() {
       let products =
         unrolledProducts(index, choices[index].strategy, choices[index].reuseFactor) / (shares[index] ?? 1)
@@ -372,6 +390,17 @@ struct Timing: Hashable {
   var interval: Int
   /// Whether it is a loop, whose runs do not overlap.
   var isLoop = false
+
+  init(startsOnEdge: Bool, duration: Double, interval: Int, isLoop: Bool = false) {
+    (self.startsOnEdge, self.duration) = (startsOnEdge, duration)
+    (self.interval, self.isLoop) = (interval, isLoop)
+  }
+
+  /// Of all steps of a scan, which begin again when they have ended.
+  init(_ loop: StepLoop) {
+    self.init(
+      startsOnEdge: true, duration: Double(loop.total), interval: loop.total + Dataflow.restart, isLoop: true)
+  }
 
   /// Logic that does not fit into what is left of a cycle begins with the next.
   func start(_ arrival: Double) -> Double {

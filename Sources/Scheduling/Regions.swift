@@ -56,7 +56,8 @@ extension Design {
       case .wordwise, .product, .reduction, .wiring, .scan: break
       }
       let layer = instruction.layer
-      if let last = runs.last?.last,
+      // A scan is a loop, and alone.
+      if let last = runs.last?.last, !program.isScan(last), !program.isScan(index),
         layer != nil && program.instructions[last].layer == layer
           || loopOf[index] != nil && loopOf[index] == loopOf[last]
       {
@@ -79,11 +80,18 @@ extension Design {
       } else if hasArray, run.count == 1 {
         form = .rewindingLoop
       } else {
-        form = hasArray || !own.isEmpty ? .loops : .pipeline(interval: 1)
+        form = hasArray || !own.isEmpty || program.isScan(run[0]) ? .loops : .pipeline(interval: 1)
       }
       return Region(
         layer: program.instructions[run[0]].layer, instructions: run, loops: own, form: form)
     }
+  }
+}
+
+extension Program {
+  /// Whether an instruction is a scan.
+  func isScan(_ index: Int) -> Bool {
+    if case .scan = instructions[index].operation { true } else { false }
   }
 }
 
@@ -108,6 +116,9 @@ extension Dataflow {
     switch process.kind {
     case .fork, .wire, .repack: return 1
     case .accumulate, .fold: return max(process.interval, 1)
+    case .scan(let index):
+      let tokens = stepTokens(index, process)
+      return max(process.interval, tokens.map(\.tokens).max() ?? 1)
     case .positions, .window:
       var source: Int?
       var most = 1

@@ -7,13 +7,14 @@ import Program
 /// into a cycle until it is full. An operation that is not a pipeline of its own logic starts on a cycle boundary
 /// and occupies its hardware for its interval; the interval of the whole is the largest of those.
 ///
-/// The design's program is `program.after(ProgramPass.scheduled)`: the same words, with activations where they are small.
+/// The design's program is `program.after(ProgramPass.scheduled)`: the same words, with activations where they are small;
+/// scans that the request has as loops are in it still.
 ///
 /// - Throws: `Failure(.badInput)` with every illegal request: reuse factors are refused with the reason and
 ///   the nearest legal ones, never moved.
 public func schedule(_ program: Program, _ request: ScheduleRequest) throws(Failure) -> Design {
   var problems = problems(of: request, program)
-  let planner = Planner(program: program.after(ProgramPass.scheduled), request: request)
+  let planner = Planner(program: program.prepared(for: request), request: request)
   let choices = planner.choices(&problems)
   // A loop that is unrolled has the same problem in every step: it is said once.
   var said: Set<Diagnostic> = []

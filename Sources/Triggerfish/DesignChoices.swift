@@ -88,7 +88,11 @@ extension Compilation {
         throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
       }
       var request = try request(choices)
-      let explanation = searching ? [] : try leaveAdders(to: &request)
+      var explanation: [String] = []
+      if !searching {
+        explanation = try leaveAdders(to: &request) + notesOfSteps(request)
+        request.unrollsScans()
+      }
       return ChosenDesign(design: try design(request), explanation: explanation)
     }
     let request = try searchRequest(choices)
@@ -96,7 +100,11 @@ extension Compilation {
     switch result {
     case .found(let found):
       try check(found.design)
-      return ChosenDesign(design: found.design, explanation: found.explanation)
+      let notes =
+        program.hasScans
+        ? ["a search builds every step of a recurrent layer by itself: without limits they share one hardware"]
+        : []
+      return ChosenDesign(design: found.design, explanation: found.explanation + notes)
     case .nothingFits(let nearest, let isProven):
       throw Failure(
         .checkFailed,
@@ -107,6 +115,21 @@ extension Compilation {
             hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
         ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
     }
+  }
+
+  /// What is built in place of one hardware for all steps where that is asked for by name, for people.
+  private func notesOfSteps(_ request: ScheduleRequest) -> [String] {
+    let looped = Set(
+      program.instructions.compactMap { instruction -> String? in
+        guard case .scan = instruction.operation, let layer = instruction.layer else { return nil }
+        return program.layers[layer].name
+      })
+    let asked = looped.filter { request.layers[$0]?.isStatic == true }.sorted()
+    return asked.isEmpty
+      ? []
+      : [
+        "Static: true is asked of \(listed(asked)): hardware of its own is built for every step, which gives the same words"
+      ]
   }
 
   /// Makes a request for a backend that shares adders itself, in every layer that may have them: what is scheduled is the

@@ -33,6 +33,8 @@ extension Compilation {
     request.ioType = settings.ioType
     // As hls4ml: one position of a convolution at a time unless told otherwise.
     request.defaults.parallelizationFactor = 1
+    // And one hardware for all steps of a recurrent layer.
+    request.defaults.isStatic = true
     let scaling = program.instructions.indices.filter(program.isScaling).compactMap {
       program.instructions[$0].layer
     }
@@ -48,6 +50,8 @@ extension Compilation {
       }
       asked.parallelizationFactor = settings.parallelizationFactor(
         layer: layer.name, className: layer.className)
+      let className = Configuration.layerClass(layer.className)
+      asked.isStatic = settings.settings(layer: layer.name, className: className).isStatic
       if asked != ScheduleRequest.Layer() { request.layers[layer.name] = asked }
     }
     let problems = Strategy.allCases.compactMap { strategy in

@@ -108,6 +108,8 @@ struct ExecutorVectorTests {
       guard let reuse = layer.reuseFactor else { continue }
       request.layers[layer.name] = .init(
         strategy: layer.strategy == .latency ? .latency : .resource, reuseFactor: reuse)
+      let settings = configuration.settings(layer: layer.name, className: layer.className)
+      request.layers[layer.name]?.isStatic = settings.isStatic ?? true
     }
     return try schedule(lowered.program, request)
   }

@@ -68,7 +68,8 @@ import Testing
         if match.1 != nil { paces[name]?.rewinds = true }
       } else if let match = code.firstMatch(of: #/tf::(read|write)_all<(\d+), /#) {
         add(Int(match.2) ?? 0)
-      } else if let match = code.firstMatch(of: #/^(\w+_at\w*)\(/#), let inner = paces[String(match.1)] {
+      } else if let match = code.firstMatch(of: #/^(\w+_(at|step)\w*)\(/#), let inner = paces[String(match.1)]
+      {
         add(inner.cycles)
       }
     }
@@ -93,6 +94,17 @@ import Testing
         // Not every reuse factor is legal for every matrix.
         guard let design = try? schedule(program, request) else { continue }
         designs.append(design)
+      }
+    }
+    for seed in UInt64(0)..<12 {
+      let program = try RandomProgram.recurrent(seed: seed)
+      for io in IOType.allCases {
+        for (strategy, reuse) in [(Strategy.latency, 1), (.resource, 2)] {
+          var request = ScheduleRequest(
+            target: target, ioType: io, defaults: .init(strategy: strategy, reuseFactor: reuse))
+          request.defaults.isStatic = true
+          if let design = try? schedule(program, request) { designs.append(design) }
+        }
       }
     }
     return designs

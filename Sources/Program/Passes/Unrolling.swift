@@ -10,15 +10,17 @@ extension ProgramPass {
 extension Program {
   /// This program without scans: each is its steps, one behind the other.
   ///
-  /// This is where loops end, and the only place: whoever runs programs and knows no loop calls it on what it is given
-  /// (`ProgramPass.scheduled`, `Emulator`, `Circuit`). Constants of a step are shared by all steps.
-  public func unrolled() -> UnrolledProgram {
+  /// This is where loops end, and the only place: whoever knows no loop calls it on what it is given
+  /// (`ProgramPass.scheduled`, `Circuit`). Constants of a step are shared by all steps.
+  ///
+  /// - Parameter kept: scans that stay as they are.
+  public func unrolled(keeping kept: Set<ValueID> = []) -> UnrolledProgram {
     let values = instructions.indices.map { ValueID($0) }
     guard hasScans else { return UnrolledProgram(program: self, places: values, origins: values) }
     var rewriter = Rewriter(self)
     var origins: [ValueID] = []
     while let value = rewriter.next {
-      if case .scan(let scan) = self[value].operation {
+      if case .scan(let scan) = self[value].operation, !kept.contains(value) {
         rewriter.replace(by: rewriter.steps(of: scan, self[value]))
       } else {
         rewriter.keep()

@@ -5,9 +5,11 @@ extension Dataflow {
   /// Cuts a program into processes and joins them; `steps` are the plans of its instructions. FIFO depths follow
   /// from the schedule (`sizeChannels`).
   ///
-  /// - Parameter hasURAM: whether large memories may be UltraRAMs.
-  public init(_ program: Program, steps: [Step], hasURAM: Bool = false) {
-    var builder = DataflowBuilder(program, steps: steps)
+  /// - Parameters:
+  ///   - stepLoops: of each scan, by instruction.
+  ///   - hasURAM: whether large memories may be UltraRAMs.
+  public init(_ program: Program, steps: [Step], stepLoops: [Int: StepLoop] = [:], hasURAM: Bool = false) {
+    var builder = DataflowBuilder(program, steps: steps, stepLoops: stepLoops)
     builder.cut()
     builder.connect()
     self.init(
@@ -25,6 +27,7 @@ extension Dataflow {
 struct DataflowBuilder {
   let program: Program
   let steps: [Step]
+  let stepLoops: [Int: StepLoop]
   /// The instruction that makes the words of each value.
   let root: [Int]
   var processes: [Dataflow.Process] = []
@@ -36,9 +39,10 @@ struct DataflowBuilder {
   /// The process that makes each value.
   private(set) var maker: [Int: Int] = [:]
 
-  init(_ program: Program, steps: [Step]) {
+  init(_ program: Program, steps: [Step], stepLoops: [Int: StepLoop]) {
     self.program = program
     self.steps = steps
+    self.stepLoops = stepLoops
     root = program.roots
     tokenWords = program.instructions.map { Self.tokenWords($0.type) }
   }
@@ -87,7 +91,8 @@ struct DataflowBuilder {
       }
     case .wiring(.rearrange(.transpose([1, 0]))):
       if let reduction = foldedReduction(index) { return .fold(index: reduction) }
-    case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange), .scan: break
+    case .scan: return .scan(index: index)
+    case .input, .constant, .wordwise, .product, .reduction, .wiring(.rearrange): break
     }
     let axes = positionAxes(index)
     // A row at a time would be coarser than its tokens.
@@ -163,11 +168,12 @@ struct DataflowBuilder {
 
   /// Whether the instruction can be computed where `process` fires.
   private func extends(_ process: Dataflow.Process, _ index: Int) -> Bool {
+    if program.isScan(index) { return false }
     let own = Set(process.instructions)
     let operands = program.instructions[index].operands
     let isLocal = operands.allSatisfy { program.holdsConstant($0) || own.contains(root[$0.index]) }
     switch process.kind {
-    case .fork, .wire, .repack: return false
+    case .fork, .wire, .repack, .scan: return false
     case .fold(let reduction): return index == reduction || (isLocal && own.contains(reduction))
     case .accumulate: return isLocal && kind(index) == .positions(axes: 0)
     case .positions(axes: 0):
@@ -200,7 +206,7 @@ struct DataflowBuilder {
 
   private func axes(_ process: Dataflow.Process) -> Int {
     switch process.kind {
-    case .fork, .accumulate, .fold, .wire, .repack: return 0
+    case .fork, .accumulate, .fold, .wire, .repack, .scan: return 0
     case .positions(let axes): return axes
     case .window(let window):
       guard case .window(let operation) = program.instructions[window].operation else { return 0 }
@@ -209,13 +215,17 @@ struct DataflowBuilder {
   }
 
   /// How many times a process computes its results per event.
-  func firings(_ process: Dataflow.Process) -> Int { positions(process).reduce(1, *) }
+  func firings(_ process: Dataflow.Process) -> Int {
+    if case .scan(let index) = process.kind { return program.results(ofScan: index) }
+    return positions(process).reduce(1, *)
+  }
 
   /// The words of a token of a value its process makes: all of a firing.
   private func wordsMade(_ index: Int, _ process: Dataflow.Process) -> Int {
     let count = program.instructions[index].type.count
     switch process.kind {
     case .fork, .repack, .accumulate, .fold: return count
+    case .scan: return count / firings(process)
     case .positions, .window:
       let firings = firings(process)
       if firings > 1 || !gathers(process) { return count / firings }
@@ -248,6 +258,9 @@ struct DataflowBuilder {
       let source = program.instructions[program.instructions[reduction].operands[0].index].operands[0]
       needed = program[source].type.shape.last ?? 1
     case .positions(axes: 0): return nil
+    case .scan(let index):
+      guard let steps = program.steps(ofScan: index, through: value, root) else { return nil }
+      needed = program.instructions[value].type.count / steps
     case .positions, .window: needed = program.instructions[value].type.count / firings(process)
     }
     return Self.commonDivisor(needed, made)
@@ -258,6 +271,12 @@ struct DataflowBuilder {
   /// Interval and latency, from the steps of the instructions.
   private mutating func plan(_ number: Int) {
     let indices = processes[number].instructions
+    if case .scan(let index) = processes[number].kind, let loop = stepLoops[index] {
+      processes[number].latency = loop.latency
+      processes[number].interval = loop.interval
+      processes[number].hasOwnLoop = loop.isNested
+      return
+    }
     let start = indices.map { steps[$0].estimate.start }.min() ?? 0
     let end = indices.map { steps[$0].estimate.start + steps[$0].estimate.latency }.max() ?? 0
     processes[number].latency = max(1, end - start)
@@ -280,6 +299,21 @@ struct DataflowBuilder {
     processes[number].hasOwnLoop = isSequential
     processes[number].interval =
       isSequential ? max(reuse, processes[number].latency) + Dataflow.restart : reuse
+  }
+}
+
+extension Program {
+  /// How many times a scan gives results: at every step, or once.
+  func results(ofScan index: Int) -> Int {
+    guard case .scan(let scan) = instructions[index].operation, scan.keeps == .all else { return 1 }
+    return instructions[index].type.shape.first ?? 1
+  }
+
+  /// The steps of a scan in which it goes through a value; nil where that is a state, or no operand.
+  func steps(ofScan index: Int, through value: Int, _ root: [Int]) -> Int? {
+    guard case .scan(let scan) = instructions[index].operation else { return nil }
+    let sequences = instructions[index].operands.prefix(scan.sequences)
+    return sequences.first { root[$0.index] == value }.map { self[$0].type.shape[0] }
   }
 }
 

@@ -61,6 +61,9 @@ public struct Dataflow: Sendable {
     case wire(index: Int)
     /// Takes wide tokens apart, or puts narrow ones together.
     case repack
+    /// Goes through the steps of instruction `index`, a scan: takes the tokens of its first states, then those of an element
+    /// of its sequences at each step, and gives the result of each, or of the last.
+    case scan(index: Int)
   }
 
   /// The program, with the operations as the processes compute them.

@@ -56,6 +56,7 @@ extension Dataflow {
       if positions == 1 { return sequential(process, folds: false) }
       return regular(process, [Bool](repeating: true, count: positions))
     case .accumulate, .fold: return sequential(process, folds: true)
+    case .scan(let index): return stepwise(process, index)
     case .wire:
       guard let wire = wire(process) else { return regular(process, []) }
       let steps = wireSteps(wire, operandChannels(process))
@@ -125,6 +126,44 @@ extension Dataflow {
       firings: firings, interval: folds ? max(1, process.interval) : 1,
       latency: max(1, process.latency) + max(0, loops - 1),
       reads: masks(process.reads, from: 0), writes: masks(process.writes, from: last))
+  }
+
+  /// A process that goes through the steps of a scan.
+  private func stepwise(_ process: Process, _ index: Int) -> Script {
+    let tokens = stepTokens(index, process)
+    let steps = program[program.instructions[index].operands[0]].type.shape[0]
+    let most = max(1, tokens.filter { $0.steps > 1 }.map(\.tokens).max() ?? 1)
+    // States come first; a result that is not given at every step comes at the end.
+    let before = tokens.filter { $0.steps == 1 && !$0.isWritten }.reduce(0) { $0 + $1.tokens }
+    let after = tokens.filter { $0.steps == 1 && $0.isWritten }.reduce(0) { $0 + $1.tokens }
+    let loop = before..<before + steps * most
+    let firings = loop.upperBound + max(0, after - 1)
+    var first = 0
+    func mask(_ channel: Int) -> [Bool] {
+      guard let own = tokens.first(where: { $0.channel == channel }) else { return [] }
+      if own.steps > 1 {
+        return (0..<firings).map { loop.contains($0) && ($0 - before) % most < own.tokens }
+      }
+      let from = own.isWritten ? loop.upperBound - 1 : first
+      if !own.isWritten { first += own.tokens }
+      return (0..<firings).map { (from..<from + own.tokens).contains($0) }
+    }
+    let taken = tokens.filter { $0.steps > 1 && !$0.isWritten }.map(\.tokens).max() ?? 1
+    return Script(
+      firings: firings, interval: max(1, (process.interval + most - 1) / most),
+      latency: max(1, process.latency) + max(0, taken - 1),
+      reads: process.reads.map { ($0, mask($0)) }, writes: process.writes.map { ($0, mask($0)) })
+  }
+
+  /// The tokens a process that goes through a scan passes of each channel: so many at each of so many steps, or all at once.
+  func stepTokens(
+    _ index: Int, _ process: Process
+  ) -> [(channel: Int, steps: Int, tokens: Int, isWritten: Bool)] {
+    let results = program.results(ofScan: index)
+    return process.reads.map { channel in
+      let steps = program.steps(ofScan: index, through: channels[channel].value.index, root) ?? 1
+      return (channel, steps, channels[channel].tokens / steps, false)
+    } + process.writes.map { ($0, results, channels[$0].tokens / results, true) }
   }
 
   /// The positions a window process walks, row major over the padded operand: whether a token is read there,

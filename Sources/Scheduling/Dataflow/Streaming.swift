@@ -26,6 +26,7 @@ extension Planner {
         var estimate = planner.estimate(index, strategy: choice.strategy, reuse: choice.reuseFactor)
         if tokens > 1 { estimate = planner.accumulatingStep(index, tokens: tokens, every: process.interval) }
         if case .fold(index) = process.kind { estimate = planner.foldingStep(index) }
+        if let loop = design.stepLoops[index] { estimate = self.estimate(loop, index) }
         step.resources = estimate.resources
         if case .window(index) = process.kind {
           step.resources = flow.lineBuffers(index).map(\.resources).reduce(step.resources, +)
@@ -109,7 +110,7 @@ extension Dataflow {
     case .window(let index):
       if case .window(let window) = program.instructions[index].operation { return window.kernel.count }
       return 0
-    case .fork, .accumulate, .fold, .wire, .repack: return 0
+    case .fork, .accumulate, .fold, .wire, .repack, .scan: return 0
     }
   }
 }
@@ -120,7 +121,7 @@ extension Dataflow {
   func keeping(_ process: Process) -> Resources {
     let token = process.reads.map { bits(channels[$0]) }.max() ?? 0
     switch process.kind {
-    case .fork, .accumulate, .fold, .window: return Resources()
+    case .fork, .accumulate, .fold, .window, .scan: return Resources()
     case .positions(let axes): return axes > 0 ? Resources() : Resources(ff: gatheredBits(process))
     case .repack:
       // Wide tokens are registers that are shifted or filled.

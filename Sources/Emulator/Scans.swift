@@ -1,0 +1,293 @@
+import CKernels
+import FixedPoint
+import Foundation
+import Program
+
+// Scans run as they are: the step is planned once, its words lie in the arena beside the others, and its kernels are called
+// once for every step. What goes from step to step is copied.
+
+/// A loop over the steps of a scan.
+struct ScanStep {
+  /// How many times `body` is run.
+  var count: Int
+  /// What is done before the first step: states begin.
+  var starts: [Copy]
+  /// What is done before every step: elements of the sequences come.
+  var elements: [Copy]
+  /// The step.
+  var body: [Step]
+  /// What is done after every step: its result goes where all are.
+  var results: [Copy]
+  /// What is done between steps: states become what the step left.
+  var next: [Copy]
+  /// What is done after the last step.
+  var ends: [Copy]
+  /// Everything outside that is read or written, and the room of what is inside.
+  var references: [[Reference]]
+
+  /// All steps that are kernel calls.
+  var parts: [Step] {
+    body
+      + (starts + elements + results + next + ends).flatMap { copy -> [Step] in
+        if case .words(let regions) = copy { regions.map(Step.region) } else { [] }
+      }
+  }
+
+  /// Words from one place to another.
+  enum Copy {
+    /// Whole lanes as they are: the first reference of each in every step, or in all of them.
+    case lanes(from: [Reference], to: [Reference], count: Int)
+    /// Word by word, with another region in every step, or one for all.
+    case words([RegionStep])
+  }
+
+  /// For people.
+  var description: String {
+    let copies = (elements + results + next).map { copy in
+      switch copy {
+      case .lanes(_, _, let count): "\(count) lanes"
+      case .words(let regions): "\(regions.first?.count ?? 0) words"
+      }
+    }
+    let moved = copies.isEmpty ? "" : "; from step to step \(copies.joined(separator: ", "))"
+    return "\(count) times: " + body.map(\.description).joined(separator: "; ") + moved
+  }
+}
+
+extension Step {
+  /// The steps that are kernel calls: those of a loop, or this one.
+  var parts: [Step] { if case .scan(let scan) = self { scan.parts } else { [self] } }
+}
+
+/// What is known of an input of a step, and how the words that come to it are stored; nil: they are not alike.
+struct StepInput {
+  var known: KnownWords
+  var row: tf_row?
+}
+
+/// What the plan of a step has of the plan around it.
+struct Surroundings {
+  var buffers: [Buffer]
+  var constants: [Raw]
+  var constantIndices: [Raw: Int]
+  /// The scan.
+  var index: Int
+  var inputs: [StepInput]
+
+  /// The room of an input of the step.
+  func buffer(of index: Int, in step: Program, _ interval: Interval, _ options: EmulatorOptions) -> Buffer {
+    let count = step.instructions[index].type.count
+    let slot = step.inputs.firstIndex(of: ValueID(index))
+    guard let row = slot.flatMap({ inputs[$0].row }) else {
+      return Buffer(count: count, interval: interval, bytes: options.usesBytes, step: 0)
+    }
+    return Buffer(count: count, row: row, step: 0)
+  }
+}
+
+extension PlanBuilder {
+  /// Plans a scan: its step once, and what is copied.
+  mutating func planScan(_ scan: Scan, _ index: Int) {
+    let operands = program.instructions[index].operands
+    let count = type(operands[0]).shape[0]
+    let known =
+      known.isEmpty
+      ? operands.map { KnownWords(Interval(type($0).format)) }
+      : scan.knownInputs(operands.map { (type($0), self.known[$0.index]) }, detail: .channels)
+    let inputs = operands.enumerated().map { slot, operand in
+      StepInput(known: known[slot], row: slot < scan.sequences ? row(of: views[operand.index]) : nil)
+    }
+    let first = buffers.count
+    var inner = PlanBuilder(
+      scan.body, results: scan.body.outputs, options: options, inside: surroundings(index, inputs: inputs))
+    var starts: [ScanStep.Copy] = []
+    var elements: [ScanStep.Copy] = []
+    for (slot, (input, operand)) in zip(scan.body.inputs, operands).enumerated() {
+      let (target, source) = (inner.views[input.index], views[operand.index])
+      if target.isEmpty { continue }
+      let words = inner.intervals[input.index]
+      if slot < scan.sequences {
+        let size = target.count
+        let parts = (0..<count).map { Array(source[$0 * size..<($0 + 1) * size]) }
+        elements.append(inner.copy(parts, to: [target], words))
+      } else {
+        starts.append(inner.copy([source], to: [target], words))
+      }
+    }
+    let next = inner.statesCopied(scan)
+    let result = scan.body.outputs[0]
+    let (made, words) = (inner.views[result.index], inner.intervals[result.index])
+    take(inner)
+    // The results are stored as the step stores one, where it does that alike.
+    let size = program.instructions[index].type.count
+    views[index] =
+      row(of: made).map { store(Buffer(count: size, row: $0, step: steps.count)) }
+      ?? store(count: size, interval: intervals[index].union(words))
+    var results: [ScanStep.Copy] = []
+    var ends: [ScanStep.Copy] = []
+    switch scan.keeps {
+    case .all:
+      let targets = (0..<count).map { Array(views[index][$0 * made.count..<($0 + 1) * made.count]) }
+      results = [copy([made], to: targets, words)]
+    case .last: ends = [copy([made], to: [views[index]], words)]
+    }
+    let room = placeTogether(first..<inner.buffers.count)
+    steps.append(
+      .scan(
+        ScanStep(
+          count: count, starts: starts, elements: elements, body: inner.steps, results: results, next: next,
+          ends: ends, references: operands.map { views[$0.index] } + [views[index], room])))
+  }
+
+  /// Copies what a step leaves of its states to where the next one reads them.
+  private mutating func statesCopied(_ scan: Scan) -> [ScanStep.Copy] {
+    let states = zip(scan.body.inputs.dropFirst(scan.sequences), scan.body.outputs.dropFirst())
+      .filter { !views[$0.index].isEmpty && views[$0.index] != views[$1.index] }
+    let read = Set(states.map { views[$0.0.index][0].buffer })
+    var first: [ScanStep.Copy] = []
+    var second: [ScanStep.Copy] = []
+    for (state, next) in states {
+      let words = intervals[next.index].union(intervals[state.index])
+      let (source, target) = (views[next.index], views[state.index])
+      // What is another state's, or in another order, must be read before that one changes.
+      if source.contains(where: { read.contains($0.buffer) }) {
+        let kept = store(count: target.count, interval: words)
+        buffers[Int(kept[0].buffer)].lifetime = -1...steps.count
+        first.append(copy([source], to: [kept], words))
+        second.append(copy([kept], to: [target], words))
+      } else {
+        second.append(copy([source], to: [target], words))
+      }
+    }
+    return first + second
+  }
+
+  /// The storage of words that are all in one buffer; nil where they are not.
+  private func row(of words: [Reference]) -> tf_row? {
+    guard let first = words.first, !first.isConstant, words.allSatisfy({ $0.buffer == first.buffer }) else {
+      return nil
+    }
+    return buffers[Int(first.buffer)].row
+  }
+
+  /// Copies words; what is the same in all steps is given once.
+  private func copy(_ sources: [[Reference]], to targets: [[Reference]], _ words: Interval) -> ScanStep.Copy {
+    let (from, to) = (sources.compactMap(\.first), targets.compactMap(\.first))
+    let steps = max(sources.count, targets.count)
+    let isWhole = (0..<steps).allSatisfy { step in
+      movesLanes(sources[sources.count == 1 ? 0 : step], targets[targets.count == 1 ? 0 : step])
+    }
+    if isWhole, let first = targets.first?.first {
+      let lanes = buffers[Int(first.buffer)].lanes(of: targets[0].count)
+      return .lanes(from: from, to: to, count: lanes)
+    }
+    return .words(
+      (0..<steps).map { step in
+        let (source, target) = (
+          sources[sources.count == 1 ? 0 : step], targets[targets.count == 1 ? 0 : step]
+        )
+        var region = RegionBuilder(count: target.count)
+        region.store(region.load(source, words), target)
+        return region.packed()
+      })
+  }
+
+  /// Whether words lie as they would at their target: lanes can be copied whole.
+  private func movesLanes(_ source: [Reference], _ target: [Reference]) -> Bool {
+    func isRun(_ words: [Reference]) -> Bool {
+      guard let first = words.first, !first.isConstant else { return false }
+      let buffer = buffers[Int(first.buffer)]
+      let isLast = Int(first.element) + words.count == buffer.count
+      return Int(first.element) % buffer.packing == 0 && (words.count % buffer.packing == 0 || isLast)
+        && words.enumerated().allSatisfy {
+          $1.buffer == first.buffer && Int($1.element) == Int(first.element) + $0
+        }
+    }
+    guard isRun(source), isRun(target) else { return false }
+    let rows = (buffers[Int(source[0].buffer)].row, buffers[Int(target[0].buffer)].row)
+    return rows.0.storage == rows.1.storage && rows.0.offset == rows.1.offset && rows.0.shift == rows.1.shift
+  }
+
+  /// Lays out the buffers of a step in a buffer of their own.
+  private mutating func placeTogether(_ range: Range<Int>) -> [Reference] {
+    var own = Array(buffers[range])
+    let lanes = layOut(&own)
+    let room = store(Buffer(count: max(1, lanes), row: .words, step: steps.count))
+    for (index, buffer) in zip(range, own) {
+      buffers[index] = buffer
+      buffers[index].parent = Int(room[0].buffer)
+    }
+    return [room[0]]
+  }
+}
+
+extension Buffer {
+  /// The lanes that hold so many elements, the first at the beginning of one.
+  fileprivate func lanes(of count: Int) -> Int {
+    switch Int(row.storage) {
+    case TF_S64: count * 2
+    case TF_S128: count * 4
+    default: (count + packing - 1) / packing
+    }
+  }
+}
+
+extension Plan {
+  /// A loop over steps, ready to run.
+  struct ScanCall {
+    enum Copy {
+      /// Lanes from one place to another, by step, or the same in all.
+      case lanes(from: [Int], to: [Int], count: Int)
+      case calls([Call])
+    }
+    var count: Int
+    var starts, elements, results, next, ends: [Copy]
+    var body: [Call]
+
+    init(_ step: ScanStep, _ buffers: [Buffer], _ call: (Step) -> Call) {
+      func lane(_ reference: Reference) -> Int {
+        Int(buffers[Int(reference.buffer)].row(Int(reference.element)).lane)
+      }
+      func resolve(_ copies: [ScanStep.Copy]) -> [Copy] {
+        copies.map { copy in
+          switch copy {
+          case .lanes(let from, let to, let count):
+            .lanes(from: from.map(lane), to: to.map(lane), count: count)
+          case .words(let regions): .calls(regions.map { call(.region($0)) })
+          }
+        }
+      }
+      count = step.count
+      (starts, elements, results) = (resolve(step.starts), resolve(step.elements), resolve(step.results))
+      (next, ends) = (resolve(step.next), resolve(step.ends))
+      body = step.body.map(call)
+    }
+  }
+}
+
+extension Workspace {
+  /// Runs all steps of a loop.
+  func run(_ scan: Plan.ScanCall) {
+    for copy in scan.starts { run(copy, step: 0) }
+    for step in 0..<scan.count {
+      for copy in scan.elements { run(copy, step: step) }
+      for call in scan.body { run(call) }
+      for copy in scan.results { run(copy, step: step) }
+      if step < scan.count - 1 { for copy in scan.next { run(copy, step: step) } }
+    }
+    for copy in scan.ends { run(copy, step: 0) }
+  }
+
+  private func run(_ copy: Plan.ScanCall.Copy, step: Int) {
+    switch copy {
+    case .calls(let calls): run(calls[calls.count == 1 ? 0 : step])
+    case .lanes(let from, let to, let count):
+      let (source, target) = (from[from.count == 1 ? 0 : step], to[to.count == 1 ? 0 : step])
+      let lane = TileLayout.lane * Int(TF_BLOCK)
+      for block in 0..<tile.events / Int(TF_BLOCK) {
+        let base = block * tile.lanes
+        memcpy(tile.arena + (base + target) * lane, tile.arena + (base + source) * lane, count * lane)
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import FixedPoint
+import Program
+import TestSupport
+import Testing
+
+@testable import Emulator
+
+/// Scans on the emulator, which runs them as they are: against the reference interpreter.
+@Suite struct ScanTests {
+  @Test(arguments: InstructionSet.available) func recurrentLayers(_ set: InstructionSet) throws {
+    for path in EmulatorOptions.Path.allCases {
+      let options = EmulatorOptions(path: path, instructionSet: set, threads: 1)
+      for seed in 0..<80 as Range<UInt64> {
+        let program = try RandomProgram.recurrent(seed: seed)
+        #expect(program.verify() == [])
+        for fuses in [true, false] {
+          let difference = try RandomProgramTests.difference(
+            program, events: 70, seed: seed, options, fuses: fuses)
+          #expect(difference == nil, "seed \(seed), \(path), \(set)\n\(program)")
+        }
+      }
+    }
+  }
+
+  /// A plan has the step once, however many there are.
+  @Test func plansDoNotGrow() throws {
+    for seed in 0..<6 as Range<UInt64> {
+      let lengths = try [3, 60].map { steps in
+        try Emulator(try RandomProgram.recurrent(seed: seed, steps: steps, keeps: .last)).steps.map {
+          $0.split(separator: ";").count
+        }
+      }
+      #expect(lengths[0] == lengths[1], "seed \(seed)")
+    }
+  }
+
+  /// Many steps, more events than a tile has, several threads.
+  @Test func manySteps() throws {
+    let program = try RandomProgram.recurrent(seed: 5, steps: 100)
+    let difference = try RandomProgramTests.difference(
+      program, events: 1100, seed: 5, EmulatorOptions(threads: 2), fuses: true)
+    #expect(difference == nil)
+  }
+
+  /// What overflows is counted as in the unrolled program, all steps together; there what the last step makes for nobody is left
+  /// out.
+  @Test func overflowsOfAllSteps() throws {
+    var found = 0
+    for seed in 0..<20 as Range<UInt64> {
+      let program = try RandomProgram.recurrent(seed: seed)
+      let unrolled = program.unrolled()
+      let events = RandomProgram.events(50, for: program, seed: seed)
+      let inputs = program.inputs.indices.map { slot in EventData.wide(events.flatMap { $0[slot] }) }
+      let options = EmulatorOptions(countsOverflows: true)
+      let counts = try Emulator(program, options: options).overflows(inputs)
+      var expected: [ValueID: (Int, Int)] = [:]
+      for count in try Emulator(unrolled.program, options: options).overflows(inputs) {
+        let before = expected[unrolled.origins[count.value.index]] ?? (0, 0)
+        expected[unrolled.origins[count.value.index]] = (
+          before.0 + count.products, before.1 + count.words
+        )
+      }
+      #expect(counts.count == expected.count)
+      for count in counts {
+        let (products, words) = expected[count.value] ?? (0, 0)
+        if case .scan = program[count.value].operation {
+          found += 1
+          #expect(count.products >= products && count.words >= words, "seed \(seed)")
+        } else {
+          #expect(count.products == products && count.words == words, "seed \(seed)")
+        }
+      }
+    }
+    #expect(found > 0)
+  }
+}
