@@ -35,7 +35,11 @@ def main():
     print("| | cycles | " + " | ".join(f"counted {name} | Yosys" for name in NAMES) + " | LUT off by |")
     print("|---" * (3 + 2 * len(NAMES)) + "|")
     for model in models:
-        name, folder = project(work, tool, model)
+        try:
+            name, folder = project(work, tool, model)
+        except SystemExit as refusal:
+            print(f"{model}: {refusal}", file=sys.stderr)
+            continue
         report = json.loads(subprocess.run([tool, "synthesize", folder, "--json"], capture_output=True, text=True, check=True).stdout)
         rows = {row["name"]: row for row in report["synthesis"]["rows"]}
         error = rows["LUT"]["estimate"] / max(1, rows["LUT"]["synthesis"]) - 1
