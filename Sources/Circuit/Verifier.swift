@@ -63,7 +63,16 @@ extension Circuit {
       if inGates { blockReads(node).forEach(report) }
     }
     // Operands that do not exist were reported; what follows may name them too.
-    return errors + portErrors()
+    return errors + portErrors() + (inGates ? blockOutputErrors() : [])
+  }
+
+  private func blockOutputErrors() -> [CircuitError] {
+    outputs.flatMap(\.words).filter { id in
+      guard nodes.indices.contains(id.index), case .table(let table, _) = self[id].operation else {
+        return false
+      }
+      return tables.indices.contains(table) && tables[table].isBlock
+    }.map { CircuitError("an output without the register of its block RAM", node: $0) }
   }
 
   private func blockReads(_ node: Node) -> [String] {
@@ -143,12 +152,6 @@ extension Circuit {
       errors.append(CircuitError("the inputs' words are not the input nodes"))
     }
     if outputs.isEmpty { errors.append(CircuitError("no outputs")) }
-    for id in outputs.flatMap(\.words) where nodes.indices.contains(id.index) {
-      if case .table(let table, _) = self[id].operation, tables.indices.contains(table), tables[table].isBlock
-      {
-        errors.append(CircuitError("an output without the register of its block RAM", node: id))
-      }
-    }
     if latency < 0 { errors.append(CircuitError("a latency below 0")) }
     return errors
   }

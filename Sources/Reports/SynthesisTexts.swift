@@ -14,7 +14,7 @@ extension SynthesisReport {
 
   private static func yosys(_ text: String) -> SynthesisReport? {
     // A flat design has one section, another the sum of all at its end.
-    guard let section = text.components(separatedBy: "\n=== ").dropFirst().last,
+    guard let section = ("\n" + text).components(separatedBy: "\n=== ").dropFirst().last,
       section.contains("Number of cells") || section.contains(" cells\n")
     else { return nil }
     var report = SynthesisReport()
