@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl reference readme clean
+.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl benchmark-place reference readme clean
 
 all: build
 
@@ -118,6 +118,10 @@ benchmark: setup
 # Lookup tables of constant matrices, mapped by Yosys: ours against alkaid's, which is installed into .build/peers.
 benchmark-rtl:
 	@Benchmarks/rtl/run.sh
+
+# A small network placed and routed for Lattice ECP5 by nextpnr: its clock beside the report's estimate.
+benchmark-place: setup
+	@Benchmarks/rtl/place.sh
 
 # Writes hls-output/ anew after a deliberate change of the emitted C++.
 reference: build

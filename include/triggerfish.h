@@ -68,12 +68,12 @@ int32_t tf_open(const char *options, tf_model **model, char **message);
 int32_t tf_configuration(const char *path, const char *weights, char **json, char **message);
 
 // The report of a design (docs/report.schema.json), or the page that shows it. options: those of `triggerfish compile`
-// that choose a design: part, parts (a file of your own), clock, io, mul-impl, strategy, reuse-factor, parallelization-factor,
+// that choose a design: part, parts (a file of your own), clock, io, mul-impl, table-impl, strategy, reuse-factor, parallelization-factor,
 // keep, budget, ii, max-dsp, …; tf_page: besides, input: event files, on which the page compares with the float model.
 int32_t tf_report(const tf_model *model, const char *options, char **json, char **message);
 int32_t tf_page(const tf_model *model, const char *options, char **html, char **message);
 
-// The designs worth having, as `triggerfish explore --json` lists them. options: those of tf_report.
+// The designs worth having, as `triggerfish explore --json` lists them. options: those of tf_report; backend.
 int32_t tf_explore(const tf_model *model, const char *options, char **json, char **message);
 
 // Where and why the numbers part from the float model's, layer by layer, as `triggerfish compare` tells: its JSON and, where

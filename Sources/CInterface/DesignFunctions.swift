@@ -61,7 +61,12 @@ import Triggerfish
   _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 ) -> Int32 {
   giving(json, message) { () throws(Failure) in
-    try needed(model, "tf_explore").compilation.explore(readChoices(options)).json
+    let compilation = try needed(model, "tf_explore").compilation
+    var reader = try OptionReader(options)
+    let choices = reader.choices()
+    let backend = try reader.backend() ?? Registry.standard
+    try reader.finish()
+    return try compilation.explore(choices, backend).json
   }
 }
 

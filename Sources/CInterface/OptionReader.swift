@@ -173,6 +173,7 @@ struct OptionReader {
       parsed("clock", "a clock with its unit, as 5ns or 200MHz") { ClockPeriod($0) }?
       .nanoseconds
     choices.ioType = parsed("io", "io_parallel or io_stream") { IOType(rawValue: $0) }
+    choices.tables = parsed("table-impl", "auto, block or fabric") { TableBinding(rawValue: $0) }
     choices.multipliers = parsed("mul-impl", "auto, dsp or fabric") { MultiplierBinding(rawValue: $0) }
     choices.strategy = parsed("strategy", Strategy.built.map(\.rawValue).joined(separator: " or ")) {
       Strategy(rawValue: $0).flatMap { Strategy.built.contains($0) ? $0 : nil }

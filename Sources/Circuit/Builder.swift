@@ -235,7 +235,7 @@ struct CircuitBuilder {
     // Bits above a signed word are its sign.
     let from = min(from, node(word).width - 1)
     if from == 0, type.map({ $0.interval.contains(own) }) ?? true { return word }
-    if case .slice(let inner, let below) = node(word).operation {
+    if case .slice(let inner, let below) = node(word).operation, !isBlockOutput(word) {
       // What is read are bits of the inner word that this one shows as they are.
       let shown = node(word).width
       if let type, from + type.width <= shown { return slice(inner, from: from + below, type) }
@@ -252,6 +252,12 @@ struct CircuitBuilder {
       return self.word(mux(condition, masked, Wire(word: otherwise)))
     }
     return add(.slice(word, from: from), wrapped: type)
+  }
+
+  /// Whether a word is what comes out of a hard block (`Circuit.blockOutputs`): a slice of all bits.
+  private func isBlockOutput(_ word: NodeID) -> Bool {
+    guard case .slice(let inner, 0) = node(word).operation else { return false }
+    return node(word).interval == interval(inner)
   }
 
   /// One bit of a word, endless to the left.

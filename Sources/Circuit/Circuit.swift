@@ -98,11 +98,14 @@ public struct Table: Hashable, Sendable {
   public var first: Raw
   /// The entries; nil: no event reads it, and any word may stand there.
   public var entries: [Raw?]
+  /// Whether it stands in block RAM, which hands out an entry one clock edge after its index: only registers read it.
+  public var isBlock: Bool
 
   /// Makes a table.
-  public init(first: Raw, entries: [Raw?]) {
+  public init(first: Raw, entries: [Raw?], isBlock: Bool = false) {
     self.first = first
     self.entries = entries
+    self.isBlock = isBlock
   }
 
   /// The index words that have an entry.

@@ -3,19 +3,21 @@ import Program
 
 /// What a circuit is made of, counted node by node, and how fast it is by a family's delays.
 public struct CircuitCounts: Hashable, Sendable {
-  /// Six-input lookup tables, those of products of variables among them.
+  /// Six-input lookup tables.
   public var lut = 0
   /// Register bits, `valid` apart.
   public var ff = 0
   /// Blocks of eight bits of carry chain.
   public var carry = 0
-  /// Products of two variables.
-  public var products = 0
+  /// DSP blocks: products of two words that are not built of logic.
+  public var dsp = 0
+  /// Block RAMs of 18 kbit: tables that are not built of logic.
+  public var ram = 0
 
   /// Adds up.
   public static func + (a: CircuitCounts, b: CircuitCounts) -> CircuitCounts {
     CircuitCounts(
-      lut: a.lut + b.lut, ff: a.ff + b.ff, carry: a.carry + b.carry, products: a.products + b.products)
+      lut: a.lut + b.lut, ff: a.ff + b.ff, carry: a.carry + b.carry, dsp: a.dsp + b.dsp, ram: a.ram + b.ram)
   }
 }
 
@@ -31,13 +33,18 @@ extension Circuit {
     return nodes.indices.map { index in
       var counts = CircuitCounts(
         lut: cover.tables[index] ?? 0, ff: cover.registers[index] ?? 0, carry: cover.carries[index] ?? 0)
-      if case .multiply = nodes[index].operation { counts.products = 1 }
+      switch nodes[index].operation {
+      case .multiply: counts.dsp = 1
+      case .table(let table, let address) where tables[table].isBlock:
+        counts.ram = BlockOptions.blockRAMs(index: self[address].width, width: nodes[index].width)
+      case .input, .constant, .sum, .compare, .mux, .table, .slice, .concatenate, .register: break
+      }
       return counts
     }
   }
 
-  /// The longest path between registers, in picoseconds, the register's own time included, and how many operations that are not
-  /// wiring are on the path with the most. An estimate: it is the model's.
+  /// The longest path between registers, in picoseconds, the register's own time included, and how many lookup tables and carry
+  /// chains are on the path with the most. An estimate: it is the model's.
   public func longestPath(_ model: DelayModel) -> (period: Int, levels: Int) {
     let timing = Timing(self, model)
     var arrival = [Int](repeating: 0, count: nodes.count)
@@ -46,7 +53,7 @@ extension Circuit {
       if case .register = node.operation { continue }
       let delay = timing.delays[index]
       arrival[index] = delay + (timing.operands[index].map { arrival[$0] }.max() ?? 0)
-      levels[index] = (delay > 0 ? 1 : 0) + (timing.operands[index].map { levels[$0] }.max() ?? 0)
+      levels[index] = model.levels(node, in: self) + (timing.operands[index].map { levels[$0] }.max() ?? 0)
     }
     return ((arrival.max() ?? 0) + model.register, levels.max() ?? 0)
   }

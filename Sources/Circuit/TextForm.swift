@@ -30,7 +30,9 @@ extension Circuit: CustomStringConvertible {
       text += layer.result.map { " -> \($0)" } ?? ""
       text += "\n"
     }
-    for (index, table) in tables.enumerated() { text += "table \(index) = \(table)\n" }
+    for (index, table) in tables.enumerated() {
+      text += "table \(index)\(table.isBlock ? " block" : "") = \(table)\n"
+    }
     for (index, node) in nodes.enumerated() { text += "%\(index)\(node)\n" }
     for port in inputs { text += "input \(port)\n" }
     for port in outputs { text += "output \(port)\n" }

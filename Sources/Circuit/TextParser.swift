@@ -25,8 +25,10 @@ extension Circuit {
     }
     while scanner.take("table") {
       guard try scanner.integer() == tables.count else { throw scanner.error("a number out of order") }
+      let isBlock = scanner.take("block")
       try scanner.expect("=")
       tables.append(try scanner.table())
+      tables[tables.count - 1].isBlock = isBlock
     }
     while scanner.take("%") {
       guard try scanner.integer() == nodes.count else { throw scanner.error("a number out of order") }

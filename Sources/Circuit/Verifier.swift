@@ -34,7 +34,8 @@ extension Circuit {
   ///    words of their formats.
   /// 6. Layer indices are in range.
   ///
-  /// - Parameter inGates: also, every sum is one adder (`Sum.isGate`): what passes make before anything is printed.
+  /// - Parameter inGates: also, every sum is one adder (`Sum.isGate`), and registers alone read tables in block RAM: what passes
+  ///   make before anything is printed.
   public func verify(inGates: Bool = false) -> [CircuitError] {
     var errors: [CircuitError] = []
     let bounds = Bounds(nodes: nodes, tables: tables)
@@ -59,9 +60,27 @@ extension Circuit {
         report("gives more than \(node.interval.low)…\(node.interval.high)")
       }
       for message in cycleProblems(node) { report(message) }
+      if inGates { blockReads(node).forEach(report) }
     }
     // Operands that do not exist were reported; what follows may name them too.
-    return errors + portErrors()
+    return errors + portErrors() + (inGates ? blockOutputErrors() : [])
+  }
+
+  private func blockOutputErrors() -> [CircuitError] {
+    outputs.flatMap(\.words).filter { id in
+      guard nodes.indices.contains(id.index), case .table(let table, _) = self[id].operation else {
+        return false
+      }
+      return tables.indices.contains(table) && tables[table].isBlock
+    }.map { CircuitError("an output without the register of its block RAM", node: $0) }
+  }
+
+  private func blockReads(_ node: Node) -> [String] {
+    if case .register = node.operation { return [] }
+    return node.operation.operands.filter { id in
+      if case .table(let table, _) = self[id].operation { return tables[table].isBlock }
+      return false
+    }.map { "reads \($0), a table in block RAM, without a register" }
   }
 
   private func holds(_ node: Node, _ results: Interval) -> Bool {

@@ -54,6 +54,14 @@ struct DesignOptions: ParsableArguments {
       """)
   var multipliers: MultiplierBinding?
 
+  @Option(
+    name: .customLong("table-impl"),
+    help: """
+      What lookup tables of values are built of in Verilog: block (block RAMs), fabric (LUTs), or auto, by size (HLS tools \
+      choose themselves).
+      """)
+  var tables: TableBinding?
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -65,6 +73,7 @@ struct DesignOptions: ParsableArguments {
     choices.clockPeriod = clock?.nanoseconds
     choices.ioType = ioType
     choices.multipliers = multipliers
+    choices.tables = tables
     choices.strategy = strategy
     choices.reuseFactor = reuseFactor
     choices.parallelizationFactor = parallelizationFactor
@@ -96,3 +105,4 @@ extension Strategy: ExpressibleByArgument {
   public static var allValueStrings: [String] { built.map(\.rawValue) }
 }
 extension MultiplierBinding: ExpressibleByArgument {}
+extension TableBinding: ExpressibleByArgument {}

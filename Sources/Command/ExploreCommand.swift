@@ -35,6 +35,13 @@ struct ExploreCommand: ParsableCommand {
   @Option(help: "The agreement to name the shortest word for (default: 99.9%).")
   var agreement: Percentage?
 
+  @Option(
+    help: """
+      What writes the designs: hls, or verilog, whose designs are counted, by what products of two words and tables are \
+      built of (default: hls).
+      """)
+  var backend: String?
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -58,6 +65,7 @@ struct ExploreCommand: ParsableCommand {
     if let svg { try checkDistinct(outputs: [svg], inputs: model.source.files + input) }
     var explore = Explore(model.source)
     (explore.choices, explore.events) = (design.choices(budget.limits), input)
+    if let backend { explore.backend = try Registry.backend(named: backend) }
     if let wordLengths { explore.wordLengths = wordLengths.lengths }
     if let agreement { explore.agreement = agreement.share }
     let found = try explore.run(Console.listener)

@@ -56,6 +56,22 @@ public struct Exploration: Codable, Hashable, Sendable {
     }
   }
 
+  /// A design that was counted.
+  ///
+  /// - Parameter choices: what it is built of, by name.
+  public init(
+    _ report: Report, choices: [String: String], wordLength: Int? = nil, agreement: Report.Agreement? = nil
+  ) {
+    (model, part) = (report.model, report.part)
+    points = [
+      Point(
+        latencyCycles: report.latencyCycles, latency: report.latency, interval: report.interval,
+        resources: report.resources,
+        errorFactors: report.errorFactors ?? Report.ErrorFactors(Uncertainty()), choices: choices,
+        wordLength: wordLength, agreement: agreement)
+    ]
+  }
+
   /// The front as JSON: keys sorted, two spaces, a final newline.
   public var json: String { jsonText(self) }
 

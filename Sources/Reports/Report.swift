@@ -28,6 +28,8 @@ public struct Report: Codable, Hashable, Sendable {
   public var resources: Amounts
   /// Whether the figures were counted in the hardware that was written, rather than estimated; nil: estimated.
   public var counted: Bool?
+  /// How fast the hardware that was counted is; nil where none was.
+  public var timing: Timing?
   /// How far the estimates may be off; nil in reports of older versions.
   public var errorFactors: ErrorFactors?
   /// What the part has; all 0 where its size is not known.
@@ -59,6 +61,31 @@ public struct Report: Codable, Hashable, Sendable {
         let all = available[keyPath: resource.path]
         return all == 0 ? share : max(share, Double(self[keyPath: resource.path]) / Double(all))
       }
+    }
+  }
+
+  /// How fast hardware is that was counted, and what of it is counted and what estimated.
+  public struct Timing: Codable, Hashable, Sendable {
+    /// Blocks of eight bits of carry chain: counted.
+    public var carry: Int
+    /// The most lookup tables and carry chains between two registers: estimated.
+    public var levels: Int
+    /// The slowest path between registers, theirs included, in ns: estimated.
+    public var slowestPath: Double
+    /// The highest clock frequency that allows, in MHz: estimated.
+    public var fmax: Double
+    /// The family whose delays these are (docs/circuit.md).
+    public var delays: String
+    /// The figures of the report that were counted, and those that a model gives.
+    public var counted, estimated: [String]
+
+    init(_ timing: CountedFigures.Timing) {
+      (carry, levels, delays) = (timing.carry, timing.levels, timing.delays)
+      slowestPath = Double(timing.slowestPath) / 1000
+      // A tenth of a megahertz is more than the model knows.
+      fmax = (1e7 / Double(max(1, timing.slowestPath))).rounded() / 10
+      counted = ["latencyCycles", "interval", "lut", "ff", "dsp", "bram", "carry"]
+      estimated = ["levels", "slowestPath", "fmax"]
     }
   }
 
@@ -194,6 +221,7 @@ public struct Report: Codable, Hashable, Sendable {
     interval = figures.interval
     resources = Amounts(figures.resources)
     errorFactors = ErrorFactors(figures.uncertainty)
+    timing = figures.timing.map { Timing($0) }
     let known = design.program.knownWords()
     for (index, number) in Self.listed(design).enumerated() {
       let found = figures.layers[number]
@@ -248,6 +276,10 @@ public struct Report: Codable, Hashable, Sendable {
     return (1e-3...1e6).contains(clockPeriod) && (0...1e18).contains(latency)
       && [latencyCycles, interval].allSatisfy(isAmount) && areAmounts(resources) && areAmounts(available)
       && areFactors(errorFactors)
+      && timing.map {
+        isAmount($0.carry) && isAmount($0.levels) && (0...1e9).contains($0.slowestPath)
+          && (0...1e9).contains($0.fmax)
+      } ?? true
       && layers.allSatisfy { layer in
         ([layer.reuseFactor, layer.start, layer.latencyCycles, layer.interval] + layer.shape).allSatisfy(
           isAmount)

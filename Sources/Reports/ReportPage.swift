@@ -36,7 +36,8 @@ public struct ReportPage {
   /// - Throws: `Failure(.bug)` for a damaged template.
   public func html() throws(Failure) -> String {
     var context: [String: Any] = [
-      "model": report.model.visible, "numerics": report.numerics.visible, "part": report.part.visible,
+      "basis": report.basis, "model": report.model.visible, "numerics": report.numerics.visible,
+      "part": report.part.visible,
       "ioType": report.ioType.visible, "clock": number(report.clockPeriod), "cycles": report.latencyCycles,
       "latency": number(report.latency), "interval": report.interval,
       "latencyBar": Report.factor(report.errorFactors?.latency), "resources": resourceRows,
@@ -78,7 +79,7 @@ public struct ReportPage {
 
   private func comparison(_ synthesis: SynthesisComparison) -> [String: Any] {
     [
-      "stage": synthesis.stage,
+      "stage": synthesis.stage, "ours": synthesis.counted == true ? "counted" : "estimate",
       "rows": synthesis.rows.map { row in
         [
           "name": row.name, "estimate": row.estimate, "bar": Report.factor(row.errorFactor),

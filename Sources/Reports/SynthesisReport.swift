@@ -20,6 +20,8 @@ public struct SynthesisReport: Hashable, Sendable {
   public var arguments: [Argument] = []
   /// Amounts by the names of `Budget.resources`; those the report lacks are missing.
   public var amounts: [String: Int] = [:]
+  /// Blocks of eight bits of carry chain; nil where the report has none.
+  var carry: Int?
   /// What gave the figures, where that is neither C synthesis nor an implementation.
   var stage: String?
   /// How much earlier than asked the slowest signal arrives, in ns; negative: later.
@@ -169,6 +171,8 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
   var counted: Bool?
   /// The period the tool reached, in ns, where it says.
   var reachedPeriod: Double?
+  /// What the delay model says of it.
+  var expectedPeriod: Double?
   /// Where the tool's report is of another part or clock period than the design; nil where they agree.
   public var mismatch: String?
 
@@ -188,6 +192,11 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
     let factors = ["DSP": bars?.dsp, "LUT": bars?.lut, "FF": bars?.ff, "BRAM18": bars?.bram]
     for (name, path) in Budget.resources {
       add(name, report.resources[keyPath: path], synthesis.amounts[name], factors[name] ?? nil)
+    }
+    if let timing = report.timing {
+      // A counter's figure, which the tool's may be within a block of each chain's.
+      add("carry chains", timing.carry, synthesis.carry, 1.05)
+      expectedPeriod = timing.slowestPath
     }
     self.rows = rows
     let part = synthesis.part ?? report.part
@@ -217,7 +226,8 @@ public struct SynthesisComparison: Codable, Hashable, Sendable {
         row.isWithinBars ? "within 2 sigma" : "outside 2 sigma",
       ]
     }
-    let reached = reachedPeriod.map { String(format: "the slowest path takes %.3f ns", $0) }
+    let expected = expectedPeriod.map { String(format: "; estimated: %.3f ns", $0) } ?? ""
+    let reached = reachedPeriod.map { String(format: "the slowest path takes %.3f ns", $0) + expected }
     return Report.aligned([head] + cells, numbersFrom: 1) + [reached, mismatch].compactMap { $0 }
   }
 }

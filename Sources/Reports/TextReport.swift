@@ -12,8 +12,9 @@ extension Report {
       "latency \(latencyCycles) cycles\(Self.factor(errorFactors?.latency, " (", ")")) = \(number(latency)) ns, "
         + "initiation interval \(interval) cycle\(interval == 1 ? "" : "s"); "
         + (counted == true ? "cycles and resources are counted in the circuit" : "resources are estimates"),
-      "",
     ]
+    if let timing { lines.append(timing.text) }
+    lines.append("")
     let head = ["layer", "class", "shape", "result", "strategy", "reuse", "start", "cycles", "II"]
     var rows = [head + ["DSP", "LUT", "FF", "BRAM18", "URAM"]]
     for layer in layers {
@@ -60,6 +61,13 @@ extension Report {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Where the figures come from, in a sentence.
+  var basis: String {
+    counted == true
+      ? "Cycles and resources are counted in the circuit" + (timing.map { "; \($0.text)." } ?? ".")
+      : "Resources and cycles are estimates of C synthesis."
+  }
+
   /// Where to look first: "critical: fc2 (3 of 15 cycles), fc2 (2.31% of the part)".
   private var criticalLine: String? {
     guard let critical else { return nil }
@@ -84,8 +92,10 @@ extension Report {
     return before + "×/÷" + String(format: "%.2f", factor) + after
   }
 
+  private func number(_ value: Double) -> String { Self.number(value) }
+
   /// At most four significant digits, no trailing zeros.
-  private func number(_ value: Double) -> String { String(format: "%.4g", value) }
+  static func number(_ value: Double) -> String { String(format: "%.4g", value) }
 
   /// Columns padded to one width: text to the left, from column `numbersFrom` on to the right.
   public static func aligned(_ rows: [[String]], numbersFrom: Int) -> [String] {
@@ -97,5 +107,14 @@ extension Report {
       }
       return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }
+  }
+}
+
+extension Report.Timing {
+  /// What of it is counted, and what the delay model says.
+  var text: String {
+    "counted: \(carry) carry chain\(carry == 1 ? "" : "s") of 8 bits; estimated, by the delays of \(delays.visible): "
+      + "\(levels) level\(levels == 1 ? "" : "s") of logic, slowest path \(Report.number(slowestPath)) ns, "
+      + "Fmax \(Report.number(fmax)) MHz"
   }
 }

@@ -87,19 +87,32 @@ public struct Target: Hashable, Sendable {
   public var clockUncertainty: Double
   /// What multipliers are built of.
   public var multipliers: MultiplierBinding
+  /// What tables are built of, where that is the compiler's to say: in Verilog.
+  public var tables: TableBinding
 
   /// Makes a target.
   ///
   /// - Parameter part: a part number; see `PartCatalogue.choice`.
   public init(
     part: String, clockPeriod: Double, clockUncertainty: Double, multipliers: MultiplierBinding = .automatic,
-    among catalogue: PartCatalogue = .standard
+    tables: TableBinding = .automatic, among catalogue: PartCatalogue = .standard
   ) {
     choice = catalogue.choice(part)
     self.clockPeriod = clockPeriod
     self.clockUncertainty = clockUncertainty
     self.multipliers = multipliers
+    self.tables = tables
   }
+}
+
+/// What lookup tables of values are built of.
+public enum TableBinding: String, Hashable, Sendable, CaseIterable, Codable {
+  /// By size: large ones of block RAM.
+  case automatic = "auto"
+  /// All but those of a LUT per bit of block RAM.
+  case block
+  /// All of LUTs.
+  case fabric
 }
 
 /// What multipliers are built of: Vitis HLS's `config_op mul -impl`.

@@ -15,6 +15,8 @@ public struct DesignChoices: Sendable {
   public var ioType: IOType?
   /// What multipliers are built of; nil: as the tool likes.
   public var multipliers: MultiplierBinding?
+  /// What tables are built of in Verilog; nil: by size.
+  public var tables: TableBinding?
   /// For layers the configuration does not name; in a search for all.
   public var strategy: Strategy?
   /// For layers the configuration does not name; in a search for all.
@@ -216,6 +218,7 @@ extension Compilation {
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }
     if let multipliers = choices.multipliers { request.target.multipliers = multipliers }
+    if let tables = choices.tables { request.target.tables = tables }
     request.defaults.strategy = choices.strategy
     request.defaults.reuseFactor = choices.reuseFactor
     if let factor = choices.parallelizationFactor {

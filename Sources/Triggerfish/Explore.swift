@@ -1,3 +1,4 @@
+import Backends
 import Diagnostics
 import Foundation
 import Reports
@@ -15,6 +16,10 @@ public struct Explore: Sendable {
   public var events: [String] = []
   /// The share of the events that must agree for a word to be called long enough.
   public var agreement = 0.999
+
+  /// What writes the designs. One that counts what it writes, and builds every product in gates of its own, has designs by what
+  /// products of two words and tables are built of.
+  public var backend: any Backend.Type = Registry.standard
 
   /// Names the model.
   public init(_ source: Source) { self.source = source }
@@ -35,7 +40,7 @@ public struct Explore: Sendable {
       let compilation = try Compilation(source, listener)
       listener.progress("exploring")
       return Outcome(
-        front: try compilation.explore(choices, listener), statements: [])
+        front: try compilation.explore(choices, backend, listener), statements: [])
     }
     listener.progress("compiling at \(wordLengths.count) word lengths")
     let study = try WordLengths(source, wordLengths, events: events)
@@ -46,7 +51,7 @@ public struct Explore: Sendable {
       let told = fronts.isEmpty ? listener : Listener()
       fronts.append(
         try entry.compilation.explore(
-          choices, wordLength: entry.wordLength, agreement: entry.agreement, told))
+          choices, backend, wordLength: entry.wordLength, agreement: entry.agreement, told))
     }
     var merged = Exploration(merging: fronts)
     merged.agreements = Dictionary(
@@ -89,9 +94,12 @@ extension Compilation {
   ///   - wordLength: what to say of the words' length, where several are compared.
   ///   - agreement: how the answers compare with the float model's; nil: as on the calibration events.
   public func explore(
-    _ choices: DesignChoices, wordLength: Int? = nil, agreement: Report.Agreement? = nil,
-    _ listener: Listener = Listener()
+    _ choices: DesignChoices, _ backend: any Backend.Type = Registry.standard, wordLength: Int? = nil,
+    agreement: Report.Agreement? = nil, _ listener: Listener = Listener()
   ) throws(Failure) -> Exploration {
+    if !backend.takesStrategies {
+      return try counted(choices, backend, wordLength: wordLength, agreement: agreement)
+    }
     let request = try searchRequest(choices)
     if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
     let designs = try Scheduling.explore(
@@ -99,5 +107,33 @@ extension Compilation {
     return Exploration(
       designs, model: program.name, part: request.target.part, wordLength: wordLength,
       agreement: agreement ?? self.agreement)
+  }
+
+  /// The designs of a backend that has no strategies, by what products of two words and tables are built of: counted.
+  private func counted(
+    _ choices: DesignChoices, _ backend: any Backend.Type, wordLength: Int?, agreement: Report.Agreement?
+  ) throws(Failure) -> Exploration {
+    var fronts: [Exploration] = []
+    for multipliers in choices.multipliers.map({ [$0] }) ?? MultiplierBinding.allCases {
+      for tables in choices.tables.map({ [$0] }) ?? TableBinding.allCases {
+        var tried = choices
+        (tried.multipliers, tried.tables) = (multipliers, tables)
+        let chosen = try design(tried, searching: false)
+        let objections = backend.objections(to: chosen.design)
+        guard objections.isEmpty else { throw Failure(.badInput, objections) }
+        var report = self.report(chosen, tried)
+        let written = try backend.files(
+          of: chosen.design, name: projectName, events: TestEvents(inputs: []))
+        if let figures = written.figures {
+          report.count(figures, of: chosen.design, budget: choices.limits)
+        }
+        if report.budget?.contains(where: { !$0.passed }) ?? false { continue }
+        fronts.append(
+          Exploration(
+            report, choices: ["products": multipliers.rawValue, "tables": tables.rawValue],
+            wordLength: wordLength, agreement: agreement ?? self.agreement))
+      }
+    }
+    return Exploration(merging: fronts)
   }
 }

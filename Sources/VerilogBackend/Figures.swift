@@ -4,11 +4,13 @@ import Scheduling
 
 extension CircuitModules {
   /// What the modules are made of, as the circuit counts it.
-  var figures: CountedFigures {
+  func figures(_ family: DeviceFamily) -> CountedFigures {
     var total = Resources()
+    var carry = 0
     var layers: [Int: CountedFigures.Layer] = [:]
     for (node, counts) in zip(circuit.nodes, circuit.countsByNode) {
-      let own = Resources(lut: counts.lut, ff: counts.ff)
+      let own = Resources(dsp: counts.dsp, lut: counts.lut, ff: counts.ff, bram: counts.ram)
+      carry += counts.carry
       total = total + own
       guard let layer = node.layer, own != Resources() else { continue }
       let before = layers[layer] ?? .init(start: node.cycle, latency: 0, resources: Resources())
@@ -19,9 +21,11 @@ extension CircuitModules {
     }
     // The chain of valid_in.
     total.ff += circuit.latency
+    let path = circuit.longestPath(family.delays)
     return CountedFigures(
       latency: circuit.latency, interval: 1, resources: total, layers: layers,
-      // Tools merge what this counts apart, by how much nobody has measured yet.
-      uncertainty: Uncertainty(lut: Uncertainty.uncalibrated.lut))
+      uncertainty: family.uncertainty,
+      timing: .init(
+        carry: carry, levels: path.levels, slowestPath: path.period, delays: family.delays.name))
   }
 }

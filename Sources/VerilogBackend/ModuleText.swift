@@ -191,6 +191,7 @@ struct NodeWriter {
       return ["always @* \(Self.name(id)) = \(entry(table[constant] ?? 0));"]
     }
     let type = circuit[index].type
+    if table.isBlock { return memory(id, table, index, low, end) }
     // What can be looked up; the most frequent entry stands for all that is not written out.
     let rows = table.entries.enumerated().compactMap { position, word -> (Raw, String)? in
       guard let word else { return nil }
@@ -207,6 +208,28 @@ struct NodeWriter {
     lines.append("  default: \(Self.name(id)) = \(common);")
     lines.append("endcase")
     return lines
+  }
+}
+
+extension NodeWriter {
+  /// A table in block RAM: a memory that is never written, whose word a register takes.
+  private mutating func memory(
+    _ id: NodeID, _ table: Table, _ index: NodeID, _ low: Int, _ end: Int
+  ) -> [String] {
+    let type = circuit[index].type
+    let name = "\(Self.name(id))_rom"
+    var lines = [
+      "(* rom_style = \"block\" *) reg \(Self.range(end - low))\(name) [0:\((1 << type.width) - 1)];",
+      "initial begin",
+    ]
+    for position in 0..<1 << type.width {
+      // Words that no event has are zero.
+      let entry = table[type.wrap(Raw(position))] ?? 0
+      lines.append("  \(name)[\(position)] = \(Bits.literal(entry >> Raw(low), end - low).text);")
+    }
+    lines.append("end")
+    let word = word(index, width: type.width).text
+    return lines + [assign(id, Bits(text: "\(name)[\(word)]", width: end - low))]
   }
 }
 

@@ -52,7 +52,7 @@ extension CircuitModules {
     for (id, lines) in module.nodes.reversed() {
       let (low, end) = (nodes.lowest[id.index], nodes.used[id.index].end)
       declared[id] = (low, end - low)
-      let kind = NodeWriter.isVariable(circuit[id].operation) ? "reg " : "wire"
+      let kind = nodes.isVariable(circuit[id].operation) ? "reg " : "wire"
       code.line(
         "\(kind) \(NodeWriter.range(end - low, from: low))\(NodeWriter.name(id));"
           + (element(id).map { "  // \($0)" } ?? ""))
@@ -82,9 +82,10 @@ extension CircuitModules {
 
 extension NodeWriter {
   /// Whether it is assigned in an always block.
-  static func isVariable(_ operation: NodeOperation) -> Bool {
+  func isVariable(_ operation: NodeOperation) -> Bool {
     switch operation {
-    case .register, .table: true
+    case .register: true
+    case .table(let table, _): !circuit.tables[table].isBlock
     case .input, .constant, .sum, .compare, .mux, .multiply, .slice, .concatenate: false
     }
   }

@@ -71,7 +71,25 @@ extension NodeWriter {
       let operands = terms.map { (operand($0, from: plan.cut, to: end), $0.mask == gate) }
       let mask = gate.map { word($0, width: 1).text }
       return row(id, operands, constant, mask: mask, ones: ones, rest: rest)
+    case .pair(let first, let second, let ones):
+      return pair(id, [first, second], ones, from: plan.cut, to: end)
     }
+  }
+
+  /// A row of two operands, masked each by its own bit; that of the second stands at the third port.
+  private mutating func pair(_ id: NodeID, _ terms: [Term], _ ones: Int, from: Int, to: Int) -> (
+    [String], Bits
+  ) {
+    let operands = terms.map { operand($0, from: from, to: to) }
+    let inverted = (operands[0].isNegated ? 1 : 0) | (operands[1].isNegated ? 2 : 0)
+    let name = "\(Self.name(id))_sum"
+    let second = Bits(text: operands[1].mask ?? "1'b1", width: 1).repeated(to - from).text
+    let instance =
+      "tf_sum3 #(.W(\(to - from)), .INVERT(\(Bits.literal(Raw(inverted), 3).text)), .GATE(3'h1), .PAIR(1), .ONES(\(ones)), .FAMILY(FAMILY)) "
+      + "\(Self.name(id))_row (.a(\(operands[0].bits.text)), .b(\(operands[1].bits.text)), .c(\(second)), "
+      + ".gate(\(operands[0].mask ?? "1'b1")), .y(\(name)));"
+    if let here { modules[here].hasRows = true }
+    return (["wire \(Self.range(to - from))\(name);", instance], Bits(text: name, width: to - from))
   }
 
   /// A wire with the sum's upper part: a concatenation would widen it.

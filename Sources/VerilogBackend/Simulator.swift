@@ -20,11 +20,15 @@ public enum Simulator: String, Sendable, CaseIterable {
 
   /// Builds the test bench of the project in a folder, which is left as it is, and runs events.
   ///
-  /// - Parameter events: per event, the raw words of all inputs, one after the other.
+  /// - Parameters:
+  ///   - events: per event, the raw words of all inputs, one after the other.
+  ///   - objects: a folder in which Verilator's own library is kept, compiled once for many test benches; nil: it is compiled.
   /// - Returns: per event, the raw words of all outputs.
   /// - Throws: `unavailable` where the simulator is missing or refuses the text; `checkFailed` where latency or `valid_out`
   ///   is not as promised.
-  public func run(_ events: [[Raw]], projectIn folder: String) throws(Failure) -> [[Raw]] {
+  public func run(
+    _ events: [[Raw]], projectIn folder: String, objects: String? = nil
+  ) throws(Failure) -> [[Raw]] {
     let project = try StoredProject(folder: folder)
     let words = project.inputs.reduce(0) { $0 + $1.words }
     guard events.allSatisfy({ $0.count == words }) else {
@@ -36,7 +40,7 @@ public enum Simulator: String, Sendable, CaseIterable {
     let place = try TemporaryFolder()
     let stimulus = Stimulus(events: events, ports: project.inputs, latency: project.latency)
     try place.write(stimulus.text, to: "tb_data/stimulus.dat")
-    try build(project, URL(fileURLWithPath: folder).path, in: place.path)
+    try build(project, URL(fileURLWithPath: folder).path, in: place.path, objects: objects)
     let (status, output) = try runTool(
       self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path
     )
@@ -47,7 +51,9 @@ public enum Simulator: String, Sendable, CaseIterable {
     return try stimulus.outputs(text.split(separator: "\n").map(\.utf8), ports: project.outputs)
   }
 
-  private func build(_ project: StoredProject, _ folder: String, in place: String) throws(Failure) {
+  private func build(
+    _ project: StoredProject, _ folder: String, in place: String, objects: String?
+  ) throws(Failure) {
     let rtl = try project.sources().map { "\(folder)/\($0)" }
     let bench = "\(folder)/testbench/bench.v"
     switch self {
@@ -56,10 +62,25 @@ public enum Simulator: String, Sendable, CaseIterable {
       try tool(
         "verilator",
         [
-          "--cc", "--exe", "--build", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench",
+          "--cc", "--exe", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench",
           "--Mdir", "build",
           "-CFLAGS", "-O1", "\(folder)/testbench/main.cpp", bench,
         ] + rtl, in: place)
+      // Objects that are newer than their sources are not compiled again.
+      for file in objects.map({ Self.kept(in: $0) }) ?? [] {
+        try? FileManager.default.copyItem(
+          atPath: file, toPath: "\(place)/build/\(URL(filePath: file).lastPathComponent)")
+      }
+      try tool("make", ["-C", "build", "-f", "Vbench.mk"], in: place)
+      if let objects {
+        for file in Self.kept(in: "\(place)/build") {
+          // Whole or not at all: another test bench may look for it right now.
+          let (kept, half) = ("\(objects)/\(URL(filePath: file).lastPathComponent)", "\(objects)/\(UUID())")
+          if FileManager.default.fileExists(atPath: kept) { continue }
+          try? FileManager.default.copyItem(atPath: file, toPath: half)
+          rename(half, kept)
+        }
+      }
     case .icarus:
       try tool(
         "iverilog", ["-g2001", "-s", "clock", "-o", "bench", "\(folder)/testbench/clock.v", bench] + rtl,
@@ -67,11 +88,17 @@ public enum Simulator: String, Sendable, CaseIterable {
     }
   }
 
+  /// The objects of Verilator's own library in a folder.
+  private static func kept(in folder: String) -> [String] {
+    ["verilated.o", "verilated_threads.o"].map { "\(folder)/\($0)" }
+  }
+
   private func tool(_ name: String, _ arguments: [String], in folder: String) throws(Failure) {
     let (status, output) = try runTool(name, arguments, in: folder)
     if status == 127 {
       throw Failure(
-        .unavailable, "\(name) not found", hint: "apt-get install \(package), or scripts/setup.sh --rtl")
+        .unavailable, "\(name) not found",
+        hint: "apt-get install \(name == "make" ? name : package), or scripts/setup.sh --rtl")
     }
     if status != 0 {
       throw Failure(.unavailable, "\(name) refuses the emitted Verilog: \(output.prefix(2000))")

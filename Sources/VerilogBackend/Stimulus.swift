@@ -28,7 +28,7 @@ struct Stimulus {
     // These are on their way, or just done, when the reset comes; some come again later.
     let lost = min(latency + 2, events.count)
     cycles += (0..<lost).map { Cycle(event: events.count - 1 - $0) }
-    cycles.append(Cycle(isReset: true, event: 0))
+    cycles.append(Cycle(isReset: true, event: events.isEmpty ? nil : 0))
     for event in half..<max(half, events.count) {
       while generator.next() % 4 == 0 { cycles.append(Cycle()) }
       cycles.append(Cycle(event: event))

@@ -20,10 +20,3 @@ extension Verilog {
     return output
   }
 }
-
-extension AdderFamily {
-  /// What Yosys is told to map to: cells of another maker are none it counts alike.
-  var yosysTarget: String { self == .series7 ? "xc7" : "xcup" }
-  /// The parameter FAMILY of that.
-  var yosysParameter: Int { self == .series7 ? 2 : 1 }
-}

@@ -50,7 +50,7 @@ public enum Verilog: Backend {
   ) throws(Failure) -> ProjectFiles {
     let circuit = try Circuit(design.program, CircuitOptions(design.target))
     let project = VerilogProject(circuit, name: name, target: design.target)
-    return ProjectFiles(try project.files(events), figures: project.modules.figures)
+    return ProjectFiles(try project.files(events), figures: project.modules.figures(project.family))
   }
 
   /// The project's files for a circuit: what `files(of:name:events:)` gives for that of a design.
@@ -96,6 +96,18 @@ extension CircuitOptions {
   init(_ target: Target) {
     self.init()
     staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
-    delays = AdderFamily(part: target.part) == .series7 ? .series7 : .ultraScalePlus
+    let family = DeviceFamily(part: target.part)
+    (delays, blocks.factors) = (family.delays, family.factors)
+    adder = family.addsThree ? .ternary : .binary
+    switch target.multipliers {
+    case .automatic: blocks.products = .bySize
+    case .dsp: blocks.products = .block
+    case .fabric: blocks.products = .logic
+    }
+    switch target.tables {
+    case .automatic: blocks.tables = .bySize
+    case .block: blocks.tables = .block
+    case .fabric: blocks.tables = .logic
+    }
   }
 }

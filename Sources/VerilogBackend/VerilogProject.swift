@@ -74,8 +74,8 @@ struct VerilogProject {
     return modules.nodes.modules[module].name
   }
 
-  /// What adders of three operands are built of on the target's part.
-  private var family: AdderFamily { AdderFamily(part: target.part) }
+  /// The family of the target's part.
+  var family: DeviceFamily { DeviceFamily(part: target.part) }
 
   static let rows = "tf_sum3.v"
 
@@ -118,6 +118,7 @@ struct VerilogProject {
     func bits(_ tensors: [WordTensor]) -> Int {
       tensors.reduce(0) { $0 + $1.format.width * $1.words.count }
     }
+    let figures = modules.figures(family).resources
     let files = modules.files().keys.sorted() + (modules.hasRows ? [Self.rows] : [])
     return [
       "top": modules.top, "title": Identifiers.comment(circuit.name), "clock": "\(target.clockPeriod)",
@@ -129,7 +130,8 @@ struct VerilogProject {
       "outputs": buses(circuit.outputs, modules.outputs, from: 0),
       "ports": rows(circuit.inputs, modules.inputs, "in") + rows(circuit.outputs, modules.outputs, "out"),
       "files": files.map { ["name": $0] }, "hasRows": modules.hasRows, "family": family.parameter,
-      "yosysFamily": family.yosysParameter, "yosysTarget": family.yosysTarget, "dsp": 0,
+      "yosysFamily": family.yosysParameter, "yosys": family.yosys(top: modules.top, dsp: figures.dsp > 0),
+      "dsp": figures.dsp,
       "layers": circuit.layers.enumerated().map { index, layer in
         [
           "name": Identifiers.comment(layer.name), "class": Identifiers.comment(layer.className),
@@ -137,34 +139,5 @@ struct VerilogProject {
         ] as [String: Any]
       },
     ]
-  }
-}
-
-/// What adders of three operands are built of: the parameter FAMILY of the emitted modules.
-enum AdderFamily {
-  /// Whatever the tool makes of a sum.
-  case inferred
-  /// LUT6_2 and CARRY8 of UltraScale and UltraScale+.
-  case ultraScale
-  /// LUT6_2 and CARRY4 of the 7 series.
-  case series7
-
-  /// That of a part, by its number.
-  init(part: String) {
-    let part = part.lowercased()
-    let ultraScale = ["xcvu", "xcku", "xczu", "xcau", "xqvu", "xqku", "xqzu", "xck26", "xcu"]
-    self =
-      ultraScale.contains { part.hasPrefix($0) }
-      ? .ultraScale
-      : ["xc7", "xq7", "xa7"].contains { part.hasPrefix($0) } ? .series7 : .inferred
-  }
-
-  /// The value of FAMILY.
-  var parameter: Int {
-    switch self {
-    case .inferred: 0
-    case .ultraScale: 1
-    case .series7: 2
-    }
   }
 }

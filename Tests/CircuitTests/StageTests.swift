@@ -65,10 +65,14 @@ import Testing
       guard let (_, circuit) = try Self.circuit(seed, .period(period)) else { continue }
       // Fan-outs as they were before registers took some of them.
       var arrival = [Int](repeating: 0, count: circuit.nodes.count)
+      let outputs = circuit.blockOutputs
+      let split = Set(outputs.values)
       for (index, node) in circuit.nodes.enumerated() {
         let before = node.operation.operands.map { arrival[$0.index] }.max() ?? 0
         if case .register = node.operation { continue }
-        arrival[index] = before + model.delay(node, in: circuit, fanOut: 1)
+        let own = outputs[index].map { model.output(of: circuit.nodes[$0]) }
+        arrival[index] =
+          before + (own ?? model.delay(node, in: circuit, fanOut: 1, isSplit: split.contains(index)))
         #expect(arrival[index] + model.register <= period, "seed \(seed)")
       }
     }

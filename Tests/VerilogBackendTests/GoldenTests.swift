@@ -63,7 +63,8 @@ struct GoldenTests {
         print("\(name): not unrolled: \(failure.diagnostics[0].message)")
         return
       }
-      let found = try Simulator.verilator.run(emitted.events, projectIn: emitted.folder.path)
+      let found = try Simulator.verilator.run(
+        emitted.events, projectIn: emitted.folder.path, objects: EmittedCircuit.objects)
       var start = 0
       for (index, id) in program.outputs.enumerated() {
         let (count, format) = (program[id].type.count, program[id].type.format)

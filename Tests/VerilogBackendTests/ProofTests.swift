@@ -81,16 +81,24 @@ struct ProofTests {
     let emitted = try EmittedCircuit(program, events: events(2, for: program))
     let text = String(decoding: try emitted.folder.read("rtl/tf_sum3.v"), as: UTF8.self)
     try folder.write(text, to: "tf_sum3.v")
-    var top = "module top (input [4:0] a, b, c, input gate, output same);\nwire [15:0] good;\n"
+    var top = "module top (input [4:0] a, b, c, input gate, gate2, output same);\nwire [23:0] good;\n"
     var place = 0
-    for inverted in 0..<8 {
+    // Of pairs only the first two are inverted.
+    for inverted in 0..<12 {
       for family in [1, 2] {
-        let parameters = ".W(5), .INVERT(\(inverted)), .GATE(\(inverted * 3 % 8)), .ONES(\(place % 3))"
-        let ports = ".a(a), .b(b), .c(c), .gate(gate)"
+        let isPair = inverted >= 8
+        let parameters =
+          isPair
+          ? ".W(5), .PAIR(1), .GATE(1), .INVERT(\(inverted % 4)), .ONES(\(place % 3))"
+          : ".W(5), .INVERT(\(inverted)), .GATE(\(inverted * 3 % 8)), .ONES(\(place % 3))"
+        let ports = ".a(a), .b(b), .c(\(isPair ? "{5{gate2}}" : "c")), .gate(gate)"
         top += "wire [4:0] p\(place), q\(place);\n"
         top += "tf_sum3 #(\(parameters), .FAMILY(0)) u\(place) (\(ports), .y(p\(place)));\n"
         top += "tf_sum3 #(\(parameters), .FAMILY(\(family))) v\(place) (\(ports), .y(q\(place)));\n"
-        top += "assign good[\(place)] = p\(place) == q\(place);\n"
+        let sum =
+          "(a & {5{gate}} ^ {5{\(inverted & 1) == 1}}) + ((b & {5{gate2}}) ^ {5{\(inverted >> 1 & 1) == 1}}) + \(place % 3)"
+        top += "wire [4:0] r\(place) = \(isPair ? sum : "p\(place)");\n"
+        top += "assign good[\(place)] = p\(place) == q\(place) && p\(place) == r\(place);\n"
         place += 1
       }
     }

@@ -59,9 +59,20 @@ struct EmittedCircuit: ~Copyable {
     return result.0 == 0 ? "" : result.1
   }
 
+  /// Where the library of this Verilator is kept, compiled once for all tests; nil: nowhere.
+  static let objects: String? = {
+    guard let (status, version) = try? runTool("verilator", ["--version"], in: "/"), status == 0 else {
+      return nil
+    }
+    let name = version.filter { $0.isASCII && ($0.isLetter || $0.isNumber) }.prefix(60)
+    let path = "\(FileManager.default.temporaryDirectory.path)/triggerfish-\(getuid())-\(name)"
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }()
+
   /// The first event with other words; nil: there is none.
   func difference(_ simulator: Simulator) throws -> String? {
-    let found = try simulator.run(events, projectIn: folder.path)
+    let found = try simulator.run(events, projectIn: folder.path, objects: Self.objects)
     for (event, words) in found.enumerated() where words != expected[event] {
       return "\(simulator.rawValue), event \(event): \(words), expected \(expected[event])"
     }

@@ -26,7 +26,8 @@ Events = Union["ArrayLike", Sequence["ArrayLike"]]
 Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
-_DESIGN = ("part", "parts", "clock", "io", "mul_impl", "strategy", "reuse_factor", "parallelization_factor", "keep")
+_DESIGN = ("part", "parts", "clock", "io", "mul_impl", "table_impl", "strategy", "reuse_factor",
+           "parallelization_factor", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
@@ -271,7 +272,7 @@ class Model(Counting):
         **design
             What `triggerfish compile` takes, by its options' names: `part`, `parts` (the path of a file of your own parts),
             `clock` ("5ns", "200MHz"), `io`, `strategy`,
-            `reuse_factor`, `mul_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
+            `reuse_factor`, `mul_impl`, `table_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
             (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
 
         Returns
@@ -298,14 +299,14 @@ class Model(Counting):
         Parameters
         ----------
         **design
-            See `report`.
+            See `report`; and `backend`: "verilog" for designs in Verilog, which are counted.
 
         Returns
         -------
         dict
             What `triggerfish explore --json` prints; its `points` are the designs.
         """
-        return json.loads(text("tf_explore", self._handle, options(_known(design, _DESIGN + _LIMITS))))
+        return json.loads(text("tf_explore", self._handle, options(_known(design, _DESIGN + _LIMITS + ("backend",)))))
 
     def compile(self, folder: Union[str, os.PathLike], backend: Optional[str] = None, force: bool = False,
                 test_events: Optional[Files] = None, **design: Any) -> Report:

@@ -7,11 +7,14 @@ struct CellBuilder {
   private(set) var cells = Cells()
   /// By node: the bits of its word, the lowest first.
   private var words: [[Cells.Bit]] = []
-  /// Lookup tables of products, by node: logic that is counted as a whole.
+  /// Lookup tables of wide tables, by node: logic that is counted as a whole.
   private(set) var blocks: [Int: Int] = [:]
+  /// Registers that are part of a DSP block or a block RAM.
+  private let inside: Set<Int>
 
   init(_ circuit: Circuit) {
     self.circuit = circuit
+    inside = circuit.registersInBlocks
     words.reserveCapacity(circuit.nodes.count)
     for (index, node) in circuit.nodes.enumerated() {
       cells.owner = index
@@ -41,7 +44,10 @@ struct CellBuilder {
     switch node.operation {
     case .input: return (0..<width).map { cells.add(.port(index << 8 | $0)) }
     case .constant(let value): return constant(value, count: width)
-    case .register(let id): return word(id, count: width).map { cells.register($0) }
+    case .register(let id):
+      let bits = word(id, count: width)
+      if !inside.contains(index) { return bits.map { cells.register($0) } }
+      return bits.enumerated().map { cells.add(.hard([$1], index << 8 | $0)) }
     case .slice(let id, let from): return word(id, from: from, count: width)
     case .concatenate(let parts):
       return Array(parts.flatMap { words[$0.index] }.prefix(width))
@@ -50,7 +56,6 @@ struct CellBuilder {
       return zip(word(yes, count: width), word(no, count: width)).map { cells.choice(condition, $0, $1) }
     case .compare(let comparison, let a, let b): return [compare(comparison, a, b)]
     case .multiply(let a, let b):
-      blocks[index] = circuit[a].width * circuit[b].width
       let inputs = words[a.index] + words[b.index]
       return (0..<width).map { place in cells.add(.hard(inputs, index << 8 | place)) }
     case .table(let table, let id): return lookup(circuit.tables[table], id, width)
@@ -88,6 +93,13 @@ struct CellBuilder {
       let isDifference = b?.isNegated ?? false
       if isDifference { second = second.map { cells.not($0) } }
       return low + cells.sum(left, second, carry: isDifference ? 1 : 0)
+    case .pair(let a, let b, _):
+      let masks = [a, b].compactMap(\.mask).map { words[$0.index][0] }
+      let (first, second) = (bits(a, from: cut, to: width), bits(b, from: cut, to: width))
+      let select = (0..<count).map { place in
+        cells.add(.hard([first[place], second[place]] + masks, cells.owner << 8 | place))
+      }
+      return low + cells.chain(select, Array(repeating: 0, count: count), isRow: true)
     case .row(let operands, let gate, _, let rest):
       // The tables are cells of the text: they read all bits as they are.
       let inputs = operands.map { term in
@@ -152,8 +164,8 @@ struct CellBuilder {
 
   private mutating func lookup(_ table: Table, _ index: NodeID, _ width: Int) -> [Cells.Bit] {
     let type = circuit[index].type
-    guard type.width <= 16 else {
-      blocks[cells.owner] = width << 12
+    if table.isBlock || type.width > 16 {
+      if !table.isBlock { blocks[cells.owner] = width << (type.width - 6) }
       return (0..<width).map { cells.add(.hard(words[index.index], cells.owner << 8 | $0)) }
     }
     // What is not written out is the most frequent entry.

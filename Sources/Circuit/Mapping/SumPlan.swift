@@ -14,6 +14,8 @@ public struct SumPlan: Hashable, Sendable {
     /// A row of lookup tables and a carry chain, of three operands, or of two and a constant; those masked by `gate` are masked
     /// in the row, and `ones` (0…2) are added for nothing. `rest` is added behind it.
     case row([Term], gate: NodeID?, ones: Int, rest: Raw)
+    /// The same row of two operands, masked in it each by its own bit: rows of products of two words.
+    case pair(Term, Term, ones: Int)
   }
 
   /// What adds up the bits from `cut` on.
@@ -53,10 +55,10 @@ public struct SumPlan: Hashable, Sendable {
     }
     guard cut < width else { return }
     addend = above >> Raw(cut)
-    plan(terms, circuit)
+    plan(terms, circuit, width: width)
   }
 
-  private mutating func plan(_ terms: [Term], _ circuit: Circuit) {
+  private mutating func plan(_ terms: [Term], _ circuit: Circuit, width: Int) {
     let cut = cut
     // Words that end below the cut are wired whole.
     let operands = terms.filter { term in
@@ -70,6 +72,12 @@ public struct SumPlan: Hashable, Sendable {
       form =
         isWired
         ? .word(operands[0]) : operands[0].isNegated ? .adder(nil, operands[0]) : .adder(operands[0], nil)
+      return
+    }
+    if operands.count == 2, addend == 0, width - cut > 2, let first = operands[0].mask,
+      let second = operands[1].mask, first != second
+    {
+      form = .pair(operands[0], operands[1], ones: negated)
       return
     }
     if operands.count == 2 && addend == 0 && negated < 2 {

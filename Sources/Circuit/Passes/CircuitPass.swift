@@ -15,6 +15,8 @@ public struct CircuitOptions: Hashable, Sendable {
   public var staging = Staging.period(5000)
   /// How long logic takes.
   public var delays = DelayModel.ultraScalePlus
+  /// What products of two words and tables are built of.
+  public var blocks = BlockOptions()
   /// See `Expand.keepsResults`.
   public var keepsResults = false
   /// See `Expand.limit`.
@@ -35,8 +37,9 @@ public struct CircuitPass: Sendable {
   /// Rewrites a circuit that passes `verify()`, to one that does.
   public let run: @Sendable (Circuit, CircuitOptions) throws(Failure) -> Circuit
 
-  /// The passes in the order they are run after `Expand`. `narrow` tells `share` which bits are read, and then trims what it made.
-  public static let all: [CircuitPass] = [.narrow, .share, .narrow, .fuse, .stage]
+  /// The passes in the order they are run after `Expand`. `narrow` tells `share` and `blocks` which bits are read, and then trims
+  /// what they made.
+  public static let all: [CircuitPass] = [.narrow, .share, .blocks, .narrow, .fuse, .stage]
 }
 
 extension Circuit {

@@ -112,6 +112,7 @@ extension Table {
     if before == 0 && after == 0 { return self }
     return Table(
       first: first - before,
-      entries: Array(repeating: nil, count: Int(before)) + entries + Array(repeating: nil, count: Int(after)))
+      entries: Array(repeating: nil, count: Int(before)) + entries + Array(repeating: nil, count: Int(after)),
+      isBlock: isBlock)
   }
 }

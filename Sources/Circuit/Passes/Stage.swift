@@ -16,9 +16,11 @@ extension CircuitPass {
   /// A circuit without registers becomes a pipeline.
   static let stage = CircuitPass(
     name: "stage", summary: "puts registers, as few bits as a clock period or a number of cycles allows"
-  ) { (circuit, options) throws(Failure) in
+  ) { (whole, options) throws(Failure) in
+    if options.staging == .none { return whole }
+    let circuit = whole.withBlockOutputs()
     switch options.staging {
-    case .none: return circuit
+    case .none: return whole
     case .period(let period):
       let timing = Timing(circuit, options.delays)
       let room = period - options.delays.register
@@ -30,6 +32,12 @@ extension CircuitPass {
       }
       let timing = Timing(circuit, options.delays)
       var (low, high) = (timing.delays.max() ?? 0, timing.longest)
+      let least = timing.cycles(high) + 1
+      if cycles < least {
+        throw Failure(
+          .usage, "\(cycles) pipeline stage\(cycles == 1 ? "" : "s"): tables in block RAM need \(least)",
+          hint: "ask for \(least) or more, or for tables of logic (--table-impl fabric)")
+      }
       while low < high {
         let middle = (low + high) / 2
         if timing.cycles(middle) < cycles { high = middle } else { low = middle + 1 }
@@ -63,7 +71,7 @@ extension Circuit {
       let operands = nodes[index].operation.operands
       let kept = operands.map { rewriter.wires[$0.index] }
       for operand in operands { rewriter.delay(operand, to: cycles[index]) }
-      rewriter.copy(index)
+      rewriter.copyBlockOutput(index)
       for (operand, wire) in zip(operands, kept).reversed() { rewriter.wires[operand.index] = wire }
     }
     return rewriter.finish(latency: latency)

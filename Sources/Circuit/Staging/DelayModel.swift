@@ -25,6 +25,10 @@ public struct DelayModel: Hashable, Sendable {
   public var register: Int
   /// A multiplication in a DSP block, without registers inside.
   public var dsp: Int
+  /// From the way's end to the clock edge of a block RAM.
+  public var blockSetUp = 300
+  /// From that edge to the word, beyond what a register takes.
+  public var blockOutput = 900
 
   /// AMD UltraScale+, speed grade 2. Cells: Vivado's timing of the xcvu13p (LUT6 0.04–0.15 ns, CARRY8 about 0.02 ns per bit of its
   /// eight; register 0.08 + 0.03 ns); nets: 0.3 ns and more. alkaid 0.8.2 takes 1.09 + 0.025 · bits for an adder with its nets, and
@@ -38,32 +42,69 @@ public struct DelayModel: Hashable, Sendable {
     name: "7 series", lut: 150, lutInputs: 6, carryEntry: 350, carryPer8Bits: 190, thirdOperand: 450,
     route: 500, routePerFanOutDoubling: 60, register: 450, dsp: 3300)
 
-  /// Lattice ECP5, speed grade 6. Cells: prjtrellis' timing as nextpnr-ecp5 uses it (LUT4 0.24 ns, CCU2 0.45 in, 0.07 per two bits, 0.44
-  /// out; register 0.52 + 0 ns); nets 0.5 ns and more.
+  /// Lattice ECP5, speed grade 6. Cells: prjtrellis' timing as nextpnr-ecp5 uses it (LUT4 0.24 ns; CCU2C, which is its own table,
+  /// 0.45 in, 0.07 per two bits, 0.44 out; register 0.52 + 0 ns). Nets were 0.9 to 1.5 ns on the slowest paths of two small layers,
+  /// 0.4 to 0.6 to registers, and of chains about half were on these paths: Benchmarks/rtl/place.py, docs/verilog.md.
   public static let ecp5 = DelayModel(
-    name: "ECP5", lut: 240, lutInputs: 4, carryEntry: 890, carryPer8Bits: 280, thirdOperand: 1200, route: 600,
-    routePerFanOutDoubling: 90, register: 520, dsp: 3900)
+    name: "ECP5", lut: 240, lutInputs: 4, carryEntry: 650, carryPer8Bits: 140, thirdOperand: 1200, route: 950,
+    routePerFanOutDoubling: 70, register: 950, dsp: 3900, blockSetUp: 300, blockOutput: 4500)
+
+  /// What of a multiplication takes place before the register inside a DSP block, in percent: the array; then its adder.
+  static let arrayShare = 55
+
+  /// What comes after a register inside a block.
+  func output(of block: Node) -> Int {
+    if case .multiply = block.operation { return dsp - dsp * Self.arrayShare / 100 }
+    return blockOutput
+  }
+
+  /// How many tables and carry chains are one after the other in a node.
+  func levels(_ node: Node, in circuit: Circuit) -> Int {
+    if delay(node, in: circuit, fanOut: 1) == 0 { return 0 }
+    switch node.operation {
+    case .input, .constant, .slice, .concatenate, .register: return 0
+    case .sum: return 2
+    case .mux, .multiply: return 1
+    case .compare(let comparison, let a, let b):
+      let widest = max(circuit[a].width, circuit[b].width)
+      let isConstant = circuit[a].constant != nil || circuit[b].constant != nil
+      return isConstant && (comparison == .equal || widest <= lutInputs * 2) ? depth(widest) : 2
+    case .table(let table, let index):
+      if circuit.tables[table].isBlock { return 1 }
+      let bits = circuit[index].width
+      return bits <= lutInputs + 2 ? 1 : 1 + (bits - lutInputs + 1) / 2
+    }
+  }
+
+  /// The levels of a tree of tables over so many bits.
+  private func depth(_ bits: Int) -> Int {
+    var (levels, left) = (0, bits)
+    while left > 1 {
+      left = (left + lutInputs - 1) / lutInputs
+      levels += 1
+    }
+    return levels
+  }
 
   /// A node's delay, the ways to its cells included; wiring takes none.
-  func delay(_ node: Node, in circuit: Circuit, fanOut: Int) -> Int {
+  ///
+  /// - Parameter isSplit: whether a block's output is a node of its own (`Circuit.blockOutputs`).
+  func delay(_ node: Node, in circuit: Circuit, fanOut: Int, isSplit: Bool = false) -> Int {
     let way = route + routePerFanOutDoubling * max(0, Int.bitWidth - 1 - fanOut.leadingZeroBitCount)
     func carry(_ bits: Int) -> Int { way + lut + carryEntry + (max(bits, 1) - 1) * carryPer8Bits / 8 }
-    /// A tree of tables over so many bits.
-    func tree(_ bits: Int) -> Int {
-      var (levels, left) = (0, bits)
-      while left > 1 {
-        left = (left + lutInputs - 1) / lutInputs
-        levels += 1
-      }
-      return levels * (way + lut)
-    }
+    func tree(_ bits: Int) -> Int { depth(bits) * (way + lut) }
     switch node.operation {
     case .input, .constant, .slice, .concatenate, .register: return 0
     case .sum(let sum):
       if sum.isWiring { return 0 }
       // An adder's constant is an operand, but for 0 and 1.
       let operands = sum.terms.count + (sum.constant == 0 || sum.constant == 1 ? 0 : 1)
-      return carry(node.width) + (operands > 2 ? thirdOperand : 0)
+      let masks = Set(sum.terms.compactMap(\.mask)).count
+      // Masks stand in the adder's own tables, where these have inputs left, else before them.
+      let mask = masks > 0 && lutInputs < 6 ? way + lut : 0
+      // Two operands that are masked each by its own bit are a row of cells, too.
+      let isRow = operands > 2 || masks > 1 && lutInputs >= 6
+      return carry(node.width) + mask + (isRow ? thirdOperand : 0)
     case .compare(let comparison, let a, let b):
       let widest = max(circuit[a].width, circuit[b].width)
       guard let value = circuit[b].constant ?? circuit[a].constant else { return carry(widest) }
@@ -72,16 +113,14 @@ public struct DelayModel: Hashable, Sendable {
       }
       return value == 0 ? 0 : carry(widest)
     case .mux: return way + lut
-    case .table(_, let index):
+    case .table(let table, let index):
+      if circuit.tables[table].isBlock { return way + blockSetUp + (isSplit ? 0 : blockOutput) }
       let bits = circuit[index].width
       // Up to eight bits in one slice, then levels of multiplexers.
       if bits <= lutInputs + 2 { return way + lut + max(0, bits - lutInputs) * lut / 2 }
       return (way + lut) * (1 + (bits - lutInputs + 1) / 2)
-    case .multiply(let a, let b):
-      let (x, y) = (circuit[a].width, circuit[b].width)
-      if min(x, y) <= 2 { return carry(node.width) }
-      if max(x, y) > 27 || min(x, y) > 18 { return 2 * dsp }
-      return dsp
+    // What is left of products after pass `blocks` is one DSP block each.
+    case .multiply: return way + (isSplit ? dsp * Self.arrayShare / 100 : dsp)
     }
   }
 }

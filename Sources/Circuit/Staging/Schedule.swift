@@ -21,7 +21,10 @@ struct Schedule {
     self.circuit = circuit
     self.timing = timing
     self.latency = latency
-    separated = timing.separated(period)
+    // A block RAM's own register, and what is too long for a cycle.
+    separated =
+      timing.registered.indices.filter { timing.registered[$0] }.map { (timing.operands[$0][0], $0) }
+      + timing.separated(period)
     var isOutput = [Bool](repeating: false, count: circuit.nodes.count)
     for id in circuit.outputs.flatMap(\.words) { isOutput[id.index] = true }
     self.isOutput = isOutput

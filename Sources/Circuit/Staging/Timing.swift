@@ -8,6 +8,8 @@ struct Timing {
   let users: [[Int]]
   /// By node: what it reads, constants apart, each once.
   let operands: [[Int]]
+  /// By node: whether a register stands between it and what it reads: the output of a block RAM.
+  let registered: [Bool]
 
   init(_ circuit: Circuit, _ model: DelayModel) {
     var users = [[Int]](repeating: [], count: circuit.nodes.count)
@@ -17,10 +19,17 @@ struct Timing {
       operands.append(read)
       for operand in read { users[operand].append(index) }
     }
-    delays = circuit.nodes.map { node in
+    let outputs = circuit.blockOutputs
+    let split = Set(outputs.values)
+    delays = circuit.nodes.enumerated().map { index, node in
+      if let block = outputs[index] { return model.output(of: circuit.nodes[block]) }
       // What drives most decides: the way to a node is that of its operand with the most users.
       let fanOut = node.operation.operands.map { users[$0.index].count }.max() ?? 1
-      return model.delay(node, in: circuit, fanOut: max(1, fanOut))
+      return model.delay(node, in: circuit, fanOut: max(1, fanOut), isSplit: split.contains(index))
+    }
+    registered = circuit.nodes.indices.map { index in
+      guard let block = outputs[index], case .table = circuit.nodes[block].operation else { return false }
+      return true
     }
     self.users = users
     self.operands = operands
@@ -45,6 +54,7 @@ struct Timing {
       {
         (cycle[index], arrival[index]) = (cycle[operand], arrival[operand])
       }
+      if registered[index] { (cycle[index], arrival[index]) = (cycle[index] + 1, 0) }
       arrival[index] += delays[index]
       if arrival[index] > period, delays[index] > 0 {
         cycle[index] += 1
