@@ -87,8 +87,11 @@ def cells(spots, rng):
 
 
 def vertices(deposits):
-    """The cluster as [CELLS, 4] by falling energy, how many cells it has, its energy and the share in hadronic layers. Columns: distances from its centre in the layer's plane and
-    the layer, all in units of eight, and four times the share of the energy. Zeros behind the last cell."""
+    """The cluster as [CELLS, 4] by falling energy, how many cells it has, its energy and the share in hadronic layers.
+
+    Columns: distances from its centre in the layer's plane and the layer, all in units of eight, and four times the share of the energy.
+    Zeros behind the last cell.
+    """
     order = np.argsort(-deposits, axis=None, kind="stable")[:CELLS]
     layer, x, y = (axis.astype(float) for axis in np.unravel_index(order, deposits.shape))
     energy = deposits.ravel()[order]
@@ -105,7 +108,10 @@ def vertices(deposits):
 
 
 def simulate(count, seed):
-    """`count` clusters of each class with 20 to 60 GeV seen, less than 15% of it in hadronic layers, shuffled: cells, their numbers, labels, energies."""
+    """`count` clusters of each class with 20 to 60 GeV seen, less than 15% of it in hadronic layers, shuffled.
+
+    Cells, their numbers, labels, energies.
+    """
     rng = np.random.default_rng(seed)
     rows = []
     for label in range(len(CLASSES)):
