@@ -120,6 +120,10 @@ def cases(folder):
     tagger, images, vertices = (os.path.join(MODELS, name) for name in ("jet_tagger", "jet_images", "vertex_finder"))
     flat, wide = os.path.join(folder, "flat_config.json"), os.path.join(folder, "wide")
     brevitas = os.path.join(MODELS, "jet_tagger_brevitas", "jet_tagger_brevitas.onnx")
+
+    def made(name):
+        return os.path.join(folder, name)
+
     return [
         ("jet tagger, 6 bits", f"{tagger}/jet_tagger", f"{tagger}/hls.yml", f"{tagger}/events.npy",
          f"{tagger}/jet_tagger_float", os.path.join(folder, "jet_tagger.npz")),
@@ -134,6 +138,11 @@ def cases(folder):
          f"{vertices}/vertex_finder_float", None),
         ("dense 16×200×200×200×200×200×5", wide, wide + "_config.json", wide + ".npy", wide, None),
         ("the same, 8 bits", wide, wide + "8_config.json", wide + ".npy", wide, None),
+        *((f"{title}, 16 bits", made(name), config, made(name) + ".npy", made(name), None)
+          for title, name, config in (
+              ("GRU of 16, 16 particles", "gru", flat), ("LSTM of 16, 16 particles", "lstm", flat),
+              ("transformer, 16 particles", "transformer", "-"), ("JEDI-linear, 16 particles", "jedi_linear", flat),
+              ("interaction network, 8 particles", "interaction_network", flat))),
     ]  # fmt: skip
 
 
@@ -171,8 +180,8 @@ def emulation_row(folder, name, stem, config, events, float_stem, da4ml_weights)
         )
     ours, onnx = middle(our_runs), middle(onnx_runs)
     csim = None
-    # What hls4ml makes of a QONNX model that nobody cleaned is nothing.
-    if not model.endswith(".onnx"):
+    # What hls4ml makes of a QONNX model that nobody cleaned is nothing, and it has no attention of Keras 2.
+    if not model.endswith(".onnx") and (is_hgq2 or config != "-"):
         csim = last_json(
             [HGQ2, peer("hgq2"), "rate", model, events, os.path.join(folder, "csim")]
             if is_hgq2

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes what the benchmark needs beside models/: the wide dense network, configurations, da4ml's weights.
+"""Writes what the benchmark needs beside models/: the wide dense network, networks of sequences, particles and graphs (sequences.py),
+configurations, da4ml's weights.
 
     models.py FOLDER
 """
@@ -16,6 +17,7 @@ root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 import hls4ml  # noqa: E402
 import numpy as np  # noqa: E402
 import qkeras  # noqa: E402
+import sequences  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 tf.keras.utils.set_random_seed(1)
@@ -53,6 +55,8 @@ for name, layer in defaults["LayerName"].items():
         layer["Precision"].update(weight="fixed<8,1>", bias="fixed<8,1>")
 configuration("wide8", defaults)
 configuration("flat", {"Model": {"Precision": "fixed<16,6>", "ReuseFactor": 1, "Strategy": "Latency"}})
+
+sequences.write(folder)
 
 # The 6-bit tagger's weights as its quantizers leave them.
 custom = {}
