@@ -128,7 +128,8 @@ struct Annealing {
         ? Problem.Target(weights: column.weights.map { -$0 }, constant: -column.constant) : column,
       candidates, &pool, noise: noise, recodes: recodes, random: &random)
     grow()
-    sums.terms[word] = terms
+    // The same word may have been chosen twice.
+    sums.terms[word] = merged(terms)
   }
 
   /// As many lists of terms as there are words.
