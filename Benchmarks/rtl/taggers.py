@@ -39,11 +39,11 @@ def alkaid(model, folder):
     return found
 
 
-def compiled(program, model, folder, tenths):
+def compiled(program, model, folder, tenths, *options):
     """The report of a project for a clock period in tenths of a nanosecond, and the time it took; None: refused as too short."""
     before = os.times()
     done = subprocess.run(
-        [program, "compile", model, "--backend", "verilog", "--clock", f"{tenths / 10}ns", "-o", folder, "--force"],
+        [program, "compile", model, "--backend", "verilog", "--clock", f"{tenths / 10}ns", "-o", folder, "--force", *options],
         capture_output=True, text=True)
     after = os.times()
     if done.returncode:
