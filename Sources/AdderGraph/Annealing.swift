@@ -10,7 +10,8 @@ struct Annealing {
   private var cost: Int
   private var pursuit: Pursuit
   private var random: SplitMix64
-  private var best: (sums: Sums, pool: Pool, cost: Int)
+  /// The best so far, best first.
+  private var best: [(sums: Sums, pool: Pool, cost: Int)]
   /// Terms looked at outside the pursuit and the index.
   private var work = 0
   private var places = TermIndex()
@@ -18,7 +19,7 @@ struct Annealing {
 
   init(_ problem: Problem, _ start: (sums: Sums, pool: Pool, cost: Int), seed: UInt64) {
     self.problem = problem
-    best = start
+    best = [start]
     (sums, pool, cost) = start
     evaluator = Evaluator(problem)
     pursuit = Pursuit(problem)
@@ -27,12 +28,15 @@ struct Annealing {
     // What is too deep is nothing to keep.
     if evaluator.level(sums) > problem.levels {
       cost = .max
-      best.cost = .max
+      best[0].cost = .max
     }
   }
 
-  /// Searches until so many operations are done.
-  mutating func run(operations: Int) -> (sums: Sums, pool: Pool, cost: Int) {
+  /// How many of the best graphs are kept: what they take when they are mapped may be in another order.
+  private static let kept = 4
+
+  /// Searches until so many operations are done; gives the best graphs, best first, none of which is too deep unless all are.
+  mutating func run(operations: Int) -> [(sums: Sums, pool: Pool, cost: Int)] {
     guard !problem.targets.isEmpty, operations > 0, !isLeast() else { return best }
     // Large graphs are too slow to heat: most of what helps there goes downhill.
     let size = Double(problem.targets.count * problem.inputs.count)
@@ -42,7 +46,10 @@ struct Annealing {
       let done = Double(pursuit.work + work + 4 * places.work) / Double(operations)
       guard done < 1 else { break }
       step(temperature: heat * Self.exponential(-3.9 * done))
-      if cost < best.cost { best = (sums, pool, cost) }
+      if cost < best[0].cost {
+        if best.count == Self.kept || best[0].cost == .max { best.removeLast() }
+        best.insert((sums, pool, cost), at: 0)
+      }
     }
     return best
   }

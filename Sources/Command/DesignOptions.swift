@@ -54,6 +54,13 @@ struct DesignOptions: ParsableArguments {
       """)
   var multipliers: MultiplierBinding?
 
+  @Option(
+    help: """
+      How long shared adders of distributed arithmetic are searched for: less (a tenth), default, or more (five times); each gives \
+      the same design every time.
+      """)
+  var effort: AdderEffort?
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -68,6 +75,7 @@ struct DesignOptions: ParsableArguments {
     choices.strategy = strategy
     choices.reuseFactor = reuseFactor
     choices.parallelizationFactor = parallelizationFactor
+    choices.effort = effort
     choices.keep = keep
     choices.limits = limits
     return choices
@@ -96,3 +104,4 @@ extension Strategy: ExpressibleByArgument {
   public static var allValueStrings: [String] { built.map(\.rawValue) }
 }
 extension MultiplierBinding: ExpressibleByArgument {}
+extension AdderEffort: ExpressibleByArgument {}

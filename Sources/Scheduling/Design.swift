@@ -81,6 +81,8 @@ public struct Target: Hashable, Sendable {
   public var clockUncertainty: Double
   /// What multipliers are built of.
   public var multipliers: MultiplierBinding
+  /// How long shared adders are searched for (docs/distributed-arithmetic.md).
+  public var effort = AdderEffort.standard
 
   /// Makes a target.
   ///

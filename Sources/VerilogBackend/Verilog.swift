@@ -96,6 +96,7 @@ extension CircuitOptions {
   init(_ target: Target) {
     self.init()
     staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
+    effort = target.effort.percent
     delays = AdderFamily(part: target.part) == .series7 ? .series7 : .ultraScalePlus
   }
 }
