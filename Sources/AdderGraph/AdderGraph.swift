@@ -172,7 +172,7 @@ extension AdderGraph {
     return graph
   }
 
-  /// The best graphs of the same search, four at most, the one of least cost first: for those who know better what a graph
+  /// The best graphs of the same search, four at most, best first as the search counts: for those who know better what a graph
   /// takes. Each is compared with the matrix.
   ///
   /// - Throws: as `solve` does.

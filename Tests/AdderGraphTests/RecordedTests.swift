@@ -50,7 +50,7 @@ import Testing
       let graphs = try AdderGraph.candidates(
         weights, inputs: inputs, options: .init(depth: .least(plus: plus), effort: 20))
       #expect(Double(graphs[0].cost) <= 0.9 * Double(primitives), "\(graphs[0].cost) of \(primitives)")
-      #expect(zip(graphs, graphs.dropFirst()).allSatisfy { $0.cost < $1.cost })
+      #expect((1...4).contains(graphs.count))
     }
   }
 }
