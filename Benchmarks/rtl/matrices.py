@@ -1,45 +1,33 @@
 """Constant matrices: mapped LUTs of alkaid's Verilog and of Triggerfish's adder graphs, by Yosys (make benchmark-rtl).
 
-python matrices.py TOOL WORK [CASE…], with an interpreter that has alkaid 0.8.2; TOOL is the program triggerfish-matrix. A case is 16x16w8 (signed weights
-of 8 bits) or 16x16w8p (all positive: 2^7 … 2^8 - 1). Every netlist of ours is simulated with Yosys's models of the
+python matrices.py TOOL WORK [--primitives-only] [CASE…], with an interpreter that has alkaid 0.8.2; TOOL is the program triggerfish-matrix. A case is
+16x16w8 (signed weights of 8 bits) or 16x16w8p (all positive: 2^7 … 2^8 - 1). Every netlist of ours is simulated with Yosys's models of the
 primitives on random vectors and compared with numpy.
 """
 import json
 import pathlib
 import re
-import subprocess
+import shutil
 import sys
 
 import numpy as np
 
-HERE = pathlib.Path(__file__).parent
+from common import HERE, kept, netlist, peer_netlist, record, run, tool
+
 SIZES = ["8x8", "16x16", "32x32", "16x64", "64x32", "64x64"]
 CASES = [f"{size}w{bits}" for size in SIZES for bits in (4, 6, 8)] + [f"16x16w{bits}p" for bits in (4, 8)]
-LUTS = ("LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV")
 
 
 def matrix(case):
-    rows, columns, bits, positive = re.fullmatch(r"(\d+)x(\d+)w(\d+)(p?)", case).groups()
+    found = re.fullmatch(r"(\d+)x(\d+)w(\d+)(p?)", case)
+    if not found:
+        sys.exit(f"no matrix {case!r}: a case is 16x16w8, or 16x16w8p")
+    rows, columns, bits, positive = found.groups()
     rows, columns, bits = int(rows), int(columns), int(bits)
     random = np.random.default_rng([rows, columns, bits, bool(positive)])
     half = 1 << bits - 1
     low, high = (half, 2 * half) if positive else (-half, half)
     return random.integers(low, high, (rows, columns))
-
-
-def run(*command, cwd=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=cwd)
-    if done.returncode:
-        sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
-
-
-def luts(files, top):
-    """Lookup tables after mapping: LUT1 to LUT6 and inverters; a LUT6_2 is one."""
-    script = f"read_verilog -defer {' '.join(map(str, files))}; synth_xilinx -top {top} -family xcup -nodsp -flatten -noiopad -noclkbuf -nosrl; tee -o /dev/stdout stat"
-    text = run("yosys", "-q", "-p", script)
-    counts = dict((name, int(count)) for name, count in re.findall(r"^\s+(\S+)\s+(\d+)$", text, re.M))
-    return sum(counts.get(name, 0) for name in LUTS)
 
 
 def check(weights, verilog, work):
@@ -57,7 +45,7 @@ def check(weights, verilog, work):
         bench.append(" ".join(f"x[{i}] = {int(v) & 255};" for i, v in enumerate(vector)) + " #1;")
         bench.append('    $display("' + " ".join("%0d" for _ in widths) + '", ' + ", ".join(f"y{i}" for i in range(len(widths))) + ");")
     (work / "bench.v").write_text("\n".join(bench + ["  end", "endmodule", ""]))
-    models = pathlib.Path("/usr/share/yosys/xilinx/cells_sim.v")
+    models = pathlib.Path(shutil.which("yosys")).resolve().parent.parent / "share/yosys/xilinx/cells_sim.v"
     run("iverilog", "-g2012", "-o", work / "bench", work / "bench.v", verilog, HERE / "row3.v", models)
     rows = [line for line in run("vvp", "-n", work / "bench").splitlines() if re.fullmatch(r"[\dx ]+", line)]
     got = np.array([[int(v) for v in line.split()] for line in rows], dtype=object)
@@ -66,48 +54,44 @@ def check(weights, verilog, work):
         sys.exit(f"{verilog}: simulation and numpy differ")
 
 
-def case(tool, work, name, map_all):
+def case(program, work, name, folders):
     work = work / name
     work.mkdir(parents=True, exist_ok=True)
     weights = matrix(name)
     np.savetxt(work / "matrix.txt", weights, fmt="%d")
-    peer = json.loads(run(sys.executable, HERE / "alkaid_peer.py", work / "matrix.txt", work / "alkaid", 0 if name.endswith("p") else 5).splitlines()[-1])
-    folders = ("binary", "ternary", "primitives") if map_all else ("primitives",)
+    hard_dc = 0 if name.endswith("p") else 5
+    command = [sys.executable, HERE / "alkaid_peer.py", work / "matrix.txt", work / "alkaid", hard_dc]
+    peer = kept(work / "alkaid.json", lambda: json.loads(run(*command).splitlines()[-1]))
     for folder in folders:
-        sources = sorted((work / "alkaid" / folder / "src").rglob("*.v"))
-        sources = [source for source in sources if source.name != "model_wrapper.v"]
-        peer[folder + "_luts"] = luts(sources + ([HERE / "row3.v"] if folder == "primitives" else []), "model")
+        counts = kept(work / f"alkaid_{folder}.json", lambda: peer_netlist(work / "alkaid" / folder))
+        peer[folder] |= {"lut": counts["lut"], "inv": counts["inv"]}
     # The deepest graph that is no slower than alkaid's, by alkaid's own estimate of delays.
-    ours = None
     for slack in (2, 1, 0):
         verilog = work / f"ours{slack}.v"
-        ours = json.loads(run(tool, work / "matrix.txt", verilog, slack))
+        ours = json.loads(run(program, work / "matrix.txt", verilog, slack))
         if ours["delay"] <= peer["ternary"]["delay"]:
             break
     check(weights, verilog, work)
     ours["slack"] = slack
-    ours["luts"] = luts([verilog, HERE / "row3.v"], "top")
-    return {"case": name, "alkaid": peer, "triggerfish": ours}
+    counts = netlist([verilog, HERE / "row3.v"], "top")
+    ours |= {"lut": counts["lut"], "inv": counts["inv"]}
+    result = {"alkaid": peer, "triggerfish": ours}
+    # Small ones are tests, too (Tests/AdderGraphTests/RecordedTests.swift).
+    return result | ({"weights": " ".join(map(str, weights.flat))} if weights.size <= 256 else {})
 
 
 def main():
-    tool, work = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    map_all = "--primitives-only" not in sys.argv
-    cases = [name for name in sys.argv[3:] if not name.startswith("--")] or CASES
-    print("| matrix | alkaid binary | ternary | primitives | delay | Triggerfish | row bits | delay | slack | s | of Verilog | of primitives |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|---|")
-    results = []
-    for name in cases:
-        result = case(tool, work, name, map_all)
-        results.append(result)
+    program, work = tool(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+    folders = ["primitives"] if "--primitives-only" in sys.argv else ["binary", "ternary", "primitives"]
+    for name in [name for name in sys.argv[3:] if not name.startswith("--")] or CASES:
+        result = case(program, work, name, folders)
+        record("matrices", name, result)
         peer, ours = result["alkaid"], result["triggerfish"]
-        verilog = [peer[key] for key in ("binary_luts", "ternary_luts") if key in peer]
         print(
-            f"| {name} | {peer.get('binary_luts', '–')} | {peer.get('ternary_luts', '–')} | {peer['primitives_luts']} | {peer['ternary']['delay']:.1f} "
-            f"| {ours['luts']} | {ours['cost']} | {ours['delay']:.1f} | {ours['slack']} | {ours['seconds']:.1f} "
-            f"| {ours['luts'] / min(verilog) if verilog else 0:.2f} | {ours['luts'] / peer['primitives_luts']:.2f} |",
-            flush=True)
-    (work / "results.json").write_text(json.dumps(results, indent=1))
+            f"{name}: alkaid {', '.join(str(peer[folder]['lut']) + ' ' + folder for folder in folders)} LUT, delay {peer['ternary']['delay']}; "
+            f"Triggerfish {ours['lut']} LUT ({ours['cost']} row bits), delay {ours['delay']:.1f}, {ours['seconds']:.1f} s: "
+            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,98 +7,88 @@ stages than alkaid.
 import json
 import os
 import pathlib
-import re
-import shutil
 import subprocess
 import sys
+import time
 
-HERE = pathlib.Path(__file__).parent
+from common import HERE, kept, mapped, peer_netlist, record, tool, with_primitives
+
 SHARED = pathlib.Path(os.environ.get("TRIGGERFISH_SHARED", HERE / "../../../shared"))
 MODELS = ["golden2/hgq2_real_jsc_ebops530/model.keras", "golden2/hgq2_real_jsc_ebops2571/model.keras", "data/hgq2/jsc_ebops7229.keras"]
 OWN = [f"models/jet_tagger_hgq/{size}.keras" for size in ("small", "medium", "large")]
-LUTS = ("LUT1", "LUT2", "LUT3", "LUT4", "LUT5", "LUT6", "LUT6_2", "INV")
-FFS = ("FDRE", "FDSE", "FDCE", "FDPE")
-
-
-def run(*command, cwd=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd=cwd)
-    if done.returncode:
-        sys.exit(f"{command[0]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return done.stdout
-
-
-def mapped(script, cwd=None):
-    """Lookup tables and registers after mapping; shift registers would hide registers."""
-    text = run("yosys", "-q", "-p", script + "; tee -o /dev/stdout stat", cwd=cwd)
-    counts = dict((name, int(count)) for name, count in re.findall(r"^\s+(\S+)\s+(\d+)$", text, re.M))
-    return sum(counts.get(name, 0) for name in LUTS), sum(counts.get(name, 0) for name in FFS)
-
-
-SYNTHESIS = "synth_xilinx -top {top} -family xcup -nodsp -flatten -noiopad -noclkbuf -nosrl"
 
 
 def alkaid(model, folder):
-    """Its three netlists, mapped, and its stages."""
-    import keras
+    """Its three netlists, mapped, and their stages."""
     import hgq  # noqa: F401: registers its layers
+    import keras
     from alkaid.codegen import RTLModel
     from alkaid.converter import trace_model
     from alkaid.trace import HWConfig, trace
 
-    words, results = trace_model(keras.models.load_model(model, compile=False), HWConfig(1, 1, -1), {"hard_dc": 5}, False)
-    graph = trace(words, results)
-    found = {}
+    network = keras.models.load_model(model, compile=False)
+    start = time.process_time()
+    graph = trace(*trace_model(network, HWConfig(1, 1, -1), {"hard_dc": 5}, False))
+    found = {"seconds": round(time.process_time() - start, 2)}
     for name, ternary in (("binary", False), ("ternary", True)):
-        project = RTLModel(graph, folder / name, "model", flavor="verilog", latency_cutoff=2.1, ternary_fuse=ternary)
-        project.write()
-        found[name + "_stages"] = len(list((folder / name / "src").glob("logic*.v"))) or 1
-    shutil.copytree(folder / "ternary", folder / "primitives", dirs_exist_ok=True)
-    shutil.copy(HERE / "alkaid_ternary_adder.v", folder / "primitives/src/static/ternary_adder.v")
+        RTLModel(graph, folder / name, "model", flavor="verilog", latency_cutoff=2.1, ternary_fuse=ternary).write()
+    with_primitives(folder)
     for name in ("binary", "ternary", "primitives"):
-        sources = [p for p in sorted((folder / name / "src").rglob("*.v")) if p.name != "model_wrapper.v"]
-        sources += [HERE / "row3.v"] if name == "primitives" else []
-        script = f"read_verilog -defer {' '.join(map(str, sources))}; {SYNTHESIS.format(top='model')}"
-        found[name + "_lut"], found[name + "_ff"] = mapped(script)
+        stages = len(list((folder / name / "src").glob("logic*.v"))) or 1
+        found[name] = peer_netlist(folder / name) | {"stages": stages}
     return found
 
 
-def triggerfish(tool, model, folder, stages):
+def compiled(program, model, folder, tenths, *options):
+    """The report of a project for a clock period in tenths of a nanosecond, and the time it took; None: refused as too short."""
+    before = os.times()
+    done = subprocess.run(
+        [program, "compile", model, "--backend", "verilog", "--clock", f"{tenths / 10}ns", "-o", folder, "--force", *options],
+        capture_output=True, text=True)
+    after = os.times()
+    if done.returncode:
+        if "clock period" in done.stderr:
+            return None
+        sys.exit(f"{program} failed:\n{done.stderr[-2000:]}")
+    report = json.loads((folder / "report.json").read_text())
+    return report, after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def triggerfish(program, model, folder, stages):
     """The project with the shortest clock period that keeps the stages, mapped, and what its report counts."""
-    report = None
-    for period in [1 + tenth / 10 for tenth in range(120)]:
-        done = subprocess.run(
-            [tool, "compile", model, "--backend", "verilog", "--clock", f"{period:.1f}ns", "-o", folder, "--force"],
-            capture_output=True, text=True)
-        if done.returncode == 0:
-            report = json.loads((folder / "report.json").read_text())
-            if report["latencyCycles"] <= stages:
-                break
+    # The longer the period, the fewer the stages.
+    low, high = 10, 400
+    while low < high:
+        middle = (low + high) // 2
+        found = compiled(program, model, folder, middle)
+        low, high = (low, middle) if found and found[0]["latencyCycles"] <= stages else (middle + 1, high)
+    found = compiled(program, model, folder, low)
+    if not found or found[0]["latencyCycles"] > stages:
+        sys.exit(f"{model}: no clock period with {stages} stages")
+    report, seconds = found
     script = (folder / "yosys.ys").read_text().replace("-noclkbuf", "-noclkbuf -nosrl").replace("\nstat", "")
-    commands = "; ".join(line for line in script.splitlines() if line and not line.startswith("#"))
-    lut, ff = mapped(commands, cwd=folder)
-    return {"lut": lut, "ff": ff, "stages": report["latencyCycles"], "counted": report["resources"]["lut"],
-            "counted_ff": report["resources"]["ff"], "period": period}
+    counts = mapped("; ".join(line for line in script.splitlines() if line and not line.startswith("#")), cwd=folder)
+    return counts | {
+        "stages": report["latencyCycles"], "period": low / 10, "seconds": round(seconds, 2),
+        "counted": {"lut": report["resources"]["lut"], "ff": report["resources"]["ff"]},
+    }
 
 
 def main():
-    tool, work = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    program, work = tool(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     models = [pathlib.Path(name) for name in sys.argv[3:]] or [SHARED / name for name in MODELS if (SHARED / name).exists()]
-    models = models or [HERE / "../.." / name for name in OWN if (HERE / "../.." / name).exists()]
-    print("| tagger | alkaid binary: LUT, FF, stages | ternary | primitives | Triggerfish | counted | of Verilog | of primitives |")
-    print("|---|---|---|---|---|---|---|---|")
+    models = models or [HERE / "../.." / name for name in OWN]
     for model in models:
         name = model.stem if model.stem != "model" else model.parent.name
         folder = work / name
-        folder.mkdir(parents=True, exist_ok=True)
-        kept = folder / "alkaid.json"
-        peer = json.loads(kept.read_text()) if kept.exists() else alkaid(model, folder / "alkaid")
-        kept.write_text(json.dumps(peer))
-        ours = triggerfish(tool, model, folder / "ours", peer["ternary_stages"])
-        best = min(peer["binary_lut"], peer["ternary_lut"])
+        peer = kept(folder / "alkaid.json", lambda: alkaid(model, folder / "alkaid"))
+        ours = triggerfish(program, model.resolve(), folder / "ours", min(peer[name]["stages"] for name in ("binary", "ternary")))
+        record("taggers", name, {"alkaid": peer, "triggerfish": ours})
+        said = ", ".join(f"{kind} {peer[kind]['lut']} LUT {peer[kind]['ff']} FF {peer[kind]['stages']} stages" for kind in ("binary", "ternary", "primitives"))
         print(
-            f"| {name} | {peer['binary_lut']}, {peer['binary_ff']}, {peer['binary_stages']} | {peer['ternary_lut']}, {peer['ternary_ff']}, {peer['ternary_stages']} "
-            f"| {peer['primitives_lut']} | {ours['lut']}, {ours['ff']}, {ours['stages']} | {ours['counted']}, {ours['counted_ff']} "
-            f"| {ours['lut'] / best:.2f} | {ours['lut'] / peer['primitives_lut']:.2f} |", flush=True)
+            f"{name}: alkaid {said}; Triggerfish {ours['lut']} LUT {ours['ff']} FF {ours['stages']} stages at {ours['period']} ns, {ours['seconds']} s, "
+            f"counted {ours['counted']['lut']} and {ours['counted']['ff']}: {ours['lut'] / min(peer['binary']['lut'], peer['ternary']['lut']):.3f} of Verilog, "
+            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives", flush=True)
 
 
 if __name__ == "__main__":

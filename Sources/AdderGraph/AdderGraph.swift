@@ -166,10 +166,22 @@ extension AdderGraph {
   public static func solve(
     _ matrix: [[Int128]], inputs: [Word], constants: [Int128]? = nil, options: Options = Options()
   ) throws(Failure) -> AdderGraph {
-    let problem = try Problem(matrix, inputs: inputs, constants: constants, options: options)
-    var search = Search(problem)
-    let graph = search.run()
+    var search = Search(try Problem(matrix, inputs: inputs, constants: constants, options: options))
+    let graph = search.run()[0]
     try graph.verify(matrix, constants: constants, adder: options.adder)
     return graph
+  }
+
+  /// The best graphs of the same search, four at most, best first as the search counts: for those who know better what a graph
+  /// takes. Each is compared with the matrix.
+  ///
+  /// - Throws: as `solve` does.
+  public static func candidates(
+    _ matrix: [[Int128]], inputs: [Word], constants: [Int128]? = nil, options: Options = Options()
+  ) throws(Failure) -> [AdderGraph] {
+    var search = Search(try Problem(matrix, inputs: inputs, constants: constants, options: options))
+    let graphs = search.run()
+    for graph in graphs { try graph.verify(matrix, constants: constants, adder: options.adder) }
+    return graphs
   }
 }

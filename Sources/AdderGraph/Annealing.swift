@@ -10,13 +10,16 @@ struct Annealing {
   private var cost: Int
   private var pursuit: Pursuit
   private var random: SplitMix64
-  private var best: (sums: Sums, pool: Pool, cost: Int)
-  /// Terms looked at outside the pursuit.
+  /// The best so far, best first.
+  private var best: [(sums: Sums, pool: Pool, cost: Int)]
+  /// Terms looked at outside the pursuit and the index.
   private var work = 0
+  private var places = TermIndex()
+  private var readers: [Int] = []
 
   init(_ problem: Problem, _ start: (sums: Sums, pool: Pool, cost: Int), seed: UInt64) {
     self.problem = problem
-    best = start
+    best = [start]
     (sums, pool, cost) = start
     evaluator = Evaluator(problem)
     pursuit = Pursuit(problem)
@@ -25,22 +28,28 @@ struct Annealing {
     // What is too deep is nothing to keep.
     if evaluator.level(sums) > problem.levels {
       cost = .max
-      best.cost = .max
+      best[0].cost = .max
     }
   }
 
-  /// Searches until so many operations are done.
-  mutating func run(operations: Int) -> (sums: Sums, pool: Pool, cost: Int) {
+  /// How many of the best graphs are kept: what they take when they are mapped may be in another order.
+  private static let kept = 4
+
+  /// Searches until so many operations are done; gives the best graphs, best first, none of which is too deep unless all are.
+  mutating func run(operations: Int) -> [(sums: Sums, pool: Pool, cost: Int)] {
     guard !problem.targets.isEmpty, operations > 0, !isLeast() else { return best }
     // Large graphs are too slow to heat: most of what helps there goes downhill.
     let size = Double(problem.targets.count * problem.inputs.count)
     let share = 256 / size
     let heat = 0.012 * min(1, share * share.squareRoot().squareRoot()) * Double(evaluator.cost(sums, pool))
     while true {
-      let done = Double(pursuit.work + work) / Double(operations)
+      let done = Double(pursuit.work + work + 4 * places.work) / Double(operations)
       guard done < 1 else { break }
       step(temperature: heat * Self.exponential(-3.9 * done))
-      if cost < best.cost { best = (sums, pool, cost) }
+      if cost < best[0].cost {
+        if best.count == Self.kept || best[0].cost == .max { best.removeLast() }
+        best.insert((sums, pool, cost), at: 0)
+      }
     }
     return best
   }
@@ -128,7 +137,8 @@ struct Annealing {
         ? Problem.Target(weights: column.weights.map { -$0 }, constant: -column.constant) : column,
       candidates, &pool, noise: noise, recodes: recodes, random: &random)
     grow()
-    sums.terms[word] = terms
+    // The same word may have been chosen twice.
+    sums.terms[word] = merged(terms)
   }
 
   /// As many lists of terms as there are words.
@@ -139,77 +149,57 @@ struct Annealing {
   /// Takes pairs that the new sums have in common with any others out of them.
   private mutating func extract(_ rows: [Int]) {
     guard evaluator.sort(sums, count: pool.count) else { return }
-    var users = [[Int32]](repeating: [], count: pool.count)
-    // The words a sum reads, one of 64 bits each: most sums that lack a pair are told by it.
-    var masks = [UInt64](repeating: 0, count: pool.count)
-    for word in evaluator.order {
-      for term in sums.terms[word] {
-        if users[term.index].last != Int32(word) { users[term.index].append(Int32(word)) }
-        masks[word] |= 1 << UInt64(term.index & 63)
-      }
-    }
+    places.reset(words: pool.count, terms: evaluator.order.reduce(0) { $0 &+ sums.terms[$1].count })
+    for word in evaluator.order { for term in sums.terms[word] { places.add(word, term) } }
     var candidates: [(score: Int, pair: Pair)] = []
     for row in rows {
       let terms = sums.terms[row]
       for place in terms.indices {
-        for other in 0..<place { consider(Pair(terms[other], terms[place]), users, masks, &candidates) }
+        for other in 0..<place { consider(Pair(terms[other], terms[place]), &candidates) }
       }
     }
+    var found: [Int] = []
     for _ in 0..<16 {
       guard let place = candidates.indices.max(by: { candidates[$0].score < candidates[$1].score }) else {
         return
       }
       let (score, pair) = candidates.remove(at: place)
-      let found = readers(of: pair, users, masks)
+      places.readers(of: pair, into: &found)
       // Others took terms of it since it was counted.
       guard found.count > 1, score <= (found.count - 1) * overlap(of: pair) * 16 + 63 else {
-        if found.count > 1 { consider(pair, users, masks, &candidates) }
+        if found.count > 1 { consider(pair, &candidates) }
         continue
       }
       let word = pool.add(pair.terms)
       sums.terms.append(pair.terms)
-      users.append([])
-      masks.append(1 << UInt64(pair.first & 63) | 1 << UInt64(pair.second & 63))
-      users[pair.first].append(Int32(word))
-      if pair.second != pair.first { users[pair.second].append(Int32(word)) }
+      places.addWord()
       for row in found {
-        masks[row] |= 1 << UInt64(word & 63)
         for (a, b) in PairExtraction.places(of: pair, in: sums.terms[row]) {
           sums.terms[row].removeAll { $0 == a || $0 == b }
-          sums.terms[row].append(
-            Addend(word, shift: min(a.shiftCount, b.shiftCount), isNegated: a.isNegated))
+          places.remove(row, a)
+          places.remove(row, b)
+          let new = Addend(word, shift: min(a.shiftCount, b.shiftCount), isNegated: a.isNegated)
+          sums.terms[row].append(new)
+          places.add(row, new)
         }
-        users[word].append(Int32(row))
       }
+      for term in pair.terms { places.add(word, term) }
       // What the new word has in common with others, as the first of its readers sees it.
       for row in found.prefix(2) {
         for term in sums.terms[row].dropLast() {
           guard let own = sums.terms[row].last else { continue }
-          consider(Pair(term, own), users, masks, &candidates)
+          consider(Pair(term, own), &candidates)
         }
       }
     }
   }
 
-  /// Sums that have a pair.
-  private mutating func readers(of pair: Pair, _ users: [[Int32]], _ masks: [UInt64]) -> [Int] {
-    let isFirst = users[pair.first].count < users[pair.second].count
-    let mask: UInt64 = 1 << UInt64(pair.first & 63) | 1 << UInt64(pair.second & 63)
-    var found: [Int] = []
-    for user in isFirst ? users[pair.first] : users[pair.second]
-    where masks[Int(user)] & mask == mask && PairExtraction.contains(pair, in: sums.terms[Int(user)]) {
-      found.append(Int(user))
+  private mutating func consider(_ pair: Pair, _ candidates: inout [(score: Int, pair: Pair)]) {
+    guard places.count(pair.first) > 1, places.count(pair.second) > 1 else { return }
+    places.readers(of: pair, into: &readers)
+    if readers.count > 1 {
+      candidates.append(((readers.count - 1) * overlap(of: pair) * 16 + below(64), pair))
     }
-    work += 2 * (isFirst ? users[pair.first] : users[pair.second]).count
-    return found
-  }
-
-  private mutating func consider(
-    _ pair: Pair, _ users: [[Int32]], _ masks: [UInt64], _ candidates: inout [(score: Int, pair: Pair)]
-  ) {
-    guard users[pair.first].count > 1, users[pair.second].count > 1 else { return }
-    let count = readers(of: pair, users, masks).count
-    if count > 1 { candidates.append(((count - 1) * overlap(of: pair) * 16 + below(64), pair)) }
   }
 
   private func overlap(of pair: Pair) -> Int {

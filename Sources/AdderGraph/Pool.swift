@@ -33,6 +33,8 @@ struct Pool {
   private var ends: [Int] = []
   /// Bits of all inputs a word depends on: six or fewer make it a table.
   private(set) var bits: [Int] = []
+  /// Signed digits of all weights of a word together.
+  private(set) var digits: [Int] = []
   private var inputBits: [Int] = []
   /// The exact interval of each word and its low bits that are always zero.
   private(set) var low: [Int] = []
@@ -78,6 +80,7 @@ struct Pool {
     constant.removeLast(self.count - count)
     ends.removeLast(ends.count - count)
     bits.removeLast(bits.count - count)
+    digits.removeLast(digits.count - count)
     nonzero.removeLast(nonzero.count - (ends.last ?? 0))
   }
 
@@ -87,13 +90,16 @@ struct Pool {
 
   private mutating func addSupport() {
     var sum = 0
+    var count = 0
     for input in 0..<width {
       let weight = weights[weights.count - width + input]
       guard weight != 0 else { continue }
       nonzero.append((Int32(input), weight))
       sum += inputBits[input]
+      count += digitCount(Int(weight))
     }
     bits.append(sum)
+    digits.append(count)
     ends.append(nonzero.count)
   }
 
@@ -113,6 +119,7 @@ struct Pool {
     weights += repeatElement(0, count: width)
     ends.append(nonzero.count)
     bits.append(0)
+    digits.append(0)
     constant.append(value)
     low.append(value)
     high.append(value)

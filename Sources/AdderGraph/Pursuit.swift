@@ -85,10 +85,16 @@ struct Pursuit {
     rest.withUnsafeBufferPointer { rest in
       digits.withUnsafeBufferPointer { digits in
         pool.nonzero.withUnsafeBufferPointer { nonzero in
-          for candidate in candidates {
+          // The largest first: a word saves no more digits than it has, so that small ones need not be looked at.
+          for candidate in candidates.reversed() {
             noises ^= noises << 13
             noises ^= noises >> 7
             noises ^= noises << 17
+            work &+= 1
+            let extra = noise == 0 ? 0 : Int(noises >> 33) % noise
+            // A term of its own, and a constant that comes with it.
+            let own = constantTerm == 0 && pool.constant[candidate.word] != 0 ? 2 : 1
+            guard (pool.digits[candidate.word] &- own) &* 16 &+ extra > best else { continue }
             let support = pool.support(of: candidate.word)
             var bound = 0
             var most: UInt = 1
@@ -97,9 +103,6 @@ struct Pursuit {
               most = max(most, nonzero[place].weight.magnitude.asUInt)
             }
             work &+= support.count
-            let extra = noise == 0 ? 0 : Int(noises >> 33) % noise
-            // A term of its own, and a constant that comes with it.
-            let own = constantTerm == 0 && pool.constant[candidate.word] != 0 ? 2 : 1
             guard (bound &- own) &* 16 &+ extra > best else { continue }
             var shift = 0
             while most << UInt(shift) <= 2 &* largest, shift < 24 {

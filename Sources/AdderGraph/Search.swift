@@ -14,8 +14,8 @@ struct Search {
     evaluator = Evaluator(problem)
   }
 
-  /// The best graph found.
-  mutating func run() -> AdderGraph {
+  /// The best graphs found, best first.
+  mutating func run() -> [AdderGraph] {
     let fresh = pool
     let digits = problem.targets.indices.reduce(0) { $0 + problem.digitTerms($1).count }
     offer(canonical(nil))
@@ -46,15 +46,15 @@ struct Search {
       extraction.run(&sums, &pool, rows: sums.roots.map(\.word).filter { !sums.terms[$0].isEmpty })
       offer(sums)
     }
-    guard let best else { return AdderGraph(inputs: problem.inputs, nodes: [], outputs: []) }
-    // Operations grow slower than the matrix: 100 is a second or so for 700 digits, six for 11,000.
+    guard let best else { return [AdderGraph(inputs: problem.inputs, nodes: [], outputs: [])] }
+    // Operations grow slower than the matrix: 100 is a second or so for 700 digits, ten for 11,000.
     let size = Double(digits) / 700
     let root = size.squareRoot()
-    let share = digits < 100 ? 5.5 * size * root : root * root.squareRoot().squareRoot()
+    let share =
+      digits < 100 ? 5.5 * size * root : root * root.squareRoot().squareRoot() * min(1.8, max(1, root))
     let operations = Double(effort) * 2.4e6 * share
     var annealing = Annealing(problem, best, seed: 0x7261_7479)
-    let result = annealing.run(operations: Int(min(operations, 1e15)))
-    return evaluator.graph(result.sums, result.pool)
+    return annealing.run(operations: Int(min(operations, 1e15))).map { evaluator.graph($0.sums, $0.pool) }
   }
 
   /// Takes a graph if it is the best so far, after what can be inlined is and what is too deep is repaired.

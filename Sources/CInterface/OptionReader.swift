@@ -175,6 +175,7 @@ struct OptionReader {
     choices.ioType = parsed("io", "io_parallel or io_stream") { IOType(rawValue: $0) }
     choices.tables = parsed("table-impl", "auto, block or fabric") { TableBinding(rawValue: $0) }
     choices.multipliers = parsed("mul-impl", "auto, dsp or fabric") { MultiplierBinding(rawValue: $0) }
+    choices.effort = parsed("effort", "less, default or more") { AdderEffort(rawValue: $0) }
     choices.strategy = parsed("strategy", Strategy.built.map(\.rawValue).joined(separator: " or ")) {
       Strategy(rawValue: $0).flatMap { Strategy.built.contains($0) ? $0 : nil }
     }

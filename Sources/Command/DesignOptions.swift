@@ -62,6 +62,13 @@ struct DesignOptions: ParsableArguments {
       """)
   var tables: TableBinding?
 
+  @Option(
+    help: """
+      How long shared adders of distributed arithmetic are searched for: less (a tenth), default, or more (five times); each gives \
+      the same design every time.
+      """)
+  var effort: AdderEffort?
+
   @Option(help: "A layer whose strategy and reuse factor a search takes from the configuration; repeatable.")
   var keep: [String] = []
 
@@ -77,6 +84,7 @@ struct DesignOptions: ParsableArguments {
     choices.strategy = strategy
     choices.reuseFactor = reuseFactor
     choices.parallelizationFactor = parallelizationFactor
+    choices.effort = effort
     choices.keep = keep
     choices.limits = limits
     return choices
@@ -106,3 +114,4 @@ extension Strategy: ExpressibleByArgument {
 }
 extension MultiplierBinding: ExpressibleByArgument {}
 extension TableBinding: ExpressibleByArgument {}
+extension AdderEffort: ExpressibleByArgument {}

@@ -89,6 +89,8 @@ public struct Target: Hashable, Sendable {
   public var multipliers: MultiplierBinding
   /// What tables are built of, where that is the compiler's to say: in Verilog.
   public var tables: TableBinding
+  /// How long shared adders are searched for (docs/distributed-arithmetic.md).
+  public var effort = AdderEffort.standard
 
   /// Makes a target.
   ///

@@ -118,7 +118,8 @@ struct Planner {
     var found: [Int: Result<[AdderGraph], Failure>] = [:]
     for index in asked {
       found[index] = Result { () throws(Failure) in
-        try program.sharedAdders(index, given: known, effort: SharedAdders.effort)
+        try program.sharedAdders(
+          index, given: known, effort: SharedAdders.effort * request.target.effort.percent / 100)
       }
     }
     return found

@@ -23,6 +23,8 @@ public struct DesignChoices: Sendable {
   public var reuseFactor: Int?
   /// Positions of a convolution computed at once, for layers the configuration does not name; io_parallel only.
   public var parallelizationFactor: Int?
+  /// How long shared adders are searched for; nil: the usual time.
+  public var effort: AdderEffort?
   /// Layers whose strategy and reuse factor a search takes from the configuration.
   public var keep: [String] = []
   /// What the design may take: if anything, strategies and reuse factors are searched for.
@@ -95,7 +97,14 @@ extension Compilation {
         explanation = try leaveAdders(to: &request) + notesOfSteps(request)
         request.unrollsScans()
       }
-      return ChosenDesign(design: try design(request), explanation: explanation)
+      let design = try design(request)
+      if choices.effort != nil, !(searching ? design.sharesAdders : canShareAdders) {
+        throw Failure(
+          .usage, file: file,
+          "--effort: no effect, as no layer is built in distributed arithmetic",
+          hint: searching ? "leave it out, or ask for the strategy distributed_arithmetic" : "leave it out")
+      }
+      return ChosenDesign(design: design, explanation: explanation)
     }
     let request = try searchRequest(choices)
     let result = try search(program, request, limits: try choices.limits.searchLimits(request.target))
@@ -132,6 +141,15 @@ extension Compilation {
       : [
         "Static: true is asked of \(listed(asked)): hardware of its own is built for every step, which gives the same words"
       ]
+  }
+
+  /// Whether a backend that shares adders itself does so in any layer.
+  private var canShareAdders: Bool {
+    let known = program.knownWords()
+    return program.instructions.indices.contains { index in
+      guard case .affine = program.instructions[index].operation else { return false }
+      return program.objectionToSharedAdders(index, given: known) == nil
+    }
   }
 
   /// Makes a request for a backend that shares adders itself, in every layer that may have them: what is scheduled is the
@@ -219,6 +237,7 @@ extension Compilation {
     if let ioType = choices.ioType { request.ioType = ioType }
     if let multipliers = choices.multipliers { request.target.multipliers = multipliers }
     if let tables = choices.tables { request.target.tables = tables }
+    if let effort = choices.effort { request.target.effort = effort }
     request.defaults.strategy = choices.strategy
     request.defaults.reuseFactor = choices.reuseFactor
     if let factor = choices.parallelizationFactor {
@@ -258,4 +277,9 @@ extension Compilation {
     }
     return request
   }
+}
+
+extension Design {
+  /// Whether a layer is built in distributed arithmetic.
+  fileprivate var sharesAdders: Bool { steps.contains { $0.choice.strategy == .distributedArithmetic } }
 }

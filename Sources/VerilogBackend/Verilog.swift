@@ -96,6 +96,7 @@ extension CircuitOptions {
   init(_ target: Target) {
     self.init()
     staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
+    effort = target.effort.percent
     let family = DeviceFamily(part: target.part)
     (delays, blocks.factors) = (family.delays, family.factors)
     adder = family.addsThree ? .ternary : .binary

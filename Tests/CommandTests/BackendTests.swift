@@ -27,6 +27,31 @@ import Testing
     #expect(same.status == 0, "\(same.output)")
   }
 
+  /// How long adders are searched for says nothing where there are none; each effort gives the same project every time.
+  @Test func effort() throws {
+    let scratch = try Scratch()
+    let model = "Tests/CommandTests/Fixtures/settings.keras"
+    func compile(_ folder: String, _ more: String...) throws -> CommandLine.Result {
+      try CommandLine.run(["compile", model, "-o", scratch[folder], "--numerics", "exact"] + more)
+    }
+    let without = try compile("x", "--strategy", "latency", "--effort", "less")
+    #expect(without.status == 64)
+    #expect(
+      without.errors.contains(
+        "--effort: no effect, as no layer is built in distributed arithmetic\nhint: leave it out, or ask for"),
+      "\(without.errors)")
+    #expect(!FileManager.default.fileExists(atPath: scratch["x"]))
+    #expect(try compile("x", "--effort", "much").status == 64)
+    #expect(try compile("cpp", "--strategy", "distributed_arithmetic", "--effort", "less").status == 0)
+    for folder in ["a", "b"] {
+      let result = try compile(folder, "--backend", "verilog", "--clock", "10ns", "--effort", "less")
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    let same = try CommandLine.shell(
+      "diff -r a b", in: URL(fileURLWithPath: scratch["a"]).deletingLastPathComponent())
+    #expect(same.status == 0, "\(same.output)")
+  }
+
   @Test func aProjectOfAnotherBackendIsNotVerified() throws {
     let scratch = try Scratch()
     #expect(try CommandLine.run("compile", model, "-o", scratch["out"]).status == 0)

@@ -27,7 +27,7 @@ Files = Union[str, "os.PathLike[str]", "ArrayLike", Sequence[Any]]
 
 _INPUTS, _OUTPUTS, _LAYERS = 0, 1, 2
 _DESIGN = ("part", "parts", "clock", "io", "mul_impl", "table_impl", "strategy", "reuse_factor",
-           "parallelization_factor", "keep")
+           "parallelization_factor", "effort", "keep")
 _LIMITS = ("budget", "ii", "max_dsp", "max_lut", "max_ff", "max_bram", "max_uram")
 
 
@@ -271,7 +271,7 @@ class Model(Counting):
             Events: the page shows how the answers to them compare with the float model's, and every layer's range.
         **design
             What `triggerfish compile` takes, by its options' names: `part`, `parts` (the path of a file of your own parts),
-            `clock` ("5ns", "200MHz"), `io`, `strategy`,
+            `clock` ("5ns", "200MHz"), `io`, `strategy`, `effort`,
             `reuse_factor`, `mul_impl`, `table_impl`, `parallelization_factor`, `keep`; with `budget` ("100ns", "4BX"), `ii`, `max_dsp`, `max_lut`
             (numbers, or shares as "15%"), `max_ff`, `max_bram`, `max_uram` the best design within the limits is searched.
 

@@ -126,7 +126,7 @@ private struct Share {
       return
     }
     solved[matrix] = graph
-    let outputs = emit(graph, rows.map(\.word))
+    let outputs = Self.emit(graph, rows.map(\.word), &rewriter.builder)
     for (index, column, more) in results {
       let node = old.nodes[index]
       let wire = rewriter.builder.sum([(outputs[column], 1)], constant: more, wrapped: node.type)
@@ -151,29 +151,55 @@ private struct Share {
     rewriter.wires[index] = rewriter.builder.fitted(parts[0].0, node.interval)
   }
 
+  /// Of the best graphs of a search the one that takes the fewest lookup tables when it is mapped.
   private func graph(_ matrix: Matrix) throws(Failure) -> AdderGraph {
-    try AdderGraph.solve(
+    let graphs = try AdderGraph.candidates(
       matrix.factors, inputs: matrix.inputs, constants: matrix.constants,
       options: AdderGraph.Options(
         adder: options.adder, depth: options.depth, outputBits: matrix.bits, effort: options.effort))
+    if graphs.count == 1 { return graphs[0] }
+    var best: (graph: AdderGraph, tables: Int)?
+    for graph in graphs {
+      let tables = try tables(graph, matrix)
+      if best.map({ tables < $0.tables }) ?? true { best = (graph, tables) }
+    }
+    return best?.graph ?? graphs[0]
   }
 
-  /// The graph's nodes; gives its outputs.
-  private mutating func emit(_ graph: AdderGraph, _ inputs: [NodeID]) -> [Wire] {
+  /// The lookup tables a graph takes, as a circuit of its own.
+  private func tables(_ graph: AdderGraph, _ matrix: Matrix) throws(Failure) -> Int {
+    var builder = CircuitBuilder(name: "")
+    let inputs = matrix.inputs.map { builder.input(Interval($0.low, $0.high)) }
+    let wires = Self.emit(graph, inputs, &builder)
+    let words = zip(wires, matrix.bits).map { wire, bits in
+      let type = bits.map { WordType($0, signed: true) }
+      return builder.word(type == nil ? wire : builder.sum([(wire, 1)], wrapped: type))
+    }
+    let format = FixedFormat(1, 1, signed: false)
+    builder.setPorts(
+      inputs: [WordTensor(name: "x", shape: [inputs.count], format: format, words: inputs)],
+      outputs: [WordTensor(name: "y", shape: [words.count], format: format, words: words)])
+    return try CircuitPass.narrow.run(builder.circuit, options).counts.lut
+  }
+
+  /// A graph's nodes; gives its outputs.
+  private static func emit(
+    _ graph: AdderGraph, _ inputs: [NodeID], _ builder: inout CircuitBuilder
+  ) -> [Wire] {
     var nodes: [Wire] = []
     func wire(_ source: AdderGraph.Source, _ shift: Int) -> Wire {
       switch source {
       case .input(let input): return Wire(word: inputs[input], shift: shift)
       case .node(let node): return nodes[node].shifted(left: shift)
-      case .constant(let value): return rewriter.builder.constantWire(value << Raw(shift))
+      case .constant(let value): return builder.constantWire(value << Raw(shift))
       }
     }
     for node in graph.nodes {
       let terms = node.terms.map { (wire($0.source, $0.shift), Raw($0.isNegated ? -1 : 1)) }
       switch node.form {
-      case .row: nodes.append(rewriter.builder.sum(terms, within: Interval(node.low, node.high)))
-      case .table: nodes.append(rewriter.builder.table(ofSum: terms))
-      case .wires: nodes.append(rewriter.builder.sideBySide(terms[0].0, terms[1].0))
+      case .row: nodes.append(builder.sum(terms, within: Interval(node.low, node.high)))
+      case .table: nodes.append(builder.table(ofSum: terms))
+      case .wires: nodes.append(builder.sideBySide(terms[0].0, terms[1].0))
       }
     }
     return graph.outputs.map { wire($0.source, $0.shift) }
