@@ -76,9 +76,12 @@ extension Design {
     var seen: Set<Int> = []
     var choices: [(String, Strategy, Int)] = []
     for (instruction, step) in zip(program.instructions, steps) {
-      guard case .affine = instruction.operation, let layer = instruction.layer,
-        seen.insert(layer).inserted
-      else { continue }
+      guard let layer = instruction.layer else { continue }
+      if let reuse = treeReuse(layer: layer) {
+        if seen.insert(layer).inserted { choices.append((program.layers[layer].name, .latency, reuse)) }
+        continue
+      }
+      guard case .affine = instruction.operation, seen.insert(layer).inserted else { continue }
       choices.append((program.layers[layer].name, step.choice.strategy, step.choice.reuseFactor))
     }
     return choices
