@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools analysis install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl benchmark-place reference readme clean
+.PHONY: all setup build library dist dist-tools analysis coffea install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl benchmark-place reference readme clean
 
 all: build
 
@@ -41,6 +41,13 @@ dist-tools: setup
 	  { $(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade --target .build/dist-tools \
 	      --root-user-action=ignore -r scripts/packaging/requirements.txt && \
 	    cp scripts/packaging/requirements.txt .build/dist-tools/installed; }
+
+# coffea, for the test of its example: 1 GB, so that no other target asks for it.
+coffea:
+	@cmp -s python/requirements-coffea.txt .build/coffea/installed || \
+	  { rm -rf .build/coffea; $(PYTHON) -m venv .build/coffea && \
+	    .build/coffea/bin/python -m pip install --quiet --disable-pip-version-check -r python/requirements-coffea.txt && \
+	    cp python/requirements-coffea.txt .build/coffea/installed; }
 
 # What reads ROOT, parquet and HDF5 from Python, and runs many files on many machines: for the tests, pinned, in .build/analysis.
 analysis:

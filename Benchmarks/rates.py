@@ -76,27 +76,29 @@ def measure(events, workers, partition, tasks=0):
             start = time.monotonic()
             client.gather(client.map(nothing, range(tasks), pure=False))
             idle = (time.monotonic() - start) / tasks
-        used = sum(client.run(processor).values())
+        used, others = sum(client.run(processor).values()), processor()
         start = time.monotonic()
         found = triggerfish.dask.rates(client, model, Generated(events), partition=partition, **OPTIONS)
         seconds = time.monotonic() - start
-        used = sum(client.run(processor).values()) - used
+        used, others = sum(client.run(processor).values()) - used, processor() - others
         late = max(client.run(peak).values())
     return {"workers": workers, "events": events, "partition": partition, "seconds": round(seconds, 2),
             "eventsPerSecond": round(events / seconds), "eventsPerProcessorSecond": round(events / used), "lost": events - found.events,
             "counted": sum(found["words"]["background"]), "memoryAtStartMB": round(early), "memoryAtEndMB": round(late),
-            "secondsPerEmptyTask": idle, "load": os.getloadavg()[0],
+            # Of this process, which is client and scheduler.
+            "processorSeconds": round(used, 2), "processorSecondsOfOthers": round(others, 2), "secondsPerEmptyTask": idle, "load": os.getloadavg()[0],
             "digest": found["provenance"]["sources"][0]["digests"]}, found
 
 
-def simulated(tasks, workers, *, compute, scheduler, cores=None, size=0.0, bandwidth=float("inf"), stream=float("inf")):
+def simulated(tasks, workers, *, compute, scheduler, cores=None, others=0.0, size=0.0, bandwidth=float("inf"), stream=float("inf")):
     """The time that so many equal tasks take.
 
     A worker that is free asks the scheduler, which serves one at a time (`scheduler` seconds a task, its result included); reads its
     part (`size` bytes: a file system of `bandwidth` serves the parts one after the other, none faster than `stream`); then computes
-    (`compute` seconds, longer where workers share `cores`).
+    (`compute` seconds). Where workers share `cores` with scheduler and client, which work `others` seconds for each task, computing is
+    longer.
     """
-    slower = max(1.0, workers / cores) if cores else 1.0
+    slower = max(1.0, workers / cores * (1 + others / compute)) if cores else 1.0
     free = [0.0] * workers
     heapq.heapify(free)
     scheduler_free = files_free = end = 0.0
@@ -122,7 +124,8 @@ def scaling(events, partition, cores):
         single = single or figures
         compute = single["seconds"] / tasks - single["secondsPerEmptyTask"]
         figures["predictedSeconds"] = round(
-            simulated(tasks, workers, compute=compute, scheduler=single["secondsPerEmptyTask"], cores=cores), 2)
+            simulated(tasks, workers, compute=compute, scheduler=single["secondsPerEmptyTask"], cores=cores,
+                      others=single["processorSecondsOfOthers"] / tasks), 2)
         # By time where the machine is ours; by processor time whatever else runs.
         figures["efficiencyPerWorker"] = round(figures["eventsPerSecond"] / min(workers, cores) / single["eventsPerSecond"], 3)
         figures["efficiencyByProcessorTime"] = round(
@@ -153,9 +156,12 @@ if __name__ == "__main__":
     parser.add_argument("--workers", type=int, default=8)
     parser.add_argument("--partition", type=int, default=250_000)
     parser.add_argument("--cores", type=int, default=os.cpu_count())
+    parser.add_argument("--parts-per-task", type=int, help="parts that a task counts; as triggerfish.dask.rates chooses unless told")
     parser.add_argument("--scaling", action="store_true")
     parser.add_argument("--output")
     arguments = parser.parse_args()
+    if arguments.parts_per_task:
+        OPTIONS["parts_per_task"] = arguments.parts_per_task
     if arguments.scaling:
         figures = scaling(int(arguments.events), arguments.partition, arguments.cores)
     else:

@@ -9,6 +9,7 @@ Writes FOLDER/trees.json and prints the table of docs/trees.md.
 """
 
 import json
+import multiprocessing
 import os
 import pathlib
 import subprocess
@@ -57,6 +58,24 @@ def conifer_csim(count, depth, folder, x, y):
     return lambda: model.decision_function(x[: EVENTS // 10])
 
 
+def compiled(trees, library, nodes):
+    """Whether tl2cgen's C is there as a library, after at most an hour. A function of 127,000 nodes takes compilers too long: large models
+    are cut into files of some 4,000 nodes, and not inlined into one another (-O1)."""
+    if os.path.exists(library):
+        return True
+    options = {"params": {"quantize": 1}} if nodes < 20_000 else {
+        "params": {"quantize": 1, "parallel_comp": nodes // 4000}, "options": ["-O1"], "nthread": os.cpu_count()}
+    start = time.monotonic()
+    child = multiprocessing.get_context("fork").Process(
+        target=tl2cgen.export_lib, args=(trees, "gcc", library), kwargs=options)
+    child.start()
+    child.join(3600)
+    if child.is_alive():
+        child.kill()
+    print(f"{library}: {time.monotonic() - start:.0f} s of gcc", file=sys.stderr, flush=True)
+    return os.path.exists(library)
+
+
 def peers(name, count, depth, folder, x, y):
     """What is timed: by name a function, and the margins it should give."""
     stem = name.replace(" ", "_").replace(",", "")
@@ -89,11 +108,8 @@ def peers(name, count, depth, folder, x, y):
     last = [session.get_outputs()[-1].name]
     runs["ONNX Runtime"] = lambda: session.run(last, {"x": x})
     runs["treelite"] = lambda: treelite.gtil.predict(trees, x, nthread=1, pred_margin=True)
-    # A function of 127,000 nodes takes compilers too long.
-    if count * (2 ** (depth or 5)) < 20_000:
-        library = str(folder / f"{stem}.so")
-        if not os.path.exists(library):
-            tl2cgen.export_lib(trees, toolchain="gcc", libpath=library, params={"quantize": 1})
+    library = str(folder / f"{stem}.so")
+    if compiled(trees, library, count * (2 ** (depth or 5))):
         predictor = tl2cgen.Predictor(library, nthread=1)
         matrix = tl2cgen.DMatrix(x, dtype="float32")
         runs["tl2cgen"] = lambda: predictor.predict(matrix, pred_margin=True)

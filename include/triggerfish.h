@@ -80,6 +80,9 @@ int32_t tf_explore(const tf_model *model, const char *options, char **json, char
 // `text` is not NULL, its table. options: input, event files; none: events made up from the inputs' formats.
 int32_t tf_compare(const tf_model *model, const char *options, char **json, char **text, char **message);
 
+// The table of a comparison, from its JSON: of one that was added up from parts, too.
+int32_t tf_show_comparison(const char *json, char **text, char **message);
+
 // Writes the project, as `triggerfish compile --output FOLDER` does; `json`, where it is not NULL, gets the report. options:
 // those of tf_report; backend: what is written, "hls" unless told otherwise; test-events: event files for the test bench.
 //   force: whether files of an earlier project are replaced that somebody changed since.

@@ -24,7 +24,7 @@ public enum Templates {
     "prelude": PackageResources.prelude_h, "end": PackageResources.end_h,
     "convert": PackageResources.convert_h, "wide": PackageResources.wide_h,
     "bits": PackageResources.bits_h, "choose": PackageResources.choose_h,
-    "lookup": PackageResources.lookup_h, "lookup_row": PackageResources.lookup_row_h,
+    "lookup": PackageResources.lookup_h,
     "divide": PackageResources.divide_h,
     "divide_wide": PackageResources.divide_wide_h, "affine": PackageResources.affine_h,
     "affine_grouped": PackageResources.affine_grouped_h, "affine_reuse": PackageResources.affine_reuse_h,

@@ -100,7 +100,8 @@ struct TermIndex {
       entry = next
       work &+= 1
       // Entries of one sum follow one another.
-      if found.last != Int(row), has(row, other, term.shiftCount &+ shift, term.isNegated != pair.isDifference),
+      if found.last != Int(row),
+        has(row, other, term.shiftCount &+ shift, term.isNegated != pair.isDifference),
         has(row, term.word, term.shiftCount, term.isNegated)
       {
         found.append(Int(row))

@@ -137,6 +137,19 @@ import Triggerfish
 }
 
 /// See include/triggerfish.h.
+@c(tf_show_comparison) public func showComparison(
+  _ json: UnsafePointer<CChar>?, _ text: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,
+  _ message: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+) -> Int32 {
+  giving(text, message) { () throws(Failure) in
+    guard let json, let comparison = ModelComparison(json: String(cString: json)) else {
+      throw Failure(.badInput, "tf_show_comparison needs the JSON of a comparison")
+    }
+    return comparison.text(.plain)
+  }
+}
+
+/// See include/triggerfish.h.
 @c(tf_check) public func check(
   _ folder: UnsafePointer<CChar>?, _ options: UnsafePointer<CChar>?,
   _ json: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?,

@@ -124,7 +124,9 @@ public final class EventReader: Sendable {
     switch source {
     case .npy(let npy): array = try npy.read(events)
     case .text(let text): array = text.slice(events)
-    case .mapped(let columns): array = try columns.read(events)
+    case .mapped(let columns):
+      array = try columns.read(
+        events, allowingNonFinite: allowingNonFinite, allowingMissing: allowingMissing)
     case .hdf5(let box, let dataset): array = try box.file.events(dataset, events)
     }
     if !allowingNonFinite {

@@ -63,13 +63,17 @@ struct MappedEvents: Sendable {
     }
   }
 
-  /// Some events.
-  func read(_ events: Range<Int>) throws(Failure) -> EventArray {
+  /// Some events; see `EventReader.read`.
+  func read(
+    _ events: Range<Int>, allowingNonFinite: Bool, allowingMissing: Bool
+  ) throws(Failure) -> EventArray {
     let width = shape.dropFirst().reduce(1, *)
     var result = [Double](repeating: input.pad, count: events.count * width)
     var start = 0
     for (place, column) in columns.enumerated() {
-      let numbers = try column.reader.read(events).reals
+      let numbers = try column.reader.read(
+        events, allowingNonFinite: allowingNonFinite, allowingMissing: allowingMissing
+      ).reals
       let stride = column.reader.shape.dropFirst().reduce(1, *)
       let own = column.width ?? 1
       let taken = input.objects.map { min($0, own) } ?? own

@@ -6,7 +6,6 @@ import Scheduling
 enum Kernel: String, CaseIterable, Comparable {
   // In the order they are written: later ones use earlier ones.
   case convert, wide, bits, choose, lookup
-  case lookupRow = "lookup_row"
   case divide
   case divideWide = "divide_wide"
   case affine

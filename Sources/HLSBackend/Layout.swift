@@ -122,11 +122,11 @@ struct Layout {
     var parts: [Part] = []
     var rest = region.instructions[...]
     while let index = rest.first {
-      if let loop = loops.first(where: { $0.instructions[0] == index }) {
-        parts.append(.positions(loop, makeBlocks(loop.instructions[...])))
-        rest = rest.drop { loop.instructions.contains($0) }
+      if let loop = loops.first(where: { $0.all[0] == index }) {
+        parts.append(.positions(loop, makeBlocks(loop.all[...])))
+        rest = rest.drop { loop.all.contains($0) }
       } else {
-        let next = rest.dropFirst().firstIndex { index in loops.contains { $0.instructions[0] == index } }
+        let next = rest.dropFirst().firstIndex { index in loops.contains { $0.all[0] == index } }
         parts += makeBlocks(rest[..<(next ?? rest.endIndex)]).map { .block($0) }
         rest = rest[(next ?? rest.endIndex)...]
       }

@@ -13,6 +13,10 @@ extension CodeWriter {
         $0.directive("#ifndef __BAMBU__")
         $0.directive("#pragma HLS PIPELINE II=\(interval)")
         $0.directive("#endif")
+      case .rewinding(let interval):
+        $0.directive("#ifndef __BAMBU__")
+        $0.directive("#pragma HLS PIPELINE II=\(interval) rewind")
+        $0.directive("#endif")
       case .flowing(every: 1): $0.line("TF_FLOW")
       case .flowing(let interval):
         $0.directive("#ifndef __BAMBU__")
@@ -31,6 +35,8 @@ enum LoopStyle: Equatable {
   case unrolled
   /// One pass every so many cycles.
   case pipelined(every: Int)
+  /// The same of a loop that is all there is: the first pass of the next event follows the last one of this.
+  case rewinding(every: Int)
   /// The same over tokens of streams: passes that have begun end even where the next one waits for a token.
   case flowing(every: Int)
   /// A loop around another one.

@@ -1,4 +1,5 @@
 import Backends
+import FixedPoint
 import Program
 import Scheduling
 
@@ -28,7 +29,7 @@ extension Emission {
     _ name: String, _ loop: PositionLoop, _ blocks: [Layout.Block], _ segment: Layout.Segment
   ) -> PositionFunction {
     let results = results(of: loop)
-    let source = layout.holder(program.instructions[loop.instructions[0]].operands[0])
+    let source = layout.holder(program.instructions[loop.all[0]].operands[0])
     let scope = FunctionScope(program, onePositionOf: loop.axes, layer: segment.layer)
     var parameters = (0..<loop.axes).map { "int p\($0)" }
     parameters.append(
@@ -38,7 +39,20 @@ extension Emission {
     }
     var body = CodeWriter(depth: 1)
     var head = FunctionHead()
+    let whole = FunctionScope(program, layer: segment.layer)
     for block in blocks {
+      if let index = block.instructions.first, let places = program.placesByPosition(loop) {
+        if loop.wiring.contains(index) { continue }
+        if index == loop.instructions[0] {
+          choose(places, index, from: source, scope, &body, &head)
+          continue
+        }
+      }
+      if let index = block.instructions.first, loop.wiring.contains(index) {
+        declare(index, whole, &body)
+        writeBlock(block, &body, whole, segment.region, &head)
+        continue
+      }
       for index in block.instructions where layout.isArray[index] && !results.contains(index) {
         declare(index, scope, &body)
       }
@@ -52,6 +66,24 @@ extension Emission {
     return PositionFunction(name: name, text: code.text + body.text + "}\n\n", head: head)
   }
 
+  /// Writes what a window of one position sees where that is words of a short tensor: their places are a table.
+  private mutating func choose(
+    _ places: [Int], _ window: Int, from source: ValueID, _ scope: FunctionScope, _ body: inout CodeWriter,
+    _ head: inout FunctionHead
+  ) {
+    declare(window, scope, &body)
+    let count = scope.program.instructions[window].type.count
+    let table = table(
+      of: ValueID(window), arrangement: "places", shape: [places.count / count, count], layer: scope.layer,
+      format: .integer(max(1, Int.bitWidth - (places.max() ?? 1).leadingZeroBitCount), signed: false)
+    ) { _ in places.map { Raw($0) } }
+    head.readsPosition = true
+    head.add(.partition(table, dimension: 2))
+    body.loop("c", count, .unrolled) {
+      $0.line("\(layout.names[window])[c] = \(layout.name(source))[\(table)[position][c]];")
+    }
+  }
+
   /// The number of the position p0, p1, ….
   private func place(_ loop: PositionLoop) -> String {
     let spots = spots(loop)
@@ -63,10 +95,11 @@ extension Emission {
     _ loop: PositionLoop, _ function: PositionFunction, _ code: inout CodeWriter, _ head: inout FunctionHead
   ) {
     head.add(function.head)
-    let style: LoopStyle = design.passInterval(loop).map { .pipelined(every: $0) } ?? .plain
+    let style: LoopStyle =
+      design.passInterval(loop).map { loop.rewinds ? .rewinding(every: $0) : .pipelined(every: $0) } ?? .plain
     let results = results(of: loop)
     let parts = results.map { layout.identifier("\(layout.names[$0])_part") }
-    let source = layout.holder(program.instructions[loop.instructions[0]].operands[0])
+    let source = layout.holder(program.instructions[loop.all[0]].operands[0])
     let spots = spots(loop)
     let arguments = (0..<loop.axes).map { "p\($0)" } + [layout.name(source)] + parts
     func compute(_ place: String, _ code: inout CodeWriter) {

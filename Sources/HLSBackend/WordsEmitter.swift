@@ -84,6 +84,8 @@ extension Emission {
     var offset: String
     /// Whether it depends on the position being computed.
     var readsPosition = false
+    /// Where the words of a position are a row of a table: how many there are, and the word's place among them.
+    var row: (words: Int, place: String)?
   }
 
   /// The shape an operand has beside a result of `rank` axes: a constant's leading axes are taken off where
@@ -101,7 +103,8 @@ extension Emission {
     guard scope.countsPositions, layout.constant(operand) != nil else { return WordPlace(offset: inside) }
     let own = operandShape(operand, scope, rank: rank).reduce(1, *)
     if own == scope.program[operand].type.count { return WordPlace(offset: inside) }
-    return WordPlace(offset: "(position) * \(own) + \(inside)", readsPosition: true)
+    return WordPlace(
+      offset: "(position) * \(own) + \(inside)", readsPosition: true, row: (own, inside))
   }
 
   /// Whether an operand is a table.
@@ -131,6 +134,13 @@ extension Emission {
       return format.word(first, as: layout.typeName(holder))
     }
     head.readsPosition = head.readsPosition || place.readsPosition
+    if let row = place.row {
+      // All words of a position at once: a memory for each.
+      let name = table(
+        of: id, arrangement: "by_\(row.words)", shape: [words.count / row.words, row.words], layer: layer)
+      head.add(.partition(name, dimension: 2))
+      return "tf::word<\(layout.typeName(holder))>(\(name)[position][\(row.place)])"
+    }
     return "tf::word<\(layout.typeName(holder))>(\(table(of: id, layer: layer))[\(place.offset)])"
   }
 
@@ -156,17 +166,20 @@ extension Emission {
     case .elementwise(.divide):
       return division(instruction, operands[0], type, divisor, layer: layer, &head)
     case .lookup:
-      let words = program[instruction.operands[1]].type.count
       let entries = program[instruction.operands[1]].type.shape.last ?? 1
       let bits = program[instruction.operands[0]].type.format.isSigned ? "signed_bits" : "unsigned_bits"
-      let table = table(of: instruction.operands[1], layer: layer)
       let place = "tf::\(bits)(\(operands[0]))"
+      kernels.formUnion([.bits, .lookup])
       guard let row else {
-        kernels.formUnion([.bits, .lookup])
+        let table = table(of: instruction.operands[1], layer: layer)
         return "tf::lookup<\(type), \(entries)>(\(table), \(place))"
       }
-      kernels.formUnion([.bits, .lookupRow])
-      return "tf::lookup_row<\(type), \(entries), \(words)>(\(table), \(row), \(place))"
+      // Several tables are as many memories, which are read at once.
+      let rows = program[instruction.operands[1]].type.count / entries
+      let tables = table(
+        of: instruction.operands[1], arrangement: "tables", shape: [rows, entries], layer: layer)
+      head.add(.partition(tables, dimension: 1))
+      return "tf::lookup<\(type), \(entries)>(\(tables)[\(row)], \(place))"
     case .select(let comparison):
       let (a, b) = (
         program[instruction.operands[0]].type.format, program[instruction.operands[1]].type.format

@@ -143,6 +143,11 @@ extension Ensemble {
   /// Numbers of all trees together, of the kinds that hardware is made of.
   public var nodeCount: Int { trees.reduce(0) { $0 + $1.nodes.count } }
 
+  /// The most trees that add to one output.
+  public var mostTrees: Int {
+    (0..<outputs).map { output in trees.count { $0.outputs.contains(output) } }.max() ?? 0
+  }
+
   /// The deepest tree's depth.
   public var depth: Int { trees.map(\.depth).max() ?? 0 }
 

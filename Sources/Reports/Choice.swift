@@ -76,11 +76,15 @@ extension Design {
     var seen: Set<Int> = []
     var choices: [(String, Strategy, Int)] = []
     for (index, instruction) in program.instructions.enumerated() {
+      guard let layer = instruction.layer else { continue }
+      if let reuse = treeReuse(layer: layer) {
+        if seen.insert(layer).inserted { choices.append((program.layers[layer].name, .latency, reuse)) }
+        continue
+      }
       let multiplying = self.choices(at: index).first {
         if case .affine = $0.operation { true } else { false }
       }
-      guard let choice = multiplying?.choice, let layer = instruction.layer, seen.insert(layer).inserted
-      else { continue }
+      guard let choice = multiplying?.choice, seen.insert(layer).inserted else { continue }
       choices.append((program.layers[layer].name, choice.strategy, choice.reuseFactor))
     }
     return choices

@@ -197,7 +197,8 @@ public struct Report: Codable, Hashable, Sendable {
       return Layer(
         name: layer.name, className: layer.className, shape: program[result].type.shape,
         format: "\(program[result].type.format)", strategy: choice.strategy.rawValue,
-        reuseFactor: members.flatMap(design.choices).map(\.choice.reuseFactor).max() ?? 1, start: start,
+        reuseFactor: design.treeReuse(layer: index)
+          ?? members.flatMap(design.choices).map(\.choice.reuseFactor).max() ?? 1, start: start,
         latencyCycles: (working.map { $0.start + $0.latency }.max() ?? start) - start,
         interval: steps.map(\.interval).max() ?? 1,
         resources: Amounts(steps.map(\.resources).reduce(Resources(), +)),

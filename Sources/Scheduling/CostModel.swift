@@ -57,6 +57,7 @@ struct CostModel {
       return cycles > 1
         ? .clocked(cycles: cycles - 1, clock.period) : .chained(LogicClock.valueProductDelay)
     case .elementwise(.divide): return .chained(Double(width) * Self.adderDelay(width))
+    case .select where isDecided(instruction): return .chained(0)
     case .select where isByBit(instruction): return .chained(Self.logicDelay)
     case .elementwise, .select: return .chained(Self.adderDelay(width) + Self.logicDelay)
     case .reduce(.sum(let accumulator, .sequential)):
@@ -106,6 +107,7 @@ struct CostModel {
       return multipliers(words, types[0].format.width, types[1].format.width)
     case .elementwise(.divide): return Resources(lut: bits * type.format.width, ff: bits * type.format.width)
     case .elementwise(.add), .elementwise(.subtract): return Resources(lut: words * adder)
+    case .select where isDecided(instruction): return Resources()
     case .select where isByBit(instruction): return Resources(lut: bits)
     // A comparator and a multiplexer.
     case .elementwise, .select: return Resources(lut: words * (adder + type.format.width))
@@ -134,6 +136,13 @@ struct CostModel {
   private func isByBit(_ instruction: Instruction) -> Bool {
     guard case .select(.equal) = instruction.operation else { return false }
     return instruction.operands.prefix(2).allSatisfy { program[$0].type.format == .integer(1, signed: false) }
+  }
+
+  /// Whether a selection compares constants, the same at all positions: it is wiring.
+  private func isDecided(_ instruction: Instruction) -> Bool {
+    instruction.operands.prefix(2).allSatisfy {
+      program.constant($0) != nil && program[$0].type.shape.count <= instruction.type.shape.count
+    }
   }
 
   /// Registers within the tree of one reduction: the nodes of each level that ends a cycle.

@@ -13,9 +13,9 @@ extension Design {
   /// 4. Regions hold every instruction that takes hardware once; neighbours in a region are of one layer, or of one loop;
   ///    what an instruction reads is made before it.
   /// 5. A loop over positions begins with a window of its region, its instructions are computed position by position, in one
-  ///    region, and between 1 and all positions are computed at once.
+  ///    region, and between 1 and all positions are computed at once. Wiring in front of it is read by it alone.
   /// 6. In one pipeline there are no loops: every region dissolves in it, or limits its multipliers. In a dataflow none
-  ///    dissolves; a region that rewinds is one array of multipliers.
+  ///    dissolves; a region that rewinds is one array of multipliers, or one loop over positions with its wiring.
   /// 7. A design in io_stream has a network, which `Dataflow.verify` finds nothing in and whose processes are the regions;
   ///    others have none.
   /// 8. A step starts no earlier than its operands are there; latency, interval and resources of the whole are those of the
@@ -163,10 +163,18 @@ extension Design {
             problem(
               first, "a loop computes \(loop.factor) of \(loop.positions) positions of \(shape) at once"))
         }
+        let root = program.roots
+        for wiring in loop.wiring {
+          let readers = program.instructions.indices.filter { reader in
+            root[reader] == reader
+              && program.instructions[reader].operands.contains { root[$0.index] == wiring }
+          }
+          if readers != [first] { problems.append(problem(wiring, "in a loop, but read outside")) }
+        }
         for index in loop.instructions.dropFirst() where !program.isPositionwise(index, positions: shape) {
           problems.append(problem(index, "in a loop, but not computed position by position"))
         }
-        if !Set(loop.instructions).isSubset(of: region.instructions) {
+        if !Set(loop.all).isSubset(of: region.instructions) {
           problems.append(problem(first, "a loop leaves its region"))
         }
       }
@@ -219,7 +227,11 @@ extension Design {
       case .loops:
         if !isDataflow { return problem(first, "a loop in one pipeline") }
       case .rewindingLoop:
-        if !isDataflow || ioType == .stream || region.instructions.count != 1 || arrays.count != 1 {
+        let isArray = region.instructions.count == 1 && arrays.count == 1
+        let isLoop =
+          region.loops.count == 1 && region.loops[0].rewinds
+          && region.loops[0].all == region.instructions && arrays.isEmpty
+        if !isDataflow || ioType == .stream || !(isArray || isLoop) {
           return problem(first, "a loop that rewinds, but is not all there is")
         }
       }

@@ -153,7 +153,17 @@ struct Planner {
     if index == loop.instructions[0] {
       // Each word of a window is chosen from those it sees in turn: four inputs of a multiplexer fill a LUT.
       let bits = cost.program.instructions[index].type.count * program.instructions[index].type.format.width
-      estimate.resources.lut += bits * (loop.trips + 2) / 3
+      let choices = program.placesByPosition(loop).map { ($0.max() ?? 0) + 1 } ?? loop.trips
+      estimate.resources.lut += bits * (choices + 2) / 3
+    }
+    // Constants that differ from position to position are memories of LUTs.
+    for operand in program.instructions[index].operands where program.holdsConstant(operand) {
+      let type = program[operand].type
+      guard type.shape.count > loop.axes, type.shape.prefix(loop.axes).reduce(1, *) == loop.positions,
+        program.instructions[index].operation.table.map({ program.instructions[index].operands[$0] })
+          != operand
+      else { continue }
+      estimate.resources.lut += type.count / loop.positions * type.format.width * ((loop.trips + 63) / 64)
     }
     estimate.resources = estimate.resources.times(loop.factor)
     estimate.uncertainty = estimate.uncertainty.widened(to: .uncalibrated)
@@ -292,11 +302,12 @@ struct Planner {
         let type = program.instructions[maker].type
         let isOne = loops[maker] != nil && loops[maker] == loops[reader]
         if program.instructions[maker].operation == .input || program.holdsConstant(operand)
-          || program.instructions[maker].layer == instruction.layer || isOne
+          || program.instructions[maker].layer == instruction.layer && loops[maker]?.rewinds != true || isOne
         {
           continue
         }
-        bits[maker] = type.count * type.format.width
+        // One event's words are written while those of the one before are read.
+        bits[maker] = type.count * type.format.width * (loops[maker]?.rewinds == true ? 2 : 1)
       }
     }
     return bits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
@@ -313,7 +324,8 @@ struct Planner {
       estimate.isLoop
       ? max(cycles, interval) + Double(Dataflow.restart) : interval
     let duration = cycles + Double(loop.trips - 1) * step
-    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(duration)), isLoop: true)
+    let own = loop.rewinds ? Double(loop.trips) * step : duration
+    return Timing(startsOnEdge: true, duration: duration, interval: max(1, Int(own)), isLoop: true)
   }
 
   /// Cycles between two events in the process that computes `instructions`, all of one layer; `timings` are theirs.
@@ -323,7 +335,8 @@ struct Planner {
   /// loop continues with the next event (`rewind`).
   func interval(_ instructions: [Int], _ timings: [Timing]) -> Int {
     let pipelined = timings.map(\.interval).max() ?? 1
-    guard timings.contains(where: \.isLoop) else { return pipelined }
+    let looping = zip(instructions, timings).filter(\.1.isLoop).map(\.0)
+    if looping.allSatisfy({ loops[$0]?.rewinds == true }) { return pipelined }
     let computed = instructions.filter { index in
       switch program.instructions[index].operation.form {
       case .input, .constant, .wiring(.rearrange(.reshape)): false

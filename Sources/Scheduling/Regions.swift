@@ -10,7 +10,8 @@ public struct Region: Hashable, Sendable {
     case pipeline(interval: Int)
     /// Its loops are the pipelines, one after the other.
     case loops
-    /// One loop over an array of multipliers and nothing else, which goes on with the next event without a pause.
+    /// One loop over an array of multipliers, or over positions, and nothing else, which goes on with the next event without a
+    /// pause.
     case rewindingLoop
   }
 
@@ -33,6 +34,11 @@ public struct Region: Hashable, Sendable {
 }
 
 extension Design {
+  /// How many trees, one after the other, the hardware of a layer computes; nil where trees share none.
+  public func treeReuse(layer: Int) -> Int? {
+    loops.first { $0.rewinds && program.instructions[$0.instructions[0]].layer == layer }?.trips
+  }
+
   /// Cycles between two passes of a loop over positions; nil where a pass is a loop of its own over an array of multipliers,
   /// which the next pass waits for.
   public func passInterval(_ loop: PositionLoop) -> Int? {
@@ -47,7 +53,12 @@ extension Design {
     isDataflow: Bool
   ) -> [Region] {
     var loopOf: [Int: Int] = [:]
-    for (number, loop) in loops.enumerated() { for index in loop.instructions { loopOf[index] = number } }
+    // Loops that are regions of their own.
+    var alone: [Int: Int] = [:]
+    for (number, loop) in loops.enumerated() {
+      for index in loop.instructions { loopOf[index] = number }
+      if loop.rewinds { for index in loop.all { alone[index] = number } }
+    }
     let root = program.roots
     var runs: [[Int]] = []
     for (index, instruction) in program.instructions.enumerated() where root[index] == index {
@@ -57,7 +68,7 @@ extension Design {
       }
       let layer = instruction.layer
       // A scan is a loop, and alone.
-      if let last = runs.last?.last, !program.isScan(last), !program.isScan(index),
+      if let last = runs.last?.last, alone[index] == alone[last], !program.isScan(last), !program.isScan(index),
         layer != nil && program.instructions[last].layer == layer
           || loopOf[index] != nil && loopOf[index] == loopOf[last]
       {
@@ -77,7 +88,7 @@ extension Design {
         form = .pipeline(interval: interval)
       } else if !isDataflow {
         form = .inlined
-      } else if hasArray, run.count == 1 {
+      } else if hasArray && run.count == 1 || alone[run[0]] != nil && !hasArray {
         form = .rewindingLoop
       } else {
         form = hasArray || !own.isEmpty || program.isScan(run[0]) ? .loops : .pipeline(interval: 1)

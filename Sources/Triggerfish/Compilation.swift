@@ -111,11 +111,12 @@ public struct Compilation: Sendable {
   ///
   /// - Parameters:
   ///   - source: the policy and its options; no file but those for calibration is read.
+  ///   - treeReuse: how many trees the same hardware computes, one after the other; it shows in no word.
   ///   - observe: called after every pass with its name and what prints the state.
   /// - Throws: every problem of the lowering.
   public init(
-    _ model: Model, _ configuration: Configuration?, _ source: Source, warnings: [Diagnostic] = [],
-    observe: (String, () -> String) -> Void = { _, _ in }
+    _ model: Model, _ configuration: Configuration?, _ source: Source, treeReuse: Int = 1,
+    warnings: [Diagnostic] = [], observe: (String, () -> String) -> Void = { _, _ in }
   ) throws(Failure) {
     var warnings = warnings
     var model = model.withSingleResults()
@@ -147,7 +148,8 @@ public struct Compilation: Sendable {
       ? nil : try FloatReference.read(source.calibration, model, allowingMissing: source.takesMissing)
     switch numerics {
     case .hls4ml:
-      lowered = try lowerAsHLS4ML(model, configuration ?? Configuration(), limits: limits, observe: observe)
+      lowered = try lowerAsHLS4ML(
+        model, configuration ?? Configuration(), treeReuse: treeReuse, limits: limits, observe: observe)
     case .exact:
       let wordLength = source.wordLength ?? Source.standardWordLength
       var options = ExactOptions(wordLength: wordLength, calibration: calibration)
@@ -167,6 +169,7 @@ public struct Compilation: Sendable {
       }
       options.limits = limits
       options.isMissingLowest = source.takesMissing
+      options.treeReuse = treeReuse
       lowered = try lowerExactly(model, options, observe: observe)
     }
     let program = lowered.program

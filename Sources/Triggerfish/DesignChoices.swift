@@ -87,7 +87,23 @@ extension Compilation {
   public func design(
     _ choices: DesignChoices, file: String? = nil, searching: Bool = true
   ) throws(Failure) -> ChosenDesign {
-    if choices.limits.isEmpty || !searching {
+    let isSearch = !choices.limits.isEmpty && searching
+    if let reuse = try treeReuse(choices, searching: isSearch) {
+      guard reuse == 1 || searching else {
+        throw Failure(
+          .usage, file: file,
+          "reuse factor \(reuse) of trees: this backend computes every tree in gates of its own, and takes an event with every clock",
+          hint: "leave it out, or --backend hls")
+      }
+      var choices = choices
+      choices.reuseFactor = nil
+      if isSearch { return try searchTrees(choices, reuse: reuse, file: file) }
+      let compilation = try reusingTrees(reuse)
+      let design = try compilation.design(try compilation.request(choices))
+      return ChosenDesign(design: design, explanation: [])
+    }
+    if isSearch, try !treeReuses(choices).isEmpty { return try searchTrees(choices, reuse: nil, file: file) }
+    if !isSearch {
       guard choices.keep.isEmpty else {
         throw Failure(.usage, "--keep needs a search: --budget, --ii or a --max-… option.")
       }
@@ -117,14 +133,7 @@ extension Compilation {
         : []
       return ChosenDesign(design: found.design, explanation: found.explanation + notes)
     case .nothingFits(let nearest, let isProven):
-      throw Failure(
-        .checkFailed,
-        [
-          Diagnostic(
-            file: file,
-            "no design keeps the limits (\(isProven ? "proven" : "as far as was searched")); nothing was written",
-            hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
-        ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
+      throw nothingFits(nearest, isProven: isProven, file: file)
     }
   }
 
@@ -150,6 +159,18 @@ extension Compilation {
       guard case .affine = program.instructions[index].operation else { return false }
       return program.objectionToSharedAdders(index, given: known) == nil
     }
+  }
+
+  /// What to say where no design keeps the limits.
+  func nothingFits(_ nearest: [NearMiss], isProven: Bool, file: String?) -> Failure {
+    Failure(
+      .checkFailed,
+      [
+        Diagnostic(
+          file: file,
+          "no design keeps the limits (\(isProven ? "proven" : "as far as was searched")); nothing was written",
+          hint: nearest.isEmpty ? nil : "the nearest designs and what they would need:")
+      ] + nearest.map { Diagnostic(place: "nearest", $0.explanation) })
   }
 
   /// Makes a request for a backend that shares adders itself, in every layer that may have them: what is scheduled is the
@@ -211,27 +232,7 @@ extension Compilation {
     return request
   }
 
-  /// Refuses a strategy or a reuse factor for trees: nothing in them is used several times for an event.
-  private func refuseReuse(_ choices: DesignChoices) throws(Failure) {
-    let given = [
-      choices.strategy.map { "--strategy \($0.rawValue)" },
-      choices.reuseFactor.map { "--reuse-factor \($0)" },
-    ].compactMap { $0 }
-    let multiplies = program.instructions.contains {
-      if case .product = $0.operation.form { true } else { false }
-    }
-    guard !given.isEmpty, !multiplies, model.layers.contains(where: { $0.kind.ensemble != nil }) else {
-      return
-    }
-    throw Failure(
-      .usage, file: source.model,
-      "\(given.joined(separator: ", ")): trees have no multipliers to use several times: every comparison is built once, and an event "
-        + "may enter with every clock",
-      hint: "leave it out; fewer bits (--word-length) make trees smaller")
-  }
-
   private func sharedRequest(_ choices: DesignChoices) throws(Failure) -> ScheduleRequest {
-    try refuseReuse(choices)
     var request = try scheduleRequest(part: choices.part, among: .reading(choices.parts))
     if let period = choices.clockPeriod { request.target.clockPeriod = period }
     if let ioType = choices.ioType { request.ioType = ioType }

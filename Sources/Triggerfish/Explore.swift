@@ -100,13 +100,25 @@ extension Compilation {
     if !backend.takesStrategies {
       return try counted(choices, backend, wordLength: wordLength, agreement: agreement)
     }
+    var choices = choices
+    // Trees that share hardware are another program for each reuse factor.
+    var reuses = try treeReuses(choices)
+    if let reuse = try treeReuse(choices, searching: true) { reuses = [reuse] }
+    if !reuses.isEmpty { choices.reuseFactor = nil }
     let request = try searchRequest(choices)
     if let note = request.target.choice.note { listener.note("note: \(note.visible)") }
-    let designs = try Scheduling.explore(
-      program, request, limits: try choices.limits.searchLimits(request.target))
-    return Exploration(
-      designs, model: program.name, part: request.target.part, wordLength: wordLength,
-      agreement: agreement ?? self.agreement)
+    var fronts: [Exploration] = []
+    for reuse in reuses.isEmpty ? [1] : reuses {
+      let compilation = try reusingTrees(reuse)
+      let designs = try Scheduling.explore(
+        compilation.program, try compilation.searchRequest(choices),
+        limits: try choices.limits.searchLimits(request.target))
+      fronts.append(
+        Exploration(
+          designs, model: program.name, part: request.target.part, wordLength: wordLength,
+          agreement: agreement ?? self.agreement))
+    }
+    return fronts.count == 1 ? fronts[0] : Exploration(merging: fronts)
   }
 
   /// The designs of a backend that has no strategies, by what products of two words and tables are built of: counted.

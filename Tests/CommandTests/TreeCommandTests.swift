@@ -33,13 +33,37 @@ import Testing
     #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
   }
 
-  @Test(arguments: [["--reuse-factor", "4"], ["--strategy", "resource"]])
-  func reuseIsRefused(_ options: [String]) throws {
+  @Test(arguments: [
+    (["--strategy", "resource"], 64, "--strategy resource: trees have no multipliers"),
+    (["--reuse-factor", "4", "--backend", "verilog"], 64, "reuse factor 4 of trees: this backend computes"),
+    (["--reuse-factor", "9"], 65, "reuse factor 9 of trees is not possible: no output is the sum of more"),
+  ]) func refusedDesigns(_ options: [String], _ status: Int32, _ message: String) throws {
     let scratch = try Scratch()
     let result = try CommandLine.run(
       ["compile", "\(Self.folder)/xgb_logistic.json", "-o", scratch["p"]] + options)
-    #expect(result.status == 64, "\(result.errors)")
-    #expect(result.errors.contains("\(options.joined(separator: " ")): trees have no multipliers"))
+    #expect(result.status == status && result.errors.contains(message), "\(result.errors)")
+  }
+
+  /// Hardware for several trees, one after the other: its interval is the reuse factor, in the report, in a search and in `explore`; under
+  /// conifer's numerics too.
+  @Test func reuse() throws {
+    let scratch = try Scratch()
+    let model = "\(Self.folder)/xgb_logistic.json"
+    let config = try scratch.write("Precision: ap_fixed<18,8>\n", to: "c.yml")
+    for options in [[], ["-c", config]] {
+      let compiled = try CommandLine.run(
+        ["compile", model, "--reuse-factor", "4", "-o", scratch["p"], "--force"] + options)
+      try #require(compiled.status == 0, "\(compiled.errors)")
+      #expect(compiled.output.contains("interval 4"), "\(compiled.output)")
+    }
+    let searched = try CommandLine.run(["compile", model, "--ii", "8", "--max-dsp", "0", "-o", scratch["q"]])
+    try #require(searched.status == 0, "\(searched.errors)")
+    #expect(searched.output.contains("Trees: reuse factor"), "\(searched.output)")
+    let explored = try CommandLine.run(["explore", model, "--json"])
+    try #require(explored.status == 0, "\(explored.errors)")
+    for interval in [1, 4] {
+      #expect(explored.output.contains("\"interval\" : \(interval),"), "\(explored.output)")
+    }
   }
 
   /// What `inspect` shows, as JSON and as text.

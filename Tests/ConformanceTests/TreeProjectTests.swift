@@ -25,18 +25,36 @@ struct TreeProjectTests {
     "The emitted C++ computes the program's words",
     .enabled(if: ExecutorVectorTests.apTypes != nil, "no ap_types headers: make ap-types"))
   func compiled() throws {
-    let programs = try Self.files.map { file in
-      try lowerExactly(
-        try loadModel(path: "\(Self.folder)/\(file)").model, ExactOptions(wordLength: 12)
-      ).program
+    // Every tree for itself; hardware for several of them, one after the other; for all of an output's.
+    var names: [String] = []
+    var programs: [Program] = []
+    var intervals: [Int] = []
+    for file in Self.files {
+      let model = try loadModel(path: "\(Self.folder)/\(file)").model
+      let ensemble = try #require(model.layers.compactMap(\.kind.ensemble).first)
+      let isPlain = !file.contains("categories") && !file.contains("oblique")
+      for reuse in isPlain ? Set([1, min(4, ensemble.mostTrees), ensemble.mostTrees]).sorted() : [1] {
+        var options = ExactOptions(wordLength: 12)
+        options.treeReuse = reuse
+        names.append("\(file), reuse \(reuse)")
+        programs.append(try lowerExactly(model, options).program)
+        let atOnce = (ensemble.mostTrees + reuse - 1) / reuse
+        intervals.append((ensemble.mostTrees + atOnce - 1) / atOnce)
+      }
     }
-    let request = ScheduleRequest(
+    var request = ScheduleRequest(
       target: Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertainty: 0.125))
+    request.defaults.parallelizationFactor = 1
     let designs = try programs.map { try schedule($0, request) }
     let batch = try Batch(designs, apTypes: try #require(ExecutorVectorTests.apTypes))
     var random = SeededGenerator(seed: 4)
     for (number, program) in programs.enumerated() {
-      #expect(designs[number].interval == 1)
+      #expect(designs[number].interval == intervals[number], "\(names[number])")
+      #expect(designs[number].verify().isEmpty, "\(names[number]): \(designs[number].verify())")
+      if intervals[number] > 1 {
+        let text = try #require(HLSProject(designs[number], name: "p").files["firmware/p_layers.h"])
+        #expect(text.contains("p0 < \(intervals[number]); p0++") && text.contains("PIPELINE II=1 rewind"))
+      }
       let type = program[program.inputs[0]].type
       let events = (0..<64).map { event in
         // Whole words, and words near zero, where most thresholds are.
@@ -49,7 +67,7 @@ struct TreeProjectTests {
       let found = try batch.run(number, events)
       for (event, words) in events.enumerated() {
         let expected = program.evaluate(words)[program.outputs[0].index]
-        #expect(found[event] == expected, "\(Self.files[number]): event \(event)")
+        #expect(found[event] == expected, "\(names[number]): event \(event)")
       }
     }
   }

@@ -101,6 +101,28 @@ struct HLS4MLProjectTests {
     }
   }
 
+  @Test("What wraps a network for other software is not read, unless it is all there is")
+  func wrappers() throws {
+    let wrapper = """
+      #include "network.h"
+      #include "emulator.h"
+      class network_emulator : public emulator::Model {
+        virtual void predict() { network::network(_input, _result); }
+        input_t _input[N_IN];
+      };
+      extern "C" emulator::Model* create_model() { return new network_emulator; }
+      """
+    var project = Project()
+    project.files["network_emulator.cpp"] = wrapper
+    #expect(try project.read().get().model.layers.map(\.name) == ["x", "fc", "relu"])
+    project.files["network.cpp"] = nil
+    let none = "no C++ file here has a function that calls hls4ml's kernels"
+    #expect(try problems(project).contains { $0.contains(none) })
+    // What calls kernels is read, and has to be understood.
+    let broken = Project.with("network.cpp", "#pragma HLS PIPELINE", "auto f = new network;")
+    #expect(try problems(broken).contains { $0.contains("is not understood") })
+  }
+
   @Test("Types, constants, expressions, names and weights are read")
   func reads() throws {
     let imported = try Project().read().get()

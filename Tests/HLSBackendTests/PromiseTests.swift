@@ -54,6 +54,7 @@ import Testing
         if let match = head.firstMatch(of: #/^#ifndef __BAMBU__ #pragma HLS PIPELINE II=(\d+)/#) {
           isPipeline = true
           interval = Int(match.1) ?? 1
+          if head.contains("rewind") { paces[name]?.rewinds = true }
         }
         // The last pass takes a cycle at least; loops around are one with it.
         if isPipeline, !isInPipeline { paces[name]?.cycles += (around * passes - 1) * interval + 1 }
@@ -176,11 +177,20 @@ import Testing
       TF_LAYER void c(const x_t x[4], y_t y[4]) {
         tf::affine_columns_rewind<1, 2, 10, 4, w_t>(x, w, b, y);
       }
+      TF_LAYER void d(const x_t x[4], y_t y[4]) {
+        for (int p0 = 0; p0 < 4; p0++) {
+      #ifndef __BAMBU__
+      #pragma HLS PIPELINE II=1 rewind
+      #endif
+        }
+      }
       """
     let paces = Self.paces(text)
     #expect(paces["a"] == Pace(pipeline: 3))
     #expect(paces["b"] == Pace(cycles: 7 * 5 + 6 * 2 + 5 * 2 + 1) && paces["b"]?.interval == 60)
     #expect(paces["c"] == Pace(cycles: 20, rewinds: true) && paces["c"]?.interval == 20)
+    #expect(paces["d"] == Pace(cycles: 4, rewinds: true) && paces["d"]?.interval == 4)
+    #expect(Self.paces(text.replacing(" rewind\n", with: "\n"))["d"]?.interval == 6)
     #expect(Self.paces(text.replacing("#pragma HLS PIPELINE II=3\n", with: ""))["a"]?.interval == .max)
   }
 }

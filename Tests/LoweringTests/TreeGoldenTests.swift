@@ -70,6 +70,7 @@ struct TreeGoldenTests {
     for set in ["", "_stress"] {
       let check = try TreeCheck(model, events: try golden.rows("inputs\(set).npy"))
       try check.check(try golden.rows("outputs\(set).npy"), leaves: nil, ensemble, limit: 60)
+      try check.checkReuse(model, limit: 5)
     }
   }
 
@@ -100,6 +101,17 @@ struct TreeGoldenTests {
           #expect(
             got.count == expected.count && differ == 0,
             "\(key)\(set) on \(instructions): \(differ) of \(expected.count) words")
+        }
+        // The same words where hardware computes several trees, one after the other.
+        let most = try #require(model.ensemble).mostTrees
+        for reuse in [min(4, most), most] {
+          // Scores that saturate depend on the order of their additions.
+          if try configuration.coniferTypes().score.overflow != .wrap {
+            #expect(throws: Failure.self) { try lowerAsHLS4ML(model, configuration, treeReuse: reuse) }
+            continue
+          }
+          let grouped = try lowerAsHLS4ML(model, configuration, treeReuse: reuse).program
+          #expect(try Emulator(grouped).values([.float64(events.flatMap { $0 })])[0] == expected)
         }
       }
     }

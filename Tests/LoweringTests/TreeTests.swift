@@ -58,7 +58,9 @@ struct TreeCase: Decodable, Sendable, CustomTestStringConvertible {
   @Test(arguments: TreeCase.all) func programs(_ expected: TreeCase) throws {
     let model = try loadModel(path: expected.path(expected.files[0])).model
     let ensemble = try #require(model.ensemble)
-    try TreeCheck(model, events: expected.numbers).check(expected.margins, leaves: expected.leaves, ensemble)
+    let check = try TreeCheck(model, events: expected.numbers)
+    try check.check(expected.margins, leaves: expected.leaves, ensemble)
+    try check.checkReuse(model)
   }
 
   /// The emulator's kernel for trees, in both widths and on all instruction sets, computes the program's words.
@@ -138,6 +140,31 @@ struct TreeCase: Decodable, Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// What trees cannot share hardware for is refused by name.
+  @Test(arguments: [
+    ("xgb_logistic.json", 1000, "no output is the sum of more than"),
+    ("xgb_logistic.json", 0, "at least once"),
+    ("lgb_categories.txt", 2, "splits by category or equality"),
+  ]) func refusedReuse(_ file: String, _ reuse: Int, _ message: String) throws {
+    let model = try loadModel(path: TreeCase.folder.appendingPathComponent(file).path).model
+    var options = ExactOptions()
+    options.treeReuse = reuse
+    let failure = #expect(throws: Failure.self) { try lowerExactly(model, options) }
+    #expect(failure?.kind == .badInput && failure?.diagnostics.first?.message.contains(message) == true)
+  }
+
+  /// Scores that saturate are sums in an order.
+  @Test func refusedOrder() throws {
+    let model = try loadModel(path: TreeCase.folder.appendingPathComponent("xgb_logistic.json").path).model
+    let type = FixedFormat(18, 8, signed: true, .trn, .sat)
+    var configuration = Configuration()
+    configuration.conifer = ConiferTypes(threshold: type, weight: type, score: type)
+    let failure = #expect(throws: Failure.self) {
+      try lowerAsHLS4ML(model, configuration, treeReuse: 2)
+    }
+    #expect(failure?.diagnostics.first?.message.contains("depend on the order of their trees") == true)
+  }
+
   /// Words for missing numbers: what the program says of its input survives its text and its passes.
   @Test func missingWords() throws {
     let expected = try #require(TreeCase.all.first { $0.files[0] == "xgb_missing.json" })
@@ -213,6 +240,7 @@ extension Ensemble {
 /// A model lowered exactly in a format that holds all events, and what it computes of them.
 struct TreeCheck {
   let program: Program
+  private let options: ExactOptions
   let format: FixedFormat
   let events: [[Double]]
   let error: Double
@@ -245,6 +273,7 @@ struct TreeCheck {
     }
     var options = ExactOptions(wordLength: wordLength, inputFormats: [format])
     options.isMissingLowest = hasMissing
+    self.options = options
     let lowered = try lowerExactly(model, options)
     program = lowered.program
     // "…no margin is off by more than 1.2e-08"
@@ -252,6 +281,39 @@ struct TreeCheck {
       lowered.warnings.compactMap { note in
         note.message.range(of: "off by more than ").flatMap { Double(note.message[$0.upperBound...]) }
       }.first ?? 0
+  }
+
+  /// Where the same hardware computes several trees, one after the other, the words are the same; splits by category are refused.
+  func checkReuse(_ model: Model, limit: Int = 30) throws {
+    let ensemble = try #require(model.ensemble)
+    let most = ensemble.mostTrees
+    let isPlain = ensemble.trees.allSatisfy { tree in
+      tree.nodes.allSatisfy { node in
+        switch node.test {
+        case .less, .lessOrEqual: true
+        case .equal, .member: false
+        }
+      }
+    }
+    let words = events.filter { $0.allSatisfy { !$0.isInfinite } }
+    for reuse in Set([2, 4, most]).filter({ $0 > 1 && $0 <= most }).sorted() {
+      var options = options
+      options.treeReuse = reuse
+      guard isPlain else {
+        #expect(throws: Failure.self) { try lowerExactly(model, options) }
+        continue
+      }
+      let grouped = try lowerExactly(model, options).program
+      #expect(grouped[grouped.outputs[0]].type == program[program.outputs[0]].type)
+      for event in words.prefix(limit) {
+        let given = event.map { $0.isNaN ? format.minRaw : format.quantize($0) }
+        #expect(
+          grouped.evaluate([given])[grouped.outputs[0].index]
+            == program.evaluate([given])[program.outputs[0].index], "reuse \(reuse): \(event)")
+      }
+      let input = EventData.float64(words.flatMap { $0 })
+      #expect(try Emulator(grouped).words([input]) == Emulator(program).words([input]), "reuse \(reuse)")
+    }
   }
 
   func check(_ margins: [[Double]], leaves: [[Int]]?, _ ensemble: Ensemble, limit: Int = .max) throws {

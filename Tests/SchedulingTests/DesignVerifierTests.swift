@@ -46,6 +46,48 @@ import Testing
     return try schedule(builder.program, request)
   }
 
+  /// Comparisons of chosen words, three steps of two, whose answers are added: as trees that share hardware are.
+  static func shared(_ io: IOType = .parallel) throws -> Design {
+    let (format, bit) = (FixedFormat(8, 4), FixedFormat.integer(1, signed: false))
+    var builder = ProgramBuilder(name: "shared")
+    builder.beginLayer("x", className: "Input")
+    let x = builder.input("x", ValueType([4], format))
+    builder.endLayer(x)
+    builder.beginLayer("trees", className: "Trees")
+    let seen = try builder.add("seen", .rearrange(.gather(axis: 0, indices: [0, 3, 1, 1, 2, 0])), x)
+    let steps = try builder.add("steps", .rearrange(.reshape([3, 2])), seen)
+    let one = Window(kernel: [1], strides: [1], dilation: [1], before: [0], after: [0])
+    let now = try builder.add("now", .window(one), steps)
+    let bounds = builder.constant("bounds", ValueType([3, 2], format), [1, -2, 3, -4, 5, -6])
+    let yes = builder.constant("yes", ValueType([1], bit), [1])
+    let no = builder.constant("no", ValueType([1], bit), [0])
+    let below = try builder.add("below", .select(.less), now, bounds, yes, no)
+    let sum = Operation.reduce(.sum(accumulator: .integer(4, signed: true), order: .tree))
+    let partial = try builder.add("partial", sum, below)
+    let rows = try builder.add("rows", .rearrange(.transpose([1, 0])), partial)
+    let total = try builder.add("total", sum, rows)
+    builder.endLayer(total)
+    builder.output(total)
+    var request = ScheduleRequest(target: target, ioType: io)
+    request.defaults.parallelizationFactor = 1
+    return try schedule(builder.program, request)
+  }
+
+  @Test func loopsThatRewind() throws {
+    let design = try Self.shared()
+    #expect(design.verify() == [])
+    #expect(design.regions.map(\.form) == [.rewindingLoop, .pipeline(interval: 1)])
+    #expect(design.interval == 3 && design.treeReuse(layer: 1) == 3)
+    #expect(try Self.shared(.stream).verify() == [])
+    // Where its wiring is somebody else's, or more is in its region, it does not rewind.
+    var broken = design
+    broken.regions[0].loops[0].wiring = []
+    #expect(broken.verify().contains { $0.message.contains("not all there is") })
+    broken = design
+    broken.regions[0].loops[0].wiring = [try Self.index("below", design)]
+    #expect(broken.verify().contains { $0.message.contains("in a loop, but read outside") })
+  }
+
   static func index(_ name: String, _ design: Design) throws -> Int {
     try #require(design.program.instructions.firstIndex { $0.name == name })
   }

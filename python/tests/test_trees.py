@@ -82,14 +82,18 @@ class Trees(unittest.TestCase):
             load(damaged)
         self.assertIn("trees[0] node 0: error: child 1000 of a tree of", str(caught.exception))
         self.assertEqual(caught.exception.code, 65)
-        with self.assertRaisesRegex(triggerfish.Error, "trees have no multipliers to use several times"):
-            load(path).report(reuse_factor=4)
+        with self.assertRaisesRegex(triggerfish.Error, "no output is the sum of more than"):
+            load(path).report(reuse_factor=400)
+        with self.assertRaisesRegex(triggerfish.Error, "trees have no multipliers to arrange"):
+            load(path).report(strategy="resource")
 
     def test_report_compile_and_verify(self):
         events, _ = expected("xgb_logistic")
         model = load(os.path.join(TREES, "xgb_logistic.json"), word_length=12)
         report = model.report(clock="5ns")
         self.assertEqual((report["numerics"], report["interval"]), ("exact", 1))
+        shared = model.report(clock="5ns", reuse_factor=4)
+        self.assertEqual((shared["interval"], shared["layers"][-1]["reuseFactor"]), (4, 4))
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         model.compile(os.path.join(folder, "p"), test_events=events)
@@ -98,6 +102,7 @@ class Trees(unittest.TestCase):
             self.skipTest("no ap_types headers: make ap-types")
         found = model.verify(input=events)
         self.assertEqual(found["events"], len(events))
+        self.assertEqual(model.verify(input=events, reuse_factor=4)["events"], len(events))
 
 
 if __name__ == "__main__":

@@ -103,16 +103,16 @@ class _Columns:
             raise Error(f"{self.path}: error: has the arrays {', '.join(map(str, names))}: a mapping must say which is the model's input", 64)
         return inputs + [name for name in ("labels", "weights", "reference") if name in names]
 
-    def read(self, first, end, mapping):
+    def read(self, first, end, mapping, missing=False):
         self.check(mapping)
         if mapping is None:
             names = self.plain()
             mapping = Mapping((Input((Branch(names[0]),)),), **{name: Branch(name) for name in names[1:]})
-        columns = self.columns(mapping.names, first, end, mapping)
+        columns = self.columns(mapping.names, first, end, mapping, mapping.inputs_only if missing else ())
         for name, column in columns.items():
             if len(column) != end - first:
                 raise Error(f"{self.path}:{name}: error: {len(column)} events, where {first}:{end} were asked for: the file changed", 74)
-        return mapped(columns, mapping, first, self.path)
+        return mapped(columns, mapping, first, self.path, missing)
 
 
 class _Root(_Columns):
@@ -153,11 +153,11 @@ class _Root(_Columns):
     def length(self, name, mapping):
         return int(self.tree(mapping).num_entries)
 
-    def columns(self, names, first, end, mapping):
+    def columns(self, names, first, end, mapping, missing):
         import awkward
 
         arrays = self.tree(mapping).arrays(list(names), entry_start=first, entry_stop=end, library="ak")
-        return {name: _plain_or_lists(_field(arrays, name), self.path, name) for name in names}
+        return {name: _plain_or_lists(_field(arrays, name), self.path, name, name in missing) for name in names}
 
 
 def _field(arrays, name):
@@ -169,10 +169,14 @@ def _field(arrays, name):
     return arrays
 
 
-def _plain_or_lists(array, path, name):
-    """numpy where every event has the same shape by type, awkward for lists."""
+def _plain_or_lists(array, path, name, missing):
+    """numpy where every event has the same shape by type, awkward for lists; with `missing`, NaN for numbers that are not there."""
     import awkward
 
+    if missing and "?" in str(array.type):
+        if awkward.any(awkward.is_none(array)) and array.ndim > 1:
+            raise Error(f"{path}:{name}: error: has events without a list: a list may lack numbers, not be missing", 65)
+        array = awkward.fill_none(array, np.nan, axis=-1)
     kind = str(array.type)
     if " * var * " in kind:
         if kind.count(" var * ") > 1:
@@ -197,7 +201,7 @@ class _Parquet(_Columns):
     def length(self, name, mapping):
         return self.file().metadata.num_rows
 
-    def columns(self, names, first, end, mapping):
+    def columns(self, names, first, end, mapping, missing):
         import pyarrow
 
         file, tables, start = self.file(), [], 0
@@ -212,12 +216,12 @@ class _Parquet(_Columns):
         found = {}
         for name in names:
             column = whole.column(name)
-            if column.null_count:
+            if column.null_count and name not in missing:
                 raise Error(f"{self.path}:{name}: error: has missing numbers", 65)
             if pyarrow.types.is_list(column.type) or pyarrow.types.is_large_list(column.type) \
                     or pyarrow.types.is_fixed_size_list(column.type):
                 awkward = package("awkward", "awkward", self.path)
-                found[name] = _plain_or_lists(awkward.from_arrow(column), self.path, name)
+                found[name] = _plain_or_lists(awkward.from_arrow(column), self.path, name, name in missing)
             else:
                 found[name] = column.to_numpy()
         return found
@@ -235,7 +239,7 @@ class _Arrays(_Columns):
             raise Error(f"{self.path}:{name}: error: is a single number, without an axis for events", 65)
         return array.shape[0]
 
-    def columns(self, names, first, end, mapping):
+    def columns(self, names, first, end, mapping, missing):
         return {name: np.asarray(self.array(name, mapping)[first:end]) for name in names}
 
 
@@ -300,7 +304,7 @@ class _HDF5(_Arrays):
         # A table has its columns as fields.
         return group if isinstance(group, h5py.Dataset) else group[name]
 
-    def columns(self, names, first, end, mapping):
+    def columns(self, names, first, end, mapping, missing):
         with self.file() as file:
             found = {}
             for name in names:

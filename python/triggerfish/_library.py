@@ -55,6 +55,7 @@ _SIGNATURES = {
     "tf_page": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_write": (c_int32, [c_void_p, c_char_p, c_char_p, c_int32, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_compare": (c_int32, [c_void_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p), POINTER(c_void_p)]),
+    "tf_show_comparison": (c_int32, [c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_check": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_verify": (c_int32, [c_char_p, c_char_p, POINTER(c_void_p), POINTER(c_void_p)]),
     "tf_digest": (c_char_p, [c_void_p]),

@@ -117,6 +117,12 @@ class Mapping:
         return Mapping(tuple(Input.read(value, f"{place}:inputs.{name}") for name, value in pairs), tree=tree, **one)
 
     @property
+    def inputs_only(self) -> List[Union[str, int]]:
+        """The branches of inputs, which may have missing numbers, without those that are labels, weights or references too."""
+        others = [branch.name for branch in (self.labels, self.weights, self.reference) if branch]
+        return [branch.name for one in self.inputs for branch in one.branches if branch.name not in others]
+
+    @property
     def names(self) -> List[Union[str, int]]:
         """Every branch that is read, once, in order."""
         every = [branch.name for one in self.inputs for branch in one.branches]
@@ -135,13 +141,13 @@ def _keys(given, known, place):
 # MARK: From branches to inputs
 
 
-def mapped(columns: Dict[Any, Any], mapping: Mapping, first: int, path: str) -> Events:
-    """Puts columns together: numpy arrays [events, …], or awkward arrays of lists."""
+def mapped(columns: Dict[Any, Any], mapping: Mapping, first: int, path: str, missing: bool = False) -> Events:
+    """Puts columns together: numpy arrays [events, …], or awkward arrays of lists; `missing`: NaN in inputs is a missing number."""
     count = {len(column) for column in columns.values()}
     if len(count) > 1:
         lengths = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
         raise Error(f"{path}: error: the branches have different numbers of events: {lengths}", 65)
-    inputs = [_input(columns, one, first, path) for one in mapping.inputs]
+    inputs = [_input(columns, one, first, path, missing) for one in mapping.inputs]
 
     def single(branch):
         if branch is None:
@@ -163,7 +169,7 @@ def mapped(columns: Dict[Any, Any], mapping: Mapping, first: int, path: str) -> 
     return Events(inputs, labels, single(mapping.weights), single(mapping.reference))
 
 
-def _input(columns, one, first, path):
+def _input(columns, one, first, path, missing):
     parts = []
     kinds = {branch.name: _is_jagged(columns[branch.name]) for branch in one.branches}
     if any(kinds.values()) and one.objects is None:
@@ -187,9 +193,10 @@ def _input(columns, one, first, path):
             lengths = (branch.name, counts)
             flat = _numbers(awkward.to_numpy(awkward.flatten(column, axis=1)), branch, path)
             starts = np.concatenate([[0], np.cumsum(counts)])
-            if not np.isfinite(flat).all():
-                event = int(np.searchsorted(starts, int(np.argmin(np.isfinite(flat))), "right")) - 1
-                raise Error(f"{path}:{branch.name}, event {first + event}: error: NaN or infinity is not a number hardware can be given", 65)
+            wrong = _wrong(flat, missing)
+            if wrong.any():
+                event = int(np.searchsorted(starts, int(np.argmax(wrong)), "right")) - 1
+                raise Error(f"{path}:{branch.name}, event {first + event}: error: {_refusal(missing)}", 65)
             values = np.full((len(counts), one.objects), one.pad, flat.dtype)
             kept = np.minimum(counts, one.objects)
             rows = np.repeat(np.arange(len(counts)), kept)
@@ -197,7 +204,7 @@ def _input(columns, one, first, path):
             values[rows, places] = flat[starts[rows] + places]
         else:
             values = _numbers(column, branch, path)
-            _finite(values, branch, first, path)
+            _finite(values, branch, first, path, missing)
             if one.objects is not None:
                 kept = values[:, :one.objects]
                 values = np.full((len(kept), one.objects) + kept.shape[2:], one.pad, values.dtype)
@@ -230,10 +237,21 @@ def _numbers(values, branch, path):
     return array
 
 
-def _finite(values, branch, first, path):
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        event = int(np.argmin(np.isfinite(values).reshape(len(values), -1).all(axis=1)))
-        raise Error(f"{path}:{branch.name}, event {first + event}: error: NaN or infinity is not a number hardware can be given", 65)
+def _finite(values, branch, first, path, missing=False):
+    if values.dtype.kind != "f":
+        return
+    wrong = _wrong(values, missing)
+    if wrong.any():
+        event = int(np.argmax(wrong.reshape(len(values), -1).any(axis=1)))
+        raise Error(f"{path}:{branch.name}, event {first + event}: error: {_refusal(missing)}", 65)
+
+
+def _wrong(values, missing):
+    return np.isinf(values) if missing else ~np.isfinite(values)
+
+
+def _refusal(missing):
+    return "infinity is not a number hardware can be given" if missing else "NaN or infinity is not a number hardware can be given"
 
 
 def package(module, name, path):

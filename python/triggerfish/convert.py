@@ -47,10 +47,11 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m triggerfish.convert", description=__doc__)
     parser.add_argument("mapping", help="which branches become the inputs (docs/rates.md)")
     parser.add_argument("files", nargs="+", help="ROOT, parquet, HDF5, .npy, .npz or CSV")
+    parser.add_argument("--missing", action="store_true", help="NaN, and what a file calls missing, is a missing number of trees (NaN)")
     parser.add_argument("--output", required=True, help="the .npz to write")
     given = parser.parse_args()
     try:
-        print(" ".join(convert(events.open(given.files, given.mapping), given.output)))
+        print(" ".join(convert(events.open(given.files, given.mapping, missing=given.missing), given.output)))
     except Error as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.code)

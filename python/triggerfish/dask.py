@@ -29,10 +29,12 @@ from .events import PARTITION
 
 # How many results are added up by one task: a tree, so that no process holds them all.
 FAN_IN = 16
+# Parts that one task counts, one after the other, at most; and how many tasks there should be, at least: in all, and for each worker.
+PARTS_PER_TASK, LEAST_TASKS, TASKS_PER_WORKER = 8, 64, 16
 
 
 def rates(client: Any, models: Union[Model, Sequence[Model]], files: Any, *, partition: int = PARTITION, threads: int = 1,
-          retries: int = 3, **options: Any) -> Union[Rates, List[Rates]]:
+          retries: int = 3, parts_per_task: Optional[int] = None, **options: Any) -> Union[Rates, List[Rates]]:
     """Counts events of files by output word, as `Model.rates` does.
 
     Parameters
@@ -43,24 +45,32 @@ def rates(client: Any, models: Union[Model, Sequence[Model]], files: Any, *, par
     files : triggerfish.events.Files
         Or anything else with `partitions(size)`, whose parts have `files`, `first`, `end`, `of` and `read()`.
     partition : int
-        Events per task.
+        Events that are read at a time.
     threads : int
         Threads of a task; 1 where a worker has a process per core.
     retries : int
-        How often a part that fails is tried again.
+        How often a task that fails is tried again.
+    parts_per_task : int, optional
+        How many parts a task counts, one after the other: fewer tasks and results take less of the scheduler, larger ones lose more
+        with a worker. Unless told otherwise up to 8, and so few that there are 64 tasks at least, and 16 for each worker there is now.
     **options
         `score`, `signal`, `background`, `crossing_rate`, `weight_bits`, `threshold_step`, `float` of `Model.rates`.
     """
     many = isinstance(models, (list, tuple))
     sent = [model.with_threads(threads) for model in (models if many else [models])]
-    sums: List[List[Any]] = [[] for _ in sent]
-    for part in files.partitions(partition):
-        for place, model in enumerate(sent):
-            sums[place].append(client.submit(_count, model, part, options, retries=retries, pure=False))
+    parts = list(files.partitions(partition))
+    if not parts:
+        raise Error("there are no events", 65)
+    size = parts_per_task
+    if size is None:
+        size = min(PARTS_PER_TASK, max(1, len(parts) // max(LEAST_TASKS, TASKS_PER_WORKER * len(client.nthreads()))))
+    if size < 1:
+        raise Error(f"tasks of {size} parts: at least 1 is needed", 64)
+    tasks = [parts[at:at + size] for at in range(0, len(parts), size)]
+    # One message for all tasks of a model.
+    sums = [client.map(_count, tasks, model=model, options=options, retries=retries, pure=False) for model in sent]
     found = []
     for futures in sums:
-        if not futures:
-            raise Error("there are no events", 65)
         while len(futures) > FAN_IN:
             futures = [client.submit(_add, futures[at:at + FAN_IN], pure=False) for at in range(0, len(futures), FAN_IN)]
         found.append(join(client.gather(futures)))
@@ -122,10 +132,14 @@ def trace_statistics(client: Any, model: Model, files: Any, *, partition: int = 
     return add_statistics(client.gather(futures))
 
 
-def compare(client: Any, model: Model, files: Any, *, partition: int = 2000, retries: int = 3) -> List[Comparison]:
-    """Holds the numbers of every part against the float model's, as `Model.compare` does: a comparison per part, in order."""
+def compare(client: Any, model: Model, files: Any, *, partition: int = 2000, retries: int = 3) -> Comparison:
+    """Holds the numbers of every part against the float model's, as `Model.compare` does, and adds the comparisons up
+    (`Comparison.joined` says how). Of a part of more than 2,000 events so many are compared, evenly chosen."""
     sent = model.with_threads(1)
-    return client.gather([client.submit(_compare, sent, part, retries=retries, pure=False) for part in files.partitions(partition)])
+    parts = client.gather([client.submit(_compare, sent, part, retries=retries, pure=False) for part in files.partitions(partition)])
+    if not parts:
+        raise Error("there are no events", 65)
+    return Comparison.joined(parts)
 
 
 def explore(client: Any, models: Union[Model, Sequence[Model]], requests: Sequence[Dict[str, Any]] = ({},), *,
@@ -139,8 +153,11 @@ def explore(client: Any, models: Union[Model, Sequence[Model]], requests: Sequen
 # MARK: Tasks
 
 
-def _count(model, part, options):
-    return model._rates(part.read(), model._counting(**options), part)
+def _count(parts, model, options):
+    """The counts of some parts together; only one's events are in memory at a time."""
+    counting = model._counting(**options)
+    counts = [model._rates(part.read(), counting, part) for part in parts]
+    return counts[0] if len(counts) == 1 else _add(counts)
 
 
 def _add(parts):

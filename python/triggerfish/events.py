@@ -41,6 +41,7 @@ class FilePart(Part):
 
     path: str = ""
     mapping: Any = None
+    missing: bool = False
 
     def read(self) -> Events:
         """Reads the part.
@@ -50,7 +51,7 @@ class FilePart(Part):
         Error
             With the file, and what is wrong in it: branches that are not there, lengths that differ, NaN, a truncated file.
         """
-        return reading(self.path, lambda: opened(self.path).read(self.first, self.end, self.mapping))
+        return reading(self.path, lambda: opened(self.path).read(self.first, self.end, self.mapping, self.missing))
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Files:
     paths: Sequence[str]
     counts: Sequence[int]
     mapping: Any = None
+    missing: bool = False
 
     @property
     def events(self) -> int:
@@ -73,10 +75,11 @@ class Files:
         # Files of the same name in several folders are told apart by as much of their paths as that takes.
         for path, name, count in zip(self.paths, _distinct(self.paths), self.counts):
             for first in range(0, count, size):
-                yield FilePart((name,), first, min(count, first + size), count, path, self.mapping)
+                yield FilePart((name,), first, min(count, first + size), count, path, self.mapping, self.missing)
 
 
-def open(files: Union[str, os.PathLike, Sequence[Any]], mapping: Union[None, str, os.PathLike, Dict[str, Any]] = None) -> Files:
+def open(files: Union[str, os.PathLike, Sequence[Any]], mapping: Union[None, str, os.PathLike, Dict[str, Any]] = None, *,
+         missing: bool = False) -> Files:
     """Opens files, and counts their events.
 
     Parameters
@@ -86,6 +89,9 @@ def open(files: Union[str, os.PathLike, Sequence[Any]], mapping: Union[None, str
     mapping : path or dict, optional
         Which branches become the inputs (docs/rates.md). Without one a file is one array, or has arrays called by `inputs`,
         `labels` and `weights`; ROOT and parquet need one.
+    missing : bool
+        Whether NaN in inputs, and what a file calls missing, is a missing number (as NaN), for trees that were loaded with
+        `missing=True`. Otherwise both are errors with their place.
 
     Raises
     ------
@@ -111,7 +117,7 @@ def open(files: Union[str, os.PathLike, Sequence[Any]], mapping: Union[None, str
             problems.append(error)
     if problems:
         raise Error("\n".join(str(problem) for problem in problems), problems[0].code)
-    return Files(tuple(paths), tuple(counts), read)
+    return Files(tuple(paths), tuple(counts), read, bool(missing))
 
 
 def _distinct(paths):

@@ -69,9 +69,9 @@ extension LayerCall {
     guard softmax.quantizer("iq").isPresent else { return }
     builder.notes.append(
       layer.node.diagnostic(
-        "\(layer.className) \"\(layer.name)\": the file holds an input quantizer of its softmax, as HGQ2 wrote "
-          + "up to 0.1.6; HGQ2 0.2 loads the file without it, and so does this",
-        hint: "for the older answers, load the model with the HGQ2 that trained it, and save it with enable_iq"))
+        "\(layer.className) \"\(layer.name)\": the file holds an input quantizer of its softmax, "
+          + "as HGQ2 wrote up to 0.1.6; HGQ2 0.2 loads the file without it, and so does this",
+        hint: "the HGQ2 that trained it answers otherwise: train it on with HGQ2 0.2 for a while"))
   }
 
   /// exp(−(max − x) · scale), its sum, 1 / (sum + 10⁻⁷), and the product of both, which nothing rounds.

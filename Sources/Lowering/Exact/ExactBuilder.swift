@@ -15,6 +15,8 @@ struct ExactBuilder {
   let isQuantized: Bool
   /// The lowest word of an input of trees stands for a missing number.
   let isMissingLowest: Bool
+  /// How many trees, one after the other, the same hardware computes.
+  let treeReuse: Int
   /// The layer being lowered: for names and messages.
   private(set) var layer: Layer?
   /// What values stand for besides their words' numbers; see `Scaling`.
@@ -40,6 +42,7 @@ struct ExactBuilder {
     limits = options.limits
     wordLength = options.wordLength
     isMissingLowest = options.isMissingLowest
+    treeReuse = options.treeReuse
     self.isQuantized = isQuantized
   }
 

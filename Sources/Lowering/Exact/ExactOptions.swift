@@ -13,6 +13,8 @@ public struct ExactOptions: Sendable {
   /// Whether the lowest word of an input that trees read stands for a missing number (NaN), which then goes where the trees send
   /// missing numbers. Numbers never become that word: formats that are chosen saturate one word above it.
   public var isMissingLowest = false
+  /// How many trees, one after the other, the same hardware computes for an event. It shows in no word.
+  public var treeReuse = 1
   /// How much the program may need.
   public var limits = WorkLimits()
 

@@ -16,11 +16,12 @@ import Program
 ///   - observe: called after every rewriting of the graph, with the pass's name and what prints the graph.
 /// - Throws: `Failure(.badInput)` with every layer that cannot be lowered.
 public func lowerAsHLS4ML(
-  _ model: Model, _ configuration: Configuration, limits: WorkLimits = WorkLimits(),
+  _ model: Model, _ configuration: Configuration, treeReuse: Int = 1, limits: WorkLimits = WorkLimits(),
   observe: (String, () -> String) -> Void = { _, _ in }
 ) throws(Failure) -> Lowered {
   if model.layers.contains(where: { $0.kind.ensemble != nil }) {
-    return try lowerAsConifer(model, configuration, limits: limits, observe: observe)
+    return try lowerAsConifer(
+      model, configuration, treeReuse: treeReuse, limits: limits, observe: observe)
   }
   guard model.framework != .torch else {
     throw Failure(

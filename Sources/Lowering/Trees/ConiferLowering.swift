@@ -9,7 +9,8 @@ import Program
 ///
 /// - Throws: `badInput` for a model that is not an input and an ensemble, or types conifer does not take.
 func lowerAsConifer(
-  _ model: Model, _ configuration: Configuration, limits: WorkLimits, observe: (String, () -> String) -> Void
+  _ model: Model, _ configuration: Configuration, treeReuse: Int, limits: WorkLimits,
+  observe: (String, () -> String) -> Void
 ) throws(Failure) -> Lowered {
   guard model.layers.count == 2, let layer = model.layers.last, case .ensemble(let ensemble) = layer.kind
   else {
@@ -21,6 +22,7 @@ func lowerAsConifer(
   let types = try configuration.coniferTypes()
   var options = ExactOptions()
   options.limits = limits
+  options.treeReuse = treeReuse
   var builder = ExactBuilder(name: model.name, options, isQuantized: true)
   var problems = Problems(layer)
   for tree in ensemble.trees {
@@ -77,9 +79,8 @@ func lowerAsConifer(
     range: Array(
       repeating: format.minRaw...format.maxRaw, count: ensemble.features + ensemble.projections.count),
     missing: nil)
-  let leaf = try builder.chosenLeaves(words, trees, numbers)
-  var sums = try builder.leafSums(
-    ensemble, leaf, values: ensemble.trees.map { $0.leaves.map { types.score.quantize($0) } },
+  var sums = try builder.margins(
+    trees, words, numbers, values: ensemble.trees.map { $0.leaves.map { types.score.quantize($0) } },
     base: ensemble.base.map { types.score.quantize($0) }, format: types.score, baseFormat: types.score,
     accumulator: types.score, order: .sequential)
   let norm = types.score.quantize(ensemble.scale)

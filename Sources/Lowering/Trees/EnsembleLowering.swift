@@ -13,7 +13,7 @@ extension ExactBuilder {
   ///
   /// - Parameters:
   ///   - x: [features and projections].
-  mutating func chosenLeaves(_ trees: WordTrees, _ ensemble: Ensemble, _ x: ValueID) throws(Failure)
+  private mutating func chosenLeaves(_ trees: WordTrees, _ ensemble: Ensemble, _ x: ValueID) throws(Failure)
     -> ValueID
   {
     let largest = ensemble.trees.map(\.leafCount).max() ?? 1
@@ -185,6 +185,34 @@ extension ExactBuilder {
 
   // MARK: Leaves
 
+  /// The sums of the leaves that the trees choose: [outputs]; see `leafSums`. With `treeReuse` hardware is used for several trees.
+  ///
+  /// - Parameters:
+  ///   - x: [features and projections].
+  mutating func margins(
+    _ ensemble: Ensemble, _ trees: WordTrees, _ x: ValueID, values: [[Raw]], base: [Raw], format: FixedFormat,
+    baseFormat: FixedFormat, accumulator: FixedFormat, order: ReductionOrder
+  ) throws(Failure) -> ValueID {
+    if treeReuse != 1 {
+      if let objection = ensemble.objectionToReuse(
+        treeReuse, trees, terms: format, accumulator: accumulator)
+      {
+        throw failure("reuse factor \(treeReuse) of trees is not possible: \(objection)")
+      }
+      // Trees without any question are numbers.
+      if trees.depth > 0 {
+        return try groupedSums(
+          TreeGroups(trees, ensemble, reuse: treeReuse), trees, x, values: values,
+          widths: ensemble.trees.map(\.outputs.count), base: base, format: format, baseFormat: baseFormat,
+          accumulator: accumulator, order: order)
+      }
+    }
+    let leaf = try chosenLeaves(trees, ensemble, x)
+    return try leafSums(
+      ensemble, leaf, values: values, base: base, format: format, baseFormat: baseFormat,
+      accumulator: accumulator, order: order)
+  }
+
   /// The sums of the leaves chosen: [outputs].
   ///
   /// - Parameters:
@@ -192,14 +220,11 @@ extension ExactBuilder {
   ///   - values: of each tree, its leaves' words, as `Ensemble.Tree.leaves` has them; all of the format `format`.
   ///   - base: what every output's sum starts with, of the same format.
   ///   - accumulator: of the sums, one leaf after the other in the order of the trees.
-  mutating func leafSums(
+  private mutating func leafSums(
     _ ensemble: Ensemble, _ leaf: ValueID, values: [[Raw]], base: [Raw], format: FixedFormat,
     baseFormat: FixedFormat, accumulator: FixedFormat, order: ReductionOrder
   ) throws(Failure) -> ValueID {
-    var rows: [[(tree: Int, column: Int)]] = Array(repeating: [], count: ensemble.outputs)
-    for (index, tree) in ensemble.trees.enumerated() {
-      for (column, output) in tree.outputs.enumerated() { rows[output].append((index, column)) }
-    }
+    let rows = TreeGroups.rows(ensemble)
     let length = rows.map(\.count).max() ?? 0
     let entries = ensemble.trees.map(\.leafCount).max() ?? 1
     // An output with fewer trees than others has leaves of 0 at its end.
@@ -258,8 +283,6 @@ extension ExactBuilder {
       ensemble, format: format,
       range: Array(repeating: all, count: ensemble.features + ensemble.projections.count),
       missing: isMissingLowest ? format.minRaw : nil)
-    let leaf = try chosenLeaves(trees, ensemble, numbers)
-
     let leaves = ensemble.trees.map { tree in tree.leaves.map { $0 * ensemble.scale } }
     let base = ensemble.base.map { $0 * ensemble.scale }
     let flat = leaves.flatMap { $0 }
@@ -288,9 +311,9 @@ extension ExactBuilder {
       )
     }
     let bounds = partialSums(ensemble, values, start.words)
-    return try leafSums(
-      ensemble, leaf, values: values, base: start.words, format: rounded.format, baseFormat: start.format,
-      accumulator: .tight(bounds, fractionBits: fraction), order: .tree)
+    return try margins(
+      ensemble, trees, numbers, values: values, base: start.words, format: rounded.format,
+      baseFormat: start.format, accumulator: .tight(bounds, fractionBits: fraction), order: .tree)
   }
 
   /// Refuses words that cannot hold categories, which are whole numbers.

@@ -113,10 +113,29 @@ class Cluster(Case):
 
     def test_comparisons_and_designs(self):
         files = self.three_files()
-        found = triggerfish.dask.compare(self.client, self.model, files, partition=1000)
-        expected = [self.model.compare(part.read().inputs[0]) for part in files.partitions(1000)]
-        self.assertEqual(found, expected)
-        self.assertEqual([str(one) for one in found], [str(one) for one in expected])
+        found = triggerfish.dask.compare(self.client, self.model, files, partition=450)
+        whole = self.model.compare(self.events)
+        # Counts, shares of events and largest errors are those of a single run.
+        self.assertEqual({key: found[key] for key in ("events", "model", "numerics", "inputs", "isSynthetic")},
+                         {key: whole[key] for key in ("events", "model", "numerics", "inputs", "isSynthetic")})
+        exact = ("name", "format", "words", "saturated", "wrapped", "underflowed", "largestError", "weights")
+        for one, single in zip(found["layers"], whole["layers"], strict=True):
+            self.assertEqual({key: one[key] for key in exact}, {key: single[key] for key in exact})
+            self.assertEqual(one["output"]["argmax"], single["output"]["argmax"])
+            # The others are means over the parts.
+            np.testing.assert_allclose(one["meanError"], single["meanError"], rtol=1e-9)
+            np.testing.assert_allclose(one["relativeError"], single["relativeError"], rtol=0.1)
+        self.assertEqual(found["output"]["argmax"], whole["output"]["argmax"])
+        self.assertEqual(found["output"]["largestError"], whole["output"]["largestError"])
+        self.assertIn("2000 events", str(found))
+        # One part is itself, and parts of another model are none.
+        self.assertEqual(triggerfish.Comparison.joined([whole]), whole)
+        other = triggerfish.load(os.path.join(JETS, "jet_tagger.json"))
+        with self.assertRaises(triggerfish.Error) as caught:
+            triggerfish.Comparison.joined([whole, other.compare(self.events[:10])])
+        self.assertIn("not of one model", str(caught.exception))
+
+    def test_designs(self):
         found = triggerfish.dask.explore(self.client, self.model, [{"ii": 1}, {"ii": 4}])
         self.assertEqual(found, [self.model.explore(ii=1), self.model.explore(ii=4)])
 

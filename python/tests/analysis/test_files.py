@@ -1,13 +1,18 @@
 """ROOT, parquet, HDF5 and mappings: numbers against arrays made by hand, and one clear error for whatever is wrong with a file."""
 
+import json
 import os
+import subprocess
 import unittest
+import warnings
 
 import numpy as np
 import triggerfish
 import triggerfish.events
 
-from common import MAPPING, OPTIONS, Case, needs
+from common import COMMAND, JETS, MAPPING, OPTIONS, ROOT, Case, needs
+
+TREES = os.path.join(ROOT, "Tests", "FrontendsTests", "Fixtures", "trees")
 
 
 @needs("uproot", "awkward", "pyarrow", "h5py", "yaml")
@@ -65,6 +70,96 @@ class Formats(Case):
         pyarrow.parquet.write_table(pyarrow.table({"jet_pt": awkward.to_list(pt), "jet_eta": awkward.to_list(eta)}),
                                     self.path("lists.parquet"), row_group_size=99)
         np.testing.assert_allclose(self.read(self.path("lists.parquet"), {"inputs": [given]}, 170)[0], expected, rtol=1e-12)
+
+    def command(self, *arguments, code=0):
+        """What the command line prints; its mappings are Python's."""
+        if not os.path.exists(COMMAND):
+            self.skipTest(f"no {COMMAND}: swift build")
+        ran = subprocess.run([COMMAND, *arguments], capture_output=True, text=True)
+        self.assertEqual(ran.returncode, code, ran.stderr)
+        return ran.stderr if code else ran.stdout
+
+    def test_objects_on_the_command_line(self):
+        import h5py
+
+        generator = np.random.default_rng(2)
+        wide, narrow = generator.normal(size=(300, 11)), generator.normal(size=(300, 11)).astype(np.float32)
+        for width, pad in ((11, 0.0), (8, 0.0), (5, -0.75)):
+            with h5py.File(self.path(f"{width}.h5"), "w") as file:
+                file["Events/pt"], file["Events/eta"] = wide[:, :width], narrow[:, :width]
+            whole = np.full((300, 2, 8), pad)
+            whole[:, 0, :width], whole[:, 1, :width] = wide[:, :min(8, width)], narrow[:, :min(8, width)] * np.float64(0.25) + 1
+            for order, expected in (("objects", whole.transpose(0, 2, 1)), ("branches", whole)):
+                with self.subTest(width=width, order=order):
+                    given = {"tree": "Events", "inputs": [{"branches": ["pt", {"branch": "eta", "scale": 0.25, "offset": 1}],
+                                                           "objects": 8, "pad": pad, "order": order, "flat": True}]}
+                    with open(self.path("mapping.json"), "w") as file:
+                        json.dump(given, file)
+                    expected = expected.reshape(300, 16)
+                    np.testing.assert_array_equal(self.read(self.path(f"{width}.h5"), self.path("mapping.json"))[0], expected)
+                    self.command("emulate", os.path.join(JETS, "jet_tagger.json"), "--config", os.path.join(JETS, "hls.yml"), "--raw",
+                                 "--mapping", self.path("mapping.json"), "-i", self.path(f"{width}.h5"), "-o", self.path("words.npy"))
+                    np.testing.assert_array_equal(np.load(self.path("words.npy")), self.model.predict(expected, raw=True))
+
+    def test_missing_numbers_of_trees(self):
+        import awkward
+        import h5py
+        import pyarrow
+        import pyarrow.parquet
+        import uproot
+
+        path = os.path.join(TREES, "xgb_missing.json")
+        with open(os.path.join(TREES, "expected.json")) as file:
+            events = np.array([[np.nan if x is None else x for x in event] for event in json.load(file)["xgb_missing"]["events"]])
+        names = [f"x{i}" for i in range(events.shape[1])]
+        columns = dict(zip(names, events.T))
+        self.assertTrue(np.isnan(events).any())
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", triggerfish.Note)
+            model, strict = triggerfish.load(path, missing=True), triggerfish.load(path)
+        expected = model.predict(events, raw=True)
+        with uproot.recreate(self.path("a.root")) as file:
+            file.mktree("Events", columns)
+        # Parquet's own missing numbers.
+        nulls = {name: pyarrow.array(column, mask=np.isnan(column)) for name, column in columns.items()}
+        pyarrow.parquet.write_table(pyarrow.table(nulls), self.path("a.parquet"))
+        lists = awkward.to_list(awkward.Array([[None if np.isnan(x) else x for x in event] for event in events]))
+        pyarrow.parquet.write_table(pyarrow.table({"x": lists}), self.path("lists.parquet"))
+        with h5py.File(self.path("a.h5"), "w") as file:
+            for name, column in columns.items():
+                file[name] = column
+        np.savez(self.path("a.npz"), **columns)
+        with open(self.path("a.csv"), "w") as file:
+            file.write(",".join(names) + "\n" + "".join(",".join(map(repr, map(float, event))) + "\n" for event in events))
+        flat = {"inputs": [{"branches": names}]}
+        for name, mapping in [(f"a.{kind}", flat) for kind in ("root", "parquet", "h5", "npz", "csv")] \
+                + [("lists.parquet", {"inputs": [{"branches": ["x"], "objects": len(names), "flat": True}]})]:
+            with self.subTest(name):
+                files = triggerfish.events.open(self.path(name), mapping, missing=True)
+                found = np.concatenate([model.predict(part.read().inputs[0], raw=True) for part in files.partitions(7)])
+                np.testing.assert_array_equal(found, expected)
+                counted = model.rates(files, score=0)
+                self.assertEqual(counted["words"], model.rates(events, score=0)["words"])
+                # NaN only where it was asked for, and only for models that take it.
+                with self.assertRaisesRegex(triggerfish.Error, "NaN or infinity|has missing numbers"):
+                    next(triggerfish.events.open(self.path(name), mapping).partitions(1000)).read()
+                with self.assertRaisesRegex(triggerfish.Error, "NaN or infinity"):
+                    strict.rates(files, score=0)
+                if name not in ("a.h5", "a.npz", "a.csv"):
+                    continue
+                with open(self.path("mapping.json"), "w") as file:
+                    json.dump(mapping, file)
+                options = ["--mapping", self.path("mapping.json"), "--input", self.path(name)]
+                self.command("emulate", path, "--missing", *options, "--raw", "--output", self.path("words.npy"))
+                np.testing.assert_array_equal(np.load(self.path("words.npy")), expected)
+                self.command("rates", path, "--missing", *options, "--score", "0", "--output", self.path("rates.json"))
+                with open(self.path("rates.json")) as file:
+                    self.assertEqual(json.load(file)["words"], counted["words"])
+                self.assertIn("NaN", self.command("emulate", path, *options, "--output", self.path("words.npy"), code=65))
+        with self.assertRaisesRegex(triggerfish.Error, "x1, event 3: error: infinity is not a number"):
+            columns["x1"][3] = np.inf
+            np.savez(self.path("b.npz"), **columns)
+            next(triggerfish.events.open(self.path("b.npz"), flat, missing=True).partitions(1000)).read()
 
     def test_a_mapping_is_a_file(self):
         self.write_root("jets.root")
