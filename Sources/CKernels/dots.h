@@ -9,9 +9,10 @@
 
 /// sum + product of a vector of x and one of weights.
 typedef vec (*product_of)(vec sum, vec x, vec weight);
-/// sum += the products of all of a pattern's groups, with the weights of each `step` after those of the one before.
-typedef void (*groups_of)(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
-                          const int32_t *weights, size_t step);
+/// sum += the products of a pattern's groups from `first` to `end`, with the weights of each `step` after those of the one
+/// before, in so many vectors.
+typedef void (*groups_of)(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
+                          size_t step, size_t first, size_t end, int vectors);
 /// The sums of a block for the events at `x`.
 typedef void (*sums_of)(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]);
 /// From sums to stored words.
@@ -44,57 +45,77 @@ INLINE void start(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, int part
   FOR_SUMS(j, v) sum[j][v] = splat(pattern->start[part][j]);
 }
 
-/// sum += the products of `count` groups, with the weights of each `step` after those of the one before.
-INLINE void add_groups(vec sum[RESULTS][VECTORS], product_of product, const uint8_t *x, size_t count,
-                       const int32_t *lanes, const int32_t *weights, size_t step) {
-  for (size_t group = 0; group < count; group++, weights += step) {
+/// The products of groups from `first` to `end`, as `groups_of`.
+INLINE void add_groups(vec sum[RESULTS][VECTORS], product_of product, const tf_pattern *pattern, const uint8_t *x,
+                       const int32_t *weights, size_t step, size_t first, size_t end, int vectors) {
+  const int32_t *lanes = pattern->lanes;
+  weights += first * step;
+  for (size_t group = first; group < end; group++, weights += step) {
     const uint8_t *from = x + lanes[group] * STRIDE;
     vec word[VECTORS];
-    FOR_VECTORS(v) word[v] = load_vec(from + v * TF_VECTOR_BYTES);
+    FOR_SOME(v, vectors) word[v] = load_vec(from + v * TF_VECTOR_BYTES);
     UNROLL for (int j = 0; j < RESULTS; j++) {
       const vec weight = splat(weights[j]);
-      FOR_VECTORS(v) sum[j][v] = product(sum[j][v], word[v], weight);
+      FOR_SOME(v, vectors) sum[j][v] = product(sum[j][v], word[v], weight);
+    }
+  }
+}
+
+/// The same of groups that are of one result each.
+INLINE void add_by_result(vec sum[RESULTS][VECTORS], product_of product, const tf_pattern *pattern, const uint8_t *x,
+                          int vectors) {
+  const int32_t *lanes = pattern->lanes, *weights = pattern->weights;
+  size_t group = 0;
+  UNROLL for (int j = 0; j < RESULTS; j++) {
+    for (; group < pattern->result_ends[j]; group++) {
+      const uint8_t *from = x + lanes[group] * STRIDE;
+      const vec weight = splat(weights[group]);
+      FOR_SOME(v, vectors) sum[j][v] = product(sum[j][v], load_vec(from + v * TF_VECTOR_BYTES), weight);
     }
   }
 }
 
 #if defined(TF_ADDS_BYTES_IN_INT16)
 /// The same for bytes: pairs of products are added in int16 for as long as they fit, then in 32 bits.
-INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
-                            const int32_t *weights, size_t step) {
+INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
+                            size_t step, size_t first, size_t last, int vectors) {
   const vec ones = splat_int16(1);
-  const size_t groups = pattern->groups, most = pattern->int16_groups;
-  for (size_t group = 0; group < groups;) {
-    const size_t end = groups - group < most ? groups : group + most;
+  const size_t most = pattern->int16_groups;
+  weights += first * step;
+  for (size_t group = first; group < last;) {
+    // Rows of groups that fit are counted from the pattern's first group.
+    const size_t whole = (group / most + 1) * most, end = last < whole ? last : whole;
     vec pairs[RESULTS][VECTORS];
-    FOR_SUMS(j, v) pairs[j][v] = splat(0);
+    UNROLL for (int j = 0; j < RESULTS; j++) FOR_SOME(v, vectors) pairs[j][v] = splat(0);
     for (; group < end; group++, weights += step) {
       const uint8_t *from = x + pattern->lanes[group] * STRIDE;
       vec word[VECTORS];
-      FOR_VECTORS(v) word[v] = load_vec(from + v * TF_VECTOR_BYTES);
+      FOR_SOME(v, vectors) word[v] = load_vec(from + v * TF_VECTOR_BYTES);
       UNROLL for (int j = 0; j < RESULTS; j++) {
         const vec weight = splat(weights[j]);
-        FOR_VECTORS(v) pairs[j][v] = add_int16(pairs[j][v], byte_products(word[v], weight));
+        FOR_SOME(v, vectors) pairs[j][v] = add_int16(pairs[j][v], byte_products(word[v], weight));
       }
     }
-    FOR_SUMS(j, v) sum[j][v] += products(pairs[j][v], ones);
+    UNROLL for (int j = 0; j < RESULTS; j++) FOR_SOME(v, vectors) sum[j][v] += products(pairs[j][v], ones);
   }
 }
 #else
-INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
-                            const int32_t *weights, size_t step) {
-  add_groups(sum, dot_bytes, x, pattern->groups, pattern->lanes, weights, step);
+INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
+                            size_t step, size_t first, size_t end, int vectors) {
+  if (pattern->is_by_result) add_by_result(sum, dot_bytes, pattern, x, vectors);
+  else add_groups(sum, dot_bytes, pattern, x, weights, step, first, end, vectors);
 }
 #endif
-INLINE void add_int16_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x,
-                             const int32_t *weights, size_t step) {
-  add_groups(sum, dot_int16, x, pattern->groups, pattern->lanes, weights, step);
+INLINE void add_int16_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
+                             size_t step, size_t first, size_t end, int vectors) {
+  if (pattern->is_by_result) add_by_result(sum, dot_int16, pattern, x, vectors);
+  else add_groups(sum, dot_int16, pattern, x, weights, step, first, end, vectors);
 }
 
 /// Weights in one part.
 INLINE void sums_in_one(const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS], groups_of add) {
   start(sum, pattern, 0);
-  add(sum, pattern, x, pattern->weights, RESULTS);
+  add(sum, pattern, x, pattern->weights, RESULTS, 0, pattern->groups, VECTORS);
 }
 
 /// The parts of split weights one after the other. Added up from the highest, or, where only what is above the
@@ -117,7 +138,8 @@ INLINE void sums_in_parts(const tf_dot *dot, const tf_pattern *pattern, const ui
     } else {
       FOR_SUMS(j, v) sum[j][v] = shift_left(sum[j][v], split) + splat(pattern->start[part][j]);
     }
-    add(sum, pattern, x, pattern->weights + RESULTS * part, (size_t)(RESULTS * (last + 1)));
+    add(sum, pattern, x, pattern->weights + RESULTS * part, (size_t)(RESULTS * (last + 1)), pattern->part_begins[part],
+        pattern->part_ends[part], VECTORS);
   }
   // To round to even: the lowest bit says whether any dropped one was set.
   if (rounds_to_even) FOR_SUMS(j, v) sum[j][v] |= (lost[j][v] + ones) >> split;
@@ -151,8 +173,49 @@ INLINE void run_finished(const tf_tile *tile, const tf_dot *dot, sums_of sums) {
   }
 }
 
-static void dot_bytes_kernel(const tf_tile *tile, const tf_dot *dot) { run_finished(tile, dot, byte_sums); }
-static void dot_int16_kernel(const tf_tile *tile, const tf_dot *dot) { run_finished(tile, dot, int16_sums); }
+/// The largest of the sums of `dot->pooled` blocks for the events at `event`, `some` of them further: a few vectors at a
+/// time, as the largest so far are kept beside the sums.
+INLINE void pooled_sums(const tf_tile *tile, const tf_dot *dot, const tf_block *blocks, size_t event, size_t some,
+                        vec best[RESULTS][VECTORS], groups_of add) {
+  UNROLL for (int first = 0; first < VECTORS; first += POOLED_VECTORS) {
+    UNROLL for (int j = 0; j < RESULTS; j++) FOR_SOME(v, POOLED_VECTORS) best[j][first + v] = splat(INT32_MIN);
+    for (size_t k = 0; k < dot->pooled; k++) {
+      const tf_pattern *pattern = &dot->patterns[blocks[k].pattern];
+      const uint8_t *x = at(tile, blocks[k].lane, event) + some * TF_LANE_BYTES + first * TF_VECTOR_BYTES;
+      vec sum[RESULTS][VECTORS];
+      UNROLL for (int j = 0; j < RESULTS; j++) FOR_SOME(v, POOLED_VECTORS) sum[j][v] = splat(pattern->start[0][j]);
+      add(sum, pattern, x, pattern->weights, RESULTS, 0, pattern->groups, POOLED_VECTORS);
+      UNROLL for (int j = 0; j < RESULTS; j++)
+        FOR_SOME(v, POOLED_VECTORS) best[j][first + v] = maximum(best[j][first + v], sum[j][v]);
+    }
+  }
+}
+
+/// A kernel of blocks that are pooled: no way from sums to words makes a smaller one of a larger.
+INLINE void run_pooled(const tf_tile *tile, const tf_dot *dot, groups_of add) {
+  const tf_epilogue epilogue = dot->epilogue;
+  for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
+    fetch_ahead(tile, event, TF_BLOCK);
+    const tf_block *blocks = dot->blocks;
+    for (size_t index = 0; index < dot->block_count; index++, blocks += dot->pooled) {
+      uint8_t *to = at(tile, blocks->out, event);
+      for (size_t some = 0; some < TF_BLOCK; some += BLOCK_EVENTS) {
+        vec best[RESULTS][VECTORS];
+        pooled_sums(tile, dot, blocks, event, some, best, add);
+        finish(to + some * TF_LANE_BYTES, &epilogue, NULL, best);
+      }
+    }
+  }
+}
+
+static void dot_bytes_kernel(const tf_tile *tile, const tf_dot *dot) {
+  if (dot->pooled) run_pooled(tile, dot, add_byte_groups);
+  else run_finished(tile, dot, byte_sums);
+}
+static void dot_int16_kernel(const tf_tile *tile, const tf_dot *dot) {
+  if (dot->pooled) run_pooled(tile, dot, add_int16_groups);
+  else run_finished(tile, dot, int16_sums);
+}
 static void dot_split_bytes_kernel(const tf_tile *tile, const tf_dot *dot) {
   run_blocks(tile, dot, split_byte_sums, finish);
 }
@@ -174,7 +237,7 @@ INLINE void high_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_
       FOR_VECTORS(v) sum[j][v] = add_int16(sum[j][v], low_products(load_vec(from + v * TF_VECTOR_BYTES), weight));
     }
   }
-  add_groups(sum, add_high, x, pattern->groups, pattern->lanes, pattern->weights, RESULTS);
+  add_groups(sum, add_high, pattern, x, pattern->weights, RESULTS, 0, pattern->groups, VECTORS);
 }
 
 static void dot_high_kernel(const tf_tile *tile, const tf_dot *dot) { run_blocks(tile, dot, high_sums, finish_high); }

@@ -137,19 +137,61 @@ CONVERT(convert_floats, float, words_of_floats)
 CONVERT(convert_doubles, double, words_of_doubles)
 CONVERT(convert_longs, int64_t, words_of_longs)
 
+/// What rounded words of an input take: no more than being stored, clamps, conversions of their own, both, or anything else.
+enum { READ_WRAPS, READ_CLAMPS, READ_OWN, READ_CLAMPS_OWN, READ_OTHERWISE };
+
+/// What an input's words take.
+INLINE int way_of_reading(const tf_input *input) {
+  const int saturates = input->overflow == TF_SAT, is_plain = input->overflow == TF_WRAP && input->is_signed && input->width == 16;
+  if (input->own) return input->own_wraps ? READ_OWN : saturates ? READ_CLAMPS_OWN : READ_OTHERWISE;
+  return is_plain ? READ_WRAPS : saturates ? READ_CLAMPS : READ_OTHERWISE;
+}
+
 #if defined(TF_USE_AVX512)
+/// What `in_range` and `own_words` need, in registers; `rest` is all that is subtracted at last.
+typedef struct {
+  vec low, high, add, right, own_low, own_high, mask, flip, up, rest;
+} input_ways;
+
+INLINE input_ways ways_of(const tf_input *input, size_t first) {
+  input_ways ways = {.low = splat(input->low), .high = splat(input->high), .rest = splat(input->offset)};
+  if (!input->own) return ways;
+  const int32_t *own = input->own + first * TF_OWN_PARTS;
+  enum { RUN = TF_OWN_ELEMENTS };
+  ways.add = load_vec(own + RUN * TF_OWN_ADD), ways.right = load_vec(own + RUN * TF_OWN_RIGHT);
+  ways.own_low = load_vec(own + RUN * TF_OWN_LOW), ways.own_high = load_vec(own + RUN * TF_OWN_HIGH);
+  ways.mask = load_vec(own + RUN * TF_OWN_MASK), ways.flip = load_vec(own + RUN * TF_OWN_FLIP);
+  ways.up = load_vec(own + RUN * TF_OWN_UP);
+  // Subtracted after the shift.
+  ways.rest += (vec)_mm512_sllv_epi32((__m512i)ways.flip, (__m512i)ways.up);
+  return ways;
+}
+
+/// Rounded words as they are stored.
+INLINE vec stored_words(vec word, const input_ways *ways, const tf_input *input, size_t first, int way) {
+  if (way == READ_OTHERWISE) return (vec)own_words(in_range((words16)word, *input), input, first) - splat(input->offset);
+  if (way == READ_CLAMPS || way == READ_CLAMPS_OWN) word = minimum(maximum(word, ways->low), ways->high);
+  if (way == READ_OWN || way == READ_CLAMPS_OWN) {
+    word = (vec)_mm512_srav_epi32((__m512i)(word + ways->add), (__m512i)ways->right);
+    if (input->own_clamps) word = minimum(maximum(word, ways->own_low), ways->own_high);
+    word = (word & ways->mask) ^ ways->flip;
+    word = (vec)_mm512_sllv_epi32((__m512i)word, (__m512i)ways->up);
+  }
+  return word - ways->rest;
+}
+
 /// Sixteen events by up to sixteen numbers, to eight lanes of int16. Most inputs are of this kind: float32, truncated (or
 /// rounded to even) and stored as int16. Returns whether all could be converted.
 ///
 /// - Parameters:
-///   - wraps: whether storing int16 is all that overflow takes.
+///   - way: what rounded words take.
 ///   - is_full: whether there are sixteen of both.
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int wraps, int to_even, int is_full) {
+                       size_t event, int way, int to_even, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps((float)input->scale);
-  const vec offset = splat(input->offset);
+  const input_ways ways = ways_of(input, first);
   vec lowest = splat(0);
   __m512i pairs[8], rows[8], lanes[8];
   UNROLL for (int e = 0; e < 16; e += 2) {
@@ -165,8 +207,7 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
                                : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
       // Numbers that are too large give INT32_MIN.
       lowest = minimum(lowest, word);
-      if (!wraps) word = (vec)own_words(in_range((words16)word, *input), input, first);
-      word -= offset;
+      word = stored_words(word, &ways, input, first, way);
       // The low 16 bits of both words of every 64 bits, in the lower word.
       const __m512i above = _mm512_srli_epi64((__m512i)word, 16);
       both[k] = (vec)_mm512_mask_mov_epi16(above, 0x55555555u, (__m512i)word);
@@ -207,7 +248,7 @@ INLINE words16 whole_words(const float *from, __m256 scale, int to_even) {
 
 /// As with AVX-512, eight events at a time.
 INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int wraps, int to_even, int is_full) {
+                      int way, int to_even, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __m256 scale = _mm256_set1_ps((float)input->scale);
   words16 lowest = {};
@@ -217,7 +258,7 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
     if (!is_full && e < valid) for (size_t k = 0; k < some; k++) kept[k] = from[e * count + k];
     words16 word = whole_words(is_full ? from + e * count : kept, scale, to_even);
     lowest = __builtin_elementwise_min(lowest, word);
-    if (!wraps) word = own_words(in_range(word, *input), input, first);
+    if (way != READ_WRAPS) word = own_words(in_range(word, *input), input, first);
     rows[e] = (__m256i)__builtin_convertvector(word - input->offset, loose_shorts16);
   }
   // Eight lanes of eight events, transposed.
@@ -239,26 +280,43 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
 }
 
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int wraps, int to_even, int is_full) {
-  const int good = read_eight(tile, input, from, valid, first, event, wraps, to_even, is_full);
-  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, wraps, to_even, is_full);
+                      int way, int to_even, int is_full) {
+  const int good = read_eight(tile, input, from, valid, first, event, way, to_even, is_full);
+  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, way, to_even, is_full);
 }
 #endif
 
 #if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
 #define TF_READS_INT16
 /// read_input by read_int16.
-INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int wraps, int to_even) {
+INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int to_even) {
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
     for (size_t first = 0; first < input->count; first += 16) {
       good &= valid >= 16 && input->count - first >= 16
-                  ? read_int16(tile, input, from + first, 16, first, event, wraps, to_even, 1)
-                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, wraps, to_even, 0);
+                  ? read_int16(tile, input, from + first, 16, first, event, way, to_even, 1)
+                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, to_even, 0);
     }
   }
   return good;
+}
+
+/// Most inputs are truncated, and few need more than to be stored.
+static int read_by_way(const tf_tile *tile, const tf_input *input, const float *from) {
+  const int to_even = input->rounding == TF_RND_CONV;
+  switch (2 * way_of_reading(input) + to_even) {
+  case 2 * READ_WRAPS: return read_all_int16(tile, input, from, READ_WRAPS, 0);
+  case 2 * READ_WRAPS + 1: return read_all_int16(tile, input, from, READ_WRAPS, 1);
+  case 2 * READ_CLAMPS: return read_all_int16(tile, input, from, READ_CLAMPS, 0);
+  case 2 * READ_CLAMPS + 1: return read_all_int16(tile, input, from, READ_CLAMPS, 1);
+  case 2 * READ_OWN: return read_all_int16(tile, input, from, READ_OWN, 0);
+  case 2 * READ_OWN + 1: return read_all_int16(tile, input, from, READ_OWN, 1);
+  case 2 * READ_CLAMPS_OWN: return read_all_int16(tile, input, from, READ_CLAMPS_OWN, 0);
+  case 2 * READ_CLAMPS_OWN + 1: return read_all_int16(tile, input, from, READ_CLAMPS_OWN, 1);
+  case 2 * READ_OTHERWISE: return read_all_int16(tile, input, from, READ_OTHERWISE, 0);
+  default: return read_all_int16(tile, input, from, READ_OTHERWISE, 1);
+  }
 }
 #endif
 
@@ -271,12 +329,8 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
   int32_t *words = (int32_t *)tile->scratch;
   int good = 1;
 #if defined(TF_READS_INT16)
-  if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_RND_CONV)
-    return read_all_int16(tile, input, source, 0, 1);
-  if (element == TF_FLOAT32 && input->storage == TF_S16 && input->rounding == TF_TRN) {
-    const int wraps = input->overflow == TF_WRAP && input->is_signed && input->width == 16 && !input->own;
-    return wraps ? read_all_int16(tile, input, source, 1, 0) : read_all_int16(tile, input, source, 0, 0);
-  }
+  if (element == TF_FLOAT32 && input->storage == TF_S16 && (input->rounding == TF_TRN || input->rounding == TF_RND_CONV))
+    return read_by_way(tile, input, source);
 #endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
     const size_t left = tile->valid > event ? tile->valid - event : 0;

@@ -22,11 +22,20 @@ enum {
   PAIRS = RESULTS / 2,
 };
 
+/// Vectors whose sums are made together where the largest so far are kept beside them: with 32 registers half as many, with
+/// 16 all, the largest in memory, as each weight is loaded for every one of them.
+#if defined(TF_USE_AVX512)
+#define POOLED_VECTORS (VECTORS / 2)
+#else
+#define POOLED_VECTORS VECTORS
+#endif
+
 /// Bytes from one lane to the next.
 #define STRIDE ((ptrdiff_t)TF_BLOCK * TF_LANE_BYTES)
 
 // Loops over what is computed together: vectors V of events, of results J or pairs of them.
 #define FOR_VECTORS(V) UNROLL for (int V = 0; V < VECTORS; V++)
+#define FOR_SOME(V, COUNT) UNROLL for (int V = 0; V < (COUNT); V++)
 #define FOR_SUMS(J, V) UNROLL for (int J = 0; J < RESULTS; J++) FOR_VECTORS(V)
 #define FOR_PAIRS(J, V) UNROLL for (int J = 0; J < PAIRS; J++) FOR_VECTORS(V)
 

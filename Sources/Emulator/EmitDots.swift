@@ -96,6 +96,7 @@ extension PlanBuilder {
     let fitsTiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights)
     if fitsTiles, each.isEmpty { step.layer = denseLayer(plan, parts, extra[0]) }
     let isOfPairs = isPlain && isBytes && options.addsBytesInPairs
+    step.addsBytesInPairs = isOfPairs
     let writer = DotWriter(
       plan: plan, kind: kind, parts: parts, extra: extra, chains: chain, buffers: buffers,
       constants: constants, live: live, largestByte: isOfPairs ? largestByte(plan) : nil)
@@ -362,8 +363,9 @@ private struct DotWriter {
         }
       }
     }
+    let sorted = isStepwise ? groups.groups : parts.count == 1 ? groups.sorted : groups.sortedByParts
     var pattern = DotStep.Pattern(
-      results: key.channels.count, kinds: key.kinds, groups: isStepwise ? groups.groups : groups.sorted,
+      results: key.channels.count, kinds: key.kinds, groups: sorted,
       wholes: wholes.sorted, start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
     if let largestByte { pattern.int16Groups = PairSums(largestByte).most(pattern.groups) }
     return pattern

@@ -177,9 +177,9 @@ public struct Emulator: Sendable {
   /// Events per tile: the arena stays within a core's cache, and a tile is not mostly padding.
   func tileEvents(_ events: Int) -> Int {
     let fitting = 384 << 10 / max(1, plan.arenaLanes * TileLayout.lane + plan.scratchPerEvent)
-    // Dense layers start and end anew with every tile, and of what is between leave little behind.
+    // Every step starts and ends anew with every tile.
     let block = Int(TF_BLOCK)
-    return block * max(1, min(plan.dense == nil ? 8 : 16, fitting / block, (events + block - 1) / block))
+    return block * max(1, min(16, fitting / block, (events + block - 1) / block))
   }
 
   /// Runs events from lent memory into lent memory, on `options.threads` threads.

@@ -70,6 +70,15 @@ struct GroupList {
     }
   }
 
+  /// Those of the last part alone, of it and others, of others alone: groups of a part are next to each other, at least of two.
+  var sortedByParts: [DotStep.Group] {
+    let turns = sorted.map { group -> Int in
+      let isLast = group.uses(part: parts - 1, of: parts)
+      return isLast ? ((0..<parts - 1).contains { group.uses(part: $0, of: parts) } ? 1 : 0) : 2
+    }
+    return (0...2).flatMap { turn in zip(sorted, turns).filter { $0.1 == turn }.map(\.0) }
+  }
+
   /// The groups by place in memory.
   var sorted: [DotStep.Group] { groups.sorted { ($0.buffer, $0.lane) < ($1.buffer, $1.lane) } }
 }

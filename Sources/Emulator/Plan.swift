@@ -224,6 +224,11 @@ extension Plan {
 }
 
 extension Plan {
+  /// Where runs of so many elements, one after the other, end.
+  private static func ends(_ counts: [Int]) -> [UInt32] {
+    counts.indices.map { UInt32(counts[...$0].reduce(0, +)) }
+  }
+
   fileprivate static func resolve(_ step: DotStep, _ buffers: [Buffer], _ memory: Memory) -> tf_dot {
     func lane(_ lane: Int32, _ buffer: Int32) -> Int32 {
       lane + (step.isRelative ? 0 : Int32(buffers[Int(buffer)].lane))
@@ -239,29 +244,37 @@ extension Plan {
       return memory.copy(
         Int(step.kernel.epilogue.finish) == TF_FINISH_PAIRS ? step.kernel.epilogue.paired(all) : all)
     }
+    /// Writes the first elements of a C array.
+    func set<Array, Element: BitwiseCopyable>(_ array: inout Array, _ elements: [Element]) {
+      withUnsafeMutableBytes(of: &array) { bytes in elements.withUnsafeBytes { bytes.copyMemory(from: $0) } }
+    }
     func pattern(_ pattern: DotStep.Pattern) -> tf_pattern {
       var result = tf_pattern()
       result.each = each(pattern)
-      result.lanes = lanes(pattern.groups)
-      result.weights = memory.copy(pattern.groups.flatMap(\.weights))
+      if step.mayGoByResult, let own = pattern.groupsByResult {
+        result.is_by_result = 1
+        result.lanes = lanes(own.flatMap { $0 })
+        result.weights = memory.copy(
+          own.enumerated().flatMap { slot, groups in groups.map { $0.weights[slot] } })
+        set(&result.result_ends, Self.ends(own.map(\.count)))
+      } else {
+        result.lanes = lanes(pattern.groups)
+        result.weights = memory.copy(pattern.groups.flatMap(\.weights))
+      }
       result.groups = pattern.groups.count
+      let parts = (0..<Int(step.kernel.parts)).map { part in
+        pattern.groups.indices.filter { pattern.groups[$0].uses(part: part, of: Int(step.kernel.parts)) }
+      }
+      set(&result.part_begins, parts.map { UInt32($0.first ?? 0) })
+      set(&result.part_ends, parts.map { UInt32($0.last.map { $0 + 1 } ?? 0) })
       result.int16_groups = pattern.int16Groups
       // By result, those it has.
       let wholes = (0..<step.width).map { slot in pattern.wholes.filter { $0.weights[slot] != 0 } }
       result.whole_lanes = lanes(wholes.flatMap { $0 })
       result.whole_weights = memory.copy(
         wholes.enumerated().flatMap { slot, groups in groups.map { $0.weights[slot] } })
-      var end: UInt32 = 0
-      withUnsafeMutableBytes(of: &result.whole_ends) { bytes in
-        let ends = wholes.map { groups -> UInt32 in
-          end += UInt32(groups.count)
-          return end
-        }
-        ends.withUnsafeBytes { bytes.copyMemory(from: $0) }
-      }
-      withUnsafeMutableBytes(of: &result.start) { bytes in
-        pattern.start.flatMap { $0 }.withUnsafeBytes { bytes.copyMemory(from: $0) }
-      }
+      set(&result.whole_ends, Self.ends(wholes.map(\.count)))
+      set(&result.start, pattern.start.flatMap { $0 })
       return result
     }
     func tiles(_ pattern: DotStep.Pattern) -> tf_tile_pattern {
@@ -290,7 +303,7 @@ extension Plan {
       kernel.patterns = memory.copy(step.patterns.map(pattern))
     }
     kernel.blocks = memory.copy(blocks)
-    kernel.block_count = blocks.count
+    kernel.block_count = blocks.count / max(1, kernel.pooled)
     if let x, step.splitsWords {
       (kernel.split_lane, kernel.split_lanes) = (UInt32(x.lane), UInt32(x.lanes / 2))
     }

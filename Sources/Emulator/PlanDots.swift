@@ -11,6 +11,12 @@ struct DotStep {
     var lane: Int32
     /// The results' weights, once for every part, the highest first.
     var weights: [Int32]
+
+    /// Whether it has weights of a part.
+    func uses(part: Int, of parts: Int) -> Bool {
+      let width = weights.count / parts
+      return weights[part * width..<(part + 1) * width].contains { $0 != 0 }
+    }
   }
 
   struct Pattern: Sendable {
@@ -24,6 +30,15 @@ struct DotStep {
     var start: [[Int32]]
     /// How many groups in a row have sums of pairs of bytes' products that fit int16.
     var int16Groups = 1
+
+    /// The groups of each result, where those take less time than groups of all results; nil where they do not. A product
+    /// of those takes about one and a half times as long: each has loads of its own, and ends of loops are hard to foresee.
+    var groupsByResult: [[Group]]? {
+      let width = groups.first?.weights.count ?? 0
+      let own = (0..<width).map { slot in groups.filter { $0.weights[slot] != 0 } }
+      let count = own.map(\.count).reduce(0, +)
+      return 8 * count < 5 * width * groups.count ? own : nil
+    }
   }
 
   struct Block: Sendable {
@@ -43,11 +58,54 @@ struct DotStep {
   var blocks: [Block] = []
   /// Whether all of x is in one buffer, so that patterns repeat from position to position.
   var isRelative = true
+  /// Whether products of two neighbouring bytes are added in int16.
+  var addsBytesInPairs = false
   /// Every buffer that is read.
   var reads: [Reference] = []
   var out: [Reference] = []
   /// What it is if it is a dense layer of weights that are bytes.
   var layer: DenseLayer?
+
+  /// Whether a pattern's groups may be of one result each: in one part, of kernels that look at that.
+  var mayGoByResult: Bool {
+    let kind = Int(kernel.kind)
+    return kernel.parts == 1 && (kind == TF_DOT_INT16 || (kind == TF_DOT_BYTES && !addsBytesInPairs))
+  }
+
+  /// The step with the largest of some results in place of all: what follows the sums makes no smaller word of a larger sum, so
+  /// that of several sums only the largest has to be finished.
+  ///
+  /// - Parameters:
+  ///   - lanes: for every lane of results those of `out` that it is the largest of, `length` of them.
+  ///   - results: where the results go, stored as `out` is.
+  /// - Returns: nil where whole blocks do not meet, each once, or the kernels cannot do it.
+  func pooled(_ lanes: [Int], length: Int, packing: Int, to results: [Reference]) -> DotStep? {
+    let kind = Int(kernel.kind)
+    guard kind == TF_DOT_BYTES || kind == TF_DOT_INT16, kernel.parts == 1, kernel.pooled == 0, length > 1,
+      kernel.epilogue.wraps == 0, finishes.isEmpty,
+      [TF_FINISH_WORDS, TF_FINISH_SATURATING].contains(Int(kernel.epilogue.finish))
+    else { return nil }
+    let perBlock = width / packing
+    var step = self
+    step.blocks = []
+    var used: Set<Int> = []
+    for first in stride(from: 0, to: lanes.count / length, by: perBlock) {
+      let some = first..<min(first + perBlock, lanes.count / length)
+      for tap in 0..<length {
+        let lane = lanes[first * length + tap]
+        guard lane % perBlock == 0, some.allSatisfy({ lanes[$0 * length + tap] == lane + $0 - first }),
+          used.insert(lane / perBlock).inserted
+        else { return nil }
+        var block = blocks[lane / perBlock]
+        block.out = results[first * packing]
+        step.blocks.append(block)
+      }
+    }
+    step.kernel.pooled = length
+    step.out = results
+    step.layer = nil
+    return step
+  }
 }
 
 /// What kind of dot product an affine operation is, before its chain is grown.

@@ -207,11 +207,29 @@ extension PlanBuilder {
     for result in 0..<count where x[result * length..<(result + 1) * length].allSatisfy(zeros.contains) {
       zeros.insert(views[index][result])
     }
+    if !isMinimum, isReadOnce(operand), case .dot(let dot)? = steps.last,
+      dot.out.first?.buffer == first.buffer,
+      let pooled = dot.pooled(lanes, length: length, packing: packing, to: views[index])
+    {
+      // What was to be the largest's operand is not stored.
+      buffers[Int(first.buffer)].count = 0
+      buffers[buffers.count - 1].lifetime = steps.count - 1...steps.count - 1
+      steps[steps.count - 1] = .dot(pooled)
+      return index
+    }
     steps.append(
       .pool(
         PoolStep(
           x: first, lanes: lanes, out: views[index], length: length, isMinimum: isMinimum)))
     return index
+  }
+
+  /// Whether a value, and what it is rearranged from, is read by one instruction each and asked for by nobody.
+  private func isReadOnce(_ id: ValueID) -> Bool {
+    guard readers[id.index].count == 1, !results.contains(id) else { return false }
+    let instruction = program.instructions[id.index]
+    guard case .wiring = instruction.operation.form else { return true }
+    return instruction.operands.count == 1 && isReadOnce(instruction.operands[0])
   }
 
   mutating func planReduction(_ reduction: Reduction, _ index: Int) {

@@ -56,6 +56,7 @@ extension Step: CustomStringConvertible {
     case .dot(let step):
       "dot products by \(step.kernel.kindName), \(step.out.count) results, \(step.patterns.map(\.groups.count).reduce(0, +)) groups "
         + "in \(step.patterns.count) patterns, weights in \(step.kernel.parts) parts, finish \(step.kernel.epilogue.finish)"
+        + (step.kernel.pooled == 0 ? "" : ", the largest of \(step.kernel.pooled)")
     case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
     case .trees(let step):
       "\(step.trees) trees of \(step.below.count + step.equal.count) comparisons in \(step.isNarrow ? 16 : 32) bits and "

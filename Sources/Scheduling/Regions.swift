@@ -68,7 +68,8 @@ extension Design {
       }
       let layer = instruction.layer
       // A scan is a loop, and alone.
-      if let last = runs.last?.last, alone[index] == alone[last], !program.isScan(last), !program.isScan(index),
+      if let last = runs.last?.last, alone[index] == alone[last],
+        !program.isScan(last), !program.isScan(index),
         layer != nil && program.instructions[last].layer == layer
           || loopOf[index] != nil && loopOf[index] == loopOf[last]
       {

@@ -129,7 +129,9 @@ extension Compilation {
       try check(found.design)
       let notes =
         program.hasScans
-        ? ["a search builds every step of a recurrent layer by itself: without limits they share one hardware"]
+        ? [
+          "a search builds every step of a recurrent layer by itself: without limits they share one hardware"
+        ]
         : []
       return ChosenDesign(design: found.design, explanation: found.explanation + notes)
     case .nothingFits(let nearest, let isProven):

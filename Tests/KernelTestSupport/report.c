@@ -326,19 +326,21 @@ static void regions(reporter *r, int width) {
     own.each = 1;
     region(r, width, own, rows, each, NULL);
   }
-  for (int draw = 0; draw < 3; draw++) {
-    begin(r, "region: lookup in %d bits, %s", width, draw == 0 ? "int16" : draw == 1 ? "narrow" : "wide");
+  for (int draw = 0; draw < 4; draw++) {
+    static const char *const kinds[] = {"few int16", "narrow", "wide", "int16"};
+    begin(r, "region: lookup in %d bits, %s", width, kinds[draw]);
+    const int is_short = draw == 0 || draw == 3;
     fill_rows(r, width, rows);
     tf_wide words[300];
     int32_t narrow[300];
     int16_t int16s[TF_SHORT_TABLE];
-    const int count = draw == 0 ? 100 : 300;
+    const int count = draw == 0 ? 100 : is_short ? 250 : 300;
     for (int i = 0; i < count; i++) {
-      words[i] = draw == 2 ? wide_bits(r) : to_wide(draw ? (int32_t)bits(r) : (int16_t)bits(r));
+      words[i] = draw == 2 ? wide_bits(r) : to_wide(is_short ? (int16_t)bits(r) : (int32_t)bits(r));
       narrow[i] = (int32_t)words[i].low;
     }
     for (int i = 0; i < TF_SHORT_TABLE; i++) int16s[i] = (int16_t)narrow[i < count ? i : count - 1];
-    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .int16s = draw == 0 ? int16s : NULL,
+    const tf_table table = {.words = words, .narrow = draw == 2 ? NULL : narrow, .int16s = is_short ? int16s : NULL,
                             .count = (size_t)count};
     // Indices beyond both ends.
     for (int element = 0; element < ELEMENTS; element++) {
@@ -543,11 +545,29 @@ static size_t int16_groups(const int32_t *weights, size_t groups, size_t lanes_o
   return 1;
 }
 
+/// Makes a pattern's groups of one result each: by `result_ends`, or, for sets that add bytes in int16, as groups whose other
+/// results have weights of zero.
+static void be_by_result(reporter *r, tf_pattern *pattern, const int32_t *weights, int32_t *spread, int kind) {
+  const int in_int16 = kind == TF_DOT_BYTES && (r->instruction_set == TF_AVX2 || r->instruction_set == TF_AVX512_BW);
+  uint32_t group = 0;
+  memset(spread, 0, sizeof(int32_t) * GROUPS * TF_DOT_RESULTS);
+  for (int j = 0; j < TF_DOT_RESULTS; j++) {
+    const uint32_t most = (uint32_t)pattern->groups, end = group + (uint32_t)between(r, 0, GROUPS / TF_DOT_RESULTS);
+    pattern->result_ends[j] = j == TF_DOT_RESULTS - 1 || end > most ? most : end;
+    for (; group < pattern->result_ends[j]; group++) spread[4 * group + (uint32_t)j] = weights[group];
+  }
+  if (in_int16) pattern->weights = spread, pattern->int16_groups = 1;
+  else pattern->is_by_result = 1;
+}
+
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
 ///
-/// - Parameter each: the ways of every pattern's results, or NULL where all have one.
-static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) {
+/// - Parameters:
+///   - each: the ways of every pattern's results, or NULL where all have one.
+///   - by_result: whether groups are of one result each.
+static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS], int by_result) {
   tf_pattern patterns[PATTERNS];
+  int32_t spread[PATTERNS][GROUPS * TF_DOT_RESULTS];
   tf_block blocks[BLOCKS];
   int32_t lanes[PATTERNS][GROUPS], weights[PATTERNS][GROUPS * TF_MOST_PARTS * 4];
   int32_t whole_lanes[PATTERNS][GROUPS], whole_weights[PATTERNS][GROUPS];
@@ -573,19 +593,41 @@ static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS]) 
       patterns[p].int16_groups =
           int16_groups(weights[p], patterns[p].groups, 4 * (dot.parts > 1 ? (size_t)dot.parts : 1));
     for (int part = 0; part < TF_MOST_PARTS; part++) {
+      patterns[p].part_begins[part] = (uint32_t)between(r, 0, (int)patterns[p].groups);
+      patterns[p].part_ends[part] = (uint32_t)between(r, (int)patterns[p].part_begins[part], (int)patterns[p].groups);
       for (int j = 0; j < 4; j++) {
         const int32_t start = (int32_t)bits(r);
         patterns[p].start[part][j] = start >> between(r, 0, 20);
       }
     }
+    if (by_result) be_by_result(r, &patterns[p], weights[p], spread[p], dot.kind);
   }
   for (int b = 0; b < BLOCKS; b++) {
     blocks[b] = (tf_block){.pattern = (uint32_t)(b % PATTERNS), .lane = (uint32_t)between(r, 0, MOST_LANE),
                            .out = (uint32_t)(INPUTS + 4 * b)};
   }
-  dot.patterns = patterns, dot.blocks = blocks, dot.block_count = BLOCKS;
+  dot.patterns = patterns, dot.blocks = blocks, dot.block_count = BLOCKS / (dot.pooled ? dot.pooled : 1);
   r->kernels->dot(&r->tile, &dot);
   end(r);
+}
+
+/// Groups of one result each, and blocks of which only the largest sums are finished.
+static void few_dots(reporter *r) {
+  for (int kind = TF_DOT_BYTES; kind <= TF_DOT_INT16; kind++) {
+    for (int pooled = 0; pooled <= BLOCKS / 2; pooled++) {
+      for (int index = 0; index < 2 * ENDINGS; index++) {
+        const ending e = ending_of(index % ENDINGS);
+        const int by_result = index >= ENDINGS;
+        if (pooled && (e.wraps || (e.finish != TF_FINISH_WORDS && e.finish != TF_FINISH_SATURATING))) continue;
+        char text[80];
+        describe(e, text, sizeof text);
+        begin(r, "dot products of %s%s, %s, the largest of %d", kind == TF_DOT_BYTES ? "bytes" : "int16",
+              by_result ? " by result" : "", text, pooled);
+        const tf_dot dot = {.epilogue = epilogue(r, e, kind), .kind = (uint8_t)kind, .parts = 1, .pooled = (size_t)pooled};
+        run_dot(r, dot, NULL, by_result);
+      }
+    }
+  }
 }
 
 static void plain_dots(reporter *r) {
@@ -601,7 +643,7 @@ static void plain_dots(reporter *r) {
         const tf_dot dot = {
             .epilogue = epilogue(r, ending_of(index), kind), .kind = (uint8_t)kind, .parts = (uint8_t)parts,
             .split = (uint8_t)between(r, 1, flip(r) ? 2 : kind == TF_DOT_BYTES ? 8 : 16), .joins = (uint8_t)joins};
-        run_dot(r, dot, NULL);
+        run_dot(r, dot, NULL, 0);
       }
     }
   }
@@ -638,7 +680,7 @@ static void dots_in_several_ways(reporter *r) {
       const tf_dot dot = {.epilogue = {.wraps = (uint8_t)wraps, .storage = (uint8_t)storage, .finish = TF_FINISH_EACH,
                                        .converges = (uint8_t)converges, .moves = (uint8_t)moves},
                           .kind = (uint8_t)kind, .parts = 1};
-      run_dot(r, dot, each);
+      run_dot(r, dot, each, 0);
     }
   }
 }
@@ -672,7 +714,7 @@ static void dots_in_pairs(reporter *r) {
                        .lowers = (uint8_t)clamps, .masks = (uint8_t)(masks || storage == TF_U8), .flips = (uint8_t)adds,
                        .adds = (uint8_t)adds},
           .kind = (uint8_t)kind, .parts = 1};
-      run_dot(r, dot, each);
+      run_dot(r, dot, each, 0);
     }
   }
 }
@@ -693,7 +735,7 @@ static void step_dots(reporter *r) {
           .step_wrap_signed = wrap == 2, .step_clamps = (uint8_t)clamps, .step_saturates = (uint8_t)saturates,
           .term_low = step_low, .term_high = between(r, 0, 1 << 14), .sum_low = sum_low,
           .sum_high = between(r, 0, 1 << 18)};
-      run_dot(r, dot, NULL);
+      run_dot(r, dot, NULL, 0);
     }
   }
 }
@@ -913,6 +955,7 @@ char *tf_kernel_report(int instruction_set) {
   }
   pools(&r);
   plain_dots(&r);
+  few_dots(&r);
   dots_in_several_ways(&r);
   dots_in_pairs(&r);
   step_dots(&r);

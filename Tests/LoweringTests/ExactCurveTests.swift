@@ -24,6 +24,7 @@ import Testing
     ("exponential", .exponential, { exp($0) }),
     ("mish", .mish, { $0 * Foundation.tanh(log1p(exp($0))) }),
     ("softsign", .softsign, { $0 / (1 + abs($0)) }),
+    ("logarithm", .logarithm(least: 1), { log(max($0, 1)) }),
   ]
 
   /// A model of one activation of one number.
@@ -41,7 +42,7 @@ import Testing
 
   /// Less than one step of the result from the true value, all the way; a few more where a table of 4,096
   /// entries is too short (softsign), and then a note says so.
-  @Test(arguments: 0..<10, [8, 12, 16])
+  @Test(arguments: 0..<11, [8, 12, 16])
   func everyWordIsWithinAStep(_ index: Int, wordLength: Int) throws {
     let (name, activation, function) = Self.curves[index]
     let format = FixedFormat(wordLength, 4)

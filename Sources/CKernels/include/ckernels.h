@@ -128,7 +128,7 @@ typedef struct {
 } tf_table;
 
 /// The words of a table that fits registers.
-enum { TF_SHORT_TABLE = 128 };
+enum { TF_SHORT_TABLE = 256 };
 
 /// Elementwise operations run over `count` elements.
 typedef struct {
@@ -262,9 +262,15 @@ enum { TF_MOST_PARTS = 3 };
 typedef struct {
   /// Lanes to read, relative to the block's.
   const int32_t *lanes;
-  /// [groups, parts, 4], the weights' highest parts first.
+  /// [groups, parts, 4], the weights' highest parts first; [groups] where `is_by_result`.
   const int32_t *weights;
   size_t groups;
+  /// Weights in several parts: the groups that have weights of each are among those from its begin to its end.
+  uint32_t part_begins[TF_MOST_PARTS], part_ends[TF_MOST_PARTS];
+  /// Whether each group is of one result only: those of result j end before `result_ends[j]`, where the next one's begin. Not
+  /// where bytes are added in int16, nor where weights are in parts.
+  uint8_t is_by_result;
+  uint32_t result_ends[TF_DOT_RESULTS];
   /// DOT_BYTES: of how many groups in a row, counted from the first, the products of two neighbouring bytes may be added in
   /// int16: at least one. Sets with instructions that add four products in 32 bits need not look.
   size_t int16_groups;
@@ -311,6 +317,9 @@ typedef struct {
   const tf_tile_pattern *tiles;
   const tf_block *blocks;
   size_t block_count;
+  /// If not 0: of so many blocks, one after the other, the largest sums are finished, and stored where the first one says.
+  /// DOT_BYTES and DOT_INT16 in one part alone, without a wrap and with one way for all results. `block_count` counts those runs.
+  size_t pooled;
   tf_epilogue epilogue;
   uint8_t kind;
   /// Where weights are in several parts: how many, and the bits of all but the highest one. A sum is then
