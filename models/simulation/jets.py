@@ -96,7 +96,7 @@ def groom(constituents):
 
 
 def jets_of_event(kind, ids, status, momentum, rng):
-    """Yield (features, image, pT, eta, phi) of the jets that match a hard parton of the wanted kind."""
+    """Yield (features, image, constituents, pT, eta, phi) of the jets that match a hard parton of the wanted kind."""
     hard = np.isin(status, _HARD) & np.isin(np.abs(ids), _ORIGIN[kind])
     origin_eta, origin_phi = _directions(momentum[hard])
     final = status > 0
@@ -115,7 +115,8 @@ def jets_of_event(kind, ids, status, momentum, rng):
         if len(groomed) < 3:
             continue
         yield (
-            substructure.features(whole, groomed), substructure.image(whole, eta, phi), jet.pt(), eta, phi
+            substructure.features(whole, groomed), substructure.image(whole, eta, phi),
+            substructure.constituents(whole, eta, phi), jet.pt(), eta, phi,
         )
 
 
@@ -127,10 +128,11 @@ def simulate(kind, count, seed):
     while len(rows) < count:
         if pythia.next():
             rows.extend(jets_of_event(kind, *event_arrays(pythia), rng))
-    feats, images, pt, eta, phi = zip(*rows[:count])
+    feats, images, constituents, pt, eta, phi = zip(*rows[:count])
     return {
         "features": np.array(feats, dtype=np.float32),
         "images": np.array(images, dtype=np.float16),
+        "constituents": np.array(constituents, dtype=np.float32),
         "pt": np.array(pt, dtype=np.float32),
         "eta": np.array(eta, dtype=np.float32),
         "phi": np.array(phi, dtype=np.float32),

@@ -21,6 +21,7 @@ FEATURES = (
     "zlogz", "C1_b0", "C1_b1", "C1_b2", "C2_b1", "C2_b2", "D2_b1", "D2_b2", "D2_a1_b1", "D2_a1_b2",
     "M2_b1", "M2_b2", "N2_b1", "N2_b2", "mass", "multiplicity",
 )
+CONSTITUENTS = 16  # of a jet, for networks that read them one by one
 MAX_TRIPLE_CONSTITUENTS = 50  # the hardest ones; pairs use all constituents
 IMAGE_SIZE = 16
 IMAGE_HALF_WIDTH = 0.4
@@ -98,3 +99,18 @@ def image(constituents, axis_eta, axis_phi):
     edges = np.linspace(-IMAGE_HALF_WIDTH, IMAGE_HALF_WIDTH, IMAGE_SIZE + 1)
     pt, eta, phi = constituents.T
     return np.histogram2d(eta - axis_eta, wrap_phi(phi - axis_phi), bins=(edges, edges), weights=pt)[0]
+
+
+def constituents(whole, axis_eta, axis_phi):
+    """The hardest CONSTITUENTS objects of a jet, [n, 4] by falling pT: the share of the jet's pT, the logarithm of the pT in GeV, and
+    the distances in eta and phi from the axis. Zeros where there are fewer."""
+    hardest = whole[np.argsort(-whole[:, 0])][:CONSTITUENTS]
+    rows = np.zeros((CONSTITUENTS, 4))
+    rows[: len(hardest)] = np.stack(
+        [
+            hardest[:, 0] / whole[:, 0].sum(), np.log(np.maximum(hardest[:, 0], 0.5)),
+            hardest[:, 1] - axis_eta, wrap_phi(hardest[:, 2] - axis_phi),
+        ],
+        axis=1,
+    )
+    return rows
