@@ -54,7 +54,8 @@ struct BlockTests {
         return words.count == 2 && words[0] == cell ? sum + (Int(words[1]) ?? 0) : sum
       }
     }
-    #expect(count("DSP48E2") == counts.dsp)
+    // synth_xilinx leaves products of fewer than nine bits to LUTs, whatever is asked for: the two of 4 by 4.
+    #expect(count("DSP48E2") == counts.dsp - (choice == .block ? 2 : 0))
     #expect(count("RAMB18E2") + 2 * count("RAMB36E2") == counts.ram)
   }
 }
