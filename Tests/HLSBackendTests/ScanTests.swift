@@ -39,13 +39,13 @@ import Testing
     arguments: IOType.allCases)
   func recurrentLayers(_ io: IOType) throws {
     var designs: [Design] = []
-    for seed in 0..<12 as Range<UInt64> {
+    for seed in 0..<8 as Range<UInt64> {
       let program = try RandomProgram.recurrent(seed: seed)
       let (strategy, reuse) = [(Strategy.latency, 1), (.latency, 2), (.resource, 2), (.resource, 1)][
         Int(seed % 4)]
       if let design = try? Self.design(program, io, strategy, reuse: reuse) { designs.append(design) }
     }
-    #expect(designs.count > 6)
+    #expect(designs.count > 4)
     try check(designs, "recurrent, \(io)")
   }
 
@@ -55,13 +55,13 @@ import Testing
     arguments: IOType.allCases)
   func randomScans(_ io: IOType) throws {
     var designs: [Design] = []
-    for seed in 0..<2000 as Range<UInt64> where designs.count < 12 {
+    for seed in 0..<2000 as Range<UInt64> where designs.count < 6 {
       let program = RandomProgram.program(seed: seed)
       guard program.hasScans else { continue }
       let design = try Self.design(seed % 2 == 0 ? layered(program) : program, io)
       if !design.stepLoops.isEmpty { designs.append(design) }
     }
-    #expect(designs.count == 12)
+    #expect(designs.count == 6)
     try check(designs, "random, \(io)")
   }
 
