@@ -100,24 +100,6 @@ extension Design {
   }
 }
 
-extension Design {
-  /// A function that is a pipeline begins again when its own interval is over, or when all of it is done: of a product of short
-  /// latency, what stands behind it in the same function decides which is first.
-  mutating func paceRegions() {
-    guard isDataflow else { return }
-    for region in regions {
-      guard case .pipeline(let interval) = region.form, interval > 1 else { continue }
-      let estimates = region.instructions.map { steps[$0].estimate }
-      let slowest = region.instructions.max { steps[$0].estimate.interval < steps[$1].estimate.interval }
-      guard let slowest else { continue }
-      let end = estimates.map { $0.start + $0.latency }.max() ?? 0
-      let span = end - (estimates.map(\.start).min() ?? 0)
-      steps[slowest].estimate.interval = max(estimates.map(\.interval).max() ?? 1, min(interval, span + 1))
-    }
-    interval = steps.map(\.estimate.interval).max() ?? 1
-  }
-}
-
 extension Program {
   /// Whether an instruction is a scan.
   func isScan(_ index: Int) -> Bool {
