@@ -10,7 +10,6 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import argparse
 import pathlib
-import zipfile
 
 from simulation.jets import CLASSES  # Pythia's library has to be loaded before TensorFlow's
 from simulation.substructure import CONSTITUENTS
@@ -20,10 +19,8 @@ import numpy as np
 import scipy.special
 from hgq.config import LayerConfigScope, QuantizerConfigScope
 from hgq.layers import QAdd, QDense, QEinsumDenseBatchnorm, QMeanPow2, QMultiHeadAttention
-from hgq.utils import trace_minmax
-from hgq.utils.sugar import BetaScheduler, PieceWiseSchedule
 
-from training import data, numerics, report
+from training import data, hgq, numerics, report
 
 HERE = pathlib.Path(__file__).resolve().parent
 SAMPLE_PER_CLASS = 100
@@ -73,33 +70,6 @@ def prepared(jets):
     }
 
 
-def train(model, beta, splits, epochs):
-    """Adam with a cosine from 5e-3 to 1e-4; beta grows to its last value. Then the ranges of all values are traced."""
-    events, labels = splits["train"]
-    steps = epochs * -(-len(events) // 64)
-    rate = keras.optimizers.schedules.CosineDecay(5e-3, steps, alpha=1 / 50)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
-    schedule = PieceWiseSchedule([(0, 1e-8, "log"), (WARM_UP, beta, "constant")])
-    model.fit(
-        events, labels, validation_data=splits["validation"], batch_size=64, epochs=epochs,
-        callbacks=[BetaScheduler(schedule)], verbose=2,
-    )
-    return trace_minmax(model, np.concatenate([events, splits["validation"][0]]))
-
-
-def save(model, path):
-    """The model's archive; compressed, as HDF5 is mostly empty space, and without the time."""
-    model.save(path)
-    with zipfile.ZipFile(path) as archive:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of simulate_jets")
@@ -122,8 +92,8 @@ def main():
             LayerConfigScope(beta0=1e-8, enable_ebops=True),
         ):
             model = network()
-        ebops = train(model, beta, splits, options.epochs)
-        save(model, HERE / f"{name}.keras")
+        ebops = hgq.train(model, beta, splits, options.epochs, rate=5e-3, share=1 / 50, batch=64, warm_up=WARM_UP)
+        hgq.save(model, HERE / f"{name}.keras")
         sample = model.predict(events, batch_size=500, verbose=0)
         np.save(HERE / f"outputs_{name}.npy", sample)
         logits = model.predict(splits["test"][0], batch_size=500, verbose=0)

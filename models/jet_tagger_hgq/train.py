@@ -11,17 +11,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import argparse
 import json
 import pathlib
-import zipfile
 
 import keras
 import numpy as np
 import scipy.special
 from hgq.layers import QDense
-from hgq.utils import trace_minmax
-from hgq.utils.sugar import BetaScheduler, PieceWiseSchedule
 
 from simulation.jets import CLASSES
-from training import data, numerics, report
+from training import data, hgq, numerics, report
 
 HERE = pathlib.Path(__file__).resolve().parent
 TAGGER = HERE.parent / "jet_tagger"  # its sample events and its standardization are used
@@ -49,33 +46,6 @@ def standardized(jets):
     }
 
 
-def train(model, beta, splits, epochs):
-    """Adam with a cosine from 3e-3 to 1e-4; beta grows to its last value. Then the ranges of all values are traced."""
-    events, labels = splits["train"]
-    steps = epochs * -(-len(events) // 256)
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, steps, alpha=1 / 30)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])
-    schedule = PieceWiseSchedule([(0, 1e-8, "log"), (WARM_UP, beta, "constant")])
-    model.fit(
-        events, labels, validation_data=splits["validation"], batch_size=256, epochs=epochs,
-        callbacks=[BetaScheduler(schedule)], verbose=2,
-    )
-    return trace_minmax(model, np.concatenate([events, splits["validation"][0]]))
-
-
-def save(model, path):
-    """The model's archive; compressed, as HDF5 is mostly empty space, and without the time."""
-    model.save(path)
-    with zipfile.ZipFile(path) as archive:
-        entries = {name: archive.read(name) for name in archive.namelist()}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in sorted(entries.items()):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, content)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of simulate_jets")
@@ -90,8 +60,8 @@ def main():
     for name, beta in BETAS.items():
         keras.utils.set_random_seed(options.seed)
         model = network()
-        ebops = train(model, beta, splits, options.epochs)
-        save(model, HERE / f"{name}.keras")
+        ebops = hgq.train(model, beta, splits, options.epochs, rate=3e-3, share=1 / 30, batch=256, warm_up=WARM_UP)
+        hgq.save(model, HERE / f"{name}.keras")
         np.save(HERE / f"outputs_{name}.npy", model.predict(events, batch_size=500, verbose=0))
         logits = model.predict(splits["test"][0], batch_size=500, verbose=0)
         sample = np.load(HERE / f"outputs_{name}.npy")
