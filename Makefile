@@ -8,7 +8,7 @@ CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
-.PHONY: all setup build library dist dist-tools analysis coffea install tutorial ap-types run test quick fuzz lint format demo golden benchmark benchmark-rtl benchmark-place reference readme clean
+.PHONY: all setup build library dist dist-tools analysis coffea install tutorial ap-types ap-types-compiled run test quick fuzz lint format demo golden benchmark benchmark-rtl benchmark-place reference readme clean
 
 all: build
 
@@ -18,6 +18,10 @@ setup:
 
 ap-types: setup
 	@scripts/fetch-ap-types.sh
+
+# The same headers compiled, for the many checks of the tests.
+ap-types-compiled: ap-types
+	@scripts/precompile-ap-types.sh
 
 build: setup
 	$(SWIFT) build $(CONFIG) --product triggerfish
@@ -78,7 +82,7 @@ demo:
 	@$(BIN) report .build/demo/jet_tagger_verilog
 
 # Every test, the formatter's check first.
-test: setup ap-types lint analysis
+test: setup ap-types-compiled lint analysis
 	@scripts/setup.sh --browser
 	@scripts/setup.sh --arm64
 	@scripts/setup.sh --rtl
@@ -93,7 +97,7 @@ test: setup ap-types lint analysis
 
 # The suites that FILTER names, built file by file: what to use while changing things.
 QUICK := -c debug -Xswiftc -O -Xcc -O2 --scratch-path .build/quick
-quick: setup ap-types
+quick: setup ap-types-compiled
 	$(SWIFT) build $(QUICK) --product triggerfishPackageTests
 	$(SWIFT) build $(QUICK) --product triggerfish
 	$(SWIFT) test $(QUICK) --skip-build --filter '$(FILTER)'

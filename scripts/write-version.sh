@@ -1,14 +1,17 @@
 #!/bin/sh
 # write-version.sh ROOT FOLDER: writes FOLDER/Build.swift with the version in ROOT/VERSION and the commit of the working
-# copy ("+" where files differ from it; "unknown" outside of one). Leaves a file that says so already as it is.
+# copy ("+" where files differ from it; "unknown" outside of one and in the folder of `make quick`). Leaves a file that
+# says so already as it is.
 set -eu
 version=$(cat "$1/VERSION")
 case "$version" in
   '' | *[!0-9A-Za-z.+-]*) echo "write-version: error: VERSION holds no version number: $version" >&2; exit 65 ;;
 esac
 commit=unknown
+# `make quick` does not follow the commits: each would compile half of the project again.
+case $2 in */.build/quick/*) quick=1 ;; *) quick= ;; esac
 # Only of this project: a copy inside another project's folder is not at that project's commit.
-if [ -e "$1/.git" ] && found=$(git -C "$1" rev-parse --short=10 HEAD 2>/dev/null); then
+if [ -z "$quick" ] && [ -e "$1/.git" ] && found=$(git -C "$1" rev-parse --short=10 HEAD 2>/dev/null); then
   commit=$found
   [ -z "$(git -C "$1" status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit+
 fi
