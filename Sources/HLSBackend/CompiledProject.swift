@@ -37,10 +37,11 @@ public struct CompiledProject: ~Copyable {
     // What scripts/precompile-ap-types.sh made, if it did, with the first four options here.
     let all = headers.appendingPathComponent("all.h").path
     let isCompiled = FileManager.default.fileExists(atPath: all + ".gch")
-    let arguments =
-      ["-std=c++14", "-O1", "-DNDEBUG", "-w"] + (isCompiled ? ["-include", all] : [])
-      + ["-o", "bench", source] + includes.flatMap { ["-I", $0] } + ["-isystem", headers.path]
-      + (traces ? ["-DTF_TRACE"] : [])
+    var arguments = ["-std=c++14", "-O1", "-DNDEBUG", "-w", "-o", "bench", source]
+    if isCompiled { arguments += ["-include", all] }
+    for folder in includes { arguments += ["-I", folder] }
+    arguments += ["-isystem", headers.path]
+    if traces { arguments.append("-DTF_TRACE") }
     let compiler = tool ?? ProcessInfo.processInfo.environment["CXX"] ?? "g++"
     let (status, output) = try runTool(compiler, arguments, in: folder)
     if status == 127 {
