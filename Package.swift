@@ -141,7 +141,8 @@ let package = Package(
     .testTarget(
       name: "TriggerfishTests",
       dependencies: [
-        "Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Storage", "Triggerfish",
+        "Configuration", "DataFiles", "FixedPoint", "Model", "Program", "Reports", "Storage", "TestSupport",
+        "Triggerfish",
       ]),
     .testTarget(
       name: "CommandTests",

@@ -16,6 +16,8 @@ public struct WrittenKernel: Hashable, Sendable {
   public var isMerged = false
   /// The thresholds of a sign: one per channel, or an upper and a lower one.
   public var thresholds: [[Double]] = []
+  /// The table of a function: the entry of every word of the input, by the word's bits.
+  public var table: [Double] = []
 
   /// A kernel that differs in nothing, or in its release.
   public init(isBefore12: Bool = false) { self.isBefore12 = isBefore12 }

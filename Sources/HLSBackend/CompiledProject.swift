@@ -29,14 +29,15 @@ public struct CompiledProject: ~Copyable {
     self.folder = folder
   }
 
+  /// - Parameter takesCompiled: whether the vendor's headers may come first, compiled before.
   static func compile(
     _ folder: String, source: String, includes: [String], apTypes: String, traces: Bool,
-    with tool: String? = nil
+    with tool: String? = nil, takesCompiled: Bool = true
   ) throws(Failure) {
     let headers = URL(fileURLWithPath: apTypes)
     // What scripts/precompile-ap-types.sh made, if it did, with the first four options here.
     let all = headers.appendingPathComponent("all.h").path
-    let isCompiled = FileManager.default.fileExists(atPath: all + ".gch")
+    let isCompiled = takesCompiled && tool == nil && FileManager.default.fileExists(atPath: all + ".gch")
     var arguments = ["-std=c++14", "-O1", "-DNDEBUG", "-w", "-o", "bench", source]
     if isCompiled { arguments += ["-include", all] }
     for folder in includes { arguments += ["-I", folder] }

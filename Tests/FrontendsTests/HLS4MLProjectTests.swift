@@ -256,6 +256,57 @@ struct HLS4MLProjectTests {
     #expect(found.contains { $0.contains(message) }, "\(found)")
   }
 
+  /// A quantizer of HGQ's in the place of the ReLU.
+  private static func conversions(_ statements: String) -> Project {
+    var project = Project.with(
+      "network.cpp", "nnet::relu<layer2_t, result_t, relu_config3>(layer2_out, y); // relu",
+      "other::fc_oq<layer2_t, result_t>(layer2_out, y); // fc_oq")
+    project.files["nnet_utils/nnet_code_gen.h"] = """
+      namespace other {
+      template<typename input_t, typename output_t>
+      void fc_oq(input_t *inp, output_t *out) {
+          #pragma HLS INLINE
+      \(statements)
+      }
+      }
+      """
+    return project
+  }
+
+  private static let elements = """
+    out[0] = ap_fixed<4,2,AP_RND,AP_SAT>(inp[0]);
+    out[1] = 0;
+    out[2] = ap_ufixed<3,-1,AP_RND,AP_SAT>(inp[2]);
+    """
+
+  @Test("Functions of conversions are quantizers, a format for each element")
+  func conversionFunctions() throws {
+    let imported = try Self.conversions(Self.elements).read().get()
+    guard case .activation(.quantizer(.fixed(let quantizer))) = imported.model.layers[2].kind else {
+      return #expect(Bool(false))
+    }
+    #expect(imported.model.layers[2].name == "fc_oq")
+    #expect(quantizer.isSigned.values == [true, false, false])
+    #expect(quantizer.integerBits.values == [1, 0, -1])
+    #expect(quantizer.fractionBits.values == [2, 0, 4])
+    #expect(quantizer.rounding == .rnd && quantizer.overflow == .sat)
+  }
+
+  @Test(
+    "Functions of anything else are refused",
+    arguments: [
+      ("out[1] = 0;", "", "writes 2 of 3 elements"),
+      ("out[1] = 0;", "out[1] = 1;", "'out[1]=1' is not understood"),
+      ("out[1] = 0;", "out[2] = 0;", "writes out[2] of 3"),
+      ("(inp[2])", "(inp[1])", "reads another element than 2"),
+      ("ap_ufixed<3,-1,AP_RND,", "ap_ufixed<3,-1,AP_TRN,", "'fc_oq' rounds its elements in several ways"),
+      ("ap_ufixed<3,-1,AP_RND,AP_SAT>", "ac_fixed<3,1,false>", "is not a fixed-point type"),
+    ])
+  func refusedConversions(old: String, new: String, message: String) throws {
+    let found = try problems(Self.conversions(Self.elements.replacing(old, with: new)))
+    #expect(found.contains { $0.contains(message) }, "\(found)")
+  }
+
   @Test("A chain of constants that doubles at each step does not take forever")
   func doubling() throws {
     let chain = (1...40).map { "static const int c\($0) = c\($0 - 1) + c\($0 - 1);" }.joined(separator: "\n")

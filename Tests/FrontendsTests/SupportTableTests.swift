@@ -1,29 +1,20 @@
 import Diagnostics
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Frontends
 
 /// The table of docs/models.md is made of the readers' own tables.
 @Suite struct SupportTableTests {
-  private static let page = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("docs/models.md")
-  private static let marks = ("<!-- table: made by SupportTableTests -->\n", "\n<!-- end of table -->")
-
-  private static func parts() throws -> (before: String, table: String, after: String) {
-    let text = try String(contentsOf: page, encoding: .utf8)
-    let start = try #require(text.range(of: marks.0))
-    let end = try #require(text.range(of: marks.1))
-    return (
-      String(text[..<start.upperBound]), String(text[start.upperBound..<end.lowerBound]),
-      String(text[end.lowerBound...])
-    )
+  private static func page() throws -> MarkedTable {
+    try MarkedTable(
+      "models.md", from: "<!-- table: made by SupportTableTests -->\n", to: "\n<!-- end of table -->")
   }
 
   @Test func pageIsFresh() throws {
     #expect(
-      try Self.parts().table == SupportTable.markdown,
+      try Self.page().table == SupportTable.markdown,
       "docs/models.md is stale: TRIGGERFISH_RECORD=1 swift test --filter SupportTableTests writes its table")
   }
 
@@ -43,9 +34,7 @@ import Testing
 
   @Test(.enabled(if: ProcessInfo.processInfo.environment["TRIGGERFISH_RECORD"] != nil, "not recording"))
   func record() throws {
-    let parts = try Self.parts()
-    try (parts.before + SupportTable.markdown + parts.after).write(
-      to: Self.page, atomically: true, encoding: .utf8)
+    try Self.page().record(SupportTable.markdown)
     Issue.record("recorded: look at the changes, and run again without TRIGGERFISH_RECORD")
   }
 }

@@ -68,7 +68,7 @@ public struct Batch: ~Copyable {
     try folder.write(source + "  }\n  return 3;\n}\n", to: "all.cpp")
     try CompiledProject.compile(
       folder.path, source: "all.cpp", includes: headers.isEmpty ? [] : ["headers"], apTypes: apTypes,
-      traces: traces, with: compiler)
+      traces: traces, with: compiler, takesCompiled: headers.isEmpty)
     self.designs = designs
     self.folder = folder
   }

@@ -1,5 +1,6 @@
 import Foundation
 import Program
+import TestSupport
 import Testing
 
 @testable import Triggerfish
@@ -49,8 +50,6 @@ import Testing
 
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
-  private static let page = root.appendingPathComponent("docs/models.md")
-  private static let marks = ("<!-- table: made by SupportTests -->\n", "\n<!-- end of support -->")
 
   /// Compiles a probe; nil: it was written, and the emulator computed its test bench's words. Else why not.
   private static func refusal(
@@ -102,35 +101,28 @@ import Testing
     |---|---|---|---|---|---|---|---|---|
     """
 
-  private static func parts() throws -> (before: String, table: String, after: String) {
-    let text = try String(contentsOf: page, encoding: .utf8)
-    let start = try #require(text.range(of: marks.0))
-    let end = try #require(text.range(of: marks.1))
-    return (
-      String(text[..<start.upperBound]), String(text[start.upperBound..<end.lowerBound]),
-      String(text[end.lowerBound...])
-    )
+  private static func page() throws -> MarkedTable {
+    try MarkedTable(
+      "models.md", from: "<!-- table: made by SupportTests -->\n", to: "\n<!-- end of support -->")
   }
 
   @Test(arguments: probes) func pageIsFresh(_ probe: Probe) throws {
     let line = try Self.line(probe)
     #expect(
-      try Self.parts().table.split(separator: "\n").contains { $0 == line },
+      try Self.page().table.split(separator: "\n").contains { $0 == line },
       "docs/models.md is stale: TRIGGERFISH_RECORD=1 swift test --filter SupportTests writes its table: \(line)"
     )
   }
 
   @Test func nothingElseIsInTheTable() throws {
-    #expect(try Self.parts().table.hasPrefix(Self.head))
-    #expect(try Self.parts().table.split(separator: "\n").count == Self.probes.count + 2)
+    #expect(try Self.page().table.hasPrefix(Self.head))
+    #expect(try Self.page().table.split(separator: "\n").count == Self.probes.count + 2)
   }
 
   @Test(.enabled(if: ProcessInfo.processInfo.environment["TRIGGERFISH_RECORD"] != nil, "not recording"))
   func record() throws {
-    let parts = try Self.parts()
     let lines = try Self.probes.map(Self.line).joined(separator: "\n")
-    try (parts.before + Self.head + "\n" + lines + parts.after).write(
-      to: Self.page, atomically: true, encoding: .utf8)
+    try Self.page().record(Self.head + "\n" + lines)
     Issue.record("recorded: look at the changes, and run again without TRIGGERFISH_RECORD")
   }
 }

@@ -89,6 +89,25 @@ extension ProjectBuilder {
       call, .quantizer(.qkeras(QKerasQuantizer(kind: .binaryTanh, scale: .one, className: .binaryTanh))))
   }
 
+  /// A table with an entry for the bits of every word of the input.
+  mutating func unaryTable(_ call: KernelCall) throws(Refusal) {
+    let configuration = try configuration(of: call)
+    let size = try configuration.integer("table_size")
+    let table = try weights(call, 2, count: size, try configuration.format("table_t"))
+    let x = try elements(call)
+    guard x.format.width < Int.bitWidth - 1, size == 1 << x.format.width else {
+      throw Refusal("\(configuration.made.name): a table of \(size) for words of \(x.format.width) bits")
+    }
+    try add(
+      call, to: 1, "UnaryLUT", .activation(.linear), inputs: [x], shape: x.shape,
+      ["result": try format(of: call, 1), "table": try configuration.format("table_t")]
+    ) {
+      var written = WrittenKernel()
+      written.table = table
+      $0.written = written
+    }
+  }
+
   mutating func hard(_ call: KernelCall, isTanh: Bool) throws(Refusal) {
     let configuration = try configuration(of: call)
     guard configuration.hasType("slope"), configuration.hasType("shift") else {

@@ -1,65 +1,8 @@
 import Diagnostics
 import FixedPoint
-import Model
-
-/// A dense layer as da4ml writes it: a function of additions and shifts, `dense_da_3`, in nnet_code_gen.h.
-///
-///     template <typename inp_t, typename out_t> void dense_da_3(inp_t inp[2], out_t out[1]) {
-///         ap_fixed<16, 5> v0 = inp[0] - bit_shift<-3>(inp[1]);
-///         out[0] = v0 + ap_ufixed<1, 0>(0.5);
-///     }
-struct AdderFunction: Sendable {
-  var name: String
-  /// What stands between the function's parentheses, split at commas.
-  var parameters: [[CppLexer.Token]]
-  var statements: [ProjectText.Statement]
-
-  /// How their names begin.
-  static let prefix = "dense_da_"
-
-  /// The functions in a header, by name. Everything else in it is passed over; a declaration or a call is no function.
-  static func read(_ bytes: [UInt8], file: String) -> [String: AdderFunction] {
-    var lexer = CppLexer(bytes)
-    var functions: [String: AdderFunction] = [:]
-    var last = CppLexer.Token.end
-    while case let token = lexer.next(), token != .end {
-      if case .identifier(let name) = last, name.hasPrefix(prefix), token == .mark("(") {
-        if let function = body(name, &lexer, file) { functions[name] = function }
-      }
-      last = token
-    }
-    return functions
-  }
-
-  /// Parameters and statements of a function whose opening parenthesis is taken.
-  private static func body(_ name: String, _ lexer: inout CppLexer, _ file: String) -> AdderFunction? {
-    var parameters: [CppLexer.Token] = []
-    while case let token = lexer.next(), token != .mark(")") {
-      guard token != .end, parameters.count < 1000 else { return nil }
-      parameters.append(token)
-    }
-    guard lexer.next() == .mark("{") else { return nil }
-    var function = AdderFunction(name: name, parameters: TokenCursor.split(parameters[...]), statements: [])
-    var tokens: [CppLexer.Token] = []
-    while true {
-      let token = lexer.next()
-      switch token {
-      case .end: return nil
-      case .directive: continue
-      case .mark("}"): return tokens.isEmpty ? function : nil
-      case .mark(";"):
-        if !tokens.isEmpty {
-          function.statements.append(.init(tokens: tokens, place: .init(file: file, line: lexer.line)))
-        }
-        tokens = []
-      default: tokens.append(token)
-      }
-    }
-  }
-}
 
 /// A sum of inputs times constants, exact: what a variable of an adder function holds.
-private struct LinearForm {
+struct LinearForm {
   /// By input, in units of 2^-fractionBits. None is zero.
   var terms: [Int: Raw] = [:]
   var constant: Raw = 0
@@ -104,9 +47,11 @@ private struct LinearForm {
 
   /// Whether a type holds every value that there can be.
   ///
-  /// - Parameter x: the type of all inputs.
-  func fits(_ format: FixedFormat, over x: FixedFormat) -> Bool {
-    // In units of 2^-(fractionBits + x's fraction bits); what does not fit 128 bits does not fit the type.
+  /// - Parameter x: the words of every input.
+  func fits(_ format: FixedFormat, over x: [FixedFormat?]) -> Bool {
+    // In units of 2^-(fractionBits + most); what does not fit 128 bits does not fit the type.
+    let most = max(0, x.compactMap { $0?.fractionBits }.max() ?? 0)
+    guard format.width <= 100, most < 32 else { return false }
     var (low, high): (Raw, Raw) = (0, 0)
     func add(_ value: Raw, _ word: Raw, to sum: inout Raw) -> Bool {
       let (product, overflow) = value.multipliedReportingOverflow(by: word)
@@ -116,39 +61,38 @@ private struct LinearForm {
       sum += product
       return true
     }
-    for value in terms.values {
-      guard add(value, value < 0 ? x.maxRaw : x.minRaw, to: &low),
-        add(value, value < 0 ? x.minRaw : x.maxRaw, to: &high)
-      else { return false }
-    }
-    guard x.width <= 64, format.width <= 100, (0..<32).contains(x.fractionBits),
-      add(constant, Raw(1) << Raw(x.fractionBits), to: &low),
-      add(constant, Raw(1) << Raw(x.fractionBits), to: &high)
-    else { return false }
-    let shift = Self.fractionBits + x.fractionBits - format.fractionBits
-    guard (0..<100).contains(shift), format.width + shift < 126,
-      low >= format.minRaw << Raw(shift), high <= format.maxRaw << Raw(shift)
-    else { return false }
+    let one = Raw(1) << Raw(most)
+    guard add(constant, one, to: &low), add(constant, one, to: &high) else { return false }
     // The lowest bit of every term is one of the type's.
-    let isConstantHeld =
-      constant == 0 || constant.trailingZeroBitCount - Self.fractionBits >= -format.fractionBits
-    return isConstantHeld
-      && terms.values.allSatisfy {
-        $0.trailingZeroBitCount - Self.fractionBits - x.fractionBits >= -format.fractionBits
-      }
+    var lowest = constant == 0 ? Int.max : constant.trailingZeroBitCount - Self.fractionBits
+    for (input, value) in terms {
+      guard let x = x[input] else { continue }
+      guard x.width <= 64, most - x.fractionBits <= 48 else { return false }
+      let unit = Raw(1) << Raw(most - x.fractionBits)
+      guard add(value, (value < 0 ? x.maxRaw : x.minRaw) * unit, to: &low),
+        add(value, (value < 0 ? x.minRaw : x.maxRaw) * unit, to: &high)
+      else { return false }
+      lowest = min(lowest, value.trailingZeroBitCount - Self.fractionBits - x.fractionBits)
+    }
+    let shift = Self.fractionBits + most - format.fractionBits
+    guard (0..<100).contains(shift), format.width + shift < 126 else { return false }
+    return low >= format.minRaw << Raw(shift) && high <= format.maxRaw << Raw(shift)
+      && lowest >= -format.fractionBits
   }
 }
 
-private func scaled(_ value: Double, _ exponent: Int) -> Double {
+func scaled(_ value: Double, _ exponent: Int) -> Double {
   value * Double(sign: .plus, exponent: exponent, significand: 1)
 }
 
 /// Works out what an adder function computes.
-private struct AdderReader {
+struct AdderReader {
   let text: ProjectText
-  let x: FixedFormat
+  /// The words of every input; nil: it is 0.
+  var x: [FixedFormat?]
   let inputName: String
-  let inputs: Int
+  /// How often every input is read.
+  var reads: [Int: Int] = [:]
   var variables: [String: LinearForm] = [:]
   var depth = 0
 
@@ -197,13 +141,30 @@ private struct AdderReader {
     }
     if type.name == inputName, let place = cursor.brackets() {
       let index = try text.integer(place)
-      guard index < inputs else { throw Refusal("reads \(inputName)[\(index)] of \(inputs)") }
-      return LinearForm(terms: [index: Raw(1) << Raw(LinearForm.fractionBits)])
+      guard index < x.count else { throw Refusal("reads \(inputName)[\(index)] of \(x.count)") }
+      return read(index)
     }
     guard let known = variables[type.name], type.arguments.isEmpty else {
       throw Refusal("'\(type.text)' has no value here")
     }
     return known
+  }
+
+  private mutating func read(_ index: Int) -> LinearForm {
+    reads[index, default: 0] += 1
+    return LinearForm(terms: [index: Raw(1) << Raw(LinearForm.fractionBits)])
+  }
+
+  /// An input that a variable converts, `ap_ufixed<2, 2, AP_RND, AP_WRAP> v = inp[3]`; nil where its type holds every word.
+  mutating func conversion(_ cursor: TokenCursor, to format: FixedFormat) throws(Refusal) -> (
+    Int, LinearForm
+  )? {
+    var cursor = cursor
+    guard cursor.take(inputName), let place = cursor.brackets(), cursor.isAtEnd else { return nil }
+    let index = try text.integer(place)
+    guard index < x.count, let words = x[index], !format.contains(words) else { return nil }
+    x[index] = format
+    return (index, read(index))
   }
 
   private mutating func closed(_ cursor: inout TokenCursor) throws(Refusal) -> LinearForm {
@@ -219,109 +180,5 @@ private struct AdderReader {
         "'\(what)' does not hold all that its sum can be",
         hint: "adder functions are read where only their results lose bits")
     }
-  }
-}
-
-extension ProjectBuilder {
-  /// The dense layer that an adder function is: the sums of its results, exact, in its result's type.
-  mutating func adders(_ call: KernelCall) throws(Refusal) {
-    guard let function = files.adders[call.kernel] else {
-      throw Refusal("'\(call.kernel)' is not in nnet_utils/nnet_code_gen.h")
-    }
-    guard function.parameters.count == 2, let (input, inputs) = try array(function.parameters[0]),
-      let (output, outputs) = try array(function.parameters[1]), outputs > 0, inputs > 0
-    else { throw Refusal("the parameters of '\(call.kernel)' are not understood") }
-    let x = try operand(call, shape: [inputs])
-    let result = try format(of: call, 1)
-    var reader = AdderReader(text: text, x: x.format, inputName: input, inputs: inputs)
-    var sums = [LinearForm?](repeating: nil, count: outputs)
-    for statement in function.statements {
-      do throws(Refusal) {
-        var cursor = TokenCursor(statement.tokens)
-        if cursor.take(output) {
-          guard let place = cursor.brackets(), cursor.take(mark: "=") else {
-            throw Refusal("'\(statement.tokens.text)' is not understood")
-          }
-          let index = try text.integer(place)
-          guard index < outputs, sums[index] == nil else {
-            throw Refusal("writes \(output)[\(index)] of \(outputs)")
-          }
-          sums[index] = try reader.sum(&cursor)
-        } else {
-          _ = cursor.take("const")
-          guard let type = cursor.type(), let name = cursor.identifier(), cursor.take(mark: "=") else {
-            throw Refusal("'\(statement.tokens.text)' is not understood")
-          }
-          let value = try reader.sum(&cursor)
-          try reader.check(value, try text.format(type), name)
-          reader.variables[name] = value
-        }
-        guard cursor.isAtEnd else { throw Refusal("'\(statement.tokens.text)' is not understood") }
-      } catch {
-        refuse(statement.place, error)
-        var consequence = Refusal("'\(call.kernel)' is not understood")
-        consequence.isConsequence = true
-        throw consequence
-      }
-    }
-    let rows = sums.compactMap { $0 }
-    guard rows.count == outputs else {
-      throw Refusal("'\(call.kernel)' does not write all of its \(outputs) results")
-    }
-    try addDense(call, x, rows, inputs, result)
-  }
-
-  private mutating func addDense(
-    _ call: KernelCall, _ x: Tensor, _ rows: [LinearForm], _ inputs: Int, _ result: FixedFormat
-  ) throws(Refusal) {
-    let outputs = rows.count
-    var kernel = [Raw](repeating: 0, count: try size(inputs, outputs))
-    for (output, row) in rows.enumerated() {
-      for (input, value) in row.terms { kernel[input * outputs + output] = value }
-    }
-    let bias = rows.map(\.constant)
-    let (weight, offset) = (try Self.format(kernel), try Self.format(bias))
-    // A type that holds every sum, in whatever order.
-    let fractionBits = max(weight.fractionBits + x.format.fractionBits, offset.fractionBits)
-    var largest = 0.0
-    for row in rows {
-      let span = max(abs(Double(x.format.minRaw)), Double(x.format.maxRaw))
-      let reach = row.terms.values.reduce(0.0) { $0 + abs(Double($1)) } * scaled(span, -x.format.fractionBits)
-      largest = max(largest, scaled(reach + abs(Double(row.constant)), -LinearForm.fractionBits))
-    }
-    let integerBits = max(1, Int(largest.exponent) + 3)
-    guard largest.isFinite, (1...120).contains(integerBits + fractionBits) else {
-      throw Refusal("the sums of '\(call.kernel)' have more than 120 bits")
-    }
-    let accumulator = FixedFormat(integerBits + fractionBits, integerBits)
-    func values(_ words: [Raw]) -> [Double] { words.map { scaled(Double($0), -LinearForm.fractionBits) } }
-    try add(
-      call, to: 1, "Dense",
-      .dense(
-        Dense(
-          kernel: Weights(shape: [inputs, outputs], values: values(kernel)),
-          bias: Weights(shape: [outputs], values: values(bias)), activation: .linear)),
-      inputs: [x], shape: [outputs],
-      ["weight": weight, "bias": offset, "accum": accumulator, "result": result]
-    ) { $0.strategy = .distributedArithmetic }
-  }
-
-  /// The smallest signed type that holds numbers in units of 2^-`LinearForm.fractionBits`.
-  private static func format(_ words: [Raw]) throws(Refusal) -> FixedFormat {
-    let used = words.filter { $0 != 0 }
-    guard !used.isEmpty else { return FixedFormat(1, 1) }
-    let low = used.map(\.trailingZeroBitCount).min() ?? 0
-    let high = used.map { Raw.bitWidth - abs($0).leadingZeroBitCount }.max() ?? 1
-    guard high - low + 1 <= 53 else { throw Refusal("has constants of \(high - low + 1) bits") }
-    return FixedFormat(high - low + 1, high + 1 - LinearForm.fractionBits)
-  }
-
-  /// Name and length of a parameter `inp_t inp[57]`.
-  private func array(_ tokens: [CppLexer.Token]) throws(Refusal) -> (String, Int)? {
-    var cursor = TokenCursor(tokens)
-    guard cursor.type() != nil, let name = cursor.identifier(), let count = cursor.brackets() else {
-      return nil
-    }
-    return (name, try text.integer(count))
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Diagnostics
 import FixedPoint
 import Model
@@ -91,9 +92,7 @@ extension ProjectBuilder {
   /// Data and weights: a dense layer for every row; weights change from group to group.
   mutating func einsumDense(_ call: KernelCall) throws(Refusal) {
     let configuration = try configuration(of: call)
-    guard let inner = configuration.inner("dense_conf") else {
-      throw Refusal("nnet::einsum_dense by distributed arithmetic is not read")
-    }
+    guard let inner = configuration.inner("dense_conf") else { return try addedEinsum(call, configuration) }
     let (groups, rows, outputs, depth) = (
       try configuration.integer("n_inplace"), try configuration.integer("n_free_data"),
       try configuration.integer("n_free_kernel"), try configuration.integer("n_contract")
@@ -117,13 +116,7 @@ extension ProjectBuilder {
       guard zip(own, 0...).allSatisfy({ $0 == bias[$1 % outputs] }) else {
         throw Refusal("nnet::einsum_dense with a bias that differs from row to row is not read")
       }
-      var part = x
-      if groups > 1 {
-        part = try moved(
-          x, "Slice", .gather(indices: [[group], nil, nil]), [1, rows, depth], "\(label)_group\(group + 1)",
-          call)
-      }
-      part = try moved(part, "Reshape", .reshape, [rows, depth], "\(label)_rows\(group + 1)", call)
+      let part = try self.rows(of: group, groups, x, [rows, depth], label, call)
       let values = kernel.values[group * depth * outputs..<(group + 1) * depth * outputs]
       parts.append(
         try append(
@@ -135,14 +128,102 @@ extension ProjectBuilder {
           inputs: [part.layer], shape: [rows, outputs], kernel.formats, call.place
         ) { Self.apply(kernel, products, &$0) })
     }
-    var joined = Tensor(layer: parts[0], shape: [rows, outputs], format: format)
+    try result(call, 1, try joined(parts, [rows, outputs], format, label, call), configuration)
+  }
+
+  /// The rows of all groups.
+  private mutating func joined(
+    _ parts: [Int], _ shape: [Int], _ format: FixedFormat, _ label: String, _ call: KernelCall
+  ) throws(Refusal) -> Tensor {
+    guard parts.count > 1 else { return Tensor(layer: parts[0], shape: shape, format: format) }
+    let all = [parts.count * shape[0], shape[1]]
+    let layer = try append(
+      name: free("\(label)_joined"), "Concatenate", .concatenate(axis: 0), inputs: parts, shape: all,
+      ["result": format], call.place)
+    return Tensor(layer: layer, shape: all, format: format)
+  }
+
+  /// The rows of a group.
+  private mutating func rows(
+    of group: Int, _ groups: Int, _ x: Tensor, _ shape: [Int], _ label: String, _ call: KernelCall
+  ) throws(Refusal) -> Tensor {
+    var part = x
     if groups > 1 {
-      let shape = [groups * rows, outputs]
-      let layer = try append(
-        name: free("\(label)_joined"), "Concatenate", .concatenate(axis: 0), inputs: parts, shape: shape,
-        ["result": format], call.place)
-      joined = Tensor(layer: layer, shape: shape, format: format)
+      part = try moved(
+        x, "Slice", .gather(indices: [[group], nil, nil]), [1] + shape, "\(label)_group\(group + 1)", call)
     }
-    try result(call, 1, joined, configuration)
+    return try moved(part, "Reshape", .reshape, shape, "\(label)_rows\(group + 1)", call)
+  }
+
+  /// The same where da4ml wrote the sums of every group as a function of additions, `einsum_3_da_0_of_2`: sums and then the biases
+  /// are put in the accumulator's type.
+  private mutating func addedEinsum(_ call: KernelCall, _ configuration: KernelConfiguration) throws(Refusal)
+  {
+    let (groups, rows, outputs, depth) = (
+      try configuration.integer("n_inplace"), try configuration.integer("n_free_data"),
+      try configuration.integer("n_free_kernel"), try configuration.integer("n_contract")
+    )
+    let kernel = try function("da_kernel", of: configuration)
+    guard groups <= 4096, kernel.statements.count == groups else {
+      throw Refusal("'\(kernel.name)' has \(kernel.statements.count) calls for n_inplace \(groups)")
+    }
+    let x = try matrices(call, 0, "tpose_inp_conf", configuration, [groups, rows, depth])
+    let elements = elementFormats(of: x)
+    let (accumulator, format) = (try configuration.format("accum_t"), try format(of: call, 1))
+    let biasType = try configuration.format("bias_t")
+    let biases = try weights(call, 2, count: try size(groups, rows, outputs), biasType)
+    let label = name(call, 1)
+    var parts: [Int] = []
+    for (group, statement) in kernel.statements.enumerated() {
+      guard case .identifier(let name)? = statement.tokens.first else {
+        throw Refusal("'\(statement.tokens.text)' is not understood")
+      }
+      let words = (0..<depth).map { column in
+        Self.common((0..<rows).map { elements[(group * rows + $0) * depth + column] })
+      }
+      let sums = try matrix(try function(named: name), elements: words)
+      guard sums.outputs == outputs, sums.conversions.isEmpty else {
+        throw Refusal("'\(name)' has \(sums.outputs) results of \(outputs), or rounds what it reads")
+      }
+      let part = try self.rows(of: group, groups, x, [rows, depth], label, call)
+      var formats = sums.formats
+      formats["result"] = accumulator
+      let number = groups == 1 ? "" : "\(group + 1)"
+      var made = try append(
+        name: free("\(label)_dense\(number)"), "Dense", .dense(sums.dense), inputs: [part.layer],
+        shape: [rows, outputs], formats, call.place
+      ) { $0.strategy = .distributedArithmetic }
+      let own = Array(biases[group * rows * outputs..<(group + 1) * rows * outputs])
+      if own.contains(where: { $0 != 0 }) {
+        made = try added(
+          own, biasType, to: made, [rows, outputs], accumulator, "\(label)_bias\(number)", call)
+      }
+      parts.append(
+        try append(
+          name: free("\(label)_sums\(number)"), "Activation", .activation(.linear), inputs: [made],
+          shape: [rows, outputs], ["result": format], call.place))
+    }
+    try result(call, 1, try joined(parts, [rows, outputs], format, label, call), configuration)
+  }
+
+  /// A bias for every element, as a normalization that multiplies by 1.
+  private mutating func added(
+    _ bias: [Double], _ type: FixedFormat, to layer: Int, _ shape: [Int], _ format: FixedFormat,
+    _ label: String,
+    _ call: KernelCall
+  ) throws(Refusal) -> Int {
+    let count = bias.count
+    func parameters(_ values: [Double]) -> Weights { Weights(shape: [count], values: values) }
+    let normalization = BatchNormalization(
+      gamma: parameters(bias.map { _ in 1 }), beta: parameters(bias), mean: parameters(bias.map { _ in 0 }),
+      variance: parameters(bias.map { _ in 1 }), epsilon: 0, axis: 0)
+    let flat = try moved(
+      Tensor(layer: layer, shape: shape, format: format), "Reshape", .reshape, [count], "\(label)_flat", call)
+    let sums = try append(
+      name: free(label), "BatchNormalization", .batchNormalization(normalization), inputs: [flat.layer],
+      shape: [count], ["result": format, "scale": FixedFormat(1, 1, signed: false), "bias": type], call.place
+    ) { $0.written = WrittenKernel() }
+    let back = Tensor(layer: sums, shape: [count], format: format)
+    return try moved(back, "Reshape", .reshape, shape, "\(label)_back", call).layer
   }
 }

@@ -4,6 +4,8 @@ import Model
 enum Kernel: Sendable {
   case dense
   case convolution(rank: Int, isDepthwise: Bool)
+  /// By functions of additions, whose call has its types in another order.
+  case addedConvolution(rank: Int)
   case normalize
   /// One or two thresholds per channel.
   case normalizedSign(levels: Int)
@@ -11,6 +13,8 @@ enum Kernel: Sendable {
   case function(Activation)
   case parametrized(ParametrizedKernel)
   case prelu, selu, binaryTanh, softmax
+  /// A function as a table of all words.
+  case unaryTable
   case hard(isTanh: Bool)
   case merge(Merge)
   case dot
@@ -34,6 +38,7 @@ enum Kernel: Sendable {
     "pointwise_conv_2d_cl": .convolution(rank: 2, isDepthwise: false),
     "depthwise_conv_1d_cl": .convolution(rank: 1, isDepthwise: true),
     "depthwise_conv_2d_cl": .convolution(rank: 2, isDepthwise: true),
+    "conv1d_cl": .addedConvolution(rank: 1), "conv2d_cl": .addedConvolution(rank: 2),
     "normalize_binary_tanh": .normalizedSign(levels: 2), "normalize_ternary_tanh": .normalizedSign(levels: 3),
     "linear": .function(.linear), "relu": .function(.relu(maximum: nil, negativeSlope: 0, threshold: 0)),
     "relu1": .function(.relu(maximum: 1, negativeSlope: 0, threshold: 0)),
@@ -44,7 +49,7 @@ enum Kernel: Sendable {
       .quantizer(.qkeras(QKerasQuantizer(kind: .ternaryTanh, scale: .one, className: .ternaryTanh)))),
     "leaky_relu": .parametrized(.leakyReLU), "thresholded_relu": .parametrized(.thresholdedReLU),
     "elu": .parametrized(.elu), "prelu": .prelu, "selu": .selu, "binary_tanh": .binaryTanh,
-    "softmax": .softmax, "softmax_multidim": .softmax,
+    "softmax": .softmax, "softmax_multidim": .softmax, "unary_lut": .unaryTable,
     "hard_sigmoid": .hard(isTanh: false), "hard_tanh": .hard(isTanh: true),
     "add": .merge(.add), "subtract": .merge(.subtract), "multiply": .merge(.multiply),
     "average": .merge(.average),
@@ -70,6 +75,10 @@ extension ProjectBuilder {
     switch kernel {
     case .dense: try dense(call)
     case .convolution(let rank, let isDepthwise): try convolution(call, rank: rank, isDepthwise: isDepthwise)
+    case .addedConvolution(let rank):
+      var call = call
+      call.templateArguments = Array(call.templateArguments.dropFirst() + call.templateArguments.prefix(1))
+      try convolution(call, rank: rank, isDepthwise: false)
     case .normalize: try normalize(call)
     case .normalizedSign(let levels): try thresholds(call, levels: levels)
     case .function(let activation): try function(call, activation)
@@ -78,6 +87,7 @@ extension ProjectBuilder {
     case .selu: try selu(call)
     case .binaryTanh: try binaryTanh(call)
     case .softmax: try softmax(call)
+    case .unaryTable: try unaryTable(call)
     case .hard(let isTanh): try hard(call, isTanh: isTanh)
     case .merge(let merge): try self.merge(call, merge)
     case .dot: try dot(call)

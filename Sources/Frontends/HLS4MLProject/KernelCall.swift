@@ -18,6 +18,8 @@ struct Refusal: Error {
 struct KernelCall {
   /// Without `nnet::`.
   var kernel: String
+  /// Whether it may be a function that was written for the project (`GeneratedFunction`).
+  var isGenerated: Bool
   /// What stands between `<` and `>`.
   var templateArguments: [[CppLexer.Token]]
   /// What stands between `(` and `)`.
@@ -32,10 +34,12 @@ struct KernelCall {
   init?(_ statement: ProjectText.Statement) {
     var cursor = TokenCursor(statement.tokens)
     guard let type = cursor.type(), let arguments = cursor.arguments() else { return nil }
-    // Functions made for the project are in a namespace of its own.
-    let isAdders = type.lastName.hasPrefix(AdderFunction.prefix)
-    guard isAdders || type.name.hasPrefix("nnet::") else { return nil }
-    kernel = isAdders ? type.lastName : String(type.name.dropFirst(6))
+    // Functions made for the project are in a namespace of its own, if it has one: an array from an array.
+    isGenerated =
+      type.lastName.hasPrefix(GeneratedFunction.adders)
+      || type.name.contains("::") && type.arguments.count == 2 && arguments.count == 2
+    guard isGenerated || type.name.hasPrefix("nnet::") else { return nil }
+    kernel = isGenerated ? type.lastName : String(type.name.dropFirst(6))
     templateArguments = type.arguments
     self.arguments = arguments
     comment = statement.comment

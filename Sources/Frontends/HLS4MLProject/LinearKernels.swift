@@ -9,7 +9,7 @@ extension ProjectBuilder {
     var strategy: Strategy
     var reuseFactor: Int
     /// Whether the weights are written with the outputs first, as the resource kernels want them.
-    var isTransposed: Bool { strategy != .latency }
+    var isTransposed: Bool { strategy == .resource || strategy == .resourceUnrolled }
   }
 
   /// - Parameter configuration: the struct with the strategy and the reuse factor; `inner`: that of the products.
@@ -25,6 +25,8 @@ extension ProjectBuilder {
         return Products(strategy: .latency, reuseFactor: reuseFactor)
       case "DenseResource_rf_leq_nin", "DenseResource_rf_gt_nin", "DenseResource_rf_gt_nin_rem0":
         return Products(strategy: .resource, reuseFactor: reuseFactor)
+      case _ where kernel.hasPrefix(GeneratedFunction.wrapper):
+        return Products(strategy: .distributedArithmetic, reuseFactor: 1)
       case _ where kernel.hasPrefix("dense_resource_unrolled_"):
         return Products(strategy: .resourceUnrolled, reuseFactor: reuseFactor)
       default: throw Refusal("\(inner.made.name): products by the kernel \(kernel) are not read")
@@ -33,6 +35,7 @@ extension ProjectBuilder {
     switch strategy {
     case "latency": return Products(strategy: .latency, reuseFactor: reuseFactor)
     case "resource": return Products(strategy: .resource, reuseFactor: reuseFactor)
+    case "distributed_arithmetic": return Products(strategy: .distributedArithmetic, reuseFactor: 1)
     default: throw Refusal("\(configuration.made.name): the strategy \(strategy) is not read")
     }
   }
@@ -109,8 +112,11 @@ extension ProjectBuilder {
 
   mutating func dense(_ call: KernelCall) throws(Refusal) {
     let configuration = try configuration(of: call)
-    let (inputs, outputs) = (try configuration.integer("n_in"), try configuration.integer("n_out"))
     let products = try products(configuration, configuration)
+    if products.strategy == .distributedArithmetic {
+      return try adders(call, try adderFunction(of: configuration))
+    }
+    let (inputs, outputs) = (try configuration.integer("n_in"), try configuration.integer("n_out"))
     let x = try operand(call, shape: [inputs])
     let count = try size(inputs, outputs)
     var kernel = try kernel(call, 2, count: count, configuration, operand: x)
@@ -208,6 +214,12 @@ extension ProjectBuilder {
           before: try configuration.integer(before, least: 0, otherwise: 0),
           after: try configuration.integer(after, least: 0, otherwise: 0)))
     }
+    if products.strategy == .distributedArithmetic, configuration.made.values["pad_left"] == nil {
+      let none = input.map { _ in 0 }
+      spans = try padding(
+        call, configuration, input, channels: channels,
+        Window(kernel: taps, strides: strides, dilation: dilation, before: none, after: none), output: output)
+    }
     var x = try operand(call, shape: input + [channels])
     let tapCount = try size(taps[0], taps[taps.count - 1]) / (rank == 1 ? taps[0] : 1)
     guard !isDepthwise || filters % channels == 0 else {
@@ -215,8 +227,27 @@ extension ProjectBuilder {
     }
     let columns = isDepthwise ? filters / channels : filters
     let rows = try size(tapCount, channels)
-    var kernel = try kernel(
-      call, 2, count: try size(rows, columns), multiplication, operand: x)
+    var kernel: Words
+    var bias: [Double]
+    if products.strategy == .distributedArithmetic {
+      let sums = try matrix(
+        try adderFunction(of: multiplication),
+        elements: try windowFormats(
+          of: x, count: try size(output.reduce(1, *), rows),
+          Window(
+            kernel: taps, strides: strides, dilation: dilation, before: spans.map(\.before),
+            after: spans.map(\.after))))
+      guard sums.outputs == filters, !isDepthwise, sums.conversions.isEmpty else {
+        throw Refusal(
+          "\(configuration.made.name): \(sums.outputs) sums for \(filters) filters, or sums that round what they read"
+        )
+      }
+      kernel = Words(values: sums.dense.kernel.values, formats: sums.formats)
+      bias = sums.dense.bias?.values ?? []
+    } else {
+      kernel = try self.kernel(call, 2, count: try size(rows, columns), multiplication, operand: x)
+      bias = try weights(call, 3, count: filters, try multiplication.format("bias_t"))
+    }
     if products.isTransposed { kernel.values = transposed(kernel.values, rows: columns, columns: rows) }
     kernel.formats["result"] = try format(of: call, 1)
     let isLoop = !isStream && products.strategy == .latency && KernelHeaders(files: files).isBefore07
@@ -225,7 +256,6 @@ extension ProjectBuilder {
         "\(configuration.made.name): hls4ml before 0.7 adds channel by channel, which shows in a sum that saturates; not read"
       )
     }
-    let bias = try weights(call, 3, count: filters, try multiplication.format("bias_t"))
     // The zeros around an image are a layer of their own, which changes no bit.
     if spans.contains(where: { $0.before + $0.after > 0 }) {
       let padded = zip(input, spans).map { $0 + $1.before + $1.after } + [channels]

@@ -16,7 +16,7 @@ struct ProjectBuilder {
   private var parameters: [String: Parameter] = [:]
   private var inputs: [Int] = []
   /// The weights that a text file holds, by array.
-  private var weightFiles: [String: String] = [:]
+  private(set) var weightFiles: [String: String] = [:]
 
   /// What a variable holds: a layer's result, in the shape it was written in.
   struct Tensor {
@@ -170,12 +170,18 @@ struct ProjectBuilder {
       let name = try call.name(0)
       if !call.isOptional || text.arrays[name]?.values == nil { weightFiles[name] = file }
     case "save_layer_output", "save_output_array": break
-    case let name where name.hasPrefix(AdderFunction.prefix):
-      do throws(Refusal) { try adders(call) } catch {
-        standIn(call)
-        throw error
-      }
     default:
+      if let function = files.generated[call.kernel] {
+        do throws(Refusal) { try convert(call, function) } catch {
+          standIn(call)
+          throw error
+        }
+        return
+      }
+      if call.kernel.hasPrefix(GeneratedFunction.adders) {
+        standIn(call)
+        throw Refusal("'\(call.kernel)' is not in nnet_utils/nnet_code_gen.h")
+      }
       guard let kernel = Kernel.named[call.kernel] else {
         let hint = nearest(to: call.kernel, in: Kernel.named.keys).map { "read is, for example, nnet::\($0)" }
         standIn(call)
@@ -367,52 +373,4 @@ struct ProjectBuilder {
     change(&settings)
     configuration.setLayer(layers[layer].name, settings)
   }
-
-  /// The numbers of an array of weights, as they are in its type.
-  func weights(_ call: KernelCall, _ position: Int, count: Int, _ format: FixedFormat) throws(Refusal)
-    -> [Double]
-  {
-    let name = try call.name(position)
-    let numbers = try numbers(name, count: count)
-    var values: [Double] = []
-    values.reserveCapacity(count)
-    for number in numbers {
-      let word = format.quantize(number)
-      let value = scaled(Double(word), by: -format.fractionBits)
-      guard Raw(exactly: scaled(value, by: format.fractionBits)) == word else {
-        throw Refusal("the words of '\(name)' in \(format.cppSpelling) have more than 53 bits")
-      }
-      values.append(value)
-    }
-    return values
-  }
-
-  /// The numbers an array is filled with: those of its text file where it is loaded and there, else its initializer's.
-  func numbers(_ name: String, count: Int) throws(Refusal) -> [Double] {
-    guard let array = text.arrays[name] else {
-      throw Refusal(
-        "'\(name)' is not an array of weights",
-        hint: "weights that are ports of the top function (BramFactor) are not in the project")
-    }
-    var loaded: [Double]?
-    if let file = weightFiles[name] {
-      do { loaded = try files.weights(file) } catch {
-        throw Refusal(error.diagnostics.first?.message ?? "'\(file)' cannot be read")
-      }
-    }
-    guard let values = loaded ?? array.values else {
-      throw Refusal("'\(name)' has no numbers: neither an initializer nor a text file")
-    }
-    guard values.count == count else {
-      throw Refusal("'\(name)' has \(values.count) numbers; the layer needs \(count)")
-    }
-    if let loaded, let written = array.values, loaded != written {
-      throw Refusal("'\(name)' has other numbers in its text file than in its header")
-    }
-    return values
-  }
-}
-
-private func scaled(_ value: Double, by exponent: Int) -> Double {
-  value * Double(sign: .plus, exponent: exponent, significand: 1)
 }

@@ -13,7 +13,7 @@ struct ProjectFiles {
   /// The function that calls the kernels.
   let top: ProjectText.Function
   /// The functions of nnet_utils/nnet_code_gen.h that are dense layers, by name.
-  private(set) var adders: [String: AdderFunction] = [:]
+  private(set) var generated: [String: GeneratedFunction] = [:]
 
   /// The largest file read.
   private static let largest = 1 << 28
@@ -63,7 +63,8 @@ struct ProjectFiles {
     self.top = top
     try readHeaders()
     if let header = try kernelHeader("nnet_code_gen.h") {
-      adders = AdderFunction.read(header.bytes, file: header.path)
+      let names = Set(top.statements.compactMap { KernelCall($0)?.kernel }).subtracting(Kernel.named.keys)
+      generated = GeneratedFunction.read(header.bytes, file: header.path, named: names)
     }
   }
 
@@ -133,6 +134,9 @@ struct ProjectFiles {
 
 extension ProjectText.Function {
   fileprivate var callsKernels: Bool {
-    statements.contains { KernelCall($0) != nil && $0.tokens.contains(.mark("<")) }
+    statements.contains { statement in
+      guard let call = KernelCall(statement), statement.tokens.contains(.mark("<")) else { return false }
+      return !call.isGenerated || call.kernel.hasPrefix(GeneratedFunction.adders)
+    }
   }
 }

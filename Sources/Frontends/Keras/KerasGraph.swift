@@ -154,7 +154,7 @@ extension KerasLayerNode {
   fileprivate mutating func addNamed(_ arguments: JSONNode, _ problems: inout Problems) {
     let place = calls.count - 1
     let isSoftmax = kerasClass == KerasClass(.keras, "Softmax")
-    let isRecurrent = Self.recurrentClasses.contains(className)
+    let isRecurrent = recurrentLayers[className] != nil || quantizedRecurrentLayers[className] != nil
     let maskName = isKerasAttention ? "attention_mask" : isSoftmax ? "mask" : nil
     for (key, node) in arguments.members ?? [] where !(isNamedCall && Self.attentionInputs.contains(key)) {
       if let maskName, key == maskName { continue }
@@ -197,10 +197,6 @@ extension KerasLayerNode {
   private mutating func fill(_ place: Int, upTo count: Int) {
     while calls[place].count < count, let last = calls[place].last { calls[place].append(last) }
   }
-
-  private static let recurrentClasses: Set = [
-    "SimpleRNN", "LSTM", "GRU", "Bidirectional", "QSimpleRNN", "QLSTM", "QGRU", "QBidirectional",
-  ]
 
   private static let attentionInputs = ["query", "value", "key"]
 }

@@ -156,3 +156,65 @@ extension Int {
     self = value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : value.isNaN ? 0 : Int(value)
   }
 }
+
+extension ONNXGraph {
+  /// The nodes that the outputs depend on.
+  func neededNodes() -> Set<Int> {
+    let producers = producers
+    var needed: Set<Int> = []
+    var waiting = outputs.compactMap { producers[$0.name] }
+    while let index = waiting.popLast() {
+      guard needed.insert(index).inserted else { continue }
+      waiting += nodes[index].inputs.compactMap { producers[$0] }
+    }
+    return needed
+  }
+
+  private var producers: [String: Int] {
+    var producers: [String: Int] = [:]
+    for (index, node) in nodes.enumerated() {
+      for output in node.outputs where !output.isEmpty && producers[output] == nil {
+        producers[output] = index
+      }
+    }
+    return producers
+  }
+
+  /// Nodes in the order of the data: the file's own wherever it is one.
+  ///
+  /// - Throws: `badInput` naming a node of every cycle.
+  func ordered(_ needed: Set<Int>) throws(Failure) -> [Int] {
+    let producers = producers
+    let isInOrder = needed.allSatisfy { index in
+      nodes[index].inputs.allSatisfy { (producers[$0] ?? -1) < index }
+    }
+    if isInOrder { return needed.sorted() }
+    var missing: [Int: Int] = [:]
+    var readers: [Int: [Int]] = [:]
+    for index in needed {
+      let sources = Set(nodes[index].inputs.compactMap { producers[$0] })
+      missing[index] = sources.count
+      for source in sources { readers[source, default: []].append(index) }
+    }
+    var order: [Int] = []
+    var ready = needed.filter { missing[$0] == 0 }.sorted()
+    var place = 0
+    while place < ready.count {
+      let index = ready[place]
+      place += 1
+      order.append(index)
+      for reader in (readers[index] ?? []).sorted() {
+        missing[reader, default: 0] -= 1
+        if missing[reader] == 0 { ready.append(reader) }
+      }
+    }
+    guard order.count == needed.count else {
+      let left = needed.subtracting(order).sorted()
+      throw Failure(
+        nodes[left[0]].place.diagnostic(
+          "node '\(nodes[left[0]].label)' and \(left.count - 1) others depend on themselves: the graph has a cycle"
+        ))
+    }
+    return order
+  }
+}

@@ -28,41 +28,18 @@ extension ExactBuilder {
     }
     let answers = try answers(trees, ensemble, x)
     let yes = constant(FixedTensor(shape: [1], format: .integer(1, signed: false), words: [1]), "yes")
-    // The nodes of a depth, of all trees in order, and each node's place among them.
-    var levels: [[WordTrees.Node]] = Array(repeating: [], count: trees.depth)
-    var places: [[Int]] = []
-    for tree in trees.trees {
-      var own: [Int] = []
-      for node in tree.nodes {
-        own.append(levels[node.depth].count)
-        levels[node.depth].append(node)
-      }
-      places.append(own)
-    }
-    // Children as places in the next level, or as leaves.
-    var children: [[(left: Int, right: Int)]] = levels.map { _ in [] }
-    for (tree, places) in zip(trees.trees, places) {
-      for node in tree.nodes {
-        children[node.depth].append(
-          (node.left < 0 ? node.left : places[node.left], node.right < 0 ? node.right : places[node.right]))
-      }
-    }
+    let rounds = TreeRounds(trees.trees.map(\.nodes))
     var decided: ValueID?
-    for depth in levels.indices.reversed() {
+    for depth in rounds.levels.indices.reversed() {
       func side(_ picks: [Int], _ suffix: String, _ builder: inout ExactBuilder) throws(Failure) -> ValueID {
         try builder.pick(picks, decided, leafNumbers, "\(suffix)\(depth)")
       }
-      let left = try side(children[depth].map(\.left), "left", &self)
-      let right = try side(children[depth].map(\.right), "right", &self)
-      let answer = try gather(answers, levels[depth].map(\.question), "answer\(depth)")
+      let left = try side(rounds.children[depth].map(\.left), "left", &self)
+      let right = try side(rounds.children[depth].map(\.right), "right", &self)
+      let answer = try gather(answers, rounds.levels[depth].map(\.question), "answer\(depth)")
       decided = try add(.select(.equal), answer, yes, left, right, named: "round\(depth)")
     }
-    var root = 0
-    let roots = trees.trees.map { tree -> Int in
-      if tree.nodes.isEmpty { return ~tree.onlyLeaf }
-      root += 1
-      return root - 1
-    }
+    let roots = zip(rounds.roots, trees.trees).map { $0 ?? ~$1.onlyLeaf }
     return try pick(roots, decided, leafNumbers, "leaf")
   }
 

@@ -62,25 +62,8 @@ extension ExactBuilder {
       FixedTensor(
         shape: [numbers.count], format: .integer(width, signed: false), words: numbers.map { Raw($0) })
     }
-    // The nodes of a depth, of all slots in order, and each node's place among them.
-    var levels: [[TreeGroups.Node]] = []
-    var places: [[Int]] = []
-    for slot in groups.slots {
-      var own: [Int] = []
-      for node in slot.nodes {
-        if node.depth == levels.count { levels.append([]) }
-        own.append(levels[node.depth].count)
-        levels[node.depth].append(node)
-      }
-      places.append(own)
-    }
-    var children: [[(left: Int, right: Int)]] = levels.map { _ in [] }
-    for (slot, places) in zip(groups.slots, places) {
-      for node in slot.nodes {
-        children[node.depth].append(
-          (node.left < 0 ? node.left : places[node.left], node.right < 0 ? node.right : places[node.right]))
-      }
-    }
+    let rounds = TreeRounds(groups.slots.map(\.nodes))
+    let levels = rounds.levels
     let answers = try groupedAnswers(levels.flatMap { $0 }, trees, x, steps: groups.steps)
     let yes = constant(bits([1]), "yes")
     var decided: ValueID?
@@ -89,19 +72,14 @@ extension ExactBuilder {
       func side(_ picks: [Int], _ suffix: String, _ builder: inout ExactBuilder) throws(Failure) -> ValueID {
         try builder.pickInside(picks, decided, leafNumbers, "\(suffix)\(depth)")
       }
-      let left = try side(children[depth].map(\.left), "left", &self)
-      let right = try side(children[depth].map(\.right), "right", &self)
+      let left = try side(rounds.children[depth].map(\.left), "left", &self)
+      let right = try side(rounds.children[depth].map(\.right), "right", &self)
       let own = Array(end - levels[depth].count..<end)
       end -= levels[depth].count
       let answer = try gatherInside(answers, own, "answer\(depth)")
       decided = try add(.select(.equal), answer, yes, left, right, named: "round\(depth)")
     }
-    var root = 0
-    let roots = groups.slots.map { slot -> Int in
-      if slot.nodes.isEmpty { return ~0 }
-      root += 1
-      return root - 1
-    }
+    let roots = rounds.roots.map { $0 ?? ~0 }
     return try pickInside(roots, decided, leafNumbers, "leaf")
   }
 

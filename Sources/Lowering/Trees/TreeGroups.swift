@@ -10,12 +10,11 @@ import Program
 /// its answers. docs/trees.md says what this saves and what it costs.
 struct TreeGroups {
   /// A node of a slot; the children are nodes of the same slot, or `~leaf`.
-  struct Node {
+  struct Node: TreeNode {
     /// What is asked in each step, as an index into `WordTrees.questions`; nil where the answer does not matter.
     var questions: [Int?]
     var left = 0
     var right = 0
-    /// How many nodes are above it.
     var depth: Int
   }
 

@@ -19,12 +19,11 @@ struct WordTrees {
     case member(number: Int, set: Int, missing: Raw?)
   }
 
-  /// A node: the children are nodes of the same tree, or `~leaf`.
-  struct Node {
+  /// What one node asks.
+  struct Node: TreeNode {
     var question: Int
     var left: Int
     var right: Int
-    /// How many nodes are above it.
     var depth: Int
   }
 

@@ -67,7 +67,9 @@ extension HLSGraphBuilder {
       return nil
     }
     // The tables of a softmax have an entry for every word there is.
-    if layer.source?.className == "QSoftmax" { return UnaryTableKernel(chain: chain, domain: nil) }
+    if layer.source?.className == "QSoftmax" {
+      return UnaryTableKernel(entries: .computed(chain, domain: nil))
+    }
     guard let source = layer.sources.first,
       case .activation(.quantizer(.fixed(let quantizer))) = model.layers[source].kind,
       let bits = HLSFixedQuantizer(quantizer, over: layer.outputShape)?.bits
@@ -79,7 +81,7 @@ extension HLSGraphBuilder {
     let living = bits.filter { $0.width > 0 }
     let domain = HLSBits(
       bits.map(\.sign).max() ?? 0, living.map(\.integer).max() ?? 0, living.map(\.fraction).max() ?? 1)
-    return UnaryTableKernel(chain: chain, domain: domain.precision.format)
+    return UnaryTableKernel(entries: .computed(chain, domain: domain.precision.format))
   }
 
   /// The kind of a ReLU: hls4ml knows relu, relu1 and relu6 by name, and ignores the options of a ReLU layer.

@@ -106,6 +106,8 @@ struct HLSGraphBuilder {
     }
     switch layer.kind {
     case .activation where !written.thresholds.isEmpty: try setThresholds(&made, written.thresholds)
+    case .activation where !written.table.isEmpty:
+      made.kind = .kernel(UnaryTableKernel(entries: .written(written.table)))
     case .input:
       made.kind = .input
       made.isTraced = false
@@ -163,7 +165,7 @@ struct HLSGraphBuilder {
   /// Refuses, once for all of its parts, a layer that hls4ml has no converter for. It hands those to da4ml as one block of
   /// logic, and then gives that block the configuration's default types and its first input alone.
   private mutating func refuses(_ layer: Layer) -> Bool {
-    guard let name = layer.source?.className else { return false }
+    guard !graph.configuration.isWritten, let name = layer.source?.className else { return false }
     let isPlain = name.hasPrefix("PQ") || (model.framework == .keras && Self.unreadClasses.contains(name))
     guard isPlain || Self.tracedClasses.contains(name) else { return false }
     if refused.insert(layer.origin.path).inserted {

@@ -1,0 +1,30 @@
+#ifndef DEFINES_H_
+#define DEFINES_H_
+
+#include "ap_fixed.h"
+#include "ap_int.h"
+#include "nnet_utils/nnet_types.h"
+#include <array>
+#include <cstddef>
+#include <cstdio>
+#include <tuple>
+#include <tuple>
+
+
+// hls-fpga-machine-learning insert numbers
+
+// hls-fpga-machine-learning insert layer-precision
+typedef ap_fixed<7,3> in1_t;
+typedef ap_fixed<6,3> fc1_iq_t;
+typedef ap_fixed<13,4> fc1_accum_t;
+typedef ap_fixed<6,3,AP_RND,AP_WRAP,0> fc1_t;
+typedef ap_fixed<7,1> fc1_weight_t;
+typedef ap_ufixed<2,32> fc1_bias_t;
+typedef ap_fixed<6,3> quantizer_t;
+typedef ap_fixed<14,8> scores_accum_t;
+typedef ap_fixed<14,8> result_t;
+
+// hls-fpga-machine-learning insert emulator-defines
+
+
+#endif
