@@ -187,7 +187,7 @@ struct HLS4MLProjectTests {
       ("parameters.h", "product::mult", "product::divide", "products by divide are not read"),
       (
         "parameters.h", "nnet::latency", "nnet::distributed_arithmetic",
-        "the strategy distributed_arithmetic is not read"
+        "config2 has no function dense_da"
       ),
       ("parameters.h", "weights/w2.h", "weights/../../w2.h", "is outside the project"),
       ("parameters.h", "weights/w2.h", "weights/w3.h", "the file 'weights/w3.h' is not there"),

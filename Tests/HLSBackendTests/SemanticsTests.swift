@@ -24,7 +24,7 @@ struct SemanticsTests {
     }
   }
 
-  @Test(arguments: [UInt64](0..<3)) func randomPrograms(_ block: UInt64) throws {
+  @Test(arguments: [UInt64](0..<2)) func randomPrograms(_ block: UInt64) throws {
     let seeds = (0..<24).map { block * 1000 + $0 }
     let designs = seeds.map { seed in
       let options: RandomProgramOptions = seed % 4 == 3 ? .everything : RandomProgramOptions()
@@ -34,7 +34,7 @@ struct SemanticsTests {
   }
 
   @Test(arguments: [UInt64](0..<2)) func randomStreams(_ block: UInt64) throws {
-    let seeds = (0..<10).map { 500_000 + block * 1000 + $0 }
+    let seeds = (0..<6).map { 500_000 + block * 1000 + $0 }
     let designs = seeds.map { seed in
       let program = RandomProgram.program(seed: seed)
       return design(seed % 2 == 0 ? layered(program) : program, io: .stream)
@@ -72,7 +72,7 @@ struct SemanticsTests {
   /// rows, grouped matrices, accumulators that wrap.
   @Test(arguments: IOType.allCases) func sharedAdders(_ io: IOType) throws {
     var designs: [Design] = []
-    for seed in 0..<400 as Range<UInt64> where designs.count < 12 {
+    for seed in 0..<400 as Range<UInt64> where designs.count < 8 {
       let program = layered(RandomProgram.program(seed: 700_000 + seed))
       let known = program.knownWords()
       var request = ScheduleRequest(

@@ -10,16 +10,16 @@ import VerilogBackend
 /// written here, from the weights alone.
 @Suite(.enabled(if: RTLTool.yosys.isInstalled, RTLTool.yosys.notice))
 struct ProofTests {
-  /// Σ wᵢxᵢ + b of four-bit words with `*` and `+`, in sixteen bits; then the low six, or what saturation makes of it.
+  /// Σ wᵢxᵢ + b of four-bit words with `*` and `+`, in eleven bits, which no sum here leaves; then the low six, or what saturation makes of it.
   private static func plain(_ weights: [[Raw]], bias: Raw, saturates: Bool) -> String {
     var text =
       "module plain (input [\(4 * weights.count - 1):0] x, output [\(6 * weights[0].count - 1):0] y);\n"
     for input in weights.indices {
-      text += "wire signed [15:0] x\(input) = $signed(x[\(4 * input + 3):\(4 * input)]);\n"
+      text += "wire signed [10:0] x\(input) = $signed(x[\(4 * input + 3):\(4 * input)]);\n"
     }
     for output in weights[0].indices {
       let terms = weights.indices.map { "x\($0) * (\(weights[$0][output]))" } + ["(\(bias))"]
-      text += "wire signed [15:0] s\(output) = \(terms.joined(separator: " + "));\n"
+      text += "wire signed [10:0] s\(output) = \(terms.joined(separator: " + "));\n"
       let clamped = "s\(output) > 31 ? 6'd31 : s\(output) < -32 ? 6'd32 : s\(output)[5:0]"
       text += "assign y[\(6 * output + 5):\(6 * output)] = \(saturates ? clamped : "s\(output)[5:0]");\n"
     }
