@@ -113,7 +113,7 @@ import Testing
 
         """)
     let model = DelayModel.ultraScalePlus
-    let delays = [0, model.reset, model.route + model.lut]
+    let delays = [0, model.reset, model.route / 2 + model.lut]
     #expect(circuit.longestPath(model).period == delays[expected] + model.register)
   }
 }

@@ -111,9 +111,10 @@ public struct DelayModel: Hashable, Sendable {
       // An adder's constant is an operand, but for 0 and 1.
       let operands = sum.terms.count + (sum.constant == 0 || sum.constant == 1 ? 0 : 1)
       let masks = Set(sum.terms.compactMap(\.mask)).count
-      // Masks and complements stand in the adder's own tables, where these have inputs left, else before them.
-      let isBefore = lutInputs < 6 && (masks > 0 || sum.terms.contains { $0.isNegated })
-      let before = isBefore ? way + lut : 0
+      // Masks and complements stand in the adder's own tables, where these have inputs left, else before them: masks of all
+      // operands, complements of one, which is on a third of the longest paths.
+      let isNegated = sum.terms.contains { $0.isNegated }
+      let before = lutInputs >= 6 ? 0 : masks > 0 ? way + lut : isNegated ? (way + lut) / 3 : 0
       // Two operands that are masked each by its own bit are a row of cells, too.
       let isRow = operands > 2 || masks > 1 && lutInputs >= 6
       return carry(node.width) + before + (isRow ? thirdOperand : 0)
