@@ -7,6 +7,7 @@ requirements-place.txt, and apt's yosys. Words enter and leave through registers
 import json
 import pathlib
 import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -92,6 +93,8 @@ def main():
         else:
             name = pathlib.Path(model).stem if pathlib.Path(model).stem != "model" else pathlib.Path(model).parent.name
         project = work / f"{name}_{period}"
+        # What was placed before is no file of Triggerfish's.
+        shutil.rmtree(project, ignore_errors=True)
         run(tool, "compile", model, *more, "--backend", "verilog", "--part", PART, "--clock", f"{period}ns", "-o", project, "--force")
         report = json.loads((project / "report.json").read_text())
         timing = report["timing"]

@@ -40,7 +40,8 @@ public enum Simulator: String, Sendable, CaseIterable {
     let place = try TemporaryFolder()
     let stimulus = Stimulus(events: events, ports: project.inputs, latency: project.latency)
     try place.write(stimulus.text, to: "tb_data/stimulus.dat")
-    try build(project, URL(fileURLWithPath: folder).path, in: place.path, objects: objects)
+    try build(
+      project, URL(fileURLWithPath: folder).path, in: place.path, events: events.count, objects: objects)
     let (status, output) = try runTool(
       self == .verilator ? "./build/Vbench" : "vvp", self == .verilator ? [] : ["-n", "bench"], in: place.path
     )
@@ -51,8 +52,11 @@ public enum Simulator: String, Sendable, CaseIterable {
     return try stimulus.outputs(text.split(separator: "\n").map(\.utf8), ports: project.outputs)
   }
 
+  /// From so many events on optimized C++ makes up for the time that it takes to compile.
+  private static let manyEvents = 20_000
+
   private func build(
-    _ project: StoredProject, _ folder: String, in place: String, objects: String?
+    _ project: StoredProject, _ folder: String, in place: String, events: Int, objects: String?
   ) throws(Failure) {
     let rtl = try project.sources().map { "\(folder)/\($0)" }
     let bench = "\(folder)/testbench/bench.v"
@@ -64,14 +68,20 @@ public enum Simulator: String, Sendable, CaseIterable {
         [
           "--cc", "--exe", "-O3", "--x-initial", "unique", "-Wno-fatal", "--top-module", "bench",
           "--Mdir", "build",
-          "-CFLAGS", "-O1", "\(folder)/testbench/main.cpp", bench,
+          // One file of C++: the headers of Verilator are most of what is in a small one.
+          "--output-split", "1000000000", "\(folder)/testbench/main.cpp", bench,
         ] + rtl, in: place)
       // Objects that are newer than their sources are not compiled again.
       for file in objects.map({ Self.kept(in: $0) }) ?? [] {
         try? FileManager.default.copyItem(
           atPath: file, toPath: "\(place)/build/\(URL(filePath: file).lastPathComponent)")
       }
-      try tool("make", ["-C", "build", "-f", "Vbench.mk"], in: place)
+      // Verilator's own choice, -Os, takes longer than it saves on events that are not many.
+      let level = events > Self.manyEvents ? "-O1" : "-O0"
+      try tool(
+        "make",
+        ["-C", "build", "-f", "Vbench.mk", "-j", "2", "OPT_FAST=\(level)", "OPT_SLOW=-O0", "OPT_GLOBAL=-O0"],
+        in: place)
       if let objects {
         for file in Self.kept(in: "\(place)/build") {
           // Whole or not at all: another test bench may look for it right now.

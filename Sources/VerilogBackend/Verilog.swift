@@ -97,6 +97,7 @@ extension CircuitOptions {
     self.init()
     staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
     effort = target.effort.percent
+    tables = target.choice.part?.available.lut
     let family = DeviceFamily(part: target.part)
     (delays, blocks.factors) = (family.delays, family.factors)
     adder = family.addsThree ? .ternary : .binary

@@ -89,4 +89,31 @@ import Testing
     #expect(staged.longestPath(model).period <= 1500)
     #expect(staged.longestPath(model).levels == 2)
   }
+
+  /// A sign, and a word that it masks, in a register or behind one: what is logic takes the time of logic.
+  @Test(arguments: [
+    // The sign is a wire to the registers' reset.
+    ("less %0 %2", "register %3 : 0…1", 0), ("greaterOrEqual %0 %2", "mux %3 %1 %2 : -8…7", 1),
+    // Its complement is a table, where a register takes it.
+    ("greaterOrEqual %0 %2", "register %3 : 0…1", 2),
+  ]) func signs(_ sign: String, _ use: String, _ expected: Int) throws {
+    let isRegister = use.hasPrefix("register")
+    let more = isRegister ? "" : "%5 = register %4 : -8…7 cycle=1\n"
+    let circuit = try Circuit(
+      parsing: """
+        format 1
+        circuit "p" latency=1
+        %0 = input : -8…7
+        %1 = input : -8…7
+        %2 = constant 0 : 0…0
+        %3 = \(sign) : 0…1
+        %4 = \(use)\(isRegister ? " cycle=1" : "")
+        \(more)input "x" [2] fixed<4,4> %0 %1
+        output "y" [1] fixed<4,4> \(isRegister ? "%4" : "%5")
+
+        """)
+    let model = DelayModel.ultraScalePlus
+    let delays = [0, model.reset, model.route / 2 + model.lut]
+    #expect(circuit.longestPath(model).period == delays[expected] + model.register)
+  }
 }

@@ -197,4 +197,30 @@ import Testing
     let large = #expect(throws: Failure.self) { try Circuit(program, options) }
     #expect(large?.description.contains("fc: error: 2 words and products when unrolled, of 4 in all") == true)
   }
+
+  /// What cannot fit the part is refused before adders are searched for; twelve digits on eight bits are about 38 tables.
+  @Test func moreAddersThanThePartHas() throws {
+    let program = try Program(
+      parsing: """
+        format 1
+        program "net"
+        layer "fc" "Dense" -> %3
+        %0 "x" = input : [2] fixed<8,8,TRN,WRAP,0>
+        %1 "w" = constant [85, 5, 5, 85] : [2, 2] fixed<8,8,TRN,WRAP,0>
+        %2 "b" = constant [0, 0] : [2] fixed<8,8,TRN,WRAP,0>
+        %3 "y" @0 = affine accumulator=fixed<20,20,TRN,WRAP,0> %0 %1 %2 : [2] fixed<20,20,TRN,WRAP,0>
+        inputs %0
+        outputs %3
+
+        """, file: nil)
+    var options = CircuitOptions()
+    options.tables = 26
+    _ = try Circuit(program, options)
+    options.tables = 24
+    let failure = #expect(throws: Failure.self) { try Circuit(program, options) }
+    #expect(failure?.kind == .badInput)
+    #expect(
+      failure?.description.contains(
+        "fc: error: adders of about 38 lookup tables when unrolled, of 38 in all; the part has 24") == true)
+  }
 }

@@ -10,6 +10,8 @@ import Program
 public struct Expand: Sendable {
   /// The most words, products with weights counted each, that one circuit may have.
   public var limit = 1 << 20
+  /// The lookup tables of the part; nil: any number. Refused is what its adders alone are estimated to exceed by half.
+  public var tables: Int?
   /// Whether what layers compute is kept for a trace (`CircuitLayer.result`). Words that no output needs are then kept, too.
   public var keepsResults = false
 
@@ -30,27 +32,58 @@ public struct Expand: Sendable {
 
   /// Refuses what is too large, before anything is made of it.
   private func check(_ program: Program) throws(Failure) {
-    let costs = program.instructions.map { instruction -> Int in
+    let words = program.instructions.map { instruction -> Int in
       let types = instruction.operands.map { program[$0].type }
       return instruction.operation.words(types, instruction.type)
     }
-    let total = Saturating.sum(costs)
-    guard total > limit else { return }
-    // The layers that need most of it.
+    let (total, most) = (Saturating.sum(words), limit)
+    if total > limit {
+      throw refusal(program, words) { words in
+        "\(Self.text(words)) words and products when unrolled, of \(Self.text(total)) in all; a circuit has at most \(most)"
+      }
+    }
+    guard let part = tables else { return }
+    let adders = program.instructions.map { program.adderTables($0) }
+    let sum = Saturating.sum(adders)
+    if sum > part + part / 2 {
+      throw refusal(program, adders) { tables in
+        "adders of about \(Self.text(tables)) lookup tables when unrolled, of \(Self.text(sum)) in all; the part has \(part)"
+      }
+    }
+  }
+
+  /// The layers that need most.
+  private func refusal(_ program: Program, _ costs: [Int], message: (Int) -> String) -> Failure {
     var layers: [Int?: Int] = [:]
     for (instruction, cost) in zip(program.instructions, costs) {
       layers[instruction.layer] = Saturating.sum([layers[instruction.layer] ?? 0, cost])
     }
     let largest = layers.sorted { ($1.value, $0.key ?? -1) < ($0.value, $1.key ?? -1) }.prefix(3)
-    throw Failure(
+    return Failure(
       .badInput,
-      largest.map { layer, words in
+      largest.map { layer, cost in
         Diagnostic(
-          place: layer.map { program.layers[$0].name },
-          "\(words == .max ? "far too many" : "\(words)") words and products when unrolled, of \(total == .max ? "far too many" : "\(total)") in all; a circuit has at most \(limit)",
+          place: layer.map { program.layers[$0].name }, message(cost),
           hint:
             "the hls backend can use multipliers several times (ReuseFactor) or stream positions (io_stream)")
       })
+  }
+
+  private static func text(_ count: Int) -> String { count == .max ? "far too many" : "\(count)" }
+}
+
+extension Program {
+  /// Roughly what the adders of an operation's products with weights take. Graphs of 8 × 8 to 64 × 64 weights take two
+  /// fifths of a table for each bit of a word and digit of a weight (Benchmarks/rtl/results.json).
+  fileprivate func adderTables(_ instruction: Instruction) -> Int {
+    guard case .affine = instruction.operation,
+      case .constant(let weights) = self[instruction.operands[1]].operation, !weights.isEmpty
+    else { return 0 }
+    let input = self[instruction.operands[0]].type
+    let digits = weights.reduce(0) { $0 + ($1 ^ (3 &* $1)).nonzeroBitCount }
+    // Every position of a convolution has its own.
+    let positions = Saturating.product([instruction.type.count, input.shape.last ?? 1]) / weights.count
+    return Saturating.product([positions, digits, input.format.width]) / 5 * 2
   }
 }
 

@@ -21,6 +21,8 @@ public struct CircuitOptions: Hashable, Sendable {
   public var keepsResults = false
   /// See `Expand.limit`.
   public var limit = Expand().limit
+  /// See `Expand.tables`.
+  public var tables: Int?
 
   /// The defaults.
   public init() {}
@@ -49,7 +51,7 @@ extension Circuit {
   /// - Throws: `badInput` where it is too large, naming the layer; `usage` where the period cannot be met.
   public init(_ program: Program, _ options: CircuitOptions = CircuitOptions()) throws(Failure) {
     var expand = Expand()
-    expand.limit = options.limit
+    (expand.limit, expand.tables) = (options.limit, options.tables)
     expand.keepsResults = options.keepsResults
     self = try expand(program)
     for pass in CircuitPass.all {

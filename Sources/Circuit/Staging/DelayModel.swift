@@ -23,6 +23,8 @@ public struct DelayModel: Hashable, Sendable {
   public var routePerFanOutDoubling: Int
   /// Clock to register's output, and its set-up time.
   public var register: Int
+  /// To a register's reset, set-up time included, beyond what its data takes.
+  public var reset: Int
   /// A multiplication in a DSP block, without registers inside.
   public var dsp: Int
   /// From the way's end to the clock edge of a block RAM.
@@ -35,19 +37,23 @@ public struct DelayModel: Hashable, Sendable {
   /// 1.31 times as much for three operands.
   public static let ultraScalePlus = DelayModel(
     name: "UltraScale+", lut: 120, lutInputs: 6, carryEntry: 180, carryPer8Bits: 90, thirdOperand: 260,
-    route: 350, routePerFanOutDoubling: 40, register: 110, dsp: 2300)
+    route: 350, routePerFanOutDoubling: 40, register: 110, reset: 350,
+    dsp: 2300)
 
   /// AMD 7 series, speed grade 2: DS181/DS183, LUT 0.1 ns, CARRY4 0.06 per bit of four; nets 0.5 ns and more.
   public static let series7 = DelayModel(
     name: "7 series", lut: 150, lutInputs: 6, carryEntry: 350, carryPer8Bits: 190, thirdOperand: 450,
-    route: 500, routePerFanOutDoubling: 60, register: 450, dsp: 3300)
+    route: 500, routePerFanOutDoubling: 60, register: 450, reset: 700,
+    dsp: 3300)
 
   /// Lattice ECP5, speed grade 6. Cells: prjtrellis' timing as nextpnr-ecp5 uses it (LUT4 0.24 ns; CCU2C, which is its own table,
-  /// 0.45 in, 0.07 per two bits, 0.44 out; register 0.52 + 0 ns). Nets were 0.9 to 1.5 ns on the slowest paths of two small layers,
-  /// 0.4 to 0.6 to registers, and of chains about half were on these paths: Benchmarks/rtl/place.py, docs/verilog.md.
+  /// 0.45 in, 0.07 per two bits, 0.44 out, of chains about half on the slowest paths; register 0.52 ns, its reset 0.42 before the
+  /// clock). Nets of the slowest paths of seven placed networks: 0.7 to 1.8 ns, 0.1 to a register, 0.4 to 0.5 to its reset
+  /// (Benchmarks/rtl/place.py, docs/verilog.md).
   public static let ecp5 = DelayModel(
-    name: "ECP5", lut: 240, lutInputs: 4, carryEntry: 650, carryPer8Bits: 140, thirdOperand: 1200, route: 950,
-    routePerFanOutDoubling: 70, register: 950, dsp: 3900, blockSetUp: 300, blockOutput: 4500)
+    name: "ECP5", lut: 240, lutInputs: 4, carryEntry: 650, carryPer8Bits: 140, thirdOperand: 1200,
+    route: 1050, routePerFanOutDoubling: 70, register: 650, reset: 750, dsp: 3900, blockSetUp: 300,
+    blockOutput: 4500)
 
   /// What of a multiplication takes place before the register inside a DSP block, in percent: the array; then its adder.
   static let arrayShare = 55
@@ -86,11 +92,16 @@ public struct DelayModel: Hashable, Sendable {
     return levels
   }
 
+  /// What of a way is due to the number of cells it leads to.
+  func delay(of fanOut: Int) -> Int {
+    routePerFanOutDoubling * max(0, Int.bitWidth - 1 - fanOut.leadingZeroBitCount)
+  }
+
   /// A node's delay, the ways to its cells included; wiring takes none.
   ///
   /// - Parameter isSplit: whether a block's output is a node of its own (`Circuit.blockOutputs`).
   func delay(_ node: Node, in circuit: Circuit, fanOut: Int, isSplit: Bool = false) -> Int {
-    let way = route + routePerFanOutDoubling * max(0, Int.bitWidth - 1 - fanOut.leadingZeroBitCount)
+    let way = route + delay(of: fanOut)
     func carry(_ bits: Int) -> Int { way + lut + carryEntry + (max(bits, 1) - 1) * carryPer8Bits / 8 }
     func tree(_ bits: Int) -> Int { depth(bits) * (way + lut) }
     switch node.operation {
@@ -100,18 +111,19 @@ public struct DelayModel: Hashable, Sendable {
       // An adder's constant is an operand, but for 0 and 1.
       let operands = sum.terms.count + (sum.constant == 0 || sum.constant == 1 ? 0 : 1)
       let masks = Set(sum.terms.compactMap(\.mask)).count
-      // Masks stand in the adder's own tables, where these have inputs left, else before them.
-      let mask = masks > 0 && lutInputs < 6 ? way + lut : 0
+      // Masks and complements stand in the adder's own tables, where these have inputs left, else before them: masks of all
+      // operands, complements of one, which is on a third of the longest paths.
+      let isNegated = sum.terms.contains { $0.isNegated }
+      let before = lutInputs >= 6 ? 0 : masks > 0 ? way + lut : isNegated ? (way + lut) / 3 : 0
       // Two operands that are masked each by its own bit are a row of cells, too.
       let isRow = operands > 2 || masks > 1 && lutInputs >= 6
-      return carry(node.width) + mask + (isRow ? thirdOperand : 0)
+      return carry(node.width) + before + (isRow ? thirdOperand : 0)
     case .compare(let comparison, let a, let b):
       let widest = max(circuit[a].width, circuit[b].width)
       guard let value = circuit[b].constant ?? circuit[a].constant else { return carry(widest) }
-      if comparison == .equal || widest <= lutInputs * 2 {
-        return value == 0 && comparison == .less ? 0 : tree(widest)
-      }
-      return value == 0 ? 0 : carry(widest)
+      // A sign, or its complement, which readers take in.
+      if value == 0 && comparison != .equal { return 0 }
+      return comparison == .equal || widest <= lutInputs * 2 ? tree(widest) : carry(widest)
     case .mux: return way + lut
     case .table(let table, let index):
       if circuit.tables[table].isBlock { return way + blockSetUp + (isSplit ? 0 : blockOutput) }

@@ -25,6 +25,8 @@ struct Timing {
       if let block = outputs[index] { return model.output(of: circuit.nodes[block]) }
       // What drives most decides: the way to a node is that of its operand with the most users.
       let fanOut = node.operation.operands.map { users[$0.index].count }.max() ?? 1
+      if circuit.isReset(index, users[index]) { return model.reset + model.delay(of: fanOut) }
+      if circuit.isComplement(index, users[index]) { return model.route / 2 + model.lut }
       return model.delay(node, in: circuit, fanOut: max(1, fanOut), isSplit: split.contains(index))
     }
     registered = circuit.nodes.indices.map { index in
@@ -94,6 +96,23 @@ struct Timing {
       for node in touched { longest[node] = -1 }
     }
     return pairs
+  }
+}
+
+extension Circuit {
+  /// Whether a node masks a word that registers alone take: these are reset where it is 0, without logic.
+  fileprivate func isReset(_ index: Int, _ users: [Int]) -> Bool {
+    guard case .mux(_, _, let zero) = nodes[index].operation, self[zero].constant == 0, !users.isEmpty else {
+      return false
+    }
+    return users.allSatisfy { if case .register = nodes[$0].operation { true } else { false } }
+  }
+
+  /// Whether a node is the complement of a sign and a register takes it, beside which a table stands.
+  fileprivate func isComplement(_ index: Int, _ users: [Int]) -> Bool {
+    guard case .compare(.greaterOrEqual, _, let zero) = nodes[index].operation, self[zero].constant == 0
+    else { return false }
+    return users.contains { if case .register = nodes[$0].operation { true } else { false } }
   }
 }
 
