@@ -8,10 +8,12 @@
 // Vectors longer than the machine's are passed between functions that are always inlined.
 #pragma clang diagnostic ignored "-Wpsabi"
 
+#include "contracts.h"
 #include "dense.h"
 #include "dots.h"
 #include "inputs.h"
 #include "lanes.h"
+#include "pairs.h"
 #include "pool.h"
 #include "tables.h"
 #include "tiles.h"
@@ -61,6 +63,8 @@ const tf_kernels TF_TABLE = {
     .words128 = WORD_KERNELS(128),
     .dot = dot,
     .pool = pool,
+    .contract = contract,
+    .pairs = pairs,
     .trees = trees,
     .peak = peak,
     .read = read_input,

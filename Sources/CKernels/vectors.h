@@ -13,6 +13,7 @@
 typedef int32_t vec __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef uint32_t uvec __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef int16_t vec16 __attribute__((vector_size(TF_VECTOR_BYTES)));
+typedef uint16_t uvec16 __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef uint8_t vec8 __attribute__((vector_size(TF_VECTOR_BYTES)));
 /// The same in memory that is only aligned for its lanes.
 typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), may_alias));
@@ -26,6 +27,7 @@ INLINE vec load_vec(const void *from) { return *(const loose *)from; }
 INLINE void store_vec(void *to, vec v) { *(loose *)to = v; }
 INLINE vec splat(int32_t word) { return (vec){} + word; }
 INLINE vec shift_left(vec v, int count) { return (vec)((uvec)v << (uint32_t)count); }
+INLINE vec add_int16(vec a, vec b) { return (vec)((vec16)a + (vec16)b); }
 INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)count); }
 // By a vector of counts: AVX-512's shifts by one count for all take one more instruction.
 #if defined(TF_USE_AVX512)
@@ -33,10 +35,27 @@ INLINE vec shift_right(vec v, int count) { return (vec)_mm512_srav_epi32((__m512
 INLINE vec shift_int16_right(vec v, int count) {
   return (vec)_mm512_srav_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
 }
+INLINE vec16 shift_words_left(vec16 v, int count) {
+  return (vec16)_mm512_sllv_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
+}
+INLINE vec16 shift_words_logical(vec16 v, int count) {
+  return (vec16)_mm512_srlv_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
+}
 #else
 INLINE vec shift_right(vec v, int count) { return v >> count; }
 INLINE vec shift_int16_right(vec v, int count) { return (vec)((vec16)v >> (int16_t)count); }
+// Of int16; by 16 nothing is left, which C leaves open.
+INLINE vec16 shift_words_left(vec16 v, int count) {
+  return count < 16 ? (vec16)((uvec16)v << (uint16_t)count) : (vec16){};
+}
+INLINE vec16 shift_words_logical(vec16 v, int count) {
+  return count < 16 ? (vec16)((uvec16)v >> (uint16_t)count) : (vec16){};
+}
 #endif
+/// int16 over 2^count, count from 0 to 15, rounded toward zero: what is negative is moved up first.
+INLINE vec toward_zero(vec v, int count) {
+  return shift_int16_right(add_int16(v, (vec)shift_words_logical((vec16)shift_int16_right(v, 15), 16 - count)), count);
+}
 /// Shifted left by a count, or right by what it is less than zero.
 INLINE vec shift_either(vec v, int count) {
 #if defined(TF_USE_AVX512)
@@ -48,7 +67,6 @@ INLINE vec shift_either(vec v, int count) {
 }
 INLINE vec maximum(vec a, vec b) { return __builtin_elementwise_max(a, b); }
 INLINE vec minimum(vec a, vec b) { return __builtin_elementwise_min(a, b); }
-INLINE vec add_int16(vec a, vec b) { return (vec)((vec16)a + (vec16)b); }
 
 INLINE vec low_products(vec a, vec b) { return (vec)((vec16)a * (vec16)b); }
 /// The lower int16 of a and the upper ones of b.

@@ -24,6 +24,8 @@ struct Buffer: Sendable {
   var lifetime: ClosedRange<Int>
   /// Where it starts in the arena, in lanes.
   var lane = 0
+  /// Of words of 32 bits in rows: so many of them, the first ones of their pairs, are followed by as many second ones.
+  var run: Int?
   /// The buffer whose room it is part of: that of all steps of a loop. Its lanes are then counted from there until the
   /// arena is laid out.
   var parent: Int?

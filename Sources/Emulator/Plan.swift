@@ -13,6 +13,8 @@ final class Plan: @unchecked Sendable {
     case reduce(WordSize, UnsafePointer<tf_reduction>)
     case dot(UnsafePointer<tf_dot>)
     case pool(UnsafePointer<tf_pool>)
+    case pairs(UnsafePointer<tf_pairs>)
+    case contract(UnsafePointer<tf_contract>)
     case trees(UnsafePointer<tf_trees>)
     case scalar(ScalarCall)
     case scan(ScanCall)
@@ -108,6 +110,8 @@ final class Plan: @unchecked Sendable {
       switch step {
       case .dot(let dot): .dot(memory.copy([Self.resolve(dot, buffers, memory)]))
       case .pool(let pool): .pool(memory.copy([Self.resolve(pool, buffers, memory)]))
+      case .pairs(let pairs): .pairs(memory.copy([Self.resolve(pairs, buffers, memory)]))
+      case .contract(let contract): .contract(memory.copy([contract.resolved(buffers, memory)]))
       case .trees(let trees): .trees(memory.copy([Self.resolve(trees, row, memory)]))
       case .region(let region): .region(region.word, memory.copy([Self.resolve(region, row, memory)]))
       case .mac(let mac): .mac(mac.word, memory.copy([Self.resolve(mac, row, memory)]))
@@ -134,7 +138,9 @@ final class Plan: @unchecked Sendable {
       guard case .dot(let dot) = step, dot.splitsWords else { return nil }
       return (dot.reads.map { buffers[Int($0.buffer)].lanes }.max() ?? 0) + Int(TF_TILE)
     }
-    scratch = max(chain?.scratch ?? 0, (splits.max() ?? 0) * Int(TF_BLOCK) * TileLayout.lane)
+    scratch = max(
+      chain?.scratch ?? 0, (splits.max() ?? 0) * Int(TF_BLOCK) * TileLayout.lane,
+      steps.flatMap(\.parts).map(\.scratchPerBlock).max() ?? 0)
     counters = options.countsOverflows ? 2 * program.instructions.count : 0
     summary = steps.map(\.description)
     self.memory = memory
@@ -208,6 +214,15 @@ extension Plan {
       is_narrow: step.isNarrow ? 1 : 0, is_short: step.planes.isShort ? 1 : 0,
       wrap_shift: UInt8(step.wrap.map { 32 - $0.width } ?? 0),
       wrap_signed: step.wrap?.isSigned == true ? 1 : 0)
+  }
+
+  private static func resolve(_ step: PairStep, _ buffers: [Buffer], _ memory: Memory) -> tf_pairs {
+    let lanes = step.lists.flatMap { $0.map { buffers[Int($0.buffer)].row(Int($0.element)).lane } }
+    let tables = step.tables.map { tf_pair_table($0, copy32: memory.copy, copy16: memory.copy) }
+    return tf_pairs(
+      ops: memory.copy(step.ops), op_count: step.ops.count, lanes: memory.copy(lanes),
+      tables: memory.copy(tables), constants: memory.copy(step.constants),
+      constant_count: step.constants.count, width: step.width, chunks: step.chunks)
   }
 
   private static func resolve(_ step: PoolStep, _ buffers: [Buffer], _ memory: Memory) -> tf_pool {

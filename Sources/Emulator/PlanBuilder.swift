@@ -22,7 +22,7 @@ struct PlanBuilder {
   /// The instructions that read each value, where the results need them.
   private(set) var readers: [[Int]]
   /// Instructions already part of an earlier one's step.
-  private(set) var isDone: [Bool]
+  var isDone: [Bool]
   var buffers: [Buffer] = []
   var constants: [Raw] = []
   var steps: [Step] = []
@@ -69,7 +69,7 @@ struct PlanBuilder {
     extendLifetimes(results)
   }
 
-  private mutating func plan(_ index: Int) {
+  mutating func plan(_ index: Int) {
     let instruction = program.instructions[index]
     let operands = instruction.operands
     switch instruction.operation.form {
@@ -95,7 +95,12 @@ struct PlanBuilder {
       } else {
         planAffine(affine, index)
       }
-    case .product(.contract(let contract)): planContract(contract, index)
+    case .product(.contract(let contract)):
+      if options.path == .fast, let last = planFast(contract, index) {
+        finish(index, through: last)
+      } else {
+        planContract(contract, index)
+      }
     case .reduction(let reduction):
       if options.path == .fast, let last = planFast(reduction, index) {
         finish(index, through: last)

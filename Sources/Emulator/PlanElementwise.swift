@@ -5,7 +5,7 @@ import Program
 extension PlanBuilder {
   /// Plans elementwise instructions of one shape as one region; the last one's result is stored.
   mutating func planRegion(_ indices: [Int]) {
-    guard let last = indices.last else { return }
+    guard let last = indices.last, !planPairs(indices) else { return }
     let shape = program.instructions[last].type.shape
     var region = RegionBuilder(count: program.instructions[last].type.count)
     var registers: [ValueID: UInt8] = [:]
@@ -28,10 +28,13 @@ extension PlanBuilder {
     }
     guard let register = registers[ValueID(last)] else { return }
     if readers[last].isEmpty || isReadWordByWord(last), WordSize(intervals[last]) == .bits32 {
-      views[last] = store(
+      views[last] = storeInRuns(
         Buffer(count: program.instructions[last].type.count, row: .words, step: steps.count))
     } else {
-      views[last] = store(last)
+      views[last] = storeInRuns(
+        Buffer(
+          count: program.instructions[last].type.count, interval: intervals[last], bytes: options.usesBytes,
+          step: steps.count))
     }
     if case .requantize(.laid(let laid)) = program.instructions[last].operation {
       for (word, place) in laid.places(in: shape).enumerated() where laid.formats[place] == nil {
@@ -42,39 +45,71 @@ extension PlanBuilder {
     steps.append(.region(region.packed()))
   }
 
-  /// An elementwise instruction and those after it that can share its region: each the only reader of the one
-  /// before, of the same shape, its other operands ready.
-  func regionFrom(_ index: Int) -> [Int] {
-    var region = [index]
-    if !isVectorized(index) { return region }
-    while region.count < 24, let last = region.last, !results.contains(ValueID(last)),
-      readers[last].count == 1
-    {
-      let next = readers[last][0]
-      let instruction = program.instructions[next]
-      guard instruction.operation.isWordByWord else { return region }
-      let isReady = instruction.operands.allSatisfy { operand in
-        operand == ValueID(last) || !views[operand.index].isEmpty
+  /// An elementwise instruction and those after it that can share its region, as long as one result alone leaves it: all of one
+  /// shape, other operands ready, or of that shape too and read in the region alone.
+  mutating func regionFrom(_ index: Int) -> [Int] {
+    var (region, found) = ([index], [index])
+    let shape = program.instructions[index].type.shape
+    while isVectorized(index), region.count < 24 {
+      // The next instruction that reads any of the region.
+      let next = region.filter { !results.contains(ValueID($0)) }.flatMap { readers[$0] }
+        .filter { !region.contains($0) }.min()
+      guard let next, !isDone[next], program.instructions[next].operation.isWordByWord,
+        program.instructions[next].type.shape == shape, isVectorized(next)
+      else { break }
+      var others: [Int] = []
+      for operand in program.instructions[next].operands where !region.contains(operand.index) {
+        guard isReady(operand, shape, &others) else { return found }
       }
-      guard isReady, instruction.type.shape == program.instructions[last].type.shape, isVectorized(next)
-      else {
-        return region
-      }
-      region.append(next)
+      region += others + [next]
+      let leaving = region.filter { results.contains(ValueID($0)) || !Set(readers[$0]).isSubset(of: region) }
+      if leaving == [next] { found = region }
     }
-    return region
+    return found
+  }
+
+  /// Whether a value is there, or can be: rewired now, or computed in the region of the only one that reads it.
+  private mutating func isReady(_ id: ValueID, _ shape: [Int], _ others: inout [Int]) -> Bool {
+    if !views[id.index].isEmpty || others.contains(id.index) { return true }
+    let instruction = program.instructions[id.index]
+    switch instruction.operation.form {
+    case .wiring:
+      guard !isDone[id.index], instruction.operands.allSatisfy({ !views[$0.index].isEmpty }) else {
+        return false
+      }
+      plan(id.index)
+      isDone[id.index] = true
+      return true
+    case .wordwise:
+      guard instruction.type.shape == shape, readers[id.index].count == 1, !results.contains(id),
+        !isDone[id.index],
+        isVectorized(id.index)
+      else { return false }
+      for operand in instruction.operands {
+        guard isReady(operand, shape, &others) else { return false }
+      }
+      others.append(id.index)
+      return true
+    case .input, .constant, .product, .reduction, .scan: return false
+    }
   }
 
   /// Whether an instruction's words are few and nobody reads them but one at a time, as no dot product does: then they
   /// are not packed to be taken apart again.
   func isReadWordByWord(_ index: Int) -> Bool {
     guard program.instructions[index].type.count <= 16 else { return false }
-    return readers[index].allSatisfy { reader in
-      switch program.instructions[reader].operation.form {
-      case .wordwise, .reduction(.maximum), .reduction(.minimum), .reduction(.argmax): true
-      case .input, .constant, .product, .reduction(.sum), .wiring, .scan: false
-      }
+    // Enough words fill vectors as pairs of int16.
+    let isFew = program.instructions[index].type.count < 8
+    let isReduced = readers[index].contains { reader in
+      if case .reduction = program.instructions[reader].operation.form { true } else { false }
     }
+    return (isFew || isReduced)
+      && readers[index].allSatisfy { reader in
+        switch program.instructions[reader].operation.form {
+        case .wordwise, .reduction(.maximum), .reduction(.minimum), .reduction(.argmax): true
+        case .input, .constant, .product, .reduction(.sum), .wiring, .scan: false
+        }
+      }
   }
 
   /// Whether the kernels do an elementwise instruction: all but some conversions.

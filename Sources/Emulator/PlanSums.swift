@@ -264,7 +264,10 @@ extension PlanBuilder {
       settle(index, sum.result.union(term.result))
     }
     step.word = max(step.word, WordSize(intervals[index]))
-    views[index] = store(index)
+    views[index] = storeInRuns(
+      Buffer(
+        count: program.instructions[index].type.count, interval: intervals[index], bytes: options.usesBytes,
+        step: steps.count))
     step.out = views[index]
     steps.append(.reduce(step))
   }

@@ -429,6 +429,61 @@ static void pools(reporter *r) {
   }
 }
 
+// Rows of pairs
+
+static void pairs(reporter *r) {
+  enum { WIDTH = 3, CHUNKS = 2, SOURCES = 4, LONGEST = 3000 };
+  static const char *const names[] = {
+      "copy", "add", "subtract", "maximum", "minimum", "and", "left", "right", "toward zero", "right without signs",
+      "multiply", "sum", "lookup", "lower", "upper", "lower without signs", "upper without signs", "join", "join upper",
+      "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left", "wide right", "wide multiply",
+      "wide multiply and round"};
+  // Tables that fit two to thirty-two registers, once with two words in one, and one that does not.
+  static const int lengths[] = {2, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
+  int32_t words[LONGEST];
+  int16_t int16s[LONGEST];
+  for (int code = TF_PAIR_COPY; code <= TF_WIDE_MULTIPLY_ROUND; code++) {
+    const int draws = code == TF_PAIR_LOOKUP ? 2 * (int)(sizeof lengths / sizeof *lengths) : 6;
+    for (int draw = 0; draw < draws; draw++) {
+      begin(r, "pairs: %s, %d", names[code], draw);
+      uint32_t lanes[(SOURCES + 1) * CHUNKS];
+      for (int i = 0; i < SOURCES * CHUNKS; i++) lanes[i] = (uint32_t)between(r, 0, INPUTS - WIDTH);
+      for (int i = 0; i < CHUNKS; i++) lanes[SOURCES * CHUNKS + i] = (uint32_t)(INPUTS + i * WIDTH);
+      const int is_wide = code >= TF_WIDE_ADD, sums = code == TF_PAIR_MULTIPLY || code == TF_PAIR_SUM;
+      const int least = code == TF_WIDE_MULTIPLY_ROUND ? 1 : 0, most = is_wide ? 31 : sums ? 16 : 15;
+      tf_pair_op op = {.code = (uint8_t)code, .toward_zero = (uint8_t)(draw % 2)};
+      op.count = (uint8_t)(draw == 0 ? least : draw == 1 ? most : between(r, least, most));
+      tf_pair_table table = {.words = words};
+      if (code == TF_PAIR_LOOKUP) {
+        const int length = lengths[draw / 2], halves = draw % 2;
+        op.count = (uint8_t)(draw % 3 ? between(r, 0, 6) : 0);
+        table.count = (size_t)length;
+        for (int i = 0; i < length; i++) words[i] = (int16_t)bits(r) >> (halves ? 4 : 0);
+        for (int i = 1; i < length && halves; i += 2) words[i] = words[i - 1] + between(r, 0, 15);
+        table.is_halved = (uint8_t)halves;
+        const int entries = halves ? (length + 1) / 2 : length;
+        int blocks = 1;
+        while (64 * blocks < entries) blocks *= 2;
+        for (int i = 0; i < 64 * blocks && blocks <= 16; i++) {
+          const int at = i < entries ? i : entries - 1;
+          const int second = 2 * at + 1 < length ? 2 * at + 1 : length - 1;
+          int16s[i] = (int16_t)(halves ? words[2 * at] * 16 + words[second] - words[2 * at] : words[at]);
+        }
+        table.int16s = blocks <= 16 ? int16s : NULL, table.blocks = (uint8_t)(blocks <= 16 ? blocks : 0);
+      }
+      // From the arena to a row, and with constants from there to the arena.
+      const int32_t constants[] = {0, (int32_t)bits(r)};
+      tf_pair_op ops[] = {op, {.code = TF_PAIR_ADD, .places = {~SOURCES, 2, 0, 2, 2}}};
+      for (int i = 0; i < SOURCES; i++) ops[0].places[1 + i] = i < 3 || draw % 2 ? ~i : 1;
+      ops[0].places[0] = 2;
+      const tf_pairs plan = {.ops = ops, .op_count = 2, .lanes = lanes, .tables = &table, .constants = constants,
+                             .constant_count = 2, .width = WIDTH, .chunks = CHUNKS};
+      r->kernels->pairs(&r->tile, &plan);
+      end(r);
+    }
+  }
+}
+
 // Dot products
 
 /// A way from sums to stored words.
@@ -935,6 +990,41 @@ static void reads(reporter *r) {
   free(numbers);
 }
 
+static tf_pair any_pair(reporter *r, int is_single) {
+  tf_pair pair = {.is_single = (uint8_t)is_single};
+  for (int i = 0; i < 2; i++) {
+    pair.lanes[i] = (uint32_t)between(r, 0, INPUTS - 1);
+    pair.positions[i] = (uint8_t)between(r, 0, 1);
+  }
+  // Often as they lie.
+  if (flip(r)) pair.lanes[1] = pair.lanes[0];
+  if (flip(r)) pair.positions[0] = 0, pair.positions[1] = 1;
+  if (is_single) pair.lanes[1] = pair.lanes[0], pair.positions[1] = pair.positions[0];
+  return pair;
+}
+
+static void contracts(reporter *r) {
+  enum { GROUPS = 2, POSITIONS = 2, COLUMNS = 8, DEPTH = 3, BLOCKS = COLUMNS / TF_DOT_RESULTS };
+  for (int index = 0; index < ENDINGS; index++) {
+    for (int parts = 1; parts <= 2; parts++) {
+      ending e = ending_of(index);
+      begin(r, "contract: ending %d, %d parts", index, parts);
+      if (parts == 2) e.rounds_to_even = 0;
+      tf_pair x[GROUPS * POSITIONS * DEPTH], y[GROUPS * COLUMNS * DEPTH];
+      for (int i = 0; i < GROUPS * POSITIONS * DEPTH; i++) x[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
+      for (int i = 0; i < GROUPS * COLUMNS * DEPTH; i++) y[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
+      uint32_t out[GROUPS * POSITIONS * BLOCKS];
+      for (int i = 0; i < GROUPS * POSITIONS * BLOCKS; i++) out[i] = (uint32_t)(INPUTS + i * TF_DOT_RESULTS);
+      const tf_contract contract = {
+          .x = x, .y = y, .out = out, .groups = GROUPS, .positions = POSITIONS, .columns = COLUMNS, .depth = DEPTH,
+          .parts = (uint8_t)parts, .split = (uint8_t)between(r, 1, 15), .start = {(int32_t)bits(r), (int32_t)bits(r)},
+          .x_offset = flip(r) ? between(r, -70000, 70000) : 0, .epilogue = epilogue(r, e, TF_DOT_INT16)};
+      r->kernels->contract(&r->tile, &contract);
+      end(r);
+    }
+  }
+}
+
 char *tf_kernel_report(int instruction_set) {
   reporter r = {.kernels = tf_kernels_for(instruction_set), .instruction_set = instruction_set};
   if (!r.kernels) return NULL;
@@ -954,6 +1044,8 @@ char *tf_kernel_report(int instruction_set) {
     writes(&r, width);
   }
   pools(&r);
+  pairs(&r);
+  contracts(&r);
   plain_dots(&r);
   few_dots(&r);
   dots_in_several_ways(&r);

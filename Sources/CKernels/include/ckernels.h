@@ -140,6 +140,60 @@ typedef struct {
   size_t count;
 } tf_region;
 
+/// Operations on rows of lanes: on int16, two to a lane, modulo 2^16, and on words of 32 bits, modulo 2^32.
+enum {
+  TF_PAIR_COPY, TF_PAIR_ADD, TF_PAIR_SUBTRACT, TF_PAIR_MAXIMUM, TF_PAIR_MINIMUM, TF_PAIR_AND,
+  /// Shifts by `count`, from 0 to 15. Those to the right copy the sign; the second one rounds toward zero, the last one takes words
+  /// to be without a sign.
+  TF_PAIR_LEFT, TF_PAIR_RIGHT, TF_PAIR_TOWARD_ZERO, TF_PAIR_RIGHT_BITS,
+  /// (a · b) >> count and (a · b + c · d) >> count, from 0 to 16: products and sums of 32 bits and more.
+  TF_PAIR_MULTIPLY, TF_PAIR_SUM,
+  /// The word of a table at ((a + b) >> count) + c, rounded toward zero if `toward_zero`. Indices beyond the ends are taken as
+  /// the ends.
+  TF_PAIR_LOOKUP,
+  /// The first and the second int16 of every lane as 32 bits; the same without signs.
+  TF_PAIR_LOWER, TF_PAIR_UPPER, TF_PAIR_LOWER_BITS, TF_PAIR_UPPER_BITS,
+  /// Lanes of the low 16 bits of a and b, a's first, and of the high ones.
+  TF_PAIR_JOIN, TF_PAIR_JOIN_UPPER,
+  /// Words of 32 bits; shifts from 0 to 31.
+  TF_WIDE_ADD, TF_WIDE_SUBTRACT, TF_WIDE_MAXIMUM, TF_WIDE_MINIMUM, TF_WIDE_LEFT, TF_WIDE_RIGHT,
+  /// (a · b) >> count of 64 bits, and the same rounded to nearest, halves up; count from 0 to 31, in the second from 1 on.
+  TF_WIDE_MULTIPLY, TF_WIDE_MULTIPLY_ROUND,
+};
+
+/// One operation: the target, then the sources; those that it has not are one that it has. A place ≥ 0 is a scratch row, ~place
+/// a list of lanes.
+typedef struct {
+  int32_t places[5];
+  uint8_t code, count, table, toward_zero;
+} tf_pair_op;
+
+/// A table of int16.
+typedef struct {
+  /// The words, as 32-bit integers: `count` of them.
+  const int32_t *words;
+  size_t count;
+  /// For sets that look up in registers: as int16, the last one repeated to `blocks` times 64, blocks a power of 2 up to 16; NULL:
+  /// they are too many.
+  const int16_t *int16s;
+  uint8_t blocks;
+  /// Whether `int16s` has two words in one: the first one times 16, and what the second one is more.
+  uint8_t is_halved;
+} tf_pair_table;
+
+/// Elementwise operations on lanes as they lie in the arena: runs of `width` lanes, `chunks` times.
+typedef struct {
+  const tf_pair_op *ops;
+  size_t op_count;
+  /// The first lane of every run, by list and chunk.
+  const uint32_t *lanes;
+  const tf_pair_table *tables;
+  /// Lanes that the first scratch rows are filled with.
+  const int32_t *constants;
+  size_t constant_count;
+  size_t width, chunks;
+} tf_pairs;
+
 /// Sums of products, term by term, every product and partial sum converted.
 typedef struct {
   /// [positions, depth]
@@ -336,6 +390,34 @@ typedef struct {
   int32_t term_low, term_high, sum_low, sum_high;
 } tf_dot;
 
+/// Two elements that are multiplied together: their lanes, and which of a lane's int16 they are.
+typedef struct {
+  uint32_t lanes[2];
+  uint8_t positions[2];
+  /// Whether there is no second one.
+  uint8_t is_single;
+} tf_pair;
+
+/// Dot products of two tensors of int16: x and y, less offsets.
+typedef struct {
+  /// [groups, positions, depth]
+  const tf_pair *x;
+  /// [groups, columns, depth]
+  const tf_pair *y;
+  /// [groups, positions, columns / 4]: the lane of the first of four results.
+  const uint32_t *out;
+  /// `depth` is of pairs; `columns` a multiple of 4.
+  size_t groups, positions, columns, depth;
+  /// Parts of y, the highest first, and the bits of the lower one, which counts without a sign: of its sum the higher one's gets
+  /// what is above those bits.
+  uint8_t parts, split;
+  int32_t start[2];
+  /// x is what is stored and this.
+  int32_t x_offset;
+  /// One way for all, without rounding to even where there are two parts.
+  tf_epilogue epilogue;
+} tf_contract;
+
 /// The largest or smallest of `length` lanes, element by element within the lane, `count` times.
 typedef struct {
   /// [count, length]
@@ -504,6 +586,10 @@ typedef struct {
   tf_word_kernels words32, words64, words128;
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
+  /// Scratch: lanes of a block, for `columns` times depth + 1 in every part and for `depth`.
+  void (*contract)(const tf_tile *tile, const tf_contract *contract);
+  /// Scratch: lanes of a block, `width` and a cache line for each of the rows that operations name.
+  void (*pairs)(const tf_tile *tile, const tf_pairs *pairs);
   /// Scratch: per event a word of 32 bits for each feature and each sum, and one more, and a bit for each plane.
   void (*trees)(const tf_tile *tile, const tf_trees *trees);
   /// Converts the valid events' numbers of type `element`, event by event. Returns 0, the words then
