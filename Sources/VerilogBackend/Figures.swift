@@ -19,11 +19,11 @@ extension CircuitModules {
       )
       layers[layer] = .init(start: start, latency: end - start, resources: before.resources + own)
     }
-    // The chain of valid_in.
-    total.ff += circuit.latency
+    // The chain of valid_in, and what counts the steps of loops.
+    total.ff += circuit.controlBits
     let path = circuit.longestPath(family.delays)
     return CountedFigures(
-      latency: circuit.latency, interval: 1, resources: total, layers: layers,
+      latency: circuit.latency, interval: circuit.interval, resources: total, layers: layers,
       uncertainty: family.uncertainty,
       timing: .init(
         carry: carry, levels: path.levels, slowestPath: path.period, delays: family.delays.name))
