@@ -50,6 +50,8 @@ struct Bounds {
       }
       return interval(top).shifted(left: offset) + low
     case .register(let word): return interval(word)
+    case .state(_, let first, let next):
+      return first.map { interval($0).union(interval(next)) } ?? interval(next)
     }
   }
 
@@ -125,7 +127,7 @@ struct Bounds {
     case .slice(let operand, let from) where own.contains(of(.slice(operand, from: from))):
       let inner = interval(operand, given: other, in: range)
       return own.intersection(Interval(inner.low >> Raw(from), inner.high >> Raw(from)))
-    case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate: return own
+    case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .state: return own
     }
   }
 
@@ -138,7 +140,7 @@ struct Bounds {
       case .sum(let sum) where sum.isWiring && nodes[word.index].interval.contains(of(sum.terms[0])):
         shift += sum.terms[0].power ?? 0
         word = sum.terms[0].word
-      case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate:
+      case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .state:
         return (word, shift)
       }
     }

@@ -4,8 +4,8 @@ import Program
 /// A word-level synchronous netlist: what a program is in hardware, before any text of it is printed.
 ///
 /// Every node makes one word, an integer within an interval, and is made once. An event enters with its input words in
-/// cycle 0; a word of cycle c stands c clock edges later. A new event may enter with every clock (II = 1): it follows the one
-/// before through the registers. docs/circuit.md is the specification; `Simulation` is the definition; `verify()` lists what
+/// cycle 0; a word of cycle c stands c clock edges later. A new event may enter with every clock (II = 1), or, where there are
+/// loops, after `interval` clocks: it follows the one before through the registers. docs/circuit.md is the specification; `Simulation` is the definition; `verify()` lists what
 /// holds of every circuit.
 ///
 /// Words are plain integers. The formats of ports and layers' results only say how to read them.
@@ -24,6 +24,8 @@ public struct Circuit: Hashable, Sendable {
   public var outputs: [WordTensor]
   /// Clock edges from an event's input words to its results: the cycle of the outputs. `valid` arrives with them.
   public var latency: Int
+  /// The parts that an event passes several times.
+  public var loops: [CircuitLoop] = []
 
   /// Makes a circuit. `verify()` says whether it is well formed.
   public init(
@@ -39,8 +41,50 @@ public struct Circuit: Hashable, Sendable {
     self.latency = latency
   }
 
+  /// Clock edges from one event to the next, at least: as many as the longest loop takes.
+  public var interval: Int { loops.map(\.length).max() ?? 1 }
+
+  /// The loops that begin together, the longest of them first, in the order in which an event passes them.
+  public var loopGroups: [[Int]] {
+    Set(loops.map(\.start)).sorted().map { start in
+      loops.indices.filter { loops[$0].start == start }
+        .sorted { (loops[$1].length, $0) < (loops[$0].length, $1) }
+    }
+  }
+
+  /// The bits that say where an event is: one for each cycle of a pipeline, and the counters of loops.
+  public var controlBits: Int {
+    let waits = loopGroups.reduce(0) { $0 + loops[$1[0]].length }
+    return loops.reduce(latency - waits) { $0 + 1 + bits($1.steps) + bits($1.stages) }
+  }
+
+  /// The bits of a counter.
+  private func bits(_ count: Int) -> Int { Int.bitWidth - (count - 1).leadingZeroBitCount }
+
   /// The node that makes a word.
   public subscript(_ id: NodeID) -> Node { nodes[id.index] }
+}
+
+/// A part of a circuit that an event passes several times: one step's hardware, and states that go round (docs/circuit.md, Loops).
+public struct CircuitLoop: Hashable, Sendable {
+  /// The cycle in which an event's words stand before the loop. At the edge that ends it states take their first words.
+  public var start: Int
+  /// How many times an event passes.
+  public var steps: Int
+  /// Clock edges of one step.
+  public var stages: Int
+
+  /// Makes a loop.
+  public init(start: Int, steps: Int, stages: Int) {
+    (self.start, self.steps, self.stages) = (start, steps, stages)
+  }
+
+  /// Clock edges of all steps.
+  public var length: Int { steps * stages }
+  /// The cycle in which the results stand.
+  public var end: Int { start + length + 1 }
+  /// The cycles of its first step: later steps are multiples of `stages` later.
+  public var step: ClosedRange<Int> { start + 1...start + stages }
 }
 
 /// Names the word made by the node at `index`.

@@ -37,7 +37,7 @@ extension Circuit {
       case .multiply: counts.dsp = 1
       case .table(let table, let address) where tables[table].isBlock:
         counts.ram = BlockOptions.blockRAMs(index: self[address].width, width: nodes[index].width)
-      case .input, .constant, .sum, .compare, .mux, .table, .slice, .concatenate, .register: break
+      case .input, .constant, .sum, .compare, .mux, .table, .slice, .concatenate, .register, .state: break
       }
       return counts
     }
@@ -50,10 +50,20 @@ extension Circuit {
     var arrival = [Int](repeating: 0, count: nodes.count)
     var levels = arrival
     for (index, node) in nodes.enumerated() {
-      if case .register = node.operation { continue }
+      switch node.operation {
+      case .register, .state: continue
+      case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate: break
+      }
       let delay = timing.delays[index]
       arrival[index] = delay + (timing.operands[index].map { arrival[$0] }.max() ?? 0)
       levels[index] = model.levels(node, in: self) + (timing.operands[index].map { levels[$0] }.max() ?? 0)
+    }
+    for (index, node) in nodes.enumerated() {
+      guard case .state(_, let first?, let next) = node.operation, self[first].constant == nil else {
+        continue
+      }
+      arrival[index] = max(arrival[first.index], arrival[next.index]) + model.choice
+      levels[index] = max(levels[first.index], levels[next.index]) + 1
     }
     return ((arrival.max() ?? 0) + model.register, levels.max() ?? 0)
   }

@@ -99,8 +99,9 @@ public enum NodeOperation: Hashable, Sendable {
   case concatenate([NodeID])
   /// The operand's word one clock edge later.
   case register(NodeID)
-
-  // Room for the next operations, which have state of their own: memory, counter, handshake.
+  /// A register of a loop (an index into `Circuit.loops`), which keeps its word but at two edges: that before the loop's first
+  /// step, where it takes `first`, if it has one; and that after each step, where it takes `next`, which may be made later.
+  case state(loop: Int, first: NodeID?, next: NodeID)
 }
 
 /// Σ terms + constant.
@@ -165,6 +166,7 @@ extension NodeOperation {
     case .mux(let condition, let then, let otherwise): [condition, then, otherwise]
     case .table(_, let word), .slice(let word, from: _), .register(let word): [word]
     case .concatenate(let words): words
+    case .state(_, let first, let next): [first, next].compactMap(\.self)
     }
   }
 
@@ -185,6 +187,7 @@ extension NodeOperation {
     case .slice(let word, let from): .slice(new(word), from: from)
     case .concatenate(let words): .concatenate(words.map(new))
     case .register(let word): .register(new(word))
+    case .state(let loop, let first, let next): .state(loop: loop, first: first.map(new), next: new(next))
     }
   }
 }

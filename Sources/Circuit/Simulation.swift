@@ -5,8 +5,9 @@ extension Circuit {
   /// Runs one event through the logic alone, registers taken as wires: the words of all nodes, by node.
   ///
   /// - Parameter event: the words of each of `inputs`, row major, in its format.
-  /// - Precondition: the circuit passes `verify()`.
+  /// - Precondition: the circuit passes `verify()` and has no loops.
   public func evaluate(_ event: [[Raw]]) -> [Raw] {
+    precondition(loops.isEmpty, "steps of loops are one behind the other")
     var words = [Raw](repeating: 0, count: nodes.count)
     for (port, values) in zip(inputs, event) {
       for (id, value) in zip(port.words, values) { words[id.index] = value }
@@ -21,12 +22,12 @@ extension Circuit {
     return words
   }
 
-  /// Computes the word of a node that is neither input nor register from its operands' words.
+  /// Computes the word of a node that is no input, register or state from its operands' words.
   fileprivate func compute(_ index: Int, _ words: inout [Raw]) {
     let exact: Raw
     // Modulo 2^128 on the way: what is kept of a result are low bits.
     switch nodes[index].operation {
-    case .input, .register: return
+    case .input, .register, .state: return
     case .constant(let word): exact = word
     case .sum(let sum):
       exact = sum.terms.reduce(sum.constant) { total, term in
@@ -55,6 +56,10 @@ extension Circuit {
 }
 
 /// A circuit under a clock: the definition of what it does, cycle by cycle.
+///
+/// Where an event stands decides what a loop's states do: before the first step (cycle `start`) they take their first words, at
+/// the end of each step (`stages` cycles each) the next ones. An event that enters earlier than `Circuit.interval` allows takes the
+/// place of the one before, whose results never come.
 ///
 /// Before the first clock registers hold anything at all; and so do inputs in cycles without an event. Both are drawn here
 /// at random, each within its word's interval, so that a result which depends on them shows.
@@ -85,7 +90,10 @@ public struct Simulation: Sendable {
     words = []
     for node in circuit.nodes { words.append(node.interval.low) }
     for (index, node) in circuit.nodes.enumerated() {
-      if case .register = node.operation { words[index] = anything(node.interval) }
+      switch node.operation {
+      case .register, .state: words[index] = anything(node.interval)
+      case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate: break
+      }
     }
   }
 
@@ -101,8 +109,20 @@ public struct Simulation: Sendable {
     let seen = Cycle(valid: arrival, outputs: circuit.outputs.map { $0.words.map { words[$0.index] } })
     // All registers at once.
     let before = words
+    let isIn = [event != nil] + valid
+    let loads = circuit.loops.map { isIn[$0.start] }
+    let ends = circuit.loops.map { loop in (1...loop.steps).contains { isIn[loop.start + $0 * loop.stages] } }
     for (index, node) in circuit.nodes.enumerated() {
-      if case .register(let operand) = node.operation { words[index] = before[operand.index] }
+      switch node.operation {
+      case .register(let operand): words[index] = before[operand.index]
+      case .state(let loop, let first?, _) where loads[loop]: words[index] = before[first.index]
+      case .state(let loop, _, let next) where ends[loop]: words[index] = before[next.index]
+      case .input, .constant, .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .state: break
+      }
+    }
+    // Events that a loop has not done with when the next one comes are lost.
+    for (loop, isLoading) in zip(circuit.loops, loads) where isLoading {
+      for cycle in loop.start + 1..<loop.start + loop.length { valid[cycle - 1] = false }
     }
     if !valid.isEmpty {
       valid.removeLast()

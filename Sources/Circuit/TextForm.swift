@@ -17,7 +17,8 @@ import Program
 ///     output "y" [1] ufixed<2,2> %5
 ///
 /// `@0` names the layer, by position; a cycle of 0 is left out. A term is `factor·word`, the factor 1 left out, and ends with
-/// `&mask` where it is masked. `_` is a don't-care entry. Runs of one word in ports are written `%0*5`.
+/// `&mask` where it is masked. `_` is a don't-care entry. Loops stand behind the layers, as `loop 0 = start=0 steps=20 stages=5`,
+/// their states as `state 0 first=%0 next=%9`. Runs of one word in ports are written `%0*5`.
 extension Circuit: CustomStringConvertible {
   /// The version of the textual form. It changes whenever text of before would be read as something else, or not at all.
   public static let textVersion = 1
@@ -29,6 +30,9 @@ extension Circuit: CustomStringConvertible {
       text += "layer \(quoted(layer.name)) \(quoted(layer.className))"
       text += layer.result.map { " -> \($0)" } ?? ""
       text += "\n"
+    }
+    for (index, loop) in loops.enumerated() {
+      text += "loop \(index) = start=\(loop.start) steps=\(loop.steps) stages=\(loop.stages)\n"
     }
     for (index, table) in tables.enumerated() {
       text += "table \(index)\(table.isBlock ? " block" : "") = \(table)\n"
@@ -74,6 +78,8 @@ extension NodeOperation: CustomStringConvertible {
     case .slice(let word, let from): "slice \(word) from=\(from)"
     case .concatenate(let words): "concatenate" + words.map { " \($0)" }.joined()
     case .register(let word): "register \(word)"
+    case .state(let loop, let first, let next):
+      "state \(loop)" + (first.map { " first=\($0)" } ?? "") + " next=\(next)"
     }
   }
 }

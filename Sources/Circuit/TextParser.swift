@@ -23,6 +23,11 @@ extension Circuit {
       if scanner.take("->") { layer.result = try scanner.tensor() }
       layers.append(layer)
     }
+    while scanner.take("loop") {
+      guard try scanner.integer() == loops.count else { throw scanner.error("a number out of order") }
+      try scanner.expect("=")
+      loops.append(try scanner.loop())
+    }
     while scanner.take("table") {
       guard try scanner.integer() == tables.count else { throw scanner.error("a number out of order") }
       let isBlock = scanner.take("block")
@@ -49,6 +54,15 @@ extension TextScanner {
   fileprivate mutating func id() throws(Failure) -> NodeID {
     try expect("%")
     return NodeID(try integer())
+  }
+
+  fileprivate mutating func loop() throws(Failure) -> CircuitLoop {
+    try expect("start=")
+    let start = try integer()
+    try expect("steps=")
+    let steps = try integer()
+    try expect("stages=")
+    return CircuitLoop(start: start, steps: steps, stages: try integer())
   }
 
   fileprivate mutating func table() throws(Failure) -> Table {
@@ -109,6 +123,11 @@ extension TextScanner {
       while isNext("%") { words.append(try id()) }
       return .concatenate(words)
     case "register": return .register(try id())
+    case "state":
+      let loop = try integer()
+      let first = take("first=") ? try id() : nil
+      try expect("next=")
+      return .state(loop: loop, first: first, next: try id())
     default: throw error("no operation is called '\(mnemonic)'")
     }
   }

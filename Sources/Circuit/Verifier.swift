@@ -22,8 +22,8 @@ public struct CircuitError: Error, Hashable, Sendable, CustomStringConvertible {
 extension Circuit {
   /// Checks every invariant of a well-formed circuit; all violations are reported.
   ///
-  /// 1. Every operand is a node made before: words are defined once, and there is no loop. (Registers too only look back:
-  ///    there is no state but the pipeline's.)
+  /// 1. Every operand is a node made before: words are defined once. Only a state's `next` may be made later, so that every way
+  ///    round passes a state.
   /// 2. Interval: all that the operation can give lies in it, or it is all words of its type. A constant's is its word, an
   ///    input's lies in its port's format.
   /// 3. Cycles: an input's is 0; operands of a node stand in the node's cycle, a register's in the one before; constants stand
@@ -33,6 +33,11 @@ extension Circuit {
   /// 5. Inputs list each `input` node once; outputs stand in cycle `latency`; ports and layers' results fill their shapes with
   ///    words of their formats.
   /// 6. Layer indices are in range.
+  /// 7. Loops have a step and a stage at least, and end by the latency; two begin together or one behind the other. A state with a
+  ///    first word stands in every cycle of its loop's step; that word stands in cycle `start`. One without has results: it stands in
+  ///    cycle `end`. What comes next stands in the step's last cycle, or is a state of the loop. A word that a loop's states or its
+  ///    other words are read for belongs to the loop: it stands in a cycle of the first step, reads nothing but words of that loop
+  ///    and constants, and nothing else reads it.
   ///
   /// - Parameter inGates: also, every sum is one adder (`Sum.isGate`), and registers alone read tables in block RAM: what passes
   ///   make before anything is printed.
@@ -42,7 +47,11 @@ extension Circuit {
     for (index, node) in nodes.enumerated() {
       func report(_ message: String) { errors.append(CircuitError(message, node: NodeID(index))) }
       let operands = node.operation.operands
-      guard operands.allSatisfy({ (0..<index).contains($0.index) }) else {
+      guard
+        operands.allSatisfy({
+          (0..<index).contains($0.index) || node.isNext($0) && nodes.indices.contains($0.index)
+        })
+      else {
         report("reads a word that is not made before it")
         continue
       }
@@ -63,6 +72,7 @@ extension Circuit {
       if inGates { blockReads(node).forEach(report) }
     }
     // Operands that do not exist were reported; what follows may name them too.
+    if errors.isEmpty { errors += loopErrors() }
     return errors + portErrors() + (inGates ? blockOutputErrors() : [])
   }
 
@@ -85,6 +95,8 @@ extension Circuit {
 
   private func holds(_ node: Node, _ results: Interval) -> Bool {
     if case .constant = node.operation { return node.interval == results }
+    // A state takes words as they are.
+    if case .state = node.operation { return node.interval.contains(results) }
     // Bounds at the ends of 128 bits may stand for more.
     if node.interval == node.type.interval { return true }
     return node.interval.contains(results) && results.low != Raw.min && results.high != Raw.max
@@ -94,6 +106,7 @@ extension Circuit {
     func isBit(_ id: NodeID) -> Bool { self[id].interval.low >= 0 && self[id].interval.high <= 1 }
     switch node.operation {
     case .input, .constant, .register, .compare, .multiply: return nil
+    case .state(let loop, _, _): return loops.indices.contains(loop) ? nil : "no loop \(loop)"
     case .sum(let sum):
       if sum.terms.contains(where: { $0.factor == 0 }) { return "a factor of zero" }
       return sum.terms.allSatisfy { $0.mask.map(isBit) ?? true } ? nil : "a mask that is not one bit"
@@ -115,11 +128,20 @@ extension Circuit {
     case .input, .constant: return node.cycle == 0 ? [] : ["stands in cycle \(node.cycle), not in 0"]
     case .register(let operand):
       if self[operand].constant != nil { return ["a register for a constant"] }
-      return node.cycle == self[operand].cycle + 1 ? [] : ["not one cycle after its operand"]
+      return stands(operand, in: node.cycle - 1) ? [] : ["not one cycle after its operand"]
+    case .state: return []
     case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate:
-      return node.operation.operands.filter { self[$0].constant == nil && self[$0].cycle != node.cycle }
+      return node.operation.operands.filter { !stands($0, in: node.cycle) }
         .map { "stands in cycle \(node.cycle), its operand \($0) in \(self[$0].cycle)" }
     }
+  }
+
+  /// Whether a word stands in a cycle, of an event's first step where it belongs to a loop.
+  func stands(_ id: NodeID, in cycle: Int) -> Bool {
+    if case .state(let loop, _?, _) = self[id].operation, loops.indices.contains(loop) {
+      return loops[loop].step.contains(cycle)
+    }
+    return self[id].constant != nil || self[id].cycle == cycle
   }
 
   private func portErrors() -> [CircuitError] {

@@ -282,7 +282,10 @@ struct Planner {
       interval: steps.map(\.estimate.interval).max() ?? 1,
       resources: steps.map(\.estimate.resources).reduce(Resources(), +),
       adders: adders.compactMapValues { try? $0.get() }, stepLoops: stepLoops)
-    if request.ioType == .parallel { design.warnings = warnings(choices) }
+    if request.ioType == .parallel {
+      design.paceRegions()
+      design.warnings = warnings(choices)
+    }
     if request.ioType == .stream { stream(&design) }
     if let part = request.target.choice.part, let excess = part.available.excess(design.resources) {
       design.warnings.append("\(part.device) has fewer resources than the design needs: \(excess)")

@@ -100,6 +100,24 @@ extension Design {
   }
 }
 
+extension Design {
+  /// A function beside a loop over steps that is a pipeline of shared multipliers begins again when its interval is over, or when all
+  /// of it is done: what stands around a product of short latency in the same function decides which is first. Searches, which know
+  /// no loops over steps, need not know it.
+  mutating func paceRegions() {
+    guard program.hasScans else { return }
+    for region in regions {
+      guard case .pipeline(let interval) = region.form, interval > 1 else { continue }
+      let slowest = region.instructions.max { steps[$0].estimate.interval < steps[$1].estimate.interval }
+      guard let slowest else { continue }
+      let estimates = region.instructions.map { steps[$0].estimate }
+      let span = (estimates.map { $0.start + $0.latency }.max() ?? 0) - (estimates.map(\.start).min() ?? 0)
+      steps[slowest].estimate.interval = max(steps[slowest].estimate.interval, min(interval, span + 1))
+    }
+    interval = steps.map(\.estimate.interval).max() ?? 1
+  }
+}
+
 extension Program {
   /// Whether an instruction is a scan.
   func isScan(_ index: Int) -> Bool {

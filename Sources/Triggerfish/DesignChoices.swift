@@ -110,8 +110,7 @@ extension Compilation {
       var request = try request(choices)
       var explanation: [String] = []
       if !searching {
-        explanation = try leaveAdders(to: &request) + notesOfSteps(request)
-        request.unrollsScans()
+        explanation = try leaveAdders(to: &request)
       }
       let design = try design(request)
       if choices.effort != nil, !(searching ? design.sharesAdders : canShareAdders) {
@@ -137,21 +136,6 @@ extension Compilation {
     case .nothingFits(let nearest, let isProven):
       throw nothingFits(nearest, isProven: isProven, file: file)
     }
-  }
-
-  /// What is built in place of one hardware for all steps where that is asked for by name, for people.
-  private func notesOfSteps(_ request: ScheduleRequest) -> [String] {
-    let looped = Set(
-      program.instructions.compactMap { instruction -> String? in
-        guard case .scan = instruction.operation, let layer = instruction.layer else { return nil }
-        return program.layers[layer].name
-      })
-    let asked = looped.filter { request.layers[$0]?.isStatic == true }.sorted()
-    return asked.isEmpty
-      ? []
-      : [
-        "Static: true is asked of \(listed(asked)): hardware of its own is built for every step, which gives the same words"
-      ]
   }
 
   /// Whether a backend that shares adders itself does so in any layer.

@@ -16,6 +16,8 @@ struct ModuleText {
   var isClocked = false
   /// Whether it has an adder of three operands.
   var hasRows = false
+  /// What its states take, expressions of words that may be declared behind them.
+  var states: [(id: NodeID, loop: Int, first: String?, next: String?)] = []
 }
 
 /// Writes the nodes of a circuit as Verilog statements, module by module.
@@ -48,6 +50,14 @@ struct NodeWriter {
     outputs = circuit.outputs.map { tensor in
       tensor.words.map { word($0, width: tensor.format.width) }
     }
+    // States read words that are made behind them.
+    for index in circuit.nodes.indices {
+      guard case .state(_, _, let next) = circuit.nodes[index].operation, let module = home[index] else {
+        continue
+      }
+      here = module
+      _ = word(next, width: circuit.nodes[index].width)
+    }
     for index in circuit.nodes.indices.reversed() {
       guard let module = home[index], !used[index].isEmpty else { continue }
       here = module
@@ -60,7 +70,7 @@ struct NodeWriter {
     for (index, node) in circuit.nodes.enumerated() {
       switch node.operation {
       case .input, .constant: continue
-      case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register: break
+      case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register, .state: break
       }
       if modules[node.layer] == nil {
         modules[node.layer] = self.modules.count
@@ -113,6 +123,12 @@ struct NodeWriter {
 
   // MARK: Nodes
 
+  /// The bits of a word that are declared: those that are read and all between, of a state all.
+  func declared(_ id: NodeID) -> Range<Int> {
+    if case .state = circuit[id].operation { return 0..<circuit[id].width }
+    return lowest[id.index]..<used[id.index].end
+  }
+
   private mutating func write(_ id: NodeID, into module: Int) {
     let node = circuit[id]
     let (low, end) = (used[id.index].low, used[id.index].end)
@@ -125,6 +141,14 @@ struct NodeWriter {
       let value = word(operand, from: low, width: width).text
       lines = ["always @(posedge clk) \(Self.name(id)) <= \(value);"]
       modules[module].isClocked = true
+    case .state(let loop, let first, let next):
+      lowest[id.index] = 0
+      modules[module].isClocked = true
+      modules[module].states.append(
+        (
+          id, loop, first.map { word($0, width: node.width).text },
+          next == id ? nil : word(next, width: node.width).text
+        ))
     case .slice(let operand, let from):
       lines = [assign(id, word(operand, from: from + low, width: width))]
     case .concatenate(let words):

@@ -21,6 +21,9 @@ extension CircuitModules {
     code.line("module \(module.name)\(module.hasRows ? " #(parameter FAMILY = 0)" : "") (")
     var list: [(text: String, comment: String?)] = []
     if module.isClocked { list.append(("input  wire clk", nil)) }
+    for (name, loops) in module.control {
+      list.append(("input  wire \(NodeWriter.range(loops.count))\(name)", nil))
+    }
     for (name, words) in ports {
       list.append(
         (
@@ -50,7 +53,7 @@ extension CircuitModules {
       }
     }
     for (id, lines) in module.nodes.reversed() {
-      let (low, end) = (nodes.lowest[id.index], nodes.used[id.index].end)
+      let (low, end) = (nodes.declared(id).lowerBound, nodes.declared(id).upperBound)
       declared[id] = (low, end - low)
       let kind = nodes.isVariable(circuit[id].operation) ? "reg " : "wire"
       code.line(
@@ -60,6 +63,13 @@ extension CircuitModules {
         code.line(Placeholder.resolve(line) { declared[$0] ?? (0, 0) })
       }
       note(id, nodes.used[id.index], low, end)
+    }
+    for (id, loop, first, next) in module.states.reversed() {
+      let choices = [(0, first), (1, next)].compactMap { place, word in
+        word.map { "if (\(module.signal(place, loop))) \(NodeWriter.name(id)) <= \($0);" }
+      }
+      let text = "always @(posedge clk) \(choices.joined(separator: " else "))"
+      code.line(Placeholder.resolve(text) { declared[$0] ?? (0, 0) })
     }
     code.unused(unused)
     for word in exports[index] {
@@ -80,11 +90,27 @@ extension CircuitModules {
   }
 }
 
+extension ModuleText {
+  /// The ports that say what states do, and the loops each has a bit for.
+  var control: [(name: String, loops: [Int])] {
+    let loads = Set(states.filter { $0.first != nil }.map(\.loop)).sorted()
+    let steps = Set(states.filter { $0.next != nil }.map(\.loop)).sorted()
+    return [("load", loads), ("step", steps)].filter { !$0.1.isEmpty }
+  }
+
+  /// The bit of a loop in a port: 0 for `load`, 1 for `step`.
+  func signal(_ port: Int, _ loop: Int) -> String {
+    let name = ["load", "step"][port]
+    let loops = control.first { $0.name == name }?.loops ?? []
+    return loops.count == 1 ? name : "\(name)[\(loops.firstIndex(of: loop) ?? 0)]"
+  }
+}
+
 extension NodeWriter {
   /// Whether it is assigned in an always block.
   func isVariable(_ operation: NodeOperation) -> Bool {
     switch operation {
-    case .register: true
+    case .register, .state: true
     case .table(let table, _): !circuit.tables[table].isBlock
     case .input, .constant, .sum, .compare, .mux, .multiply, .slice, .concatenate: false
     }

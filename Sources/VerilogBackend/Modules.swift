@@ -50,11 +50,12 @@ struct CircuitModules {
   /// - Parameter name: the project's name, untrusted: the top module is called after it.
   init(_ circuit: Circuit, name: String) {
     self.circuit = circuit
-    var modules = Identifiers.verilog
+    let loops = circuit.loops.count
+    var modules = Identifiers.verilog(loops: loops)
     top = modules.unique(name)
     let nodes = NodeWriter(circuit, &modules)
     self.nodes = nodes
-    var ports = Identifiers.verilog(besides: nodes.modules.map(\.name))
+    var ports = Identifiers.verilog(besides: nodes.modules.map(\.name), loops: loops)
     inputs = circuit.inputs.map { ports.unique($0.name) }
     outputs = circuit.outputs.map { ports.unique($0.name) }
     var places: [NodeID: (tensor: Int, element: Int)] = [:]

@@ -27,7 +27,7 @@ struct ProjectFile: Codable {
   /// Clock edges from an event's words to its results.
   var latency: Int
   /// Cycles between two events.
-  var interval = 1
+  var interval: Int
   /// The parameter FAMILY that the scripts set.
   var family: Int
   var inputs: [Port]
@@ -50,6 +50,7 @@ struct StoredProject {
   var target: Target
   var top: String
   var latency: Int
+  var interval: Int
   var inputs: [ProjectFile.Port]
   var outputs: [ProjectFile.Port]
 
@@ -69,6 +70,9 @@ struct StoredProject {
     }
     guard let latency = node["latency"]?.integer, (0...100_000).contains(latency) else {
       throw Failure(.badInput, file: file, place: "latency", "not a number of cycles")
+    }
+    guard let interval = node["interval"]?.integer, (1...100_000).contains(interval) else {
+      throw Failure(.badInput, file: file, place: "interval", "not a number of cycles")
     }
     func ports(_ key: String) throws(Failure) -> [ProjectFile.Port] {
       var ports: [ProjectFile.Port] = []
@@ -90,7 +94,7 @@ struct StoredProject {
       throw Failure(.badInput, file: file, place: "clockPeriod", "no part, or no clock that hardware has")
     }
     target = Target(part: part, clockPeriod: period, clockUncertainty: uncertainty)
-    (self.top, self.latency) = (top, latency)
+    (self.top, self.latency, self.interval) = (top, latency, interval)
     (inputs, outputs) = (try ports("inputs"), try ports("outputs"))
   }
 

@@ -1,13 +1,17 @@
 import Backends
 
 extension Identifiers {
-  /// Those of an emitted Verilog project, whose tools may read it as SystemVerilog.
-  static var verilog: Identifiers { verilog(besides: []) }
-
-  /// The same inside a module, where instances of others and words have names too.
-  static func verilog(besides modules: [String], words: Int = 0) -> Identifiers {
+  /// Those of an emitted Verilog project, whose tools may read it as SystemVerilog. Inside a module instances of others have
+  /// names too, and in the top module what says where an event is in so many loops.
+  static func verilog(besides modules: [String] = [], loops: Int = 0) -> Identifiers {
     let results = modules.flatMap { [$0, "u_\($0)", "\($0)_result"] }
-    return Identifiers(reserved: reservedInVerilog.union(results).union((0..<words).map { "n\($0)" }))
+    let control =
+      loops == 0
+      ? []
+      : (0...loops).flatMap { loop in
+        ["valid", "busy", "stage", "count", "last", "done"].map { "\($0)_\(loop)" }
+      }
+    return Identifiers(reserved: reservedInVerilog.union(results).union(control))
   }
 
   private static let reservedInVerilog: Set<String> = {
@@ -32,7 +36,7 @@ extension Identifiers {
       strong struct super sync_accept_on sync_reject_on tagged this throughout timeprecision timeunit type typedef union
       unique unique0 until until_with untyped var virtual void wait_order weak wildcard with within
       """
-    let ours = "clk rst valid_in valid_out valid result unused words tf_sum3 bench work std"
+    let ours = "load step clk rst valid_in valid_out valid result unused words tf_sum3 bench work std"
     return Set(
       (verilog + " " + systemVerilog + " " + ours).split(whereSeparator: \.isWhitespace).map(String.init))
   }()

@@ -38,7 +38,8 @@ public enum Simulator: String, Sendable, CaseIterable {
         hint: "compile the model again")
     }
     let place = try TemporaryFolder()
-    let stimulus = Stimulus(events: events, ports: project.inputs, latency: project.latency)
+    let stimulus = Stimulus(
+      events: events, ports: project.inputs, latency: project.latency, interval: project.interval)
     try place.write(stimulus.text, to: "tb_data/stimulus.dat")
     try build(
       project, URL(fileURLWithPath: folder).path, in: place.path, events: events.count, objects: objects)

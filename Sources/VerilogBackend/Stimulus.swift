@@ -15,23 +15,30 @@ struct Stimulus {
   let events: [[Raw]]
   let ports: [ProjectFile.Port]
   let latency: Int
+  let interval: Int
   let cycles: [Cycle]
   /// By cycle: the event whose results must stand there; nil: `valid_out` must be 0.
   let results: [Int?]
 
-  init(events: [[Raw]], ports: [ProjectFile.Port], latency: Int) {
-    (self.events, self.ports, self.latency) = (events, ports, latency)
+  init(events: [[Raw]], ports: [ProjectFile.Port], latency: Int, interval: Int) {
+    (self.events, self.ports, self.latency, self.interval) = (events, ports, latency, interval)
     var generator = SplitMix64(seed: 0x6265_6e63_68)
     var cycles = Array(repeating: Cycle(), count: 3)
     let half = (events.count + 1) / 2
-    cycles += (0..<half).map { Cycle(event: $0) }
+    // An event, and the cycles before the next one may enter.
+    func turn(_ event: Int) -> [Cycle] {
+      [Cycle(event: event)] + Array(repeating: Cycle(), count: interval - 1)
+    }
+    cycles += (0..<half).flatMap(turn)
     // These are on their way, or just done, when the reset comes; some come again later.
-    let lost = min(latency + 2, events.count)
-    cycles += (0..<lost).map { Cycle(event: events.count - 1 - $0) }
+    let lost = min(latency / interval + 2, events.count)
+    cycles += (0..<lost).flatMap { turn(events.count - 1 - $0) }
+    // In the middle of a loop.
+    cycles.removeLast((interval - 1) / 2)
     cycles.append(Cycle(isReset: true, event: events.isEmpty ? nil : 0))
     for event in half..<max(half, events.count) {
       while generator.next() % 4 == 0 { cycles.append(Cycle()) }
-      cycles.append(Cycle(event: event))
+      cycles += turn(event)
     }
     cycles += Array(repeating: Cycle(), count: latency + 2)
     self.cycles = cycles
@@ -94,7 +101,7 @@ struct Stimulus {
       guard let valid = line.word(from: 0, width: 1, signed: false), (valid == 1) == (event != nil) else {
         throw Failure(
           .checkFailed,
-          "cycle \(cycle) of the simulation: valid_out is \(event == nil ? "1" : "0 or undefined") where \(event == nil ? "0" : "1") was promised (latency \(latency), a new event with every clock)"
+          "cycle \(cycle) of the simulation: valid_out is \(event == nil ? "1" : "0 or undefined") where \(event == nil ? "0" : "1") was promised (latency \(latency), \(interval == 1 ? "a new event with every clock" : "a new event every \(interval) cycles"))"
         )
       }
       guard let event else { continue }

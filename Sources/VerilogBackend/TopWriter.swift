@@ -6,13 +6,18 @@ extension CircuitModules {
   func topText() -> String {
     var code = CodeWriter()
     code.line(
-      "// \(Identifiers.comment(circuit.name)): an event may enter with every clock, its results stand \(cycles) later."
+      "// \(Identifiers.comment(circuit.name)): \(Self.entering(circuit.interval)), its results stand \(cycles) later."
     )
     code.line("//")
     code.line(
       "// Words lie side by side on the ports, the first one lowest. valid_in marks a cycle with an event, valid_out one with"
     )
     code.line("// its results. rst forgets the events on their way; where it is not needed, tie it to 0.")
+    if circuit.interval > 1 {
+      code.line(
+        "// An event that enters earlier than that takes the place of the one before, whose results never come."
+      )
+    }
     code.line("// FAMILY picks how adders of three operands are built: see tf_sum3.v.")
     // A parameter without use would be one that a linter asks about.
     code.line("module \(top)\(hasRows ? " #(parameter FAMILY = 0)" : "") (")
@@ -24,7 +29,7 @@ extension CircuitModules {
     list += zip(outputs, circuit.outputs).map { ("output wire \(range($1))\($0)", describe($1)) }
     code.list(list)
     code.line(");")
-    valid(&code)
+    if circuit.loops.isEmpty { valid(&code) } else { control(&code) }
     for module in nodes.modules.indices where !exports[module].isEmpty { instance(module, &code) }
     for (index, words) in nodes.outputs.enumerated() {
       let tensor = circuit.outputs[index]
@@ -37,6 +42,11 @@ extension CircuitModules {
     code.unused(unusedSlices())
     code.line("endmodule")
     return code.text
+  }
+
+  /// How often an event may enter, in words.
+  static func entering(_ interval: Int) -> String {
+    interval == 1 ? "an event may enter with every clock" : "an event may enter every \(interval) cycles"
   }
 
   private var cycles: String { circuit.latency == 1 ? "1 cycle" : "\(circuit.latency) cycles" }
@@ -67,6 +77,10 @@ extension CircuitModules {
     let width = exports[index].reduce(0) { $0 + $1.width }
     var names = Identifiers.verilog(besides: nodes.modules.map(\.name))
     var connections = module.isClocked ? [".clk(clk)"] : []
+    for (name, loops) in module.control {
+      let bits = loops.reversed().map { circuit.loops.count == 1 ? name : "\(name)[\($0)]" }
+      connections.append(".\(name)(\(bits.count == 1 ? bits[0] : "{\(bits.joined(separator: ", "))}"))")
+    }
     for (source, words) in imports(of: index) {
       switch source {
       case .tensor(let tensor):

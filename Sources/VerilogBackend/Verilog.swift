@@ -5,8 +5,8 @@ import FixedPoint
 import Program
 import Scheduling
 
-/// The backend `verilog`: the program as a circuit, unrolled, with a new event in every cycle; verified by simulating it with
-/// Verilator.
+/// The backend `verilog`: the program as a circuit, unrolled but for loops over steps, with a new event in every cycle where there are
+/// none; verified by simulating it with Verilator.
 public enum Verilog: Backend {
   /// `verilog`.
   public static let name = "verilog"
@@ -31,9 +31,14 @@ public enum Verilog: Backend {
     }
     let layers = design.program.layers
     return layers.indices.compactMap { index in
-      let choices = design.program.instructions.indices.filter {
-        design.program.instructions[$0].layer == index && design.multipliers[$0] != nil
-      }.map { design.steps[$0].choice }
+      let own = design.program.instructions.indices.filter { design.program.instructions[$0].layer == index }
+      let choices = own.flatMap { place in
+        // A loop over steps has a design of its own for one.
+        if let step = design.stepLoops[place]?.step {
+          return step.multipliers.keys.sorted().map { step.steps[$0].choice }
+        }
+        return design.multipliers[place] == nil ? [] : [design.steps[place].choice]
+      }
       guard let choice = choices.first(where: { $0.reuseFactor > 1 || $0.strategy == .resource }) else {
         return nil
       }

@@ -36,7 +36,7 @@ struct VerilogProject {
     files["README.md"] = try render("verilog.md")
     let stimulus = Stimulus(
       events: events.inputs.map { Array($0.joined()) }, ports: ports(circuit.inputs, modules.inputs),
-      latency: circuit.latency)
+      latency: circuit.latency, interval: circuit.interval)
     files["tb_data/stimulus.dat"] = stimulus.text
     if let outputs = events.outputs {
       files["tb_data/expected.dat"] = stimulus.expected(
@@ -51,7 +51,7 @@ struct VerilogProject {
     ProjectFile(
       top: modules.top, part: target.part, clockPeriod: target.clockPeriod,
       clockUncertainty: target.clockUncertainty, latency: circuit.latency,
-      family: family.parameter, inputs: ports(circuit.inputs, modules.inputs),
+      interval: circuit.interval, family: family.parameter, inputs: ports(circuit.inputs, modules.inputs),
       outputs: ports(circuit.outputs, modules.outputs),
       layers: circuit.layers.indices.map { moduleName(ofLayer: $0) })
   }
@@ -125,6 +125,7 @@ struct VerilogProject {
       // A scheduled design has a part number here; one made by hand may have anything.
       "part": target.part.filter { Part.isNumber("\($0)") },
       "latency": circuit.latency == 1 ? "1 cycle" : "\(circuit.latency) cycles",
+      "entering": CircuitModules.entering(circuit.interval),
       "inputBits": bits(circuit.inputs), "outputBits": bits(circuit.outputs),
       "inputs": buses(circuit.inputs, modules.inputs, from: 2),
       "outputs": buses(circuit.outputs, modules.outputs, from: 0),

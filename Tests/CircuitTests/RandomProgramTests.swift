@@ -18,7 +18,7 @@ import Testing
     do {
       var options = CircuitOptions()
       options.effort = 0
-      circuit = inGates ? try Circuit(program, options) : try Expand()(program)
+      circuit = inGates ? try Circuit(program.unrolled().program, options) : try Expand()(program)
     } catch {
       // Quotients of words that are too wide are refused by name.
       return "\(error)".contains("divides words") ? nil : "\(error)"

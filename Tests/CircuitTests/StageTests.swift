@@ -35,10 +35,11 @@ import Testing
         return program.outputs.map { words[$0.index] }
       }
       var simulation = Simulation(circuit, seed: seed)
-      /// By cycle, the event that enters.
-      let entering = (0..<16 + circuit.latency).map { cycle in
-        let number = cycle - cycle / 3
-        return cycle % 3 == 2 || number >= events.count ? nil : number
+      /// By cycle, the event that enters: every third cycle that may have one has none.
+      let entering = (0..<16 * circuit.interval + circuit.latency).map { cycle in
+        let turn = cycle / circuit.interval
+        let number = turn - turn / 3
+        return cycle % circuit.interval != 0 || turn % 3 == 2 || number >= events.count ? nil : number
       }
       for cycle in entering.indices {
         let seen = simulation.clock(entering[cycle].map { events[$0] })

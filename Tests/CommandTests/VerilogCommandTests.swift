@@ -67,6 +67,25 @@ import Testing
     #expect(result.output.contains("counted  error bar  Yosys"), "\(result.output)")
   }
 
+  /// The taggers of models/jet_particles with one step's gates, in Verilator: every word of every sample jet, as often as the promised
+  /// interval allows.
+  @Test(arguments: ["gru", "lstm"]) func recurrentLayersAreLoops(_ name: String) throws {
+    let scratch = try Scratch()
+    let models = "models/jet_particles"
+    let compiled = try CommandLine.run(
+      "compile", "\(models)/\(name).json", "--backend", "verilog", "-o", scratch["out"])
+    #expect(compiled.status == 0, "\(compiled.errors)")
+    let circuit = try String(contentsOfFile: scratch["out/circuit.txt"], encoding: .utf8)
+    let loop = try #require(circuit.firstMatch(of: #/loop 0 = start=0 steps=16 stages=(\d+)\n/#))
+    let interval = 16 * (Int(loop.1) ?? 0)
+    #expect(compiled.output.contains("cycles, interval \(interval), "), "\(compiled.output)")
+    let project = try String(contentsOfFile: scratch["out/project.json"], encoding: .utf8)
+    #expect(project.contains("\"interval\" : \(interval),"), "\(project)")
+    guard try CommandLine.shell("command -v verilator").status == 0 else { return }
+    let verified = try CommandLine.run("verify", scratch["out"], "--input", "\(models)/events.npy")
+    #expect(verified.status == 0 && verified.output.contains("all 2500 words of 500 events are equal"))
+  }
+
   /// Designs in Verilog are counted, and are what `compile` writes.
   @Test func exploreCounts() throws {
     let scratch = try Scratch()

@@ -109,6 +109,11 @@ public struct ReferenceCase: Sendable {
     return try Lowering.lowerExactly(model, ExactOptions(calibration: events))
   }
 
+  /// The model under the policy `hls4ml`, with a configuration file.
+  public func lowerAsHLS4ML(configuration file: String) throws(Failure) -> Lowered {
+    try Lowering.lowerAsHLS4ML(model(), Configuration.load(file).configuration)
+  }
+
   /// Every output of a program on the events of sets, against what is expected.
   ///
   /// - Parameter limit: at most this many events of each set.

@@ -100,7 +100,7 @@ import Testing
     for seed in UInt64(0)..<12 {
       let program = try RandomProgram.recurrent(seed: seed)
       for io in IOType.allCases {
-        for (strategy, reuse) in [(Strategy.latency, 1), (.resource, 2)] {
+        for (strategy, reuse) in [(Strategy.latency, 1), (.latency, 3), (.resource, 2)] {
           var request = ScheduleRequest(
             target: target, ioType: io, defaults: .init(strategy: strategy, reuseFactor: reuse))
           request.defaults.isStatic = true
@@ -144,7 +144,9 @@ import Testing
         let functions = StreamEmitter(flow, &emission).functions
         for (number, function) in functions.enumerated() {
           let script = flow.script(number)
-          try check(function, (script.firings - 1) * script.interval + script.latency + 1 + script.restart)
+          try check(
+            function, (script.firings - 1) * script.interval + script.latency + 1 + script.restart,
+            latency: script.latency)
         }
       }
     }

@@ -42,6 +42,23 @@ struct GoldenTests {
       try golden.lowerExactly(golden.model()).program, golden.exact, name, limit: Self.all ? .max : 30)
   }
 
+  /// Recurrent layers, one hardware for all steps: all steps' results and the last one's, two layers one behind the other,
+  /// both directions side by side.
+  static let recurrent = [
+    "rnn_lstm_stacked", "rnn_bidirectional_lstm", "rnn_gru_resetbefore", "rnn_simplernn_seq",
+  ].filter(ReferenceCase.names.contains)
+
+  @Test(
+    "Simulated Verilog gives csim's numbers of recurrent layers",
+    .enabled(if: ReferenceCase.hasShared, "no ../shared/golden2"), arguments: recurrent)
+  func recurrentLayers(name: String) throws {
+    let golden = try ReferenceCase(name)
+    for (_, file, sets) in golden.hls4ml {
+      let program = try golden.lowerAsHLS4ML(configuration: file).program
+      try compare(program.withFeaturesInSteps(), sets, name, limit: Self.all ? .max : 20)
+    }
+  }
+
   private func compare(_ program: Program, _ sets: [GoldenCase.EventFiles], _ name: String, limit: Int = .max)
     throws
   {

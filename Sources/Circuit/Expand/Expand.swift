@@ -201,16 +201,20 @@ extension Circuit {
   /// The circuit without nodes and tables that no output and no layer's result depends on. Inputs stay.
   func withoutDeadNodes() -> Circuit {
     var isLive = nodes.map { $0.operation == .input }
-    for tensor in outputs + layers.compactMap(\.result) {
-      for id in tensor.words { isLive[id.index] = true }
-    }
-    for index in nodes.indices.reversed() where isLive[index] {
-      for operand in nodes[index].operation.operands { isLive[operand.index] = true }
+    var open = (outputs + layers.compactMap(\.result)).flatMap(\.words)
+    while let id = open.popLast() {
+      if isLive[id.index], nodes[id.index].operation != .input { continue }
+      isLive[id.index] = true
+      open += nodes[id.index].operation.operands
     }
     if isLive.allSatisfy({ $0 }) { return self }
     var result = self
     result.nodes = []
-    var names = [NodeID](repeating: NodeID(0), count: nodes.count)
+    var count = 0
+    let names = isLive.map { isLive in
+      defer { count += isLive ? 1 : 0 }
+      return NodeID(count)
+    }
     var tables: [Int: Int] = [:]
     result.tables = []
     for (index, node) in nodes.enumerated() where isLive[index] {
@@ -223,7 +227,6 @@ extension Circuit {
         }
         copy.operation = .table(tables[table] ?? 0, word)
       }
-      names[index] = NodeID(result.nodes.count)
       result.nodes.append(copy)
     }
     result.mapPorts { names[$0.index] }

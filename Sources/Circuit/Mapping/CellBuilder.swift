@@ -21,6 +21,19 @@ struct CellBuilder {
       let bits = bits(of: node, index)
       words.append(bits + Array(repeating: 0, count: max(0, node.width - bits.count)))
     }
+    for (index, node) in circuit.nodes.enumerated() {
+      guard case .state(let loop, let first, let next) = node.operation else { continue }
+      cells.owner = index
+      var bits = word(next, count: node.width)
+      // A constant is set or reset; where neither word is there, a register keeps its own by its enable.
+      if let first, circuit[first].constant == nil {
+        let loads = cells.add(.port(-3 - loop))
+        bits = zip(word(first, count: node.width), bits).enumerated().map { place, pair in
+          pair.1 == words[index][place] ? pair.0 : cells.choice(loads, pair.0, pair.1)
+        }
+      }
+      for (state, bit) in zip(words[index], bits) { cells.set(state, to: bit) }
+    }
   }
 
   /// The bits that leave the circuit.
@@ -48,6 +61,7 @@ struct CellBuilder {
       let bits = word(id, count: width)
       if !inside.contains(index) { return bits.map { cells.register($0) } }
       return bits.enumerated().map { cells.add(.hard([$1], index << 8 | $0)) }
+    case .state: return (0..<width).map { cells.add(.state(0, index << 8 | $0)) }
     case .slice(let id, let from): return word(id, from: from, count: width)
     case .concatenate(let parts):
       return Array(parts.flatMap { words[$0.index] }.prefix(width))

@@ -18,6 +18,8 @@ struct Cells {
     case port(Int)
     /// A register of a bit.
     case register(Bit)
+    /// A register of a bit that may be made later (`set(_:to:)`); numbered.
+    case state(Bit, Int)
     /// Logic of at most six inputs: lookup tables, unless a reader takes it in.
     case logic(Function, [Bit])
     /// The sum at a place of a carry chain.
@@ -55,6 +57,11 @@ struct Cells {
     owners.append(owner)
     known[form] = forms.count - 1
     return forms.count - 1
+  }
+
+  /// Says what a state takes.
+  mutating func set(_ state: Bit, to bit: Bit) {
+    if case .state(_, let number) = forms[state] { forms[state] = .state(bit, number) }
   }
 
   static func isConstant(_ bit: Bit) -> Bool { bit < 2 }

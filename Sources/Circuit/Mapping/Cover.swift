@@ -41,7 +41,7 @@ extension Cells {
         isUsed[bit] = true
         switch cells.forms[bit] {
         case .port: break
-        case .register(let input): stack.append(input)
+        case .register(let input), .state(let input, _): stack.append(input)
         case .logic(_, let inputs), .hard(let inputs, _): stack += inputs
         case .sum(let chain, let place):
           for place in places[chain]..<max(places[chain], place + 1) {
@@ -59,7 +59,7 @@ extension Cells {
       for cell in cells.forms.indices where isUsed[cell] {
         switch cells.forms[cell] {
         case .port, .sum: break
-        case .register(let input): uses[input] += 1
+        case .register(let input), .state(let input, _): uses[input] += 1
         case .logic(_, let inputs), .hard(let inputs, _): for bit in inputs { uses[bit] += 1 }
         }
       }
@@ -88,7 +88,7 @@ extension Cells {
       for cell in cells.forms.indices where isUsed[cell] {
         switch cells.forms[cell] {
         case .port, .sum: break
-        case .register(let input): if isUsed[input] { isRead[input] = true }
+        case .register(let input), .state(let input, _): if isUsed[input] { isRead[input] = true }
         case .hard(let bits, _): for bit in bits { isRead[bit] = true }
         case .logic(_, let bits):
           inputs[cell] = bits
@@ -133,7 +133,7 @@ extension Cells {
         let owner = cells.owners[cell]
         switch form {
         case .port, .sum: break
-        case .register: registers[owner, default: 0] += 1
+        case .register, .state: registers[owner, default: 0] += 1
         case .logic: tables[owner, default: 0] += 1
         case .hard:
           if let block = blocks[owner], counted.insert(owner).inserted { tables[owner, default: 0] += block }

@@ -85,7 +85,8 @@ extension CircuitPass {
         let word = rewriter.builder.add(
           .table(rewriter.builder.place(contents), address), wrapped: rewriter.wrapped(index))
         rewriter.wires[index] = rewriter.builder.fitted(Wire(word: word), node.interval)
-      case .input, .constant, .sum, .compare, .mux, .slice, .concatenate, .register: rewriter.copy(index)
+      case .input, .constant, .sum, .compare, .mux, .slice, .concatenate, .register, .state:
+        rewriter.copy(index)
       }
     }
     return rewriter.finish()

@@ -24,6 +24,11 @@ public struct CircuitOptions: Hashable, Sendable {
   /// See `Expand.tables`.
   public var tables: Int?
 
+  /// Picoseconds of the period that are kept for what stands behind the outputs.
+  var margin = 0
+  /// Whether the inputs' words stand until the outputs are there: registers of them cost nothing.
+  var inputsStand = false
+
   /// The defaults.
   public init() {}
 }
@@ -45,11 +50,25 @@ public struct CircuitPass: Sendable {
 }
 
 extension Circuit {
-  /// A program in hardware: unrolled, then after all passes.
+  /// A program in hardware: unrolled, then after all passes; but one step of each scan is built, which all steps share
+  /// (docs/circuit.md, Loops). Without registers, in a given number of cycles, and for one step alone scans are unrolled, too.
   ///
   /// - Precondition: the program passes `Program.verify()`.
   /// - Throws: `badInput` where it is too large, naming the layer; `usage` where the period cannot be met.
   public init(_ program: Program, _ options: CircuitOptions = CircuitOptions()) throws(Failure) {
+    if let looped = program.looped(options) {
+      self = try Assembly(looped, options).circuit
+    } else {
+      try self.init(pipeline: program, options)
+    }
+    let errors = verify(inGates: true)
+    if !errors.isEmpty {
+      throw Failure(.bug, errors.prefix(10).map { Diagnostic("circuit of \(name): \($0)") })
+    }
+  }
+
+  /// A program in hardware as one pipeline, scans unrolled.
+  init(pipeline program: Program, _ options: CircuitOptions) throws(Failure) {
     var expand = Expand()
     (expand.limit, expand.tables) = (options.limit, options.tables)
     expand.keepsResults = options.keepsResults
@@ -61,9 +80,17 @@ extension Circuit {
         precondition(errors.isEmpty, "\(pass.name): \(errors[0])")
       #endif
     }
-    let errors = verify(inGates: true)
-    if !errors.isEmpty {
-      throw Failure(.bug, errors.prefix(10).map { Diagnostic("circuit of \(name): \($0)") })
+  }
+}
+
+extension Program {
+  /// This program with the scans that a circuit has as loops, the others unrolled; nil where there are none.
+  fileprivate func looped(_ options: CircuitOptions) -> Program? {
+    guard case .period = options.staging else { return nil }
+    let kept = instructions.indices.filter { index in
+      guard case .scan = instructions[index].operation else { return false }
+      return self[instructions[index].operands[0]].type.shape[0] > 1
     }
+    return kept.isEmpty ? nil : unrolled(keeping: Set(kept.map { ValueID($0) })).program
   }
 }

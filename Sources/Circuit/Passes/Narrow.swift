@@ -60,6 +60,7 @@ private struct Narrow {
         offset += rewriter.old[word].width
       }
     case .register(let word): read(word, bits)
+    case .state: preconditionFailure("passes see circuits without loops")
     }
   }
 
@@ -87,7 +88,7 @@ private struct Narrow {
     if demanded[index] >= node.width { return nil }
     switch node.operation {
     case .input, .constant: return nil
-    case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register:
+    case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register, .state:
       return WordType(demanded[index], signed: node.isSigned)
     }
   }

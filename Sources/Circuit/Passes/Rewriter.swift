@@ -68,6 +68,7 @@ struct CircuitRewriter {
       var words: [NodeID: NodeID] = [:]
       for operand in node.operation.operands { words[operand] = word(operand) }
       return Wire(word: builder.add(node.operation.mapOperands { words[$0] ?? $0 }, wrapped: wrapped))
+    case .state: preconditionFailure("passes see circuits without loops")
     }
   }
 

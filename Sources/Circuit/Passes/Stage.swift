@@ -23,9 +23,9 @@ extension CircuitPass {
     case .none: return whole
     case .period(let period):
       let timing = Timing(circuit, options.delays)
-      let room = period - options.delays.register
+      let room = period - options.delays.register - options.margin
       try check(circuit, timing, period, room)
-      return circuit.staged(timing, room, timing.cycles(room) + 1)
+      return circuit.staged(timing, room, timing.cycles(room) + 1, options.inputsStand)
     case .cycles(let cycles):
       if cycles < 1 {
         throw Failure(.usage, "\(cycles) pipeline stages", hint: "a pipeline has one stage at least")
@@ -42,7 +42,7 @@ extension CircuitPass {
         let middle = (low + high) / 2
         if timing.cycles(middle) < cycles { high = middle } else { low = middle + 1 }
       }
-      return circuit.staged(timing, low, cycles)
+      return circuit.staged(timing, low, cycles, options.inputsStand)
     }
   }
 
@@ -63,8 +63,10 @@ extension CircuitPass {
 
 extension Circuit {
   /// The circuit with registers: no path longer than `room`, outputs in cycle `latency`, from registers.
-  fileprivate func staged(_ timing: Timing, _ room: Int, _ latency: Int) -> Circuit {
-    let cycles = Schedule(self, timing, period: room, latency: latency).cycles()
+  fileprivate func staged(_ timing: Timing, _ room: Int, _ latency: Int, _ inputsStand: Bool) -> Circuit {
+    var schedule = Schedule(self, timing, period: room, latency: latency)
+    schedule.inputsStand = inputsStand
+    let cycles = schedule.cycles()
     var rewriter = CircuitRewriter(self)
     for index in nodes.indices {
       // The operands' words of this cycle.

@@ -20,7 +20,7 @@ extension Circuit {
     switch nodes[index].operation {
     case .multiply: true
     case .table(let table, _): tables[table].isBlock
-    case .input, .constant, .sum, .compare, .mux, .slice, .concatenate, .register: false
+    case .input, .constant, .sum, .compare, .mux, .slice, .concatenate, .register, .state: false
     }
   }
 

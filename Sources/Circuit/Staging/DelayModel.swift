@@ -58,6 +58,9 @@ public struct DelayModel: Hashable, Sendable {
   /// What of a multiplication takes place before the register inside a DSP block, in percent: the array; then its adder.
   static let arrayShare = 55
 
+  /// What stands before a state that takes its first word or the next: a table.
+  var choice: Int { route + lut }
+
   /// What comes after a register inside a block.
   func output(of block: Node) -> Int {
     if case .multiply = block.operation { return dsp - dsp * Self.arrayShare / 100 }
@@ -68,7 +71,7 @@ public struct DelayModel: Hashable, Sendable {
   func levels(_ node: Node, in circuit: Circuit) -> Int {
     if delay(node, in: circuit, fanOut: 1) == 0 { return 0 }
     switch node.operation {
-    case .input, .constant, .slice, .concatenate, .register: return 0
+    case .input, .constant, .slice, .concatenate, .register, .state: return 0
     case .sum: return 2
     case .mux, .multiply: return 1
     case .compare(let comparison, let a, let b):
@@ -105,7 +108,7 @@ public struct DelayModel: Hashable, Sendable {
     func carry(_ bits: Int) -> Int { way + lut + carryEntry + (max(bits, 1) - 1) * carryPer8Bits / 8 }
     func tree(_ bits: Int) -> Int { depth(bits) * (way + lut) }
     switch node.operation {
-    case .input, .constant, .slice, .concatenate, .register: return 0
+    case .input, .constant, .slice, .concatenate, .register, .state: return 0
     case .sum(let sum):
       if sum.isWiring { return 0 }
       // An adder's constant is an operand, but for 0 and 1.

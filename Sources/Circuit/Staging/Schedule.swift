@@ -11,6 +11,8 @@ struct Schedule {
   let timing: Timing
   /// The cycle of the outputs.
   let latency: Int
+  /// Whether the inputs' words stand in every cycle, without registers.
+  var inputsStand = false
   /// By node: the nodes it must be at least one cycle after.
   private let separated: [(from: Int, to: Int)]
   /// By node: whether it is an output.
@@ -56,8 +58,14 @@ struct Schedule {
   private func isFixed(_ node: Int) -> Bool {
     switch circuit.nodes[node].operation {
     case .input, .constant: true
-    case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register: false
+    case .sum, .compare, .mux, .table, .multiply, .slice, .concatenate, .register, .state: false
     }
+  }
+
+  /// Whether a word stands in its own cycle alone.
+  private func needsRegisters(_ node: Int) -> Bool {
+    if inputsStand, circuit.nodes[node].operation == .input { return false }
+    return circuit.nodes[node].constant == nil
   }
 
   /// The bits a register of a node's word has.
@@ -75,7 +83,7 @@ struct Schedule {
     }
     let reads = total
     var readBase = [Int](repeating: 0, count: count)
-    for node in 0..<count where circuit.nodes[node].constant == nil {
+    for node in 0..<count where needsRegisters(node) {
       readBase[node] = total
       total += latency - first[node]
     }
@@ -99,7 +107,7 @@ struct Schedule {
         imply(isAtLeast(pair.from, cycle), isAtLeast(pair.to, cycle + 1))
       }
     }
-    for node in 0..<count where circuit.nodes[node].constant == nil && latency > first[node] {
+    for node in 0..<count where needsRegisters(node) && latency > first[node] {
       for cycle in (first[node] + 1)..<latency + 1 {
         let read = readBase[node] + cycle - first[node] - 1
         assert(read >= reads)

@@ -11,7 +11,7 @@ extension Program {
   /// This program without scans: each is its steps, one behind the other.
   ///
   /// This is where loops end, and the only place: whoever knows no loop calls it on what it is given
-  /// (`ProgramPass.scheduled`, `Circuit`). Constants of a step are shared by all steps.
+  /// (`ProgramPass.scheduled`). Constants of a step are shared by all steps.
   ///
   /// - Parameter kept: scans that stay as they are.
   public func unrolled(keeping kept: Set<ValueID> = []) -> UnrolledProgram {
