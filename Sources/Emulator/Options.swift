@@ -86,6 +86,9 @@ public struct EmulatorOptions: Sendable {
   /// Whether there are products of matrices.
   var usesTiles: Bool { (instructionSet ?? .best) == .amx }
 
+  /// Whether inputs' words may be taken apart into bytes.
+  var splitsInputs = true
+
   /// Makes options.
   public init(
     path: Path = .fast, instructionSet: InstructionSet? = nil,
