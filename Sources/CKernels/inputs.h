@@ -172,7 +172,15 @@ INLINE void store_numbers(const tf_tile *tile, const tf_input *input, const vec 
     const vec a = lanes[2 * k], b = lanes[2 * k + 1];
     store_vec(to + k * STRIDE, LOW_BYTES(a, b));
     const size_t high = input->high_lanes[first / 4 + (size_t)k];
-    if (high) store_vec(at(tile, input->lane + high, event), HIGH_DIGITS(a, b, bits, mask));
+    if (!high) continue;
+    vec digits = HIGH_DIGITS(a, b, bits, mask);
+    const int copied = input->high_copies[first / 4 + (size_t)k];
+    if (copied < 4) {
+      digits = shift_logical(digits, 8 * copied) & splat(0xff);
+      digits |= shift_left(digits, 8);
+      digits |= shift_left(digits, 16);
+    }
+    store_vec(at(tile, input->lane + high, event), digits);
   }
 }
 #endif
@@ -363,7 +371,9 @@ INLINE size_t split_words(const tf_input *input, int32_t *words, size_t count) {
     const size_t high = input->high_lanes[k];
     lanes[k] = (int32_t)((uint32_t)(a & 0x00ff00ff) | (uint32_t)(b & 0x00ff00ff) << 8);
     if (!high) continue;
-    lanes[high] = (int32_t)((uint32_t)(a >> bits & mask) | (uint32_t)(b >> bits & mask) << 8);
+    const uint32_t digits = (uint32_t)(a >> bits & mask) | (uint32_t)(b >> bits & mask) << 8;
+    const int copied = input->high_copies[k];
+    lanes[high] = (int32_t)(copied < 4 ? (digits >> 8 * copied & 0xff) * 0x01010101u : digits);
     total++;
   }
   for (size_t k = 0; k < total; k++) words[k] = lanes[k];

@@ -19,6 +19,8 @@ struct DotPlan {
   /// Bits that a product has more than the accumulator; negative: fewer.
   let dropped: Int
   var order: [Int]
+  /// Places in the depth whose words are in every byte of their lanes.
+  var copied: Set<Int> = []
 
   var positions: Int { x.count / depth }
 

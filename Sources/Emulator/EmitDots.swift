@@ -340,7 +340,9 @@ private struct DotWriter {
         case TF_DOT_STEPS: groups.add(place, [weight])
         default:
           let row = buffer.row(Int(reference.element))
-          for term in parts.terms(weight) {
+          for (turn, term) in parts.terms(weight).enumerated() {
+            var place = place
+            if plan.copied.contains(k) { place.position = turn % TileLayout.lane }
             let words = parts.parts(term)
             groups.add(place, words)
             for (part, word) in words.enumerated() {

@@ -76,7 +76,7 @@ final class Plan: @unchecked Sendable {
     var builder = PlanBuilder(program, results: results, options: options)
     if !builder.unread.isEmpty {
       var whole = options
-      whole.splitsInputs = false
+      whole.takesInputsApart = false
       builder = PlanBuilder(program, results: results, options: whole)
     }
     arenaLanes = layOut(&builder.buffers)
@@ -110,6 +110,7 @@ final class Plan: @unchecked Sendable {
         result.input?.own_wraps = wraps ? 1 : 0
         result.input?.high_bits = UInt8(planned?.highBits ?? 0)
         result.input?.high_lanes = memory.copy(planned?.highLanes ?? [])
+        result.input?.high_copies = memory.copy(planned?.highCopies ?? [])
         if let first = planned?.words.first { result.input?.offset = buffers[Int(first.buffer)].row.offset }
         result.digits = planned?.digits.map { ($0.element, row($0.place)) } ?? []
       }

@@ -30,8 +30,8 @@ struct PlanBuilder {
   var inputs: [ValueID: PlannedInput] = [:]
   /// Stored words that are always 0, as those of pruned elements: no dot product reads them.
   var zeros: Set<Reference> = []
-  /// Words stored as the sum of two, and the second one: dot products alone know of it.
-  var digits: [Reference: Reference] = [:]
+  /// Words stored as the sum of two, and the second one, or four copies of it: dot products alone know of it.
+  var digits: [Reference: [Reference]] = [:]
   /// The products that read such words and are not planned as dot products.
   var unread: Set<Int> = []
   private var constantIndices: [Raw: Int] = [:]

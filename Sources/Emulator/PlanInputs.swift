@@ -132,7 +132,7 @@ extension PlanBuilder {
   ///
   /// - Returns: nil where the words are bytes anyway, many are wider, or something else reads them than dot products.
   private mutating func split(_ conversions: [InputConversion], _ reader: Int) -> PlannedInput? {
-    guard options.splitsInputs, options.usesBytes, isReadByDots(reader),
+    guard options.splitsInputs, isReadByDots(reader),
       conversions.count <= TileLayout.lane * Int(TF_SPLIT_LANES),
       Int(Buffer.storage(intervals[reader], bytes: true).storage) == TF_S16
     else { return nil }
@@ -164,20 +164,26 @@ extension PlanBuilder {
     buffer.scales = Array(repeating: Scale(), count: buffer.count)
     for (element, conversion) in conversions.enumerated() {
       buffer.scales[place(element, element / 4)] = conversion.scale
-      let lane = highLanes[element / 4]
-      if lane > 0 {
-        buffer.scales[place(element, lane)] = Scale(shift: conversion.scale.shift + UInt8(bits), offset: 0)
-      }
     }
     let stored = store(buffer)
     var result = PlannedInput(
       words: conversions.indices.map { stored[place($0, $0 / 4)] }, conversions: conversions, highBits: bits,
       highLanes: highLanes.map(UInt8.init))
-    for (element, width) in widths.enumerated() where width > 8 {
-      let digit = stored[place(element, highLanes[element / 4])]
-      result.digits.append((element, digit))
-      digits[result.words[element]] = digit
-      unread.formUnion(dots(reading: reader))
+    for lane in 0..<lanes {
+      let wide = (4 * lane..<min(4 * lane + 4, widths.count)).filter { widths[$0] > 8 }
+      // A digit that is alone in its lane is there four times: large weights are sums by its copies.
+      result.highCopies.append(UInt8(wide.count == 1 ? place(wide[0], 0) : 4))
+      for element in wide {
+        let own = place(element, highLanes[lane])
+        let places = wide.count == 1 ? Array((4 * highLanes[lane])..<(4 * highLanes[lane] + 4)) : [own]
+        for place in places {
+          buffers[buffers.count - 1].scales[place] = Scale(
+            shift: conversions[element].scale.shift + UInt8(bits), offset: 0)
+        }
+        result.digits += places.map { (element, stored[$0]) }
+        digits[result.words[element]] = places.map { stored[$0] }
+        unread.formUnion(dots(reading: reader))
+      }
     }
     return result
   }
@@ -200,6 +206,7 @@ struct PlannedInput {
   /// As `tf_input` has them; 0 where words are not taken apart.
   var highBits = 0
   var highLanes: [UInt8] = []
+  var highCopies: [UInt8] = []
   /// Elements of which there is a digit above the byte, and where.
   var digits: [(element: Int, place: Reference)] = []
 }

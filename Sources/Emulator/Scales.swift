@@ -142,13 +142,15 @@ extension PlanBuilder {
       let zero = reference(0)
       var second: [Reference] = []
       for position in 0..<all.positions {
-        second += places.map { digits[all.x[position * all.depth + $0]] ?? zero }
+        second += places.map { digits[all.x[position * all.depth + $0]]?.first ?? zero }
       }
       plan = all.widened(places, second)
       for (k, place) in places.enumerated() {
         // A byte above the offset, and what is above the byte.
         let words = all.xIntervals[place]
         plan.xIntervals[all.depth + k] = Interval(0, words.high - words.low)
+        let own = (0..<all.positions).compactMap { digits[all.x[$0 * all.depth + place]] }
+        if own.allSatisfy({ $0.count > 1 }) { plan.copied.insert(all.depth + k) }
       }
     }
     var shifts = [Int?](repeating: nil, count: plan.depth)

@@ -18,10 +18,11 @@ extension Workspace {
         words[event] = conversion?(word) ?? word
       }
       store(row)
-      if let digit = port.digits.first(where: { $0.element == element }) {
+      let digits = port.digits.filter { $0.element == element }
+      if !digits.isEmpty {
         let offset = Raw(row.offset), bits = Raw(row.shift) + 8
         for event in 0..<tile.events { words[event] = ((words[event] - offset) >> bits) << bits }
-        store(digit.row)
+        for digit in digits { store(digit.row) }
       }
       if let counters = tile.counters {
         counters[port.counter] += Int64(

@@ -908,7 +908,7 @@ static void reads(reporter *r) {
               splits ? " and digits" : "", draw);
         tf_input i = input(r, splits ? TF_S16 : storage, between(r, 0, ROUNDINGS - 1), draw % INPUT_OVERFLOWS);
         int32_t own[(MOST_NUMBERS + TF_OWN_ELEMENTS) * TF_OWN_PARTS];
-        uint8_t high_lanes[TF_SPLIT_LANES];
+        uint8_t high_lanes[TF_SPLIT_LANES], high_copies[TF_SPLIT_LANES];
         for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
           switch (k / TF_OWN_ELEMENTS % TF_OWN_PARTS) {
           case TF_OWN_ADD: own[k] = between(r, 0, 100); break;
@@ -928,6 +928,8 @@ static void reads(reporter *r) {
           uint8_t lanes = (uint8_t)((i.count + 3) / 4);
           for (uint8_t k = 0, low = lanes; k < low; k++) high_lanes[k] = flip(r) ? lanes++ : 0;
           i.storage = TF_U8, i.offset = 0, i.high_bits = (uint8_t)between(r, 1, 8), i.high_lanes = high_lanes;
+          for (int k = 0; k < TF_SPLIT_LANES; k++) high_copies[k] = (uint8_t)between(r, 0, 4);
+          i.high_copies = high_copies;
         }
         fill_numbers(r, &i, element, numbers);
         read_numbers(r, &i, element, numbers);

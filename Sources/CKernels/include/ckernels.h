@@ -441,6 +441,8 @@ typedef struct {
   /// byte. At most TF_SPLIT_LANES lanes of low bytes.
   uint8_t high_bits;
   const uint8_t *high_lanes;
+  /// For each lane of low bytes: which byte of the digits above is copied to all four, or 4: they are left as they are.
+  const uint8_t *high_copies;
 } tf_input;
 
 enum { TF_SPLIT_LANES = 16 };
