@@ -76,18 +76,56 @@ INLINE void add_by_result(vec sum[RESULTS][VECTORS], product_of product, const t
 }
 
 #if defined(TF_ADDS_BYTES_IN_INT16)
+INLINE vec dot_byte_pairs(vec sum, vec x, vec w) { return sum + products(byte_products(x, w), splat_int16(1)); }
+
+/// The same for bytes of which the products of two groups, and no more, may be added in int16.
+INLINE void add_by_two(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
+                       size_t step, size_t first, size_t last, int vectors) {
+  const vec ones = splat_int16(1);
+  size_t group = first;
+  // Twos are counted from the pattern's first group.
+  if (group % 2 && group < last) {
+    add_groups(sum, dot_byte_pairs, pattern, x, weights, step, group, group + 1, vectors);
+    group++;
+  }
+  const int32_t *w = weights + group * step;
+  for (; group + 2 <= last; group += 2, w += 2 * step) {
+    const uint8_t *from = x + pattern->lanes[group] * STRIDE, *next = x + pattern->lanes[group + 1] * STRIDE;
+    vec word[2][VECTORS];
+    FOR_SOME(v, vectors) word[0][v] = load_vec(from + v * TF_VECTOR_BYTES), word[1][v] = load_vec(next + v * TF_VECTOR_BYTES);
+    UNROLL for (int j = 0; j < RESULTS; j++) {
+      const vec a = splat(w[j]), b = splat(w[step + (size_t)j]);
+      FOR_SOME(v, vectors)
+        sum[j][v] += products(add_int16(byte_products(word[0][v], a), byte_products(word[1][v], b)), ones);
+    }
+  }
+  if (group < last) add_groups(sum, dot_byte_pairs, pattern, x, weights, step, group, last, vectors);
+}
+
 /// The same for bytes: pairs of products are added in int16 for as long as they fit, then in 32 bits.
 INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
                             size_t step, size_t first, size_t last, int vectors) {
   const vec ones = splat_int16(1);
   const size_t most = pattern->int16_groups;
+  if (most == 1) {
+    add_groups(sum, dot_byte_pairs, pattern, x, weights, step, first, last, vectors);
+    return;
+  }
+  if (most == 2) {
+    add_by_two(sum, pattern, x, weights, step, first, last, vectors);
+    return;
+  }
   weights += first * step;
-  for (size_t group = first; group < last;) {
-    // Rows of groups that fit are counted from the pattern's first group.
-    const size_t whole = (group / most + 1) * most, end = last < whole ? last : whole;
+  // Rows of groups that fit are counted from the pattern's first group.
+  for (size_t group = first, whole = (first / most + 1) * most; group < last; whole += most) {
+    const size_t end = last < whole ? last : whole;
     vec pairs[RESULTS][VECTORS];
-    UNROLL for (int j = 0; j < RESULTS; j++) FOR_SOME(v, vectors) pairs[j][v] = splat(0);
-    for (; group < end; group++, weights += step) {
+    const uint8_t *first_x = x + pattern->lanes[group] * STRIDE;
+    UNROLL for (int j = 0; j < RESULTS; j++) {
+      const vec weight = splat(weights[j]);
+      FOR_SOME(v, vectors) pairs[j][v] = byte_products(load_vec(first_x + v * TF_VECTOR_BYTES), weight);
+    }
+    for (group++, weights += step; group < end; group++, weights += step) {
       const uint8_t *from = x + pattern->lanes[group] * STRIDE;
       vec word[VECTORS];
       FOR_SOME(v, vectors) word[v] = load_vec(from + v * TF_VECTOR_BYTES);

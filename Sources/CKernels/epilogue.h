@@ -108,6 +108,11 @@ INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finis
 INLINE void pairs_of_sums(vec pair[VECTORS], const tf_epilogue *epilogue, const tf_finish *each, const tf_finish *way,
                           vec sum[RESULTS][VECTORS], const int first, const int second) {
   const int lower = each[first].shift, upper = each[second].shift + 16;
+#if defined(TF_USE_AVX512)
+  if (epilogue->rotates) {
+    FOR_VECTORS(v) pair[v] = halves(rotate(sum[first][v], lower), rotate(sum[second][v], upper));
+  } else
+#endif
   FOR_VECTORS(v) pair[v] = halves(shift_either(sum[first][v], lower), shift_either(sum[second][v], upper));
   if (epilogue->raises) {
     const vec low = splat(way->pair.low);

@@ -101,7 +101,8 @@ INLINE words16 own_words(words16 word, const tf_input *input, size_t first) {
   word = (word + own[TF_OWN_ADD]) >> own[TF_OWN_RIGHT];
   if (input->own_clamps)
     word = __builtin_elementwise_min(__builtin_elementwise_max(word, (words16)own[TF_OWN_LOW]), (words16)own[TF_OWN_HIGH]);
-  return (((word & own[TF_OWN_MASK]) ^ own[TF_OWN_FLIP]) - own[TF_OWN_FLIP]) << own[TF_OWN_UP];
+  word = (((word & own[TF_OWN_MASK]) ^ own[TF_OWN_FLIP]) - own[TF_OWN_FLIP]) << own[TF_OWN_UP];
+  return word - own[TF_OWN_OFFSET];
 }
 
 /// Converts n numbers. `to` has room for whole vectors. Returns whether all could be.
@@ -118,9 +119,9 @@ INLINE words16 own_words(words16 word, const tf_input *input, size_t first) {
       const words16 word = WORDS(some, input, rounding);                                                   \
       bad |= word == INT32_MIN;                                                                            \
       const words16 kept = own_words(in_range(word, input), &input, i) - input.offset;                     \
-      if (input.storage == TF_U8)                                                                          \
+      if (input.storage == TF_U8 && !input.high_bits)                                                      \
         *(loose_bytes16 *)((uint8_t *)to + i) = __builtin_convertvector(kept, loose_bytes16);              \
-      else if (input.storage == TF_S16)                                                                    \
+      else if (input.storage != TF_S32)                                                                    \
         *(loose_shorts16 *)((int16_t *)to + i) = __builtin_convertvector(kept, loose_shorts16);            \
       else                                                                                                 \
         *(loose_words16 *)((int32_t *)to + i) = kept;                                                      \
@@ -147,6 +148,43 @@ INLINE int way_of_reading(const tf_input *input) {
   return is_plain ? READ_WRAPS : saturates ? READ_CLAMPS : READ_OTHERWISE;
 }
 
+// Two lanes of int16 to a lane of their low bytes, and to one of what is above.
+#define LOW_BYTES(A, B) (((A) & 0x00ff00ff) | ((B) & 0x00ff00ff) << 8)
+#define HIGH_DIGITS(A, B, BITS, MASK) (((A) >> (BITS) & (MASK)) | ((B) >> (BITS) & (MASK)) << 8)
+
+/// The bits of a byte that a digit of so many bits has, in both int16 of a lane.
+INLINE int32_t digit_mask(int bits) { return (0xff << (8 - bits) & 0xff) * 0x00010001; }
+
+#if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
+/// Stores the lanes of up to sixteen numbers, of int16, or taken apart.
+INLINE void store_numbers(const tf_tile *tile, const tf_input *input, const vec lanes[8], size_t first, size_t some,
+                          size_t event) {
+  if (!input->high_bits) {
+    uint8_t *to = at(tile, input->lane + first / 2, event);
+    UNROLL for (int k = 0; k < 8; k++) if (2 * (size_t)k < some) store_vec(to + k * STRIDE, lanes[k]);
+    return;
+  }
+  const int bits = input->high_bits;
+  const vec mask = splat(digit_mask(bits));
+  uint8_t *to = at(tile, input->lane + first / 4, event);
+  UNROLL for (int k = 0; k < 4; k++) {
+    if (4 * (size_t)k >= some) return;
+    const vec a = lanes[2 * k], b = lanes[2 * k + 1];
+    store_vec(to + k * STRIDE, LOW_BYTES(a, b));
+    const size_t high = input->high_lanes[first / 4 + (size_t)k];
+    if (!high) continue;
+    vec digits = HIGH_DIGITS(a, b, bits, mask);
+    const int copied = input->high_copies[first / 4 + (size_t)k];
+    if (copied < 4) {
+      digits = shift_logical(digits, 8 * copied) & splat(0xff);
+      digits |= shift_left(digits, 8);
+      digits |= shift_left(digits, 16);
+    }
+    store_vec(at(tile, input->lane + high, event), digits);
+  }
+}
+#endif
+
 #if defined(TF_USE_AVX512)
 /// What `in_range` and `own_words` need, in registers; `rest` is all that is subtracted at last.
 typedef struct {
@@ -163,7 +201,7 @@ INLINE input_ways ways_of(const tf_input *input, size_t first) {
   ways.mask = load_vec(own + RUN * TF_OWN_MASK), ways.flip = load_vec(own + RUN * TF_OWN_FLIP);
   ways.up = load_vec(own + RUN * TF_OWN_UP);
   // Subtracted after the shift.
-  ways.rest += (vec)_mm512_sllv_epi32((__m512i)ways.flip, (__m512i)ways.up);
+  ways.rest += load_vec(own + RUN * TF_OWN_OFFSET) + (vec)_mm512_sllv_epi32((__m512i)ways.flip, (__m512i)ways.up);
   return ways;
 }
 
@@ -192,8 +230,8 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps((float)input->scale);
   const input_ways ways = ways_of(input, first);
-  vec lowest = splat(0);
-  __m512i pairs[8], rows[8], lanes[8];
+  vec lowest = splat(0), lanes[8];
+  __m512i pairs[8], rows[8];
   UNROLL for (int e = 0; e < 16; e += 2) {
     vec both[2];
     UNROLL for (int k = 0; k < 2; k++) {
@@ -226,11 +264,10 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
     const __m512i *r = rows + 4 * odd;
     const __m512i ab = _mm512_shuffle_i32x4(r[0], r[1], 0x44), cd = _mm512_shuffle_i32x4(r[2], r[3], 0x44);
     const __m512i ef = _mm512_shuffle_i32x4(r[0], r[1], 0xee), gh = _mm512_shuffle_i32x4(r[2], r[3], 0xee);
-    lanes[odd] = _mm512_shuffle_i32x4(ab, cd, 0x88), lanes[2 + odd] = _mm512_shuffle_i32x4(ab, cd, 0xdd);
-    lanes[4 + odd] = _mm512_shuffle_i32x4(ef, gh, 0x88), lanes[6 + odd] = _mm512_shuffle_i32x4(ef, gh, 0xdd);
+    lanes[odd] = (vec)_mm512_shuffle_i32x4(ab, cd, 0x88), lanes[2 + odd] = (vec)_mm512_shuffle_i32x4(ab, cd, 0xdd);
+    lanes[4 + odd] = (vec)_mm512_shuffle_i32x4(ef, gh, 0x88), lanes[6 + odd] = (vec)_mm512_shuffle_i32x4(ef, gh, 0xdd);
   }
-  uint8_t *to = at(tile, input->lane + first / 2, event);
-  UNROLL for (int k = 0; k < 8; k++) if (2 * (size_t)k < some) store_vec(to + k * STRIDE, (vec)lanes[k]);
+  store_numbers(tile, input, lanes, first, some, event);
   return _mm512_cmpeq_epi32_mask((__m512i)lowest, _mm512_set1_epi32(INT32_MIN)) == 0;
 }
 #elif defined(TF_USE_AVX2)
@@ -271,11 +308,12 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
     quads[e + 2] = _mm256_unpacklo_epi64(pairs[e + 1], pairs[e + 3]);
     quads[e + 3] = _mm256_unpackhi_epi64(pairs[e + 1], pairs[e + 3]);
   }
-  uint8_t *to = at(tile, input->lane + first / 2, event);
-  UNROLL for (size_t k = 0; k < 4; k++) {
-    if (2 * k < some) store_vec(to + k * STRIDE, (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x20));
-    if (2 * k + 8 < some) store_vec(to + (k + 4) * STRIDE, (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x31));
+  vec lanes[8];
+  UNROLL for (int k = 0; k < 4; k++) {
+    lanes[k] = (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x20);
+    lanes[k + 4] = (vec)_mm256_permute2x128_si256(quads[k], quads[k + 4], 0x31);
   }
+  store_numbers(tile, input, lanes, first, some, event);
   return !__builtin_reduce_or(lowest == INT32_MIN);
 }
 
@@ -320,16 +358,39 @@ static int read_by_way(const tf_tile *tile, const tf_input *input, const float *
 }
 #endif
 
+/// Takes an event's int16 apart: lanes of low bytes and of digits above them, in place. Returns how many.
+INLINE size_t split_words(const tf_input *input, int32_t *words, size_t count) {
+  int32_t lanes[2 * TF_SPLIT_LANES];
+  const size_t low = (count + 3) / 4;
+  const int bits = input->high_bits, mask = digit_mask(bits);
+  size_t total = low;
+  // The last number may be alone in its two lanes.
+  if (count % 4 == 1 || count % 4 == 2) words[2 * low - 1] = 0;
+  for (size_t k = 0; k < low; k++) {
+    const int32_t a = words[2 * k], b = words[2 * k + 1];
+    const size_t high = input->high_lanes[k];
+    lanes[k] = (int32_t)((uint32_t)(a & 0x00ff00ff) | (uint32_t)(b & 0x00ff00ff) << 8);
+    if (!high) continue;
+    const uint32_t digits = (uint32_t)(a >> bits & mask) | (uint32_t)(b >> bits & mask) << 8;
+    const int copied = input->high_copies[k];
+    lanes[high] = (int32_t)(copied < 4 ? (digits >> 8 * copied & 0xff) * 0x01010101u : digits);
+    total++;
+  }
+  for (size_t k = 0; k < total; k++) words[k] = lanes[k];
+  return total;
+}
+
 /// Scratch: READ_EVENTS events, in lanes, rounded up to four lanes, and a vector.
 static int read_input(const tf_tile *tile, const tf_input *input, int element, const void *source) {
   const size_t count = input->count;
-  const size_t packing = input->storage == TF_U8 ? 4 : input->storage == TF_S16 ? 2 : 1;
-  const size_t lanes = (count + packing - 1) / packing, stride = (lanes + 3) / 4 * 4;
+  const size_t packing = input->high_bits ? 2 : input->storage == TF_U8 ? 4 : input->storage == TF_S16 ? 2 : 1;
+  size_t lanes = (count + packing - 1) / packing;
+  const size_t stride = (lanes + 3) / 4 * 4;
   const size_t size = element == TF_FLOAT32 ? 4 : 8;
   int32_t *words = (int32_t *)tile->scratch;
   int good = 1;
 #if defined(TF_READS_INT16)
-  if (element == TF_FLOAT32 && input->storage == TF_S16 && (input->rounding == TF_TRN || input->rounding == TF_RND_CONV))
+  if (element == TF_FLOAT32 && (input->storage == TF_S16 || input->high_bits) && (input->rounding == TF_TRN || input->rounding == TF_RND_CONV))
     return read_by_way(tile, input, source);
 #endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {
@@ -346,6 +407,7 @@ static int read_input(const tf_tile *tile, const tf_input *input, int element, c
       default: good &= convert_longs(*input, from, to, at_once * count);
       }
     }
+    if (input->high_bits) for (size_t e = 0; e < some; e++) lanes = split_words(input, words + e * stride, count);
     for (size_t first = 0; first < lanes; first += 4)
       transpose_lanes(tile, words + first, stride, input->lane + first, lanes - first < 4 ? lanes - first : 4, event);
   }

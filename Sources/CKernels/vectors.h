@@ -41,6 +41,8 @@ INLINE vec16 shift_words_left(vec16 v, int count) {
 INLINE vec16 shift_words_logical(vec16 v, int count) {
   return (vec16)_mm512_srlv_epi16((__m512i)v, _mm512_set1_epi16((int16_t)count));
 }
+/// To the left, or to the right where the count is less than zero: one instruction, whichever it is.
+INLINE vec rotate(vec v, int count) { return (vec)_mm512_rolv_epi32((__m512i)v, (__m512i)splat(count)); }
 #else
 INLINE vec shift_right(vec v, int count) { return v >> count; }
 INLINE vec shift_int16_right(vec v, int count) { return (vec)((vec16)v >> (int16_t)count); }

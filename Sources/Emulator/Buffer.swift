@@ -14,12 +14,20 @@ struct Reference: Hashable, Sendable {
   var isConstant: Bool { buffer < 0 }
 }
 
+/// word = (stored << shift) + offset.
+struct Scale: Hashable, Sendable {
+  var shift: UInt8 = 0
+  var offset: Int32 = 0
+}
+
 /// A tensor that is stored: a run of rows in the arena, each word in the narrowest storage that holds it.
 struct Buffer: Sendable {
   /// The number of elements.
   var count: Int
   /// The storage, and how its integers give words. `lane` is 0 until the arena is laid out.
   var row: tf_row
+  /// How each element's integers give its words, where they differ: offsets and shifts. Dot products alone read those by lanes.
+  var scales: [Scale] = []
   /// The first and last step that touch it.
   var lifetime: ClosedRange<Int>
   /// Where it starts in the arena, in lanes.
@@ -87,6 +95,7 @@ struct Buffer: Sendable {
   /// The row of an element, once the buffer has its place.
   func row(_ element: Int) -> tf_row {
     var result = row
+    if !scales.isEmpty { (result.offset, result.shift) = (scales[element].offset, scales[element].shift) }
     result.position = UInt8(element % packing)
     let lanesPerRow = Int(row.storage) == TF_S64 ? 2 : Int(row.storage) == TF_S128 ? 4 : 1
     result.lane = UInt32(lane + element / packing * lanesPerRow)
@@ -95,6 +104,9 @@ struct Buffer: Sendable {
 }
 
 extension tf_row {
+  /// Bytes as they are.
+  static var bytes: tf_row { tf_row(lane: 0, offset: 0, storage: UInt8(TF_U8), position: 0, shift: 0) }
+
   /// Words of 32 bits as they are.
   static var words: tf_row { tf_row(lane: 0, offset: 0, storage: UInt8(TF_S32), position: 0, shift: 0) }
 }

@@ -60,6 +60,10 @@ struct Chain {
   var left = 0
   /// What its words can be.
   var interval: Interval
+  /// Bits of the sum that are always zero but in its start, and that the kernel's sums do not have.
+  var dropped = 0
+  /// How its words are stored, if not as all others.
+  var scale: Scale?
 
   /// - Parameter wrap: the bits of the sum that mean something, where it is only known modulo a power of two.
   init(_ interval: Interval, wrap: (bits: Int, isSigned: Bool)? = nil) {
@@ -187,10 +191,11 @@ struct Chain {
 extension Chain {
   /// The kernels' form of the chain for sums x in `sums`, ending in the storage `row` describes, shifted by `left`.
   ///
-  /// - Parameter joined: bits of the sum the kernel has already dropped.
+  /// - Parameter joined: bits of the sum the kernel has already dropped, besides `dropped`.
   /// - Returns: also what to add to the sums' start; nil where a step leaves 32 bits.
   func epilogue(_ sums: Interval, joined: Int = 0, row: tf_row) -> (kernel: tf_epilogue, start: Raw)? {
     var chain = self
+    let joined = joined + dropped
     // Stored words are less the storage's offset.
     let offset = Raw(row.offset) >> Raw(left)
     let isModular = wrap != nil && first.isIdentity

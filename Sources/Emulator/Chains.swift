@@ -5,9 +5,9 @@ import Program
 /// What an epilogue makes of its sums where results have formats of their own: a chain for every kind of result.
 struct Chains {
   /// The chains that differ.
-  private(set) var kinds: [Chain]
+  var kinds: [Chain]
   /// For every word of the result, its chain; empty where there is one.
-  private(set) var places: [Int] = []
+  var places: [Int] = []
 
   init(_ chain: Chain) { kinds = [chain] }
 
@@ -72,16 +72,16 @@ struct Chains {
     kernel.finish = UInt8(TF_FINISH_EACH)
     var starts: [Raw] = []
     var each: [tf_finish] = []
-    let offset = row.offset >> Int32(row.shift)
     for chain in kinds {
       var way = tf_finish()
-      (way.wrap_mask, way.add) = (-1, -offset)
+      let scale = chain.scale ?? Scale(shift: row.shift, offset: row.offset)
+      (way.wrap_mask, way.add) = (-1, -(scale.offset >> Int32(scale.shift)))
       if chain.isZero {
         (way.second.low, way.second.high) = (Int32.min, Int32.max)
         starts.append(0)
       } else {
         let own = tf_row(lane: 0, offset: 0, storage: UInt8(TF_S32), position: 0, shift: UInt8(chain.left))
-        let up = chain.left - Int(row.shift)
+        let up = chain.left - Int(scale.shift)
         guard up < 32, let (epilogue, start) = chain.epilogue(sums, joined: joined, row: own) else {
           return nil
         }
@@ -98,9 +98,11 @@ struct Chains {
       if way.up != 0 || way.add != 0 { kernel.moves = 1 }
       each.append(way)
     }
-    if let ways = kernel.inPairs(
-      each, starts.map { Interval(sums.low + $0, sums.high + $0) }, joined, isModular)
-    {
+    let reached = zip(kinds, starts).map { chain, start in
+      Interval(
+        (sums.low + start) >> Raw(joined + chain.dropped), (sums.high + start) >> Raw(joined + chain.dropped))
+    }
+    if let ways = kernel.inPairs(each, reached, isModular) {
       each = ways
     }
     return (kernel, starts, each)
@@ -123,17 +125,17 @@ extension tf_epilogue {
   /// Finishes results as pairs of int16 (`TF_FINISH_PAIRS`) where all of them can be: shifted, clamped, and of that some bits.
   ///
   /// - Parameters:
-  ///   - sums: what each way's sums can be, its start included, before the kernel drops the lowest `joined` bits.
+  ///   - sums: what each way's sums can be in the kernel, their starts included.
   ///   - isModular: whether only the sums' low bits count.
   /// - Returns: the ways with what that takes, each for one result; nil where one cannot.
-  fileprivate mutating func inPairs(_ ways: [tf_finish], _ sums: [Interval], _ joined: Int, _ isModular: Bool)
+  fileprivate mutating func inPairs(_ ways: [tf_finish], _ sums: [Interval], _ isModular: Bool)
     -> [tf_finish]?
   {
     guard Int(storage) != TF_S32, converges == 0 else { return nil }
     var result: [tf_finish] = []
     var (raises, lowers, masks, flips, adds) = (false, false, false, false, false)
     for (way, sums) in zip(ways, sums) {
-      guard let found = way.inPairs(sums, joined, isModular) else { return nil }
+      guard let found = way.inPairs(sums, isModular) else { return nil }
       result.append(found)
       raises = raises || found.pair.low != Int32(Int16.min)
       lowers = lowers || found.pair.high != Int32(Int16.max)
@@ -142,6 +144,7 @@ extension tf_epilogue {
       adds = adds || found.pair.add != 0
     }
     finish = UInt8(TF_FINISH_PAIRS)
+    rotates = result.allSatisfy { (-16..<16).contains($0.shift) } ? 1 : 0
     (self.raises, self.lowers, self.masks) = (raises ? 1 : 0, lowers ? 1 : 0, masks ? 1 : 0)
     (self.flips, self.adds) = (flips ? 1 : 0, adds ? 1 : 0)
     return result
@@ -168,7 +171,7 @@ extension tf_epilogue {
 
 extension tf_finish {
   /// This way in int16; nil where something leaves them.
-  fileprivate func inPairs(_ sums: Interval, _ joined: Int, _ isModular: Bool) -> tf_finish? {
+  fileprivate func inPairs(_ sums: Interval, _ isModular: Bool) -> tf_finish? {
     let int16s = Interval(Raw(Int16.min), Raw(Int16.max))
     var way = self
     if first.low == 0, first.high == 0 {
@@ -181,8 +184,8 @@ extension tf_finish {
     // Clamped before it is moved up, which the clamps and the mask make up for.
     let shift = Int(first.shift) - Int(up)
     let moved = Interval(
-      shift < 0 ? (sums.low >> Raw(joined)) << Raw(-shift) : sums.low >> Raw(joined + shift),
-      shift < 0 ? (sums.high >> Raw(joined)) << Raw(-shift) : sums.high >> Raw(joined + shift))
+      shift < 0 ? sums.low << Raw(-shift) : sums.low >> Raw(shift),
+      shift < 0 ? sums.high << Raw(-shift) : sums.high >> Raw(shift))
     let isWhole = !isModular && int16s.contains(moved)
     let bits = 32 - Int(wrap_shift)
     let wraps = wrap_shift != 0 || wrap_mask != -1

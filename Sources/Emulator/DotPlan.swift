@@ -8,17 +8,19 @@ struct DotPlan {
   /// [positions, depth]
   var x: [Reference]
   /// What x can be, by place in the depth.
-  let xIntervals: [Interval]
+  var xIntervals: [Interval]
   /// [groups, depth, columns]
-  let weights: [Raw]
+  var weights: [Raw]
   /// [groups, columns], words of the accumulator.
   let start: [Raw]
   let groups: Int
-  let depth: Int
+  var depth: Int
   let columns: Int
   /// Bits that a product has more than the accumulator; negative: fewer.
   let dropped: Int
-  let order: [Int]
+  var order: [Int]
+  /// Places in the depth whose words are in every byte of their lanes.
+  var copied: Set<Int> = []
 
   var positions: Int { x.count / depth }
 

@@ -5,48 +5,6 @@ import Program
 /// What `Chains.epilogue` returns.
 private typealias DotEpilogue = (kernel: tf_epilogue, starts: [Raw], each: [tf_finish])
 
-/// How the kernel has its weights: weight << shift = (first << (count − 1) · split) + … + last.
-private struct WeightParts {
-  var shift: Int
-  /// Bits of the sums that only their start has, and that are dropped there.
-  var dropped: Int
-  /// How many parts there are, highest first, and the bits of all but the first.
-  var count = 1
-  var split = 0
-  /// Whether the kernel keeps only what is above the splits.
-  var joins = false
-
-  /// Bits of the sums that the kernel does not keep.
-  var joined: Int { dropped + (joins ? (count - 1) * split : 0) }
-
-  /// Whether all weights are bytes.
-  func fitTiles(_ weights: [Raw]) -> Bool {
-    count == 1 && weights.allSatisfy { (-128...127).contains($0 << Raw(shift)) }
-  }
-
-  func parts(_ weight: Raw) -> [Raw] {
-    digits(weight << Raw(shift)) { rest in
-      let high = (rest + (1 << Raw(split - 1))) >> Raw(split)
-      return (high, rest - high << Raw(split))
-    }
-  }
-
-  /// What the parts' sums start from.
-  func parts(start: Raw) -> [Raw] {
-    digits(start >> Raw(dropped)) { ($0 >> Raw(split), $0 & ((1 << Raw(split)) - 1)) }
-  }
-
-  private func digits(_ word: Raw, _ divide: (Raw) -> (Raw, Raw)) -> [Raw] {
-    var (rest, low) = (word, [Raw]())
-    for _ in 1..<count {
-      let (high, digit) = divide(rest)
-      rest = high
-      low.append(digit)
-    }
-    return [rest] + low.reversed()
-  }
-}
-
 extension PlanBuilder {
   /// Emits the dot products and the epilogue of `chain`, which ends at instruction `last`.
   ///
@@ -56,10 +14,14 @@ extension PlanBuilder {
     if !zeros.isEmpty {
       let zero = reference(0)
       plan.x = plan.x.map { zeros.contains($0) ? zero : $0 }
+      plan.dropWeights(of: zero)
     }
     let isPlain = kind.kind == TF_DOT_INT16
-    let words = plan.xIntervals.dropFirst().reduce(plan.xIntervals[0]) { $0.union($1) }
-    guard let storage = dotStorage(plan.x, words, offsets: isPlain) else { return nil }
+    var chain = chain
+    let isScaled = isPlain && scale(&plan)
+    if !isScaled, plan.x.contains(where: { digits[$0] != nil }) { return nil }
+    let words = plan.words
+    guard let storage = dotStorage(plan.x, words, offsets: isPlain, isScaled: isScaled) else { return nil }
     // Padding that is not zero would have to be rounded and saturated in its turn.
     let isPadded = plan.x.contains { $0.isConstant && constants[Int($0.element)] != 0 }
     if isPadded && kind.kind == TF_DOT_STEPS { return nil }
@@ -72,6 +34,10 @@ extension PlanBuilder {
     guard WordSize(result) == .bits32 || row.storage != UInt8(TF_S32) else { return nil }
     row.offset = row.offset << Int32(shift)
     row.shift = UInt8(shift)
+    if Int(row.storage) == TF_S16, options.usesBytes, isReadByDots(last), chain.scaleToBytes() {
+      row.storage = UInt8(TF_U8)
+    }
+    if isPlain, isBytes, kind.weightShift == 0 { plan.dropZeros(&chain) }
     guard row.storage <= UInt8(TF_S32),
       let (parts, (epilogue, extra, each)) = choose(plan, kind, chain, isBytes: isBytes, row: row)
     else { return nil }
@@ -82,10 +48,14 @@ extension PlanBuilder {
     step.kernel.parts = UInt8(parts.count)
     step.kernel.split = UInt8(parts.split)
     step.kernel.joins = parts.joins ? 1 : 0
-    plan.x = uniform(plan.x, storage: storage, words, offsets: isPlain)
+    if !isScaled { plan.x = uniform(plan.x, storage: storage, words, offsets: isPlain) }
     intervals[last] = chain.interval
     let live = stored(chain, positions: plan.positions, program.instructions[last].type.count)
-    step.out = store(Buffer(count: live.count, row: row, step: steps.count))
+    var buffer = Buffer(count: live.count, row: row, step: steps.count)
+    if chain.kinds.contains(where: { $0.scale != nil }) {
+      buffer.scales = live.map { chain.kinds[chain.places[$0]].scale ?? Scale() }
+    }
+    step.out = store(buffer)
     let zero = reference(0)
     views[last] = Array(repeating: zero, count: program.instructions[last].type.count)
     for (word, place) in zip(live, step.out) { views[last][word] = place }
@@ -94,7 +64,7 @@ extension PlanBuilder {
     }
     step.isRelative = step.reads.count <= 1
     let fitsTiles = options.usesTiles && isPlain && parts.fitTiles(plan.weights)
-    if fitsTiles, each.isEmpty { step.layer = denseLayer(plan, parts, extra[0]) }
+    if fitsTiles, each.isEmpty { step.layer = denseLayer(plan, parts, extra[0], chain.kinds[0].dropped) }
     let isOfPairs = isPlain && isBytes && options.addsBytesInPairs
     step.addsBytesInPairs = isOfPairs
     let writer = DotWriter(
@@ -117,28 +87,33 @@ extension PlanBuilder {
   }
 
   /// The dot products as a dense layer; nil if they are not one.
-  private func denseLayer(_ plan: DotPlan, _ parts: WeightParts, _ extra: Raw) -> DenseLayer? {
+  private func denseLayer(_ plan: DotPlan, _ parts: WeightParts, _ extra: Raw, _ dropped: Int) -> DenseLayer?
+  {
     let elements = plan.x.map { Int($0.element) }
     guard plan.positions == 1, Set(plan.x).count == plan.depth, !plan.x.contains(where: \.isConstant),
-      Set(plan.x.map(\.buffer)).count == 1
+      Set(plan.x.map(\.buffer)).count == 1, buffers[Int(plan.x[0].buffer)].scales.isEmpty
     else { return nil }
     return DenseLayer(
       elements: elements, weights: plan.weights.map { Int8($0 << Raw(parts.shift)) },
-      starts: plan.start.map { parts.parts(start: $0 + extra)[0] })
+      starts: plan.start.map { parts.parts(start: ($0 + extra) >> Raw(dropped))[0] })
   }
 
   /// The largest byte that x is stored as.
   private func largestByte(_ plan: DotPlan) -> Raw {
-    let offsets = plan.x.filter { !$0.isConstant }.map { Raw(buffers[Int($0.buffer)].row.offset) }
-    return min(255, plan.words.high - (offsets.min() ?? 0))
+    let largest = plan.x.indices.map { index -> Raw in
+      let reference = plan.x[index]
+      return reference.isConstant ? 0 : plan.xIntervals[index % plan.depth].high - offset(reference)
+    }
+    return min(255, largest.max() ?? 0)
   }
 
   /// The storage x is read in: what it has, if it is all alike, else one it can be copied to.
-  private func dotStorage(_ x: [Reference], _ words: Interval, offsets: Bool) -> Int? {
+  private func dotStorage(_ x: [Reference], _ words: Interval, offsets: Bool, isScaled: Bool) -> Int? {
+    if isScaled { return x.first { !$0.isConstant }.map { Int(buffers[Int($0.buffer)].row.storage) } }
     let isBytes = x.allSatisfy { reference in
       if reference.isConstant { return true }
-      let row = buffers[Int(reference.buffer)].row
-      return row.storage == UInt8(TF_U8) && row.shift == 0
+      let buffer = buffers[Int(reference.buffer)]
+      return buffer.row.storage == UInt8(TF_U8) && buffer.row.shift == 0 && buffer.scales.isEmpty
     }
     if offsets, isBytes, options.usesBytes { return TF_U8 }
     if offsets, Int(Buffer.storage(words, bytes: false).storage) == TF_S16 { return TF_S16 }
@@ -151,8 +126,9 @@ extension PlanBuilder {
   {
     let fits = x.allSatisfy { reference in
       if reference.isConstant { return true }
-      let row = buffers[Int(reference.buffer)].row
-      return Int(row.storage) == storage && row.shift == 0 && (offsets || row.offset == 0)
+      let buffer = buffers[Int(reference.buffer)]
+      return Int(buffer.row.storage) == storage && buffer.row.shift == 0 && buffer.scales.isEmpty
+        && (offsets || buffer.row.offset == 0)
     }
     if fits { return x }
     var places: [Reference: Int] = [:]
@@ -204,12 +180,17 @@ extension PlanBuilder {
       let sums = Interval(kind.sums.low >> Raw(whole.dropped), kind.sums.high >> Raw(whole.dropped))
       if isModular || WordSize(sums) == .bits32 {
         if fits(whole) { return (whole, epilogue) }
+        if isBytes, whole.shift == 0, let terms = plan.terms {
+          var parts = whole
+          parts.terms = terms
+          return (parts, epilogue)
+        }
         if let parts = splits.first(where: fits) { return (parts, epilogue) }
       }
     }
     // Sums do not fit: of each part's only what lies above the split is added to the next higher one's. The
     // epilogue drops at least that.
-    guard isPlain, !isModular else { return nil }
+    guard isPlain, !isModular, chain.kinds.allSatisfy({ $0.dropped == 0 }) else { return nil }
     for var parts in splits where fits(parts) {
       parts.joins = true
       guard parts.joined <= chain.dropped,
@@ -325,8 +306,9 @@ private struct DotWriter {
     var start = [[Raw]](repeating: Array(repeating: 0, count: width), count: Int(TF_MOST_PARTS))
     func isZero(_ slot: Int) -> Bool { !key.kinds.isEmpty && chains.kinds[key.kinds[slot]].isZero }
     for (slot, channel) in key.channels.enumerated() where !isZero(slot) {
-      let extra = extra[key.kinds.isEmpty ? 0 : key.kinds[slot]]
-      for (part, word) in parts.parts(start: plan.start[channel] + extra).enumerated() {
+      let kind = key.kinds.isEmpty ? 0 : key.kinds[slot]
+      let first = (plan.start[channel] + extra[kind]) >> Raw(chains.kinds[kind].dropped)
+      for (part, word) in parts.parts(start: first).enumerated() {
         start[part][slot] = word
       }
     }
@@ -357,9 +339,16 @@ private struct DotWriter {
           if whole != 0 { wholes.add(place, [whole]) }
         case TF_DOT_STEPS: groups.add(place, [weight])
         default:
-          let words = parts.parts(weight)
-          groups.add(place, words)
-          for (part, word) in words.enumerated() { start[part][slot] += word * Raw(buffer.row.offset) }
+          let row = buffer.row(Int(reference.element))
+          for (turn, term) in parts.terms(weight).enumerated() {
+            var place = place
+            if plan.copied.contains(k) { place.position = turn % TileLayout.lane }
+            let words = parts.parts(term)
+            groups.add(place, words)
+            for (part, word) in words.enumerated() {
+              start[part][slot] += word * Raw(row.offset >> Int32(row.shift))
+            }
+          }
         }
       }
     }

@@ -83,6 +83,13 @@ public struct EmulatorOptions: Sendable {
   /// Whether the products of two neighbouring bytes are added in int16.
   var addsBytesInPairs: Bool { [.avx2, .avx512bw].contains(instructionSet ?? .best) }
 
+  /// Whether inputs' words may be taken apart into bytes: where four products of bytes are added at once, as it gains nothing
+  /// where sums of two have to fit int16.
+  var splitsInputs: Bool { takesInputsApart && usesBytes && !addsBytesInPairs }
+
+  /// What else `splitsInputs` depends on: false where something reads an input that cannot be taken apart.
+  var takesInputsApart = true
+
   /// Whether there are products of matrices.
   var usesTiles: Bool { (instructionSet ?? .best) == .amx }
 

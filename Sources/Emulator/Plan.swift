@@ -51,6 +51,8 @@ final class Plan: @unchecked Sendable {
     var missing: Raw?
     /// For inputs whose words are converted once more before they are stored, how; by element.
     var conversions: [InputConversion] = []
+    /// For inputs, elements of which there is a digit above the byte, and its row.
+    var digits: [(element: Int, row: tf_row)] = []
   }
 
   let calls: [Call]
@@ -74,6 +76,11 @@ final class Plan: @unchecked Sendable {
 
   init(_ program: Program, results: [ValueID], options: EmulatorOptions) {
     var builder = PlanBuilder(program, results: results, options: options)
+    if !builder.unread.isEmpty {
+      var whole = options
+      whole.takesInputsApart = false
+      builder = PlanBuilder(program, results: results, options: whole)
+    }
     arenaLanes = layOut(&builder.buffers)
     let (steps, buffers) = (builder.steps, builder.buffers)
     let memory = Memory()
@@ -103,6 +110,11 @@ final class Plan: @unchecked Sendable {
         result.input?.own_clamps = conversions.contains(where: \.clamps) ? 1 : 0
         let wraps = result.format.overflow == .wrap && conversions.allSatisfy { $0.wrapsAlone(result.format) }
         result.input?.own_wraps = wraps ? 1 : 0
+        result.input?.high_bits = UInt8(planned?.highBits ?? 0)
+        result.input?.high_lanes = memory.copy(planned?.highLanes ?? [])
+        result.input?.high_copies = memory.copy(planned?.highCopies ?? [])
+        if let first = planned?.words.first { result.input?.offset = buffers[Int(first.buffer)].row.offset }
+        result.digits = planned?.digits.map { ($0.element, row($0.place)) } ?? []
       }
       return result
     }

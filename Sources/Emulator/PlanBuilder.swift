@@ -30,6 +30,10 @@ struct PlanBuilder {
   var inputs: [ValueID: PlannedInput] = [:]
   /// Stored words that are always 0, as those of pruned elements: no dot product reads them.
   var zeros: Set<Reference> = []
+  /// Words stored as the sum of two, and the second one, or four copies of it: dot products alone know of it.
+  var digits: [Reference: [Reference]] = [:]
+  /// The products that read such words and are not planned as dot products.
+  var unread: Set<Int> = []
   private var constantIndices: [Raw: Int] = [:]
   /// Where the program is the step of a loop: what it has of the plan around it.
   let surroundings: Surroundings?

@@ -129,8 +129,10 @@ extension PlanBuilder {
   {
     guard isOrdered || sums.kind != .stepwise, let kind = dotKind(plan, sums, index) else { return nil }
     let (chain, last) = grow(kind.chain, from: index)
-    if let end = emit(plan, kind, chain, last) { return end }
-    return last == index ? nil : emit(plan, kind, Chains(kind.chain), index)
+    var end = emit(plan, kind, chain, last)
+    if end == nil, last != index { end = emit(plan, kind, Chains(kind.chain), index) }
+    if end != nil { unread.remove(index) }
+    return end
   }
 
   /// The terms of an affine operation.

@@ -14,6 +14,11 @@ struct InputConversion: Sendable {
   private var up: Raw = 0
   /// What the words can be.
   private(set) var result = Interval(0, 0)
+  /// How they are stored, if not as all others.
+  var scale = Scale()
+
+  /// The zero bits that words end with.
+  var zeros: Int { Int(up) }
 
   /// - Parameters:
   ///   - format: what words are converted to; nil: they become 0.
@@ -76,7 +81,8 @@ struct InputConversion: Sendable {
     return stride(from: 0, to: elements.count, by: run).flatMap { start -> [Int32] in
       let some = elements[start..<min(start + run, elements.count)]
       let parts: [(InputConversion) -> Raw] = [
-        \.add, \.right, \.low, \.high, \.mask, \.flip, \.up,
+        \.add, \.right, \.low, \.high, \.mask, \.flip, { $0.up - Raw($0.scale.shift) },
+        { Raw($0.scale.offset >> Int32($0.scale.shift)) },
       ]
       return parts.flatMap { part in
         some.map { Int32(clamping: part($0)) } + Array(repeating: 0, count: run - some.count)
@@ -110,10 +116,84 @@ extension PlanBuilder {
     let words = conversions.dropFirst().reduce(first.result) { $0.union($1.result) }
     guard WordSize(words) == .bits32 else { return nil }
     settle(reader, words)
-    views[reader] = store(reader)
+    if let split = split(conversions, reader) {
+      views[reader] = split.words
+      inputs[input] = split
+    } else {
+      views[reader] = store(reader)
+      inputs[input] = PlannedInput(words: views[reader], conversions: conversions)
+    }
     for (word, format) in formats.enumerated() where format == nil { zeros.insert(views[reader][word]) }
-    inputs[input] = PlannedInput(words: views[reader], conversions: conversions)
     return reader
+  }
+
+  /// Stores words that are no bytes in common steps as bytes in their own, and of the few wider ones also what is above a byte,
+  /// as `tf_input.high_bits` says.
+  ///
+  /// - Returns: nil where the words are bytes anyway, many are wider, or something else reads them than dot products.
+  private mutating func split(_ conversions: [InputConversion], _ reader: Int) -> PlannedInput? {
+    guard options.splitsInputs, isReadByDots(reader),
+      conversions.count <= TileLayout.lane * Int(TF_SPLIT_LANES),
+      Int(Buffer.storage(intervals[reader], bytes: true).storage) == TF_S16
+    else { return nil }
+    var (conversions, widths) = (conversions, [Int]())
+    for (element, conversion) in conversions.enumerated() {
+      let words = conversion.result
+      func width(_ shift: Int) -> Int {
+        Raw.bitWidth - ((words.high >> Raw(shift)) - (words.low >> Raw(shift))).leadingZeroBitCount
+      }
+      let shift = (0...conversion.zeros).first { width($0) <= 8 } ?? conversion.zeros
+      let step = Int32(1) << Int32(shift)
+      conversions[element].scale = Scale(shift: UInt8(shift), offset: Int32(words.low >> Raw(shift)) * step)
+      widths.append(width(shift))
+    }
+    guard let bits = widths.max().map({ max(1, $0 - 8) }), bits <= 8 else { return nil }
+    let lanes = (conversions.count + 3) / 4
+    let isHigh = (0..<lanes).map { lane in
+      widths[(4 * lane)..<min(4 * lane + 4, widths.count)].contains { $0 > 8 }
+    }
+    let high = isHigh.count(where: \.self)
+    guard 2 * high <= lanes else { return nil }
+    var places = 0
+    let highLanes = isHigh.map { isHigh -> Int in
+      if isHigh { places += 1 }
+      return isHigh ? lanes + places - 1 : 0
+    }
+    func place(_ element: Int, _ lane: Int) -> Int { TileLayout.lane * lane + [0, 2, 1, 3][element % 4] }
+    var buffer = Buffer(count: 4 * (lanes + high), row: .bytes, step: steps.count)
+    buffer.scales = Array(repeating: Scale(), count: buffer.count)
+    for (element, conversion) in conversions.enumerated() {
+      buffer.scales[place(element, element / 4)] = conversion.scale
+    }
+    let stored = store(buffer)
+    var result = PlannedInput(
+      words: conversions.indices.map { stored[place($0, $0 / 4)] }, conversions: conversions, highBits: bits,
+      highLanes: highLanes.map(UInt8.init))
+    for lane in 0..<lanes {
+      let wide = (4 * lane..<min(4 * lane + 4, widths.count)).filter { widths[$0] > 8 }
+      // A digit that is alone in its lane is there four times: large weights are sums by its copies.
+      result.highCopies.append(UInt8(wide.count == 1 ? place(wide[0], 0) : 4))
+      for element in wide {
+        let own = place(element, highLanes[lane])
+        let places = wide.count == 1 ? Array((4 * highLanes[lane])..<(4 * highLanes[lane] + 4)) : [own]
+        for place in places {
+          buffers[buffers.count - 1].scales[place] = Scale(
+            shift: conversions[element].scale.shift + UInt8(bits), offset: 0)
+        }
+        result.digits += places.map { (element, stored[$0]) }
+        digits[result.words[element]] = places.map { stored[$0] }
+        unread.formUnion(dots(reading: reader))
+      }
+    }
+    return result
+  }
+
+  /// The dot products that read a value, by whatever wiring.
+  private func dots(reading index: Int) -> [Int] {
+    readers[index].flatMap { reader -> [Int] in
+      if case .product = program.instructions[reader].operation.form { return [reader] }
+      return dots(reading: reader)
+    }
   }
 }
 
@@ -123,4 +203,10 @@ struct PlannedInput {
   var words: [Reference]
   /// By element.
   var conversions: [InputConversion]
+  /// As `tf_input` has them; 0 where words are not taken apart.
+  var highBits = 0
+  var highLanes: [UInt8] = []
+  var highCopies: [UInt8] = []
+  /// Elements of which there is a digit above the byte, and where.
+  var digits: [(element: Int, place: Reference)] = []
 }

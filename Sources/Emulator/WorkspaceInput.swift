@@ -18,6 +18,12 @@ extension Workspace {
         words[event] = conversion?(word) ?? word
       }
       store(row)
+      let digits = port.digits.filter { $0.element == element }
+      if !digits.isEmpty {
+        let offset = Raw(row.offset), bits = Raw(row.shift) + 8
+        for event in 0..<tile.events { words[event] = ((words[event] - offset) >> bits) << bits }
+        for digit in digits { store(digit.row) }
+      }
       if let counters = tile.counters {
         counters[port.counter] += Int64(
           (0..<valid).count { numbers.overflows($0 * count + element, port.format) })

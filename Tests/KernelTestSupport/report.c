@@ -750,10 +750,11 @@ static void dots_in_pairs(reporter *r) {
             masks ? ", masked" : "", adds ? ", added to" : "", storage_names[storage], index / 16);
       tf_finish each[PATTERNS][TF_DOT_RESULTS];
       memset(each, 0, sizeof each);
+      const int rotates = flip(r);
       for (int i = 0; i < PATTERNS * TF_DOT_RESULTS; i++) {
         tf_finish *way = &each[i / TF_DOT_RESULTS][i % TF_DOT_RESULTS];
         // Most of the sums' bits are above those that count, some below.
-        way->shift = between(r, -22, 4);
+        way->shift = rotates ? between(r, -16, 0) : between(r, -22, 4);
         for (int half = 0; half < 32; half += 16) {
           const int is_byte = storage == TF_U8;
           // Bytes must be bytes in the end.
@@ -767,7 +768,7 @@ static void dots_in_pairs(reporter *r) {
       const tf_dot dot = {
           .epilogue = {.storage = (uint8_t)storage, .finish = TF_FINISH_PAIRS, .raises = (uint8_t)clamps,
                        .lowers = (uint8_t)clamps, .masks = (uint8_t)(masks || storage == TF_U8), .flips = (uint8_t)adds,
-                       .adds = (uint8_t)adds},
+                       .adds = (uint8_t)adds, .rotates = (uint8_t)rotates},
           .kind = (uint8_t)kind, .parts = 1};
       run_dot(r, dot, each, 0);
     }
@@ -955,10 +956,14 @@ static void reads(reporter *r) {
           }
         }
       }
-      for (int draw = 0; draw < 6; draw++) {
-        begin(r, "read of %s, each element in its own way, into %s, %d", element_names[element], storage_names[storage], draw);
-        tf_input i = input(r, storage, between(r, 0, ROUNDINGS - 1), draw % INPUT_OVERFLOWS);
+      for (int draw = 0; draw < (storage == TF_U8 ? 18 : 6); draw++) {
+        // Of bytes, some are words taken apart.
+        const int splits = draw >= 6;
+        begin(r, "read of %s, each element in its own way, into %s%s, %d", element_names[element], storage_names[storage],
+              splits ? " and digits" : "", draw);
+        tf_input i = input(r, splits ? TF_S16 : storage, between(r, 0, ROUNDINGS - 1), draw % INPUT_OVERFLOWS);
         int32_t own[(MOST_NUMBERS + TF_OWN_ELEMENTS) * TF_OWN_PARTS];
+        uint8_t high_lanes[TF_SPLIT_LANES], high_copies[TF_SPLIT_LANES];
         for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
           switch (k / TF_OWN_ELEMENTS % TF_OWN_PARTS) {
           case TF_OWN_ADD: own[k] = between(r, 0, 100); break;
@@ -967,10 +972,20 @@ static void reads(reporter *r) {
           case TF_OWN_HIGH: own[k] = flip(r) ? INT32_MAX : between(r, 0, 100); break;
           case TF_OWN_MASK: own[k] = flip(r) ? -1 : (1 << between(r, 0, 9)) - 1; break;
           case TF_OWN_FLIP: own[k] = flip(r) ? 0 : 1 << between(r, 0, 9); break;
+          case TF_OWN_OFFSET: own[k] = between(r, -200, 200); break;
           default: own[k] = between(r, 0, 5);
           }
+          // Where words are taken apart, those beyond the last are zero.
+          if (splits && k / (TF_OWN_ELEMENTS * TF_OWN_PARTS) * TF_OWN_ELEMENTS + k % TF_OWN_ELEMENTS >= i.count) own[k] = 0;
         }
         i.own = own, i.own_clamps = 1, i.own_wraps = (uint8_t)flip(r);
+        if (splits) {
+          uint8_t lanes = (uint8_t)((i.count + 3) / 4);
+          for (uint8_t k = 0, low = lanes; k < low; k++) high_lanes[k] = flip(r) ? lanes++ : 0;
+          i.storage = TF_U8, i.offset = 0, i.high_bits = (uint8_t)between(r, 1, 8), i.high_lanes = high_lanes;
+          for (int k = 0; k < TF_SPLIT_LANES; k++) high_copies[k] = (uint8_t)between(r, 0, 4);
+          i.high_copies = high_copies;
+        }
         fill_numbers(r, &i, element, numbers);
         read_numbers(r, &i, element, numbers);
       }

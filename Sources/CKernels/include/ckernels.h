@@ -291,6 +291,9 @@ typedef struct {
   uint8_t converges, moves;
   /// TF_FINISH_PAIRS: which of `tf_finish.pair` change any result.
   uint8_t raises, lowers, masks, flips, adds;
+  /// TF_FINISH_PAIRS: no result is shifted right by more than 16, so that it may be rotated: bits that come in from the other
+  /// end are among those that its mask drops.
+  uint8_t rotates;
 } tf_epilogue;
 
 /// From a sum to a stored word by formats of its own: first stage (whose `add` is in the sum's start already), wrap, second
@@ -490,9 +493,9 @@ typedef struct {
 enum { TF_FLOAT32, TF_FLOAT64, TF_INT64 };
 
 /// What words of an input are converted to, each element in its own way:
-/// ((clamp((word + add) >> right, low, high) & mask) ^ flip) − flip) << up.
+/// (((clamp((word + add) >> right, low, high) & mask) ^ flip) − flip) << up) − offset.
 enum {
-  TF_OWN_ADD, TF_OWN_RIGHT, TF_OWN_LOW, TF_OWN_HIGH, TF_OWN_MASK, TF_OWN_FLIP, TF_OWN_UP, TF_OWN_PARTS,
+  TF_OWN_ADD, TF_OWN_RIGHT, TF_OWN_LOW, TF_OWN_HIGH, TF_OWN_MASK, TF_OWN_FLIP, TF_OWN_UP, TF_OWN_OFFSET, TF_OWN_PARTS,
   /// Elements whose parts are next to each other.
   TF_OWN_ELEMENTS = 16,
 };
@@ -515,7 +518,16 @@ typedef struct {
   const int32_t *own;
   /// Whether any element is clamped; and whether what elements keep is the same if words do not overflow before.
   uint8_t own_clamps, own_wraps;
+  /// If not 0: words are taken apart into digits, stored as TF_U8. Their low bytes come first, elements 0, 2, 1 and 3 to a lane.
+  /// Then, for each of those lanes where `high_lanes` says so, there is one of what is above: so many bits, the uppermost of a
+  /// byte. At most TF_SPLIT_LANES lanes of low bytes.
+  uint8_t high_bits;
+  const uint8_t *high_lanes;
+  /// For each lane of low bytes: which byte of the digits above is copied to all four, or 4: they are left as they are.
+  const uint8_t *high_copies;
 } tf_input;
+
+enum { TF_SPLIT_LANES = 16 };
 
 /// Four tiles of sums of a dense layer for a block of events, made and finished together. Tiles are counted.
 typedef struct {
