@@ -87,7 +87,7 @@ extension PlanBuilder {
       }
     }
     steps.append(
-      .contract(
+      .contraction(
         ContractStep(kernel: kernel, x: views[x.index], y: columnsOfY, terms: terms, out: stored)))
     return last
   }

@@ -187,26 +187,26 @@ extension PlanBuilder {
     let types = instruction.operands.map { type($0) }
     let fraction = instruction.type.format.fractionBits
     guard case .wordwise(let operation) = instruction.operation.form else { return nil }
-    switch operation {
-    case .requantize(.uniform(let format)):
+    // What is none of these is computed without pairs.
+    if case .requantize(.uniform(let format)) = operation {
       return builder.converted(sources[0], fractionBits: types[0].format.fractionBits, to: format)
-    case .lookup:
+    }
+    if case .lookup = operation {
       guard let words = program.constant(instruction.operands[1]), types[1].shape.count == 1 else {
         return nil
       }
       return builder.lookup(sources[0], words)
-    case .elementwise(.multiply): return builder.product(sources[0], sources[1])
-    case .elementwise(let kind):
-      let shifts = types.map { fraction - $0.format.fractionBits }
-      guard shifts.allSatisfy({ (0..<31).contains($0) }) else { return nil }
-      switch kind {
-      case .add: return builder.sum(sources[0], shifts[0], sources[1], shifts[1], TF_PAIR_ADD)
-      case .subtract: return builder.sum(sources[0], shifts[0], sources[1], shifts[1], TF_PAIR_SUBTRACT)
-      case .maximum, .minimum:
-        return builder.extreme(sources[0], shifts[0], sources[1], shifts[1], isMaximum: kind == .maximum)
-      case .multiply, .divide: return nil
-      }
-    case .requantize(.laid), .select: return nil
+    }
+    guard case .elementwise(let kind) = operation else { return nil }
+    if kind == .multiply { return builder.product(sources[0], sources[1]) }
+    let shifts = types.map { fraction - $0.format.fractionBits }
+    guard shifts.allSatisfy({ (0..<31).contains($0) }) else { return nil }
+    switch kind {
+    case .add: return builder.sum(sources[0], shifts[0], sources[1], shifts[1], TF_PAIR_ADD)
+    case .subtract: return builder.sum(sources[0], shifts[0], sources[1], shifts[1], TF_PAIR_SUBTRACT)
+    case .maximum, .minimum:
+      return builder.extreme(sources[0], shifts[0], sources[1], shifts[1], isMaximum: kind == .maximum)
+    case .multiply, .divide: return nil
     }
   }
 }

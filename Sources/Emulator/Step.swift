@@ -10,7 +10,7 @@ enum Step {
   case dot(DotStep)
   case pool(PoolStep)
   case pairs(PairStep)
-  case contract(ContractStep)
+  case contraction(ContractStep)
   case trees(TreesStep)
   case scalar(ScalarStep)
   case scan(ScanStep)
@@ -24,7 +24,7 @@ enum Step {
     case .dot(let step): [step.reads, step.out]
     case .pool(let step): [[step.x], step.out]
     case .pairs(let step): step.lists
-    case .contract(let step): [step.x, step.y, step.out]
+    case .contraction(let step): [step.x, step.y, step.out]
     case .trees(let step): [step.x, step.out]
     case .scalar(let step): step.operands + [step.out]
     case .scan(let step): step.references
@@ -35,7 +35,7 @@ enum Step {
   var scratchPerBlock: Int {
     switch self {
     case .pairs(let step): step.scratch
-    case .contract(let step): step.scratch
+    case .contraction(let step): step.scratch
     case .region, .mac, .reduce, .dot, .pool, .trees, .scalar, .scan: 0
     }
   }
@@ -46,7 +46,7 @@ enum Step {
     case .region(let step): step.registers * step.word.bytes
     case .mac(let step): (2 * step.depth + 2) * step.word.bytes
     case .reduce(let step): (step.length + 2) * step.word.bytes
-    case .dot, .pool, .pairs, .contract: 0
+    case .dot, .pool, .pairs, .contraction: 0
     case .trees(let step): step.scratchPerEvent
     case .scalar: WordSize.bits128.bytes
     case .scan(let step): step.parts.map(\.scratchPerEvent).max() ?? 0
@@ -72,7 +72,7 @@ extension Step: CustomStringConvertible {
         + (step.kernel.pooled == 0 ? "" : ", the largest of \(step.kernel.pooled)")
     case .pool(let step): "pool of \(step.length) words, \(step.out.count) results"
     case .pairs(let step): step.description
-    case .contract(let step): step.description
+    case .contraction(let step): step.description
     case .trees(let step):
       "\(step.trees) trees of \(step.below.count + step.equal.count) comparisons in \(step.isNarrow ? 16 : 32) bits and "
         + "\(step.planes.muxes.count) multiplexers, \(step.planes.tables.count) tables, \(step.out.count) sums"

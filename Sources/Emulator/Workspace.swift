@@ -95,7 +95,7 @@ final class Workspace {
     case .dot(let dot): kernels.dot(&tile, dot)
     case .pool(let pool): kernels.pool(&tile, pool)
     case .pairs(let pairs): kernels.pairs(&tile, pairs)
-    case .contract(let contract): kernels.contract(&tile, contract)
+    case .contraction(let contract): kernels.contraction(&tile, contract)
     case .trees(let trees): kernels.trees(&tile, trees)
     case .scalar(let call): run(call)
     case .scan(let scan): run(scan)

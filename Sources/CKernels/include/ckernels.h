@@ -599,7 +599,7 @@ typedef struct {
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
   /// Scratch: lanes of a block, for `columns` times depth + 1 in every part and for `depth`.
-  void (*contract)(const tf_tile *tile, const tf_contract *contract);
+  void (*contraction)(const tf_tile *tile, const tf_contract *contract);
   /// Scratch: lanes of a block, `width` and a cache line for each of the rows that operations name.
   void (*pairs)(const tf_tile *tile, const tf_pairs *pairs);
   /// Scratch: per event a word of 32 bits for each feature and each sum, and one more, and a bit for each plane.
