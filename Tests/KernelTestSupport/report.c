@@ -1034,7 +1034,7 @@ static void contracts(reporter *r) {
           .x = x, .y = y, .out = out, .groups = GROUPS, .positions = POSITIONS, .columns = COLUMNS, .depth = DEPTH,
           .parts = (uint8_t)parts, .split = (uint8_t)between(r, 1, 15), .start = {(int32_t)bits(r), (int32_t)bits(r)},
           .x_offset = flip(r) ? between(r, -70000, 70000) : 0, .epilogue = epilogue(r, e, TF_DOT_INT16)};
-      r->kernels->contract(&r->tile, &contract);
+      r->kernels->contraction(&r->tile, &contract);
       end(r);
     }
   }
