@@ -81,10 +81,6 @@ struct LinearForm {
   }
 }
 
-func scaled(_ value: Double, _ exponent: Int) -> Double {
-  value * Double(sign: .plus, exponent: exponent, significand: 1)
-}
-
 /// Works out what an adder function computes.
 struct AdderReader {
   let text: ProjectText
@@ -116,7 +112,7 @@ struct AdderReader {
     if case .number(let number)? = cursor.first {
       _ = cursor.taken()
       guard let value = Double(number) else { throw Refusal("'\(number)' is not a number") }
-      let word = scaled(value, LinearForm.fractionBits)
+      let word = scaled(value, by: LinearForm.fractionBits)
       guard word == word.rounded(), abs(word) < 0x1p96 else { throw Refusal("'\(number)' is not exact") }
       return LinearForm(constant: Raw(word))
     }

@@ -68,18 +68,9 @@ extension ProjectBuilder {
   private mutating func converted(
     _ x: Tensor, _ sums: AdderMatrix, _ name: String, _ call: KernelCall
   ) throws(Refusal) -> Tensor {
-    let modes = sums.conversions.values.first ?? x.format
-    guard
-      sums.conversions.values.allSatisfy({ $0.rounding == modes.rounding && $0.overflow == modes.overflow }),
-      let common = Self.common(sums.words)
-    else { throw Refusal("'\(call.kernel)' rounds its elements in several ways") }
-    func elements<Value: Hashable>(_ value: (FixedFormat) -> Value, _ none: Value) -> Elements<Value> {
-      Elements(shape: x.shape, values: sums.words.map { $0.map(value) ?? none })
-    }
-    let quantizer = FixedQuantizer(
-      isSigned: elements(\.isSigned, false),
-      integerBits: elements({ $0.integerBits - ($0.isSigned ? 1 : 0) }, 0),
-      fractionBits: elements(\.fractionBits, 0), rounding: modes.rounding, overflow: modes.overflow)
+    let quantizer = try quantizer(
+      of: call, sums.words, shape: x.shape, converting: Array(sums.conversions.values))
+    let common = Self.common(sums.words) ?? x.format
     let layer = try append(
       name: name, "FixedPointQuantizer", .activation(.quantizer(.fixed(quantizer))), inputs: [x.layer],
       shape: x.shape, ["result": common], call.place)
@@ -155,14 +146,14 @@ extension ProjectBuilder {
     var largest = 0.0
     for row in rows {
       let span = max(abs(Double(x.minRaw)), Double(x.maxRaw))
-      let reach = row.terms.values.reduce(0.0) { $0 + abs(Double($1)) } * scaled(span, -x.fractionBits)
-      largest = max(largest, scaled(reach + abs(Double(row.constant)), -LinearForm.fractionBits))
+      let reach = row.terms.values.reduce(0.0) { $0 + abs(Double($1)) } * scaled(span, by: -x.fractionBits)
+      largest = max(largest, scaled(reach + abs(Double(row.constant)), by: -LinearForm.fractionBits))
     }
     let integerBits = max(1, Int(largest.exponent) + 3)
     guard largest.isFinite, (1...120).contains(integerBits + fractionBits) else {
       throw Refusal("the sums of '\(name)' have more than 120 bits")
     }
-    func values(_ words: [Raw]) -> [Double] { words.map { scaled(Double($0), -LinearForm.fractionBits) } }
+    func values(_ words: [Raw]) -> [Double] { words.map { scaled(Double($0), by: -LinearForm.fractionBits) } }
     let dense = Dense(
       kernel: Weights(shape: [inputs, outputs], values: values(kernel)),
       bias: Weights(shape: [outputs], values: values(bias)), activation: .linear)

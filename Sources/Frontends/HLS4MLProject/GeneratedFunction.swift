@@ -119,21 +119,30 @@ extension ProjectBuilder {
       formats[index] = try text.format(type)
       return true
     }
-    let modes = Set(formats.compactMap { $0.map { [$0.rounding.rawValue, $0.overflow.rawValue] } })
-    guard modes.count <= 1, formats.allSatisfy({ $0?.saturatedBits ?? 0 == 0 }) else {
-      throw Refusal("'\(call.kernel)' rounds its elements in several ways")
-    }
-    func elements<Value: Hashable>(_ value: (FixedFormat) -> Value, _ none: Value) -> Elements<Value> {
-      Elements(shape: x.shape, values: formats.map { $0.map(value) ?? none })
-    }
-    let known = formats.compactMap { $0 }.first
-    let quantizer = FixedQuantizer(
-      isSigned: elements(\.isSigned, false),
-      integerBits: elements({ $0.integerBits - ($0.isSigned ? 1 : 0) }, 0),
-      fractionBits: elements(\.fractionBits, 0), rounding: known?.rounding ?? .trn,
-      overflow: known?.overflow ?? .wrap)
+    let quantizer = try quantizer(of: call, formats, shape: x.shape, converting: formats.compactMap { $0 })
     try add(
       call, to: 1, "FixedPointQuantizer", .activation(.quantizer(.fixed(quantizer))), inputs: [x],
       shape: x.shape, ["result": try format(of: call, 1)])
+  }
+
+  /// The quantizer to a format for each element; nil: it is 0.
+  ///
+  /// - Parameter converting: those of the formats that change words.
+  func quantizer(
+    of call: KernelCall, _ formats: [FixedFormat?], shape: [Int], converting: [FixedFormat]
+  ) throws(Refusal) -> FixedQuantizer {
+    let modes = converting.first ?? FixedFormat(1, 1)
+    guard
+      converting.allSatisfy({
+        $0.rounding == modes.rounding && $0.overflow == modes.overflow && $0.saturatedBits == 0
+      })
+    else { throw Refusal("'\(call.kernel)' rounds its elements in several ways") }
+    func elements<Value: Hashable>(_ value: (FixedFormat) -> Value, _ none: Value) -> Elements<Value> {
+      Elements(shape: shape, values: formats.map { $0.map(value) ?? none })
+    }
+    return FixedQuantizer(
+      isSigned: elements(\.isSigned, false),
+      integerBits: elements({ $0.integerBits - ($0.isSigned ? 1 : 0) }, 0),
+      fractionBits: elements(\.fractionBits, 0), rounding: modes.rounding, overflow: modes.overflow)
   }
 }

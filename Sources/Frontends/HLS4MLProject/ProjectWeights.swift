@@ -46,6 +46,7 @@ extension ProjectBuilder {
   }
 }
 
-private func scaled(_ value: Double, by exponent: Int) -> Double {
+/// value · 2^exponent.
+func scaled(_ value: Double, by exponent: Int) -> Double {
   value * Double(sign: .plus, exponent: exponent, significand: 1)
 }
