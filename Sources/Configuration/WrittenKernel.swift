@@ -14,6 +14,8 @@ public struct WrittenKernel: Hashable, Sendable {
   public var isProductConverted = false
   /// A batch normalization whose comparison the next layer is: it has no hardware of its own.
   public var isMerged = false
+  /// How many times a multiplier of a recurrent layer's state is used, where that stands apart from the features'.
+  public var recurrentReuseFactor: Int?
   /// The thresholds of a sign: one per channel, or an upper and a lower one.
   public var thresholds: [[Double]] = []
   /// The table of a function: the entry of every word of the input, by the word's bits.

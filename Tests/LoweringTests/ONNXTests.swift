@@ -74,6 +74,7 @@ import Testing
   /// are more than a float32 executor's sums hold: it is off by a step of them here and there.
   @Test(arguments: [
     ("brevitas_qonnx", 1e-6), ("brevitas_shifted_qonnx", 1e-6), ("brevitas_qcdq", 1e-6),
+    ("brevitas_average", 1e-6),
     ("static_per_channel", 1e-6), ("static_symmetric", 1e-6), ("static_asymmetric_weights", 1e-6),
     ("static_16_bits", 1.2e-5),
   ])

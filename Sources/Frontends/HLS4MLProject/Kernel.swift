@@ -4,6 +4,8 @@ import Model
 enum Kernel: Sendable {
   case dense
   case convolution(rank: Int, isDepthwise: Bool)
+  /// Both parts of a separable one in one call, of streams before 1.0.
+  case separable(rank: Int)
   /// By functions of additions, whose call has its types in another order.
   case addedConvolution(rank: Int)
   case normalize
@@ -22,12 +24,14 @@ enum Kernel: Sendable {
   case pooling(rank: Int)
   case globalPooling(rank: Int)
   case zeroPadding(rank: Int)
+  case cropping(rank: Int)
   case resize
   /// `rank`: that of the kernels before 1.0.
   case transpose(rank: Int?)
   case repack, clone
   case embedding, layerNormalization
   case einsum, einsumDense
+  case recurrent(ProjectBuilder.RecurrentKind)
 
   /// Every kernel that is read, by its name in `nnet::`.
   static let named: [String: Kernel] = [
@@ -38,6 +42,7 @@ enum Kernel: Sendable {
     "pointwise_conv_2d_cl": .convolution(rank: 2, isDepthwise: false),
     "depthwise_conv_1d_cl": .convolution(rank: 1, isDepthwise: true),
     "depthwise_conv_2d_cl": .convolution(rank: 2, isDepthwise: true),
+    "separable_conv_1d_cl": .separable(rank: 1), "separable_conv_2d_cl": .separable(rank: 2),
     "conv1d_cl": .addedConvolution(rank: 1), "conv2d_cl": .addedConvolution(rank: 2),
     "normalize_binary_tanh": .normalizedSign(levels: 2), "normalize_ternary_tanh": .normalizedSign(levels: 3),
     "linear": .function(.linear), "relu": .function(.relu(maximum: nil, negativeSlope: 0, threshold: 0)),
@@ -58,11 +63,14 @@ enum Kernel: Sendable {
     "concatenate3d": .concatenate(rank: 3),
     "pooling1d_cl": .pooling(rank: 1), "pooling2d_cl": .pooling(rank: 2),
     "global_pooling1d_cl": .globalPooling(rank: 1), "global_pooling2d_cl": .globalPooling(rank: 2),
+    "cropping1d_cl": .cropping(rank: 1), "cropping2d_cl": .cropping(rank: 2),
     "zeropad1d_cl": .zeroPadding(rank: 1), "zeropad2d_cl": .zeroPadding(rank: 2), "resize_nearest": .resize,
     "transpose": .transpose(rank: nil), "transpose_2d": .transpose(rank: 2),
     "transpose_3d": .transpose(rank: 3),
     "repack_stream": .repack, "clone_stream": .clone, "embedding": .embedding,
     "layernormalize": .layerNormalization, "einsum": .einsum, "einsum_dense": .einsumDense,
+    "lstm_stack": .recurrent(.lstm), "gru_stack": .recurrent(.gru),
+    "bidirectional_stack": .recurrent(.bidirectional),
   ]
 }
 
@@ -75,6 +83,7 @@ extension ProjectBuilder {
     switch kernel {
     case .dense: try dense(call)
     case .convolution(let rank, let isDepthwise): try convolution(call, rank: rank, isDepthwise: isDepthwise)
+    case .separable(let rank): try separableConvolution(call, rank: rank)
     case .addedConvolution(let rank):
       var call = call
       call.templateArguments = Array(call.templateArguments.dropFirst() + call.templateArguments.prefix(1))
@@ -95,6 +104,7 @@ extension ProjectBuilder {
     case .pooling(let rank): try pooling(call, rank: rank)
     case .globalPooling(let rank): try globalPooling(call, rank: rank)
     case .zeroPadding(let rank): try zeroPadding(call, rank: rank)
+    case .cropping(let rank): try cropping(call, rank: rank)
     case .resize: try resize(call)
     case .transpose(let rank): try transpose(call, rank: rank)
     case .repack: try repack(call)
@@ -103,6 +113,7 @@ extension ProjectBuilder {
     case .layerNormalization: try layerNormalization(call)
     case .einsum: try einsum(call)
     case .einsumDense: try einsumDense(call)
+    case .recurrent(let kind): try recurrent(call, kind)
     }
   }
 }

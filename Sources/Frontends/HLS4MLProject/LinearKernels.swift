@@ -5,7 +5,7 @@ import Program
 
 extension ProjectBuilder {
   /// How products are made and summed.
-  struct Products {
+  struct Products: Hashable {
     var strategy: Strategy
     var reuseFactor: Int
     /// Whether the weights are written with the outputs first, as the resource kernels want them.
@@ -146,7 +146,7 @@ extension ProjectBuilder {
     return product
   }
 
-  private func transposed(_ values: [Double], rows: Int, columns: Int) -> [Double] {
+  func transposed(_ values: [Double], rows: Int, columns: Int) -> [Double] {
     var result = values
     for row in 0..<rows {
       for column in 0..<columns { result[column * rows + row] = values[row * columns + column] }
@@ -188,6 +188,28 @@ extension ProjectBuilder {
       written.isProductConverted = isBefore07
       $0.written = written
     }
+  }
+
+  /// A depthwise convolution into a stream of its own type, and a pointwise one of that.
+  mutating func separableConvolution(_ call: KernelCall, rank: Int) throws(Refusal) {
+    let types = try configuration(of: call).made.types
+    guard call.templateArguments.count == 4, call.arguments.count == 6,
+      let first = types["depthwise_config"]?.lastName, let second = types["pointwise_config"]?.lastName
+    else { throw Refusal("nnet::\(call.kernel) has other arguments than that of hls4ml 0.7 and 0.8") }
+    let between: CppLexer.Token = .identifier("\(free(name(call, 1)))_depthwise")
+    var depthwise = call
+    depthwise.templateArguments = [
+      call.templateArguments[0], call.templateArguments[1], [.identifier(first)],
+    ]
+    depthwise.arguments = [call.arguments[0], [between], call.arguments[2], call.arguments[4]]
+    depthwise.comment = nil
+    try convolution(depthwise, rank: rank, isDepthwise: true)
+    var pointwise = call
+    pointwise.templateArguments = [
+      call.templateArguments[1], call.templateArguments[2], [.identifier(second)],
+    ]
+    pointwise.arguments = [[between], call.arguments[1], call.arguments[3], call.arguments[5]]
+    try convolution(pointwise, rank: rank, isDepthwise: false)
   }
 
   mutating func convolution(_ call: KernelCall, rank: Int, isDepthwise: Bool) throws(Refusal) {

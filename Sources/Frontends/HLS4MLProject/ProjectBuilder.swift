@@ -36,6 +36,9 @@ struct ProjectBuilder {
     var layer: Int?
   }
 
+  /// Variables that a kernel has changed while it read them.
+  var overwritten: Set<String> = []
+
   var text: ProjectText { files.text }
   var isStream: Bool { configuration.ioType == .stream }
 
@@ -147,6 +150,9 @@ struct ProjectBuilder {
     {
       return
     }
+    if tokens.first == .identifier("for") {
+      throw Refusal("a loop over steps (TimeDistributed) is not read")
+    }
     var declaration = TokenCursor(tokens)
     if let type = declaration.type(), let name = declaration.identifier() {
       if type.lastName == "stream" || declaration.brackets() != nil {
@@ -158,6 +164,19 @@ struct ProjectBuilder {
   }
 
   private var aliases: [String: String] = [:]
+
+  /// Whether a variable is an input that nothing has read or written.
+  func isUnread(_ name: String) -> Bool {
+    guard let parameter = parameters[aliases[name] ?? name] else { return false }
+    return parameter.layer == nil && !parameter.isOutput
+  }
+
+  /// Gives a variable another name.
+  mutating func alias(_ name: String, to source: String) throws(Refusal) {
+    guard parameters[name] == nil else { throw Refusal("the parameter '\(name)' is a copy of '\(source)'") }
+    aliases[name] = aliases[source] ?? source
+  }
+
   private var locals: [String: ProjectText.TypeName] = [:]
 
   private mutating func read(_ call: KernelCall) throws(Refusal) {
@@ -243,6 +262,7 @@ struct ProjectBuilder {
     _ call: KernelCall, _ position: Int = 0, shape wanted: [Int]? = nil, otherwise: [Int]? = nil
   ) throws(Refusal) -> Tensor {
     let name = try call.name(position)
+    if overwritten.contains(name) { throw Refusal("'\(name)' is read after a kernel has changed it") }
     if let shape = wanted ?? otherwise { try check(shape) }
     var tensor = try value(name, shape: wanted ?? otherwise, call)
     guard tensor.layer >= 0 else {

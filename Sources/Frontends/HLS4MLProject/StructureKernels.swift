@@ -218,6 +218,30 @@ extension ProjectBuilder {
 
   // MARK: Wiring
 
+  /// Rows and columns left out at the edges.
+  mutating func cropping(_ call: KernelCall, rank: Int) throws(Refusal) {
+    let configuration = try configuration(of: call)
+    let axes = [("height", "crop_top", "crop_bottom"), ("width", "crop_left", "crop_right")].suffix(rank)
+    var (input, output, spans): ([Int], [Int], [Span]) = ([], [], [])
+    for (axis, before, after) in axes {
+      let span = Span(
+        before: try configuration.integer(before, least: 0), after: try configuration.integer(after, least: 0)
+      )
+      let (from, left) = (try configuration.integer("in_\(axis)"), try configuration.integer("out_\(axis)"))
+      guard from - span.before - span.after == left else {
+        throw Refusal("\(configuration.made.name): \(left) of \(from) are not what is left of its \(axis)")
+      }
+      input.append(from)
+      output.append(left)
+      spans.append(span)
+    }
+    let channels = try configuration.integer("n_chan")
+    let x = try operand(call, shape: input + [channels])
+    try add(
+      call, to: 1, "Cropping\(rank)D", .cropping(spans), inputs: [x], shape: output + [channels],
+      ["result": try format(of: call, 1)])
+  }
+
   mutating func zeroPadding(_ call: KernelCall, rank: Int) throws(Refusal) {
     let configuration = try configuration(of: call)
     let axes = [("height", "pad_top", "pad_bottom"), ("width", "pad_left", "pad_right")].suffix(rank)
@@ -293,8 +317,17 @@ extension ProjectBuilder {
   }
 
   mutating func clone(_ call: KernelCall) throws(Refusal) {
+    let (from, to) = (try format(of: call, 0), try format(of: call, 1))
+    // The shape of an input that is cloned before anything reads it is told by who reads the copies.
+    if isUnread(try call.name(0)) {
+      guard from == to else { throw Refusal("nnet::clone_stream changes the type") }
+      for position in 1..<max(1, call.arguments.count) {
+        try alias(try call.name(position), to: try call.name(0))
+      }
+      return
+    }
     let x = try operand(call)
-    guard try format(of: call, 1) == x.format else { throw Refusal("nnet::clone_stream changes the type") }
+    guard to == x.format else { throw Refusal("nnet::clone_stream changes the type") }
     for position in 1..<max(1, call.arguments.count) { try define(call, position, x) }
   }
 }

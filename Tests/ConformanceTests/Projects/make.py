@@ -211,6 +211,56 @@ def rows():
     return model(build, (4, 6))
 
 
+def separable():
+    def build(x):
+        x = layers.SeparableConv2D(4, (3, 2), padding="same", name="sep")(x)
+        x = layers.Activation("relu", name="relu")(x)
+        return layers.GlobalMaxPooling2D(name="global")(x)
+
+    return model(build, (6, 5, 2))
+
+
+def recurrent():
+    def build(x):
+        x = layers.LSTM(4, return_sequences=True, name="lstm")(x)
+        x = layers.GRU(3, activation="relu", return_sequences=True, name="gru")(x)
+        x = layers.LSTM(3, name="last")(x)
+        return layers.Dense(2, name="fc")(x)
+
+    return model(build, (5, 6))
+
+
+def bidirectional():
+    def build(x):
+        x = layers.Bidirectional(layers.GRU(3, return_sequences=True), name="both")(x)
+        x = layers.Bidirectional(layers.LSTM(2), name="ends")(x)
+        return layers.Dense(2, name="fc")(x)
+
+    return model(build, (4, 3))
+
+
+def shared_input():
+    def build(x):
+        a = layers.Conv2D(3, 3, padding="same", activation="relu", name="conv")(x)
+        b = layers.Conv2D(3, 1, name="point")(x)
+        c = layers.Add(name="add")([a, b])
+        c = layers.Concatenate(name="join")([c, b])
+        return layers.GlobalMaxPooling2D(name="global")(c)
+
+    return model(build, (6, 5, 2))
+
+
+def cropped():
+    def build(x):
+        x = layers.Cropping2D(((1, 2), (0, 1)), name="crop")(x)
+        x = layers.Conv2D(2, 3, name="conv")(x)
+        x = layers.Reshape((6, 4), name="rows")(x)
+        x = layers.Cropping1D((2, 1), name="ends")(x)
+        return layers.Flatten(name="flat")(x)
+
+    return model(build, (8, 7, 2))
+
+
 ROUNDINGS = [
     "ap_fixed<12,5,AP_RND,AP_SAT>", "ap_fixed<11,4,AP_RND_ZERO,AP_SAT_SYM>", "ap_fixed<12,4,AP_RND_INF,AP_WRAP>",
     "ap_fixed<10,4,AP_RND_MIN_INF,AP_SAT>", "ap_fixed<12,5,AP_RND_CONV,AP_SAT>", "ap_fixed<11,4,AP_TRN_ZERO,AP_SAT_ZERO>",
@@ -254,6 +304,16 @@ CASES = {
     "embedding": (embedding, {"words": 10}),
     "embedding_stream": (embedding, {"words": 10, "stream": True}),
     "layer_norm": (rows, {"since": (1, 2)}),
+    "separable_stream": (separable, {"stream": True, "since": (0, 7)}),
+    "recurrent": (recurrent, {"flat": "ap_fixed<16,6>", "since": (0, 7)}),
+    "recurrent_stream": (recurrent, {"flat": "ap_fixed<16,6>", "stream": True, "since": (0, 7)}),
+    "recurrent_resource": (
+        recurrent, {"flat": "ap_fixed<11,4,AP_RND,AP_SAT>", "strategy": "Resource", "reuse": 3, "since": (0, 7)}),
+    "bidirectional": (bidirectional, {"flat": "ap_fixed<16,6>", "since": (1, 2)}),
+    "bidirectional_types": (bidirectional, {"auto": True, "since": (1, 2)}),
+    "shared_input_stream": (shared_input, {"stream": True}),
+    "cropped": (cropped, {"since": (1, 2)}),
+    "cropped_stream": (cropped, {"stream": True, "since": (1, 2)}),
     "adders": (sums, {"strategy": "distributed_arithmetic", "vitis": True, "headers": ["nnet_code_gen.h"], "since": (1, 2)}),
     "adders_rounding": (
         sums, {"strategy": "distributed_arithmetic", "vitis": True, "flat": "ap_fixed<10,4,AP_RND,AP_SAT>",
@@ -265,7 +325,7 @@ TEXT = ["mlp", "mlp_stream", "quantized", "hard"]
 # Of 1.0.0, only what differs from 1.3.0. (It writes the slopes of a PReLU as commas without numbers: no "hard".)
 OF_1_0 = [
     "mlp", "mlp_latency", "mlp_stream", "mlp_namespace", "mlp_roundings", "averages", "average1d", "selu", "more_merges",
-    "merges", "conv2d_resource", "conv2d_vitis_stream", "depthwise", "strided",
+    "merges", "conv2d_resource", "conv2d_vitis_stream", "depthwise", "strided", "recurrent",
 ]
 
 
@@ -295,7 +355,7 @@ def configuration(network, options):
         for tensor in list(precision):
             if tensor == "result" and types and not name.startswith("in"):
                 precision[tensor] = types.pop(0)
-            elif tensor in ("result", "weight", "bias", "accum") and ("flat" in options or "auto" in precision[tensor]):
+            elif (tensor in ("result", "weight", "bias", "accum") or "_weight" in tensor or "_bias" in tensor) and ("flat" in options or "auto" in precision[tensor]):
                 precision[tensor] = flat
     return config
 

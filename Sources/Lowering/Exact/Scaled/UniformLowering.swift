@@ -10,9 +10,14 @@ extension ExactBuilder {
     if scalings[x] == nil, let format = FixedFormat(quantizer) { return try requantize(x, format) }
     if let same = try unchanged(x, quantizer) { return same }
     let channels = try UniformChannels(quantizer, scalings[x] ?? .identity, shape(x), self)
-    guard case .integers(let range) = quantizer.levels else {
+    guard case .integers(let all) = quantizer.levels else {
       return try result(try signs(x, channels), of: x, channels, subtracting: 0)
     }
+    // Of more levels than can be worked out one by one, those that x can reach.
+    let isWide = all.upperBound - all.lowerBound > Self.mostSteps
+    let range = isWide ? channels.reach(of: range(x)).map { $0.clamped(to: all) } ?? all : all
+    var quantizer = quantizer
+    quantizer.levels = .integers(range)
     // Where the ratio of the scales has few bits, the quotient itself is a word; where there are too many steps, it has to be.
     if channels.exactRatios(limit: Self.exactRatioBits) != nil
       || range.upperBound - range.lowerBound > Self.mostSteps
@@ -321,6 +326,22 @@ private struct UniformChannels {
         offset: at(scaling.offset, index),
         clamp: scaling.clamp, words: words, shift: zero, roundsFirst: quantizer.roundsFirst)
     }
+  }
+
+  /// Integers between which the result of every number in a range lies, with room on both sides; nil where they are beyond 2⁵².
+  func reach(of range: ClosedRange<Double>) -> ClosedRange<Int>? {
+    var (low, high) = (Double.infinity, -Double.infinity)
+    for index in scale.indices {
+      for end in [range.lowerBound, range.upperBound] {
+        let number = at(scaling.factor, index).approximation * end + at(scaling.offset, index).approximation
+        let place = number / scale[index] + zero[index]
+        (low, high) = (min(low, place), max(high, place))
+      }
+    }
+    guard low.isFinite, high.isFinite, abs(low) < 0x1p50, abs(high) < 0x1p50 else { return nil }
+    // An integer more for the rounding, another for this estimate's own error.
+    let room = 2 + (max(abs(low), abs(high)) * 0x1p-40).rounded(.up)
+    return Int((low - room).rounded(.down))...Int((high + room).rounded(.up))
   }
 
   /// About how many integers one word is, per channel.

@@ -39,6 +39,8 @@ extension HLSGraphBuilder {
     }
     made.kind = .kernel(
       RecurrentKernel(passes: passes, merging: merging, returnsSequences: recurrent.returnsSequences))
+    // A project's code is what it computes.
+    if graph.configuration.isWritten { return }
     for difference in differences(recurrent, layer) {
       warn(layer, "hls4ml 1.3.0 \(difference): the model is computed, in hls4ml's types")
     }

@@ -221,7 +221,7 @@ private struct CellEmitter {
   private mutating func product(_ h: ValueID, withBias: Bool = true) throws(ProgramError) -> ValueID {
     try emitter.product(
       h, pass.roles.recurrentWeight, withBias ? pass.roles.recurrentBias : nil,
-      reuse: emitter.layer.reuseFactor, "state")
+      reuse: emitter.layer.written?.recurrentReuseFactor ?? emitter.layer.reuseFactor, "state")
   }
 
   /// The sum of two tensors in the accumulator's type.

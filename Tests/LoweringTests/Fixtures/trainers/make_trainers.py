@@ -109,6 +109,31 @@ def brevitas_qonnx():
 
 
 @model
+def brevitas_average():
+    """Averages of quantized data cut to fewer bits: a Trunc whose scale is that of its input over the number of elements."""
+    import brevitas.nn as qnn
+    from brevitas.export import export_qonnx
+
+    torch.manual_seed(7)
+    net = nn.Sequential(
+        qnn.QuantIdentity(bit_width=7, return_quant_tensor=True),
+        qnn.TruncAvgPool2d(2, bit_width=6, return_quant_tensor=True),
+        qnn.QuantConv2d(2, 4, 3, padding=1, bias=False, weight_bit_width=4),
+        qnn.QuantReLU(bit_width=5, return_quant_tensor=True),
+        qnn.TruncAvgPool2d(2, bit_width=4, return_quant_tensor=True),
+        nn.Flatten(),
+        qnn.QuantLinear(16, 3, bias=False, weight_bit_width=5),
+    )
+    net.train()
+    for _ in range(20):
+        net(torch.randn(16, 2, 8, 8))
+    net.eval()
+    path = tempfile.mktemp(suffix=".onnx")
+    export_qonnx(net, torch.zeros(1, 2, 8, 8), path, dynamo=False)
+    save("brevitas_average", path, grid(np.random.default_rng(6), 24, 2, 8, 8), executor)
+
+
+@model
 def brevitas_shifted_qonnx():
     from brevitas.export import export_qonnx
 
