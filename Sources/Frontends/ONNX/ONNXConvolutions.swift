@@ -260,9 +260,7 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
         call.resized(x, call.isChannelsLast) { $1 + window.pads[$0].before + window.pads[$0].after },
         isMoved: x.isMoved, suffix: "pad")
     } else {
-      throw call.problem(
-        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding"
-      )
+      return [.data(try call.unevenAverage(x, window, spatial, channels))]
     }
   }
   let pooling = Pooling(
@@ -275,6 +273,34 @@ func convertPool(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 }
 
 extension ONNXCall {
+  /// Averages over the elements that are inside: of whole windows with zeros around, times their length over what is inside.
+  fileprivate func unevenAverage(
+    _ x: ONNXData, _ window: WindowSettings, _ spatial: [Int], _ channels: Int
+  ) throws(Failure) -> ONNXData {
+    // The average of a window of 2ⁿ elements is a number of few bits. Any other is as close as no quantizer behind it can tell,
+    // which a product would spoil.
+    let count = window.kernel.reduce(1, *)
+    guard count & (count - 1) == 0 || !importer.hasQuantizers else {
+      throw problem(
+        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding")
+    }
+    var factors: [Double] = [1]
+    for axis in spatial.indices {
+      let inside = (0..<window.lengths[axis]).map { position in
+        let start = position * window.strides[axis] - window.pads[axis].before
+        return min(start + window.kernel[axis], spatial[axis]) - max(start, 0)
+      }
+      guard inside.allSatisfy({ $0 > 0 }) else { throw problem("has a window that sees its padding alone") }
+      factors = factors.flatMap { factor in inside.map { factor * Double(window.kernel[axis]) / Double($0) } }
+    }
+    let whole = try add(
+      .pooling(Pooling(kind: .average, size: window.kernel, strides: window.strides, padding: .valid)),
+      [try padSpatially(x, window.pads, channelsLast: isChannelsLast)],
+      spatialShape(x, window.lengths, channels), isMoved: x.isMoved, suffix: "whole")
+    let shape = isChannelsLast ? [1] + window.lengths + [1] : [1, 1] + window.lengths
+    return try merge(.multiply, [.data(whole), .constant(ONNXTensor(.float64, shape, factors))])
+  }
+
   /// Windows with gaps: their elements picked one beside the other, and windows without gaps over those.
   fileprivate func dilatedPool(
     _ x: ONNXData, _ window: WindowSettings, _ spatial: [Int], _ channels: Int, _ kind: PoolingKind

@@ -291,6 +291,11 @@ final class ONNXImporter {
     return data
   }
 
+  /// Whether any node quantizes.
+  private(set) lazy var hasQuantizers = graph.nodes.contains {
+    ["Quant", "IntQuant", "BipolarQuant", "Trunc", "MultiThreshold", "QuantizeLinear"].contains($0.operation)
+  }
+
   /// Whether anything reads one of a node's results.
   func isRead(_ node: ONNXNode, output place: Int) -> Bool {
     node.outputs.indices.contains(place) && readers[node.outputs[place]] != nil

@@ -1,6 +1,7 @@
 import Diagnostics
 
-/// Functions that exporters write as several nodes, read as the one node they are: Gelu in either form, layer normalization.
+/// Functions that exporters write as several nodes, read as the one node they are: Gelu in either form, softsign, softplus, layer
+/// normalization.
 struct ONNXPatterns {
   private let graph: ONNXGraph
   /// The node that computes a name.
@@ -11,7 +12,7 @@ struct ONNXPatterns {
   /// The graph with the last node of every pattern in its place; nodes that only the pattern read are not needed any more.
   static func recognized(in graph: ONNXGraph) -> ONNXGraph {
     let operations = Set(graph.nodes.map(\.operation))
-    guard !operations.isDisjoint(with: ["Erf", "Tanh", "Sqrt"]) else { return graph }
+    guard !operations.isDisjoint(with: ["Erf", "Tanh", "Sqrt", "Abs", "Softplus"]) else { return graph }
     var result = graph
     let patterns = ONNXPatterns(graph)
     for (index, node) in graph.nodes.enumerated() {
@@ -22,6 +23,12 @@ struct ONNXPatterns {
           result.nodes[place].inputs = [x]
           result.nodes[place].attributes = ["approximate": .text(node.operation == "Erf" ? "none" : "tanh")]
         }
+      case "Div" where patterns.isSoftsign(node):
+        result.nodes[index].operation = "Softsign"
+        result.nodes[index].inputs = [node.inputs[0]]
+      case "Where" where patterns.isSoftplus(node):
+        result.nodes[index].operation = "Softplus"
+        result.nodes[index].inputs = [node.inputs[1]]
       case "Div":
         guard let (x, axes, epsilon) = patterns.normalization(node) else { continue }
         result.nodes[index].operation = "LayerNormalization"
@@ -95,6 +102,23 @@ struct ONNXPatterns {
     guard let node = node(name, "Add", inputs: 2) else { return nil }
     if number(node.inputs[0]) == value { return node.inputs[1] }
     return number(node.inputs[1]) == value ? node.inputs[0] : nil
+  }
+
+  // MARK: Softsign, softplus
+
+  /// x / (|x| + 1).
+  private func isSoftsign(_ node: ONNXNode) -> Bool {
+    guard node.inputs.count == 2, let size = summand(node.inputs[1], with: 1) else { return false }
+    return self.node(size, "Abs", inputs: 1)?.inputs[0] == node.inputs[0]
+  }
+
+  /// softplus(x), or x where that is above a threshold from which on float32 knows no difference.
+  private func isSoftplus(_ node: ONNXNode) -> Bool {
+    guard node.inputs.count == 3, let condition = self.node(node.inputs[0], "Greater", inputs: 2),
+      let function = self.node(node.inputs[2], "Softplus", inputs: 1), let bound = number(condition.inputs[1])
+    else { return false }
+    let x = node.inputs[1]
+    return bound >= 17 && condition.inputs[0] == x && function.inputs[0] == x
   }
 
   // MARK: Gelu

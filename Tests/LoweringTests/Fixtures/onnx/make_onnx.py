@@ -395,6 +395,20 @@ def graphs():
     save("graphs", b, own.normal(size=(4, 6, 4)).astype(np.float32))
 
 
+def uneven():
+    """Averages over windows of which padding cuts some, and functions that torch.onnx writes as several nodes."""
+    b = Bundle([1, 3, 7, 8])
+    for attributes in [
+        dict(kernel_shape=[3, 3], strides=[2, 2], pads=[1, 1, 1, 1]), dict(kernel_shape=[2, 2], pads=[1, 0, 0, 1], strides=[2, 2]),
+        dict(kernel_shape=[3, 2], strides=[2, 2], ceil_mode=1), dict(kernel_shape=[4, 3], pads=[2, 1, 1, 1], strides=[1, 3]),
+    ]:
+        b.out(b.node("AveragePool", ["in0"], **attributes))
+    x = b.node("Mul", ["in0", b.const(9)])
+    b.out(b.node("Div", [x, b.node("Add", [b.node("Abs", [x]), b.const(1)])]))
+    b.out(b.node("Where", [b.node("Greater", [x, b.const(20)]), x, b.node("Softplus", [x])]))
+    save("uneven", b, normal(4, 3, 7, 8))
+
+
 def opsets():
     """One small network of the operations whose form has changed, in every operator set from 11 to 21."""
     for version in range(11, 22):
@@ -426,6 +440,6 @@ def opsets():
 
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, opsets]:
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, uneven, opsets]:
         if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
             make()
