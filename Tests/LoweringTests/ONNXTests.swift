@@ -14,7 +14,8 @@ import Testing
   /// What is read means what ONNX Runtime computes, up to its float32 rounding.
   @Test(
     arguments: [
-      "convolutions", "pools", "uneven", "moves", "functions", "opset11", "external", "reductions", "attention",
+      "convolutions", "pools", "uneven", "moves", "functions", "opset11", "external", "reductions",
+      "attention",
       "groups", "graphs", "recurrent",
     ] + (11...21).map { "opset_\($0)" })
   func floatOperations(_ name: String) throws {

@@ -282,7 +282,8 @@ extension ONNXCall {
     let count = window.kernel.reduce(1, *)
     guard count & (count - 1) == 0 || !importer.hasQuantizers else {
       throw problem(
-        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding")
+        "averages over windows that padding cuts unevenly", hint: "count_include_pad=1, or SAME_UPPER padding"
+      )
     }
     var factors: [Double] = [1]
     for axis in spatial.indices {
