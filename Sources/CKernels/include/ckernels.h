@@ -68,6 +68,9 @@ typedef struct {
   /// requests can be under way.
   const uint8_t *ahead;
   size_t ahead_bytes;
+  /// Memory that this tile's results will be written to, asked for in the same way.
+  const uint8_t *room;
+  size_t room_bytes;
 } tf_tile;
 
 /// Rounding, in FixedPoint.Rounding's order.
@@ -319,14 +322,14 @@ enum { TF_MOST_PARTS = 3 };
 typedef struct {
   /// Lanes to read, relative to the block's.
   const int32_t *lanes;
-  /// [groups, parts, 4], the weights' highest parts first; [groups] where `is_by_result`.
+  /// [groups, parts, 4], the weights' highest parts first; then one for each group of one result.
   const int32_t *weights;
+  /// How many groups are of all four results.
   size_t groups;
   /// Weights in several parts: the groups that have weights of each are among those from its begin to its end.
   uint32_t part_begins[TF_MOST_PARTS], part_ends[TF_MOST_PARTS];
-  /// Whether each group is of one result only: those of result j end before `result_ends[j]`, where the next one's begin. Not
-  /// where bytes are added in int16, nor where weights are in parts.
-  uint8_t is_by_result;
+  /// Groups of one result each, behind the others: counted from the first of them, those of result j end before
+  /// `result_ends[j]`, where the next one's begin. None where bytes are added in int16, nor where weights are in parts.
   uint32_t result_ends[TF_DOT_RESULTS];
   /// DOT_BYTES: of how many groups in a row, counted from the first, the products of two neighbouring bytes may be added in
   /// int16: at least one. Sets with instructions that add four products in 32 bits need not look.
