@@ -1101,8 +1101,12 @@ char *tf_kernel_report(int instruction_set) {
 
 #if defined(TF_REPORT_MAIN)
 int main(void) {
-  char *report = tf_kernel_report(TF_BASELINE);
-  fputs(report, stdout);
-  free(report);
+  // One after the other, each after a line with its number.
+  for (int set = TF_BASELINE; set < TF_INSTRUCTION_SETS; set++) {
+    char *report = tf_kernel_report(set);
+    if (!report) continue;
+    printf("set %d\n%s", set, report);
+    free(report);
+  }
 }
 #endif

@@ -618,8 +618,10 @@ typedef struct {
   size_t (*peak)(int kind, size_t rounds);
 } tf_kernels;
 
-/// Instruction sets, weakest first.
-enum { TF_BASELINE, TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };
+/// Instruction sets, weakest first: those of x86-64, then those of arm64.
+enum {
+  TF_BASELINE, TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX, TF_DOTPROD, TF_I8MM, TF_INSTRUCTION_SETS,
+};
 
 /// The kernels of an instruction set, or NULL where this machine does not have it.
 const tf_kernels *tf_kernels_for(int instruction_set);
