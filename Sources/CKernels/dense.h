@@ -183,19 +183,6 @@ static void finish_unit(const tf_tile *tile, const dense_job *job, tile_sums sum
   }
 }
 
-/// Memory to be asked for between products: `fetch_ahead` asks for a block's share at once, which is more here, where one
-/// step asks for all, than can be under way.
-typedef struct {
-  const uint8_t *at, *end;
-} fetcher;
-
-INLINE void fetch_next(fetcher *ahead) {
-  if (ahead->at >= ahead->end) return;
-  __builtin_prefetch(ahead->at, 0, 2);
-  __builtin_prefetch(ahead->at + CACHE_LINE, 0, 2);
-  ahead->at += 2 * CACHE_LINE;
-}
-
 // One product of a unit, the SUM-th of four, for a RUN of x and weights. In the first run the sums of the unit before are
 // stored to BEFORE, and these start. Each tile of x serves 4 / SETS products; weights are loaded for each, or, where there are
 // several tiles of x, once for all of them.
@@ -216,7 +203,7 @@ INLINE void fetch_next(fetcher *ahead) {
 /// What is done between products: memory is asked for, and a quarter of the unit `done` is finished.
 INLINE void between_products(const tf_tile *tile, const dense_job *done, const common_way *way, tile_sums sums,
                              int quarter, int finish, fetcher *ahead) {
-  fetch_next(ahead);
+  fetch_some(ahead);
   if (finish < OTHERWISE) finish_bytes(way, sums, quarter, finish);
   if (finish == OTHERWISE) finish_otherwise(tile, done, sums, quarter);
 }
@@ -307,7 +294,8 @@ static int run_dense(const tf_tile *tile, const tf_dense *dense, const float *fr
   const size_t blocks = tile->events / TF_BLOCK, layers = dense->layer_count;
   dense_jobs jobs;
   jobs.slot = 0;
-  jobs.ahead = (fetcher){tile->ahead, tile->ahead + tile->ahead_bytes};
+  // Two at a time: more than that hold up what misses the first-level cache.
+  jobs.ahead = (fetcher){.from = tile->ahead, .end = tile->ahead + tile->ahead_bytes, .step = 2 * CACHE_LINE};
   jobs.jobs[0].finish = jobs.jobs[1].finish = NOT_AT_ALL;
   block_reader reader = {.input = &dense->input, .to = tile->scratch + dense->layers->x, .good = 1};
   configure_tiles(TF_TILE);

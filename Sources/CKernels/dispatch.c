@@ -35,6 +35,29 @@ static int has_avx_vnni(void) {
 }
 #endif
 
+#if defined(__aarch64__)
+extern const tf_kernels tf_kernels_dotprod, tf_kernels_i8mm;
+#if defined(__linux__)
+#include <sys/auxv.h>
+
+static int has_dotprod(void) { return (getauxval(AT_HWCAP) & 1ul << 20) != 0; }
+static int has_i8mm(void) { return has_dotprod() && (getauxval(AT_HWCAP2) & 1ul << 13) != 0; }
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+
+static int has(const char *feature) {
+  int has = 0;
+  size_t size = sizeof has;
+  return sysctlbyname(feature, &has, &size, NULL, 0) == 0 && has;
+}
+static int has_dotprod(void) { return has("hw.optional.arm.FEAT_DotProd"); }
+static int has_i8mm(void) { return has_dotprod() && has("hw.optional.arm.FEAT_I8MM"); }
+#else
+static int has_dotprod(void) { return 0; }
+static int has_i8mm(void) { return 0; }
+#endif
+#endif
+
 const tf_kernels *tf_kernels_for(int instruction_set) {
   switch (instruction_set) {
   case TF_BASELINE: return &tf_kernels_baseline;
@@ -43,6 +66,10 @@ const tf_kernels *tf_kernels_for(int instruction_set) {
   case TF_AVX_VNNI: return has_avx_vnni() ? &tf_kernels_avxvnni : NULL;
   case TF_AVX512_BW: return has_avx512bw() ? &tf_kernels_avx512bw : NULL;
   case TF_AVX512: return has_avx512() ? &tf_kernels_avx512 : NULL;
+#endif
+#if defined(__aarch64__)
+  case TF_DOTPROD: return has_dotprod() ? &tf_kernels_dotprod : NULL;
+  case TF_I8MM: return has_i8mm() ? &tf_kernels_i8mm : NULL;
 #endif
 #if defined(TF_HAS_AMX)
   case TF_AMX: return has_avx512() && has_tiles() ? &tf_kernels_amx : NULL;

@@ -24,8 +24,9 @@ INLINE void run_blocks(const tf_tile *tile, const tf_dot *dot, sums_of sums, epi
   // A copy, which no store to the arena can change: what is made of it is made once.
   const tf_epilogue epilogue = dot->epilogue;
   for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
-    fetch_ahead(tile, event, TF_BLOCK);
+    fetcher ahead = fetch_in_steps(tile, event, TF_BLOCK, dot->block_count);
     for (size_t index = 0; index < dot->block_count; index++) {
+      fetch_some(&ahead);
       const tf_block *block = &dot->blocks[index];
       const tf_pattern *pattern = &dot->patterns[block->pattern];
       const uint8_t *from = at(tile, block->lane, event);
@@ -61,10 +62,10 @@ INLINE void add_groups(vec sum[RESULTS][VECTORS], product_of product, const tf_p
   }
 }
 
-/// The same of groups that are of one result each.
+/// The same of the groups that are of one result each.
 INLINE void add_by_result(vec sum[RESULTS][VECTORS], product_of product, const tf_pattern *pattern, const uint8_t *x,
                           int vectors) {
-  const int32_t *lanes = pattern->lanes, *weights = pattern->weights;
+  const int32_t *lanes = pattern->lanes + pattern->groups, *weights = pattern->weights + RESULTS * pattern->groups;
   size_t group = 0;
   UNROLL for (int j = 0; j < RESULTS; j++) {
     for (; group < pattern->result_ends[j]; group++) {
@@ -140,14 +141,14 @@ INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern
 #else
 INLINE void add_byte_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
                             size_t step, size_t first, size_t end, int vectors) {
-  if (pattern->is_by_result) add_by_result(sum, dot_bytes, pattern, x, vectors);
-  else add_groups(sum, dot_bytes, pattern, x, weights, step, first, end, vectors);
+  add_groups(sum, dot_bytes, pattern, x, weights, step, first, end, vectors);
+  if (pattern->result_ends[RESULTS - 1]) add_by_result(sum, dot_bytes, pattern, x, vectors);
 }
 #endif
 INLINE void add_int16_groups(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, const uint8_t *x, const int32_t *weights,
                              size_t step, size_t first, size_t end, int vectors) {
-  if (pattern->is_by_result) add_by_result(sum, dot_int16, pattern, x, vectors);
-  else add_groups(sum, dot_int16, pattern, x, weights, step, first, end, vectors);
+  add_groups(sum, dot_int16, pattern, x, weights, step, first, end, vectors);
+  if (pattern->result_ends[RESULTS - 1]) add_by_result(sum, dot_int16, pattern, x, vectors);
 }
 
 /// Weights in one part.
@@ -233,9 +234,10 @@ INLINE void pooled_sums(const tf_tile *tile, const tf_dot *dot, const tf_block *
 INLINE void run_pooled(const tf_tile *tile, const tf_dot *dot, groups_of add) {
   const tf_epilogue epilogue = dot->epilogue;
   for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
-    fetch_ahead(tile, event, TF_BLOCK);
+    fetcher ahead = fetch_in_steps(tile, event, TF_BLOCK, dot->block_count);
     const tf_block *blocks = dot->blocks;
     for (size_t index = 0; index < dot->block_count; index++, blocks += dot->pooled) {
+      fetch_some(&ahead);
       uint8_t *to = at(tile, blocks->out, event);
       for (size_t some = 0; some < TF_BLOCK; some += BLOCK_EVENTS) {
         vec best[RESULTS][VECTORS];

@@ -205,6 +205,59 @@ INLINE input_ways ways_of(const tf_input *input, size_t first) {
   return ways;
 }
 
+/// The low 16 bits of every word, of four elements of two events within 16 bytes.
+INLINE vec low_int16(vec first, vec second) {
+  const vec both = (vec)_mm512_mask_mov_epi16((__m512i)first, 0xaaaaaaaau, (__m512i)shift_left(second, 16));
+  return shuffle_bytes(both, _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15));
+}
+
+/// The same of what elements are converted by, for both events.
+INLINE input_ways ways_in_int16(input_ways ways) {
+  return (input_ways){.low = pack_int16(ways.low, ways.low), .high = pack_int16(ways.high, ways.high),
+                      .add = low_int16(ways.add, ways.add), .right = pack_int16(ways.right, ways.right),
+                      .own_low = pack_int16(ways.own_low, ways.own_low),
+                      .own_high = pack_int16(ways.own_high, ways.own_high),
+                      .mask = low_int16(ways.mask, ways.mask), .flip = low_int16(ways.flip, ways.flip),
+                      .up = pack_int16(ways.up, ways.up), .rest = low_int16(ways.rest, ways.rest)};
+}
+
+/// Whether all that words take can be done in int16: they fit it, or nothing above it counts.
+INLINE int reads_in_int16(const tf_input *input, int way) {
+  if (way == READ_OTHERWISE) return 0;
+  if (way == READ_WRAPS || way == READ_OWN) return input->width <= 16;
+  if (input->low < INT16_MIN || input->high > INT16_MAX) return 0;
+  if (way == READ_CLAMPS) return 1;
+  const size_t runs = (input->count + TF_OWN_ELEMENTS - 1) / TF_OWN_ELEMENTS;
+  int32_t most = 0;
+  for (size_t run = 0; run < runs; run++)
+    for (size_t k = 0; k < TF_OWN_ELEMENTS; k++) {
+      const int32_t add = input->own[(run * TF_OWN_PARTS + TF_OWN_ADD) * TF_OWN_ELEMENTS + k];
+      if (add < 0) return 0;
+      most = most < add ? add : most;
+    }
+  return most <= INT16_MAX - input->high;
+}
+
+/// Rounded words of two events as they are stored, in int16.
+INLINE vec stored_int16(vec first, vec second, const input_ways *ways, const tf_input *input, int way) {
+  const int clamps = way == READ_CLAMPS || way == READ_CLAMPS_OWN, own = way == READ_OWN || way == READ_CLAMPS_OWN;
+  vec16 word = (vec16)(clamps ? pack_int16(first, second) : low_int16(first, second));
+  if (clamps) {
+    word = __builtin_elementwise_max(word, (vec16)ways->low);
+    word = __builtin_elementwise_min(word, (vec16)ways->high);
+  }
+  if (own) {
+    word = (vec16)_mm512_srav_epi16((__m512i)(word + (vec16)ways->add), (__m512i)ways->right);
+    if (input->own_clamps) {
+      word = __builtin_elementwise_max(word, (vec16)ways->own_low);
+      word = __builtin_elementwise_min(word, (vec16)ways->own_high);
+    }
+    word = (word & (vec16)ways->mask) ^ (vec16)ways->flip;
+    word = (vec16)_mm512_sllv_epi16((__m512i)word, (__m512i)ways->up);
+  }
+  return (vec)(word - (vec16)ways->rest);
+}
+
 /// Rounded words as they are stored.
 INLINE vec stored_words(vec word, const input_ways *ways, const tf_input *input, size_t first, int way) {
   if (way == READ_OTHERWISE) return (vec)own_words(in_range((words16)word, *input), input, first) - splat(input->offset);
@@ -223,13 +276,14 @@ INLINE vec stored_words(vec word, const input_ways *ways, const tf_input *input,
 ///
 /// - Parameters:
 ///   - way: what rounded words take.
+///   - is_short: whether that is done in int16.
 ///   - is_full: whether there are sixteen of both.
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int way, int to_even, int is_full) {
+                       size_t event, int way, int to_even, int is_short, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps((float)input->scale);
-  const input_ways ways = ways_of(input, first);
+  const input_ways words = ways_of(input, first), ways = is_short ? ways_in_int16(words) : words;
   vec lowest = splat(0), lanes[8];
   __m512i pairs[8], rows[8];
   UNROLL for (int e = 0; e < 16; e += 2) {
@@ -241,17 +295,15 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
                             : index < valid ? _mm512_maskz_loadu_ps(columns, from + index * count)
                                             : _mm512_setzero_ps();
       const __m512 value = _mm512_mul_ps(number, scale);
-      vec word = (vec)(to_even ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
-                               : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
+      both[k] = (vec)(to_even ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+                              : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
       // Numbers that are too large give INT32_MIN.
-      lowest = minimum(lowest, word);
-      word = stored_words(word, &ways, input, first, way);
-      // The low 16 bits of both words of every 64 bits, in the lower word.
-      const __m512i above = _mm512_srli_epi64((__m512i)word, 16);
-      both[k] = (vec)_mm512_mask_mov_epi16(above, 0x55555555u, (__m512i)word);
+      lowest = minimum(lowest, both[k]);
     }
     // Within 16 bytes: two lanes of the first event, then of the second.
-    pairs[e / 2] = (__m512i)_mm512_shuffle_ps((__m512)both[0], (__m512)both[1], 0x88);
+    pairs[e / 2] = (__m512i)(is_short ? stored_int16(both[0], both[1], &ways, input, way)
+                                      : low_int16(stored_words(both[0], &ways, input, first, way),
+                                                  stored_words(both[1], &ways, input, first, way)));
   }
   // Four events of one lane within 16 bytes.
   UNROLL for (int q = 0; q < 4; q++) {
@@ -318,7 +370,8 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
 }
 
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int way, int to_even, int is_full) {
+                      int way, int to_even, int is_short, int is_full) {
+  (void)is_short;
   const int good = read_eight(tile, input, from, valid, first, event, way, to_even, is_full);
   return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, way, to_even, is_full);
 }
@@ -327,35 +380,46 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
 #if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
 #define TF_READS_INT16
 /// read_input by read_int16.
-INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int to_even) {
+INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int to_even, int is_short) {
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
     for (size_t first = 0; first < input->count; first += 16) {
       good &= valid >= 16 && input->count - first >= 16
-                  ? read_int16(tile, input, from + first, 16, first, event, way, to_even, 1)
-                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, to_even, 0);
+                  ? read_int16(tile, input, from + first, 16, first, event, way, to_even, is_short, 1)
+                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, to_even, is_short, 0);
     }
   }
   return good;
 }
 
+// Compiled once for everything that is the same for all of an input.
+#define READ_BY(WAY, TO_EVEN, IS_SHORT)                                                                    \
+  if (way == (WAY) && to_even == (TO_EVEN) && is_short == (IS_SHORT))                                      \
+    return read_all_int16(tile, input, from, WAY, TO_EVEN, IS_SHORT);
+#define READ_ROUNDED(WAY, IS_SHORT) READ_BY(WAY, 0, IS_SHORT) READ_BY(WAY, 1, IS_SHORT)
+
 /// Most inputs are truncated, and few need more than to be stored.
 static int read_by_way(const tf_tile *tile, const tf_input *input, const float *from) {
-  const int to_even = input->rounding == TF_RND_CONV;
-  switch (2 * way_of_reading(input) + to_even) {
-  case 2 * READ_WRAPS: return read_all_int16(tile, input, from, READ_WRAPS, 0);
-  case 2 * READ_WRAPS + 1: return read_all_int16(tile, input, from, READ_WRAPS, 1);
-  case 2 * READ_CLAMPS: return read_all_int16(tile, input, from, READ_CLAMPS, 0);
-  case 2 * READ_CLAMPS + 1: return read_all_int16(tile, input, from, READ_CLAMPS, 1);
-  case 2 * READ_OWN: return read_all_int16(tile, input, from, READ_OWN, 0);
-  case 2 * READ_OWN + 1: return read_all_int16(tile, input, from, READ_OWN, 1);
-  case 2 * READ_CLAMPS_OWN: return read_all_int16(tile, input, from, READ_CLAMPS_OWN, 0);
-  case 2 * READ_CLAMPS_OWN + 1: return read_all_int16(tile, input, from, READ_CLAMPS_OWN, 1);
-  case 2 * READ_OTHERWISE: return read_all_int16(tile, input, from, READ_OTHERWISE, 0);
-  default: return read_all_int16(tile, input, from, READ_OTHERWISE, 1);
-  }
+  const int way = way_of_reading(input), to_even = input->rounding == TF_RND_CONV;
+#if defined(TF_USE_AVX512)
+  const int is_short = reads_in_int16(input, way);
+  READ_ROUNDED(READ_WRAPS, 1)
+  READ_ROUNDED(READ_CLAMPS, 1)
+  READ_ROUNDED(READ_OWN, 1)
+  READ_ROUNDED(READ_CLAMPS_OWN, 1)
+#else
+  const int is_short = 0;
+  READ_ROUNDED(READ_WRAPS, 0)
+#endif
+  READ_ROUNDED(READ_CLAMPS, 0)
+  READ_ROUNDED(READ_OWN, 0)
+  READ_ROUNDED(READ_CLAMPS_OWN, 0)
+  READ_ROUNDED(READ_OTHERWISE, 0)
+  return 0;
 }
+#undef READ_BY
+#undef READ_ROUNDED
 #endif
 
 /// Takes an event's int16 apart: lanes of low bytes and of digits above them, in place. Returns how many.

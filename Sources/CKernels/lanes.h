@@ -50,10 +50,39 @@ INLINE uint8_t *at(const tf_tile *tile, size_t lane, size_t event) {
   return tile->arena + ((event / TF_BLOCK * tile->lanes + lane) * TF_BLOCK + event % TF_BLOCK) * TF_LANE_BYTES;
 }
 
-/// Asks for what is to be fetched ahead of time in the course of `events` events.
-INLINE void fetch_ahead(const tf_tile *tile, size_t event, size_t events) {
-  if (!tile->ahead_bytes) return;
-  const uint8_t *from = tile->ahead + tile->ahead_bytes * event / tile->events;
-  const uint8_t *end = tile->ahead + tile->ahead_bytes * (event + events) / tile->events;
-  for (; from < end; from += CACHE_LINE) __builtin_prefetch(from, 0, 2);
+/// What is to be fetched ahead of time in the course of some events: what is left, and how much of it at a time.
+typedef struct {
+  const uint8_t *from, *end;
+  size_t step;
+  const uint8_t *room, *room_end;
+  size_t room_step;
+} fetcher;
+
+/// A share of `bytes` in so many steps, in whole units of memory.
+INLINE size_t fetched_at_once(size_t bytes, size_t steps) {
+  return (bytes + CACHE_LINE * steps - 1) / (CACHE_LINE * steps) * CACHE_LINE;
+}
+
+/// What is to be fetched in the course of `events` events, in so many steps.
+INLINE fetcher fetch_in_steps(const tf_tile *tile, size_t event, size_t events, size_t steps) {
+  fetcher ahead = {0};
+  if (tile->ahead_bytes) {
+    ahead.from = tile->ahead + tile->ahead_bytes * event / tile->events;
+    ahead.end = tile->ahead + tile->ahead_bytes * (event + events) / tile->events;
+    ahead.step = fetched_at_once((size_t)(ahead.end - ahead.from), steps);
+  }
+  if (tile->room_bytes) {
+    ahead.room = tile->room + tile->room_bytes * event / tile->events;
+    ahead.room_end = tile->room + tile->room_bytes * (event + events) / tile->events;
+    ahead.room_step = fetched_at_once((size_t)(ahead.room_end - ahead.room), steps);
+  }
+  return ahead;
+}
+
+/// Asks for a step's share.
+INLINE void fetch_some(fetcher *ahead) {
+  for (size_t some = 0; some < ahead->step && ahead->from < ahead->end; some += CACHE_LINE, ahead->from += CACHE_LINE)
+    __builtin_prefetch(ahead->from, 0, 2);
+  for (size_t some = 0; some < ahead->room_step && ahead->room < ahead->room_end; some += CACHE_LINE, ahead->room += CACHE_LINE)
+    __builtin_prefetch(ahead->room, 1);
 }

@@ -170,6 +170,7 @@ static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
   tile_job jobs[2] = {{0}};
   configure_tiles(dot->run_lanes);
   size_t event = 0, index = 0;
+  fetcher ahead = {0};
   int slot = 0;
   do {
     const int last = !slot;
@@ -177,7 +178,8 @@ static void dot_tiles(const tf_tile *tile, const tf_dot *dot) {
     if (event < tile->events) {
       const tf_block *block = &dot->blocks[index];
       const tf_tile_pattern *pattern = &dot->tiles[block->pattern];
-      if (index == 0) fetch_ahead(tile, event, TF_BLOCK);
+      if (index == 0) ahead = fetch_in_steps(tile, event, TF_BLOCK, dot->block_count);
+      fetch_some(&ahead);
       if (index == 0 && digits == 2) split_int16(tile, dot, event);
       jobs[slot] = (tile_job){pattern, at(tile, block->out, event)};
       if (digits == 1) {

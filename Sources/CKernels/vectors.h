@@ -1,13 +1,16 @@
 // One vector of 32-bit lanes, and the few operations on it that C's vector types do not spell.
 //
 // Defined by the including file: TF_VECTOR_BYTES and, for x86-64, one of TF_USE_SSE2, TF_USE_AVX2,
-// TF_USE_AVX512; TF_USE_VNNI besides where there are dot products of that length. Without one of those the same
-// operations are written out in plain C (arm64).
+// TF_USE_AVX512; TF_USE_VNNI besides where there are dot products of that length. For arm64, TF_USE_DOTPROD where there are dot
+// products, and TF_USE_I8MM besides where those of unsigned and signed bytes are among them. Without one of those the same
+// operations are written out in plain C.
 #pragma once
 
 #include <stdint.h>
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 typedef int32_t vec __attribute__((vector_size(TF_VECTOR_BYTES)));
@@ -110,7 +113,14 @@ INLINE vec products(vec x, vec w) { return (vec)_mm_madd_epi16((__m128i)x, (__m1
 INLINE vec high_products(vec x, vec w) { return (vec)_mm_mulhi_epi16((__m128i)x, (__m128i)w); }
 #else
 INLINE vec low_half(vec v) { return shift_left(v, 16) >> 16; }
+#if defined(__aarch64__)
+INLINE vec products(vec x, vec w) {
+  const int32x4_t low = vmull_s16(vget_low_s16((int16x8_t)x), vget_low_s16((int16x8_t)w));
+  return (vec)vpaddq_s32(low, vmull_high_s16((int16x8_t)x, (int16x8_t)w));
+}
+#else
 INLINE vec products(vec x, vec w) { return low_half(x) * low_half(w) + (x >> 16) * (w >> 16); }
+#endif
 INLINE vec high_products(vec x, vec w) {
   return shift_logical(low_half(x) * low_half(w), 16) | (((x >> 16) * (w >> 16)) & splat(-65536));
 }
@@ -120,6 +130,7 @@ INLINE vec high_products(vec x, vec w) {
 // are put in order afterwards.
 #if defined(TF_USE_AVX512)
 #define TF_PACKS
+#define TAKE_BYTES _mm_setr_epi8
 INLINE vec shuffle_bytes(vec v, __m128i order) {
   return (vec)_mm512_shuffle_epi8((__m512i)v, _mm512_broadcast_i32x4(order));
 }
@@ -130,6 +141,7 @@ INLINE vec interleaved_low(vec a, vec b) { return (vec)_mm512_unpacklo_epi16((__
 INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm512_unpackhi_epi16((__m512i)a, (__m512i)b); }
 #elif defined(TF_USE_AVX2)
 #define TF_PACKS
+#define TAKE_BYTES _mm_setr_epi8
 INLINE vec shuffle_bytes(vec v, __m128i order) {
   return (vec)_mm256_shuffle_epi8((__m256i)v, _mm256_broadcastsi128_si256(order));
 }
@@ -141,20 +153,28 @@ INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm256_unpackhi_epi16((_
 INLINE vec pack_int16(vec a, vec b) { return (vec)_mm_packs_epi32((__m128i)a, (__m128i)b); }
 INLINE vec interleaved_low(vec a, vec b) { return (vec)_mm_unpacklo_epi16((__m128i)a, (__m128i)b); }
 INLINE vec interleaved_high(vec a, vec b) { return (vec)_mm_unpackhi_epi16((__m128i)a, (__m128i)b); }
+#elif defined(TF_USE_DOTPROD)
+#define TF_PACKS
+#define TAKE_BYTES(...) ((uint8x16_t){__VA_ARGS__})
+INLINE vec shuffle_bytes(vec v, uint8x16_t order) { return (vec)vqtbl1q_u8((uint8x16_t)v, order); }
+INLINE vec pack_int16(vec a, vec b) { return (vec)vqmovn_high_s32(vqmovn_s32((int32x4_t)a), (int32x4_t)b); }
+INLINE vec pack_uint8(vec a, vec b) { return (vec)vqmovun_high_s16(vqmovun_s16((int16x8_t)a), (int16x8_t)b); }
+INLINE vec interleaved_low(vec a, vec b) { return (vec)vzip1q_s16((int16x8_t)a, (int16x8_t)b); }
+INLINE vec interleaved_high(vec a, vec b) { return (vec)vzip2q_s16((int16x8_t)a, (int16x8_t)b); }
 #endif
 
 #if defined(TF_PACKS)
 /// Two results as `pack_int16` leaves them, a's below b's.
 INLINE vec ordered_pairs(vec ab) {
-  return shuffle_bytes(ab, _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+  return shuffle_bytes(ab, TAKE_BYTES(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
 }
 /// Four results as int16, saturated to bytes; ab is what `pack_int16` makes of the first two.
 INLINE vec bytes_of_int16(vec ab, vec cd) {
-  return shuffle_bytes(pack_uint8(ab, cd), _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+  return shuffle_bytes(pack_uint8(ab, cd), TAKE_BYTES(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
 }
 /// Four results as pairs of int16, saturated to bytes.
 INLINE vec bytes_of_pairs(vec ab, vec cd) {
-  return shuffle_bytes(pack_uint8(ab, cd), _mm_setr_epi8(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
+  return shuffle_bytes(pack_uint8(ab, cd), TAKE_BYTES(0, 1, 8, 9, 2, 3, 10, 11, 4, 5, 12, 13, 6, 7, 14, 15));
 }
 #endif
 
@@ -175,7 +195,15 @@ INLINE vec dot_int16(vec sum, vec x, vec w) {
 }
 #else
 INLINE vec dot_int16(vec sum, vec x, vec w) { return sum + products(x, w); }
-#if defined(TF_PACKS)
+#if defined(TF_USE_I8MM)
+INLINE vec dot_bytes(vec sum, vec x, vec w) { return (vec)vusdotq_s32((int32x4_t)sum, (uint8x16_t)x, (int8x16_t)w); }
+#elif defined(TF_USE_DOTPROD)
+/// Of two signed bytes each: x is less by 128 then, which the sum of the weights, the same for all vectors, makes up for.
+INLINE vec dot_bytes(vec sum, vec x, vec w) {
+  const vec less = (vec)vdotq_s32(vdupq_n_s32(0), vdupq_n_s8(-128), (int8x16_t)w);
+  return (vec)vdotq_s32((int32x4_t)sum, (int8x16_t)(x ^ splat_bytes(0x80)), (int8x16_t)w) - less;
+}
+#elif defined(TF_PACKS)
 /// Products of bytes are added in int16, as many as a pattern says may be: dots.h.
 #define TF_ADDS_BYTES_IN_INT16
 #else

@@ -103,7 +103,8 @@ struct Chains {
         (sums.low + start) >> Raw(joined + chain.dropped), (sums.high + start) >> Raw(joined + chain.dropped))
     }
     if let ways = kernel.inPairs(each, reached, isModular) {
-      each = ways
+      each = ways.map(\.way)
+      for (kind, way) in ways.enumerated() { starts[kind] += way.start << Raw(joined + kinds[kind].dropped) }
     }
     return (kernel, starts, each)
   }
@@ -127,16 +128,17 @@ extension tf_epilogue {
   /// - Parameters:
   ///   - sums: what each way's sums can be in the kernel, their starts included.
   ///   - isModular: whether only the sums' low bits count.
-  /// - Returns: the ways with what that takes, each for one result; nil where one cannot.
+  /// - Returns: the ways with what that takes, each for one result, and what to add to its sums; nil where one cannot.
   fileprivate mutating func inPairs(_ ways: [tf_finish], _ sums: [Interval], _ isModular: Bool)
-    -> [tf_finish]?
+    -> [(way: tf_finish, start: Raw)]?
   {
     guard Int(storage) != TF_S32, converges == 0 else { return nil }
-    var result: [tf_finish] = []
+    var result: [(way: tf_finish, start: Raw)] = []
     var (raises, lowers, masks, flips, adds) = (false, false, false, false, false)
     for (way, sums) in zip(ways, sums) {
-      guard let found = way.inPairs(sums, isModular) else { return nil }
-      result.append(found)
+      guard var found = way.inPairs(sums, isModular) else { return nil }
+      let start = found.moveAddition(sums, isModular)
+      result.append((found, start))
       raises = raises || found.pair.low != Int32(Int16.min)
       lowers = lowers || found.pair.high != Int32(Int16.max)
       masks = masks || found.pair.mask != -1
@@ -144,7 +146,7 @@ extension tf_epilogue {
       adds = adds || found.pair.add != 0
     }
     finish = UInt8(TF_FINISH_PAIRS)
-    rotates = result.allSatisfy { (-16..<16).contains($0.shift) } ? 1 : 0
+    rotates = result.allSatisfy { (-16..<16).contains($0.way.shift) } ? 1 : 0
     (self.raises, self.lowers, self.masks) = (raises ? 1 : 0, lowers ? 1 : 0, masks ? 1 : 0)
     (self.flips, self.adds) = (flips ? 1 : 0, adds ? 1 : 0)
     return result
@@ -214,5 +216,31 @@ extension tf_finish {
     (way.pair.mask, way.pair.flip) = (Int32(truncatingIfNeeded: mask), Int32(flip))
     way.pair.add = Int32(Int16(truncatingIfNeeded: sum))
     return way
+  }
+
+  /// Takes what is flipped or added last from this way in int16, where it can as well be added to the sums.
+  ///
+  /// - Returns: what to add to them.
+  fileprivate mutating func moveAddition(_ sums: Interval, _ isModular: Bool) -> Raw {
+    let int16s = Interval(Raw(Int16.min), Raw(Int16.max))
+    let (mask, flip, add) = (Raw(pair.mask), Raw(pair.flip), Raw(pair.add))
+    // Of a wrapped word's bits the uppermost is the flipped one; an addition may not be cut off by what is masked.
+    guard flip == 0 ? mask < 0 && add & ~mask == 0 : add == 0 else { return 0 }
+    let more = flip + add
+    let start = shift <= 0 ? more << Raw(-shift) : more >> Raw(shift)
+    guard shift <= 0 || start << Raw(shift) == more else { return 0 }
+    func moved(_ word: Raw) -> Raw { (shift <= 0 ? word >> Raw(-shift) : word << Raw(shift)) + more }
+    let raises = Raw(pair.low) != int16s.low, lowers = Raw(pair.high) != int16s.high
+    let ends = Interval(
+      raises ? Raw(pair.low) + more : int16s.low, lowers ? Raw(pair.high) + more : int16s.high)
+    // Without clamps only low bits of what is flipped count.
+    if raises || lowers || flip == 0 {
+      let reached = Interval(moved(sums.low), moved(sums.high))
+      guard int16s.contains(reached), int16s.contains(ends) else { return 0 }
+    }
+    guard isModular || WordSize(sums + Interval(start, start)) == .bits32 else { return 0 }
+    (pair.low, pair.high) = (Int32(ends.low), Int32(ends.high))
+    (pair.flip, pair.add) = (0, 0)
+    return start
   }
 }

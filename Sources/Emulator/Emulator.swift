@@ -234,6 +234,16 @@ struct Job: Sendable {
       && Int(bitPattern: numbers.bytes.baseAddress) % MemoryLayout<Float>.alignment == 0
   }
 
+  /// Where the largest of the results of some events goes; nil where there are none. Asked for with every tile.
+  func largestRoom(_ start: Int, _ count: Int, _ plan: Plan) -> UnsafeRawBufferPointer? {
+    var largest: (base: UnsafeMutableRawPointer, size: Int)?
+    for index in outputs.indices {
+      let size = outputs[index].element.bytes * plan.results[index].rows.count
+      if size > largest?.size ?? 0 { largest = (outputs[index].base, size) }
+    }
+    return largest.map { UnsafeRawBufferPointer(start: $0.base + start * $0.size, count: count * $0.size) }
+  }
+
   /// Where the largest input of some events is; nil for none.
   func largestInput(_ start: Int, _ end: Int) -> UnsafeRawBufferPointer? {
     guard start < end, let input = inputs.max(by: { $0.bytes.count < $1.bytes.count }) else { return nil }

@@ -16,6 +16,10 @@ public enum InstructionSet: String, CaseIterable, Sendable {
   case avx512
   /// AVX-512 and AMX: products of matrices of bytes (x86-64).
   case amx
+  /// NEON and dot products of signed bytes: DotProd (arm64).
+  case dotprod
+  /// NEON and dot products of unsigned and signed bytes: I8MM (arm64).
+  case i8mm
 
   /// Those this machine has, weakest first. Found out once: asking the processor and the system takes microseconds, and
   /// planning asks for every buffer.
@@ -53,6 +57,8 @@ public enum InstructionSet: String, CaseIterable, Sendable {
     case .avx512bw: tf_kernels_for(Int32(TF_AVX512_BW))
     case .avx512: tf_kernels_for(Int32(TF_AVX512))
     case .amx: tf_kernels_for(Int32(TF_AMX))
+    case .dotprod: tf_kernels_for(Int32(TF_DOTPROD))
+    case .i8mm: tf_kernels_for(Int32(TF_I8MM))
     }
   }
 }

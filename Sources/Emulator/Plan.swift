@@ -278,17 +278,12 @@ extension Plan {
     func pattern(_ pattern: DotStep.Pattern) -> tf_pattern {
       var result = tf_pattern()
       result.each = each(pattern)
-      if step.mayGoByResult, let own = pattern.groupsByResult {
-        result.is_by_result = 1
-        result.lanes = lanes(own.flatMap { $0 })
-        result.weights = memory.copy(
-          own.enumerated().flatMap { slot, groups in groups.map { $0.weights[slot] } })
-        set(&result.result_ends, Self.ends(own.map(\.count)))
-      } else {
-        result.lanes = lanes(pattern.groups)
-        result.weights = memory.copy(pattern.groups.flatMap(\.weights))
-      }
-      result.groups = pattern.groups.count
+      let (all, own) = step.mayGoByResult ? pattern.groupsByResult : (pattern.groups, [])
+      result.lanes = lanes(all + own.flatMap { $0 })
+      let ownWeights = own.enumerated().flatMap { slot, groups in groups.map { $0.weights[slot] } }
+      result.weights = memory.copy(all.flatMap(\.weights) + ownWeights)
+      set(&result.result_ends, Self.ends(own.map(\.count)))
+      result.groups = all.count
       let parts = (0..<Int(step.kernel.parts)).map { part in
         pattern.groups.indices.filter { pattern.groups[$0].uses(part: part, of: Int(step.kernel.parts)) }
       }

@@ -31,13 +31,16 @@ struct DotStep {
     /// How many groups in a row have sums of pairs of bytes' products that fit int16.
     var int16Groups = 1
 
-    /// The groups of each result, where those take less time than groups of all results; nil where they do not. A product
-    /// of those takes about one and a half times as long: each has loads of its own, and ends of loops are hard to foresee.
-    var groupsByResult: [[Group]]? {
+    /// The groups that stay those of all results, and each result's own. A product of those takes about one and a half times
+    /// as long, as each has loads of its own: groups of one result or two of four are better taken apart, unless that gains
+    /// less than what ends of loops cost that are hard to foresee.
+    var groupsByResult: (all: [Group], own: [[Group]]) {
       let width = groups.first?.weights.count ?? 0
-      let own = (0..<width).map { slot in groups.filter { $0.weights[slot] != 0 } }
-      let count = own.map(\.count).reduce(0, +)
-      return 8 * count < 5 * width * groups.count ? own : nil
+      func gain(_ group: Group) -> Int { 2 * width - 3 * group.weights.count { $0 != 0 } }
+      let few = groups.filter { gain($0) > 0 }
+      guard few.map(gain).reduce(0, +) >= 5 else { return (groups, Array(repeating: [], count: width)) }
+      let own = (0..<width).map { slot in few.filter { $0.weights[slot] != 0 } }
+      return (groups.filter { gain($0) <= 0 }, own)
     }
   }
 
@@ -66,7 +69,7 @@ struct DotStep {
   /// What it is if it is a dense layer of weights that are bytes.
   var layer: DenseLayer?
 
-  /// Whether a pattern's groups may be of one result each: in one part, of kernels that look at that.
+  /// Whether some of a pattern's groups may be of one result each: in one part, of kernels that look at that.
   var mayGoByResult: Bool {
     let kind = Int(kernel.kind)
     return kernel.parts == 1 && (kind == TF_DOT_INT16 || (kind == TF_DOT_BYTES && !addsBytesInPairs))

@@ -119,7 +119,9 @@ extension Chains {
         let row = Buffer.storage(
           Interval(chain.interval.low >> step, chain.interval.high >> step), bytes: true)
         if Int(row.storage) == TF_U8, shift < 24 {
-          return Scale(shift: UInt8(shift), offset: row.offset << Int32(shift))
+          // From the least word on, so that what a wrap leaves needs nothing added (`tf_finish.inPairs`).
+          let offset = min(0, Int32(chain.interval.low >> step)) + max(0, row.offset)
+          return Scale(shift: UInt8(shift), offset: offset << Int32(shift))
         }
       }
       return nil

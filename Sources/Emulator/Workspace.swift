@@ -22,7 +22,7 @@ final class Workspace {
       arena: Self.zeroed(arenaBytes), lanes: plan.arenaLanes, scratch: Self.zeroed(scratchBytes),
       constants: plan.constants,
       events: events, valid: events, counters: plan.counters > 0 ? counters.baseAddress : nil, ahead: nil,
-      ahead_bytes: 0)
+      ahead_bytes: 0, room: nil, room_bytes: 0)
   }
 
   deinit {
@@ -57,14 +57,20 @@ final class Workspace {
     }
     fetch(0..<bytes)
     let first = begin(job, start: start, valid: valid)
+    let room = job.largestRoom(start, valid, plan)
     var dots = 0
     for call in plan.calls[first...] {
       if first == 0, case .dot = call {
         fetch(bytes * dots / plan.dots..<bytes * (dots + 1) / plan.dots)
+        if let room, let base = room.baseAddress {
+          let share = room.count * dots / plan.dots..<room.count * (dots + 1) / plan.dots
+          tile.room = (base + share.lowerBound).assumingMemoryBound(to: UInt8.self)
+          tile.room_bytes = share.count
+        }
         dots += 1
       }
       run(call)
-      tile.ahead_bytes = 0
+      (tile.ahead_bytes, tile.room_bytes) = (0, 0)
     }
   }
 

@@ -22,7 +22,7 @@ import Testing
   }
 
   /// nil: the best this machine has.
-  @Test(arguments: [nil, "baseline", "avx2", "avxvnni", "avx512bw", "avx512", "amx"])
+  @Test(arguments: [nil, "baseline", "avx2", "avxvnni", "avx512bw", "avx512", "amx", "dotprod", "i8mm"])
   func emulationIsHls4mlsWordForWord(_ instructionSet: String?) throws {
     let scratch = try Scratch()
     let result = try CommandLine.run(

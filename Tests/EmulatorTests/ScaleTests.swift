@@ -81,4 +81,38 @@ import Testing
     #expect(different > total / 8, "\(different) different results of \(total) events")
     #expect(set == .baseline || set == .amx || bytes > 150, "\(bytes) steps")
   }
+
+  /// Inputs are taken apart into digits only where dot products read them: if a sum turns out to be none, as one that saturates
+  /// step by step in more than 32 bits, the plan is made anew without.
+  @Test(arguments: InstructionSet.available, [false, true])
+  func digitsThatOneSumCannotRead(_ set: InstructionSet, saturates: Bool) throws {
+    var random = SeededGenerator(seed: 43)
+    let formats = FormatLayout(
+      shape: [16], (0..<16).map { FixedFormat($0 == 5 ? 11 : 6, $0 % 4 + 2, signed: true, .rnd, .wrap) })
+    let weight = FixedFormat(6, 2)
+    var builder = ProgramBuilder(name: "network")
+    var value = builder.input("x", ValueType([16], FixedFormat(16, 8)))
+    value = try builder.add("quantized", .requantize(formats), value)
+    let sum = FixedFormat.product(builder.type(value).format, weight)
+    let accumulator =
+      saturates
+      ? FixedFormat(40, 5, signed: true, .trn, .sat)
+      : FixedFormat(sum.width + 6, sum.width + 6 - sum.fractionBits)
+    func words(_ count: Int) -> [Raw] { (0..<count).map { _ in Raw.random(in: -32...31, using: &random) } }
+    builder.output(
+      try builder.add(
+        "dense", .affine(Affine(product: nil, accumulator: accumulator)), value,
+        builder.constant("weights", ValueType([16, 8], weight), words(128)),
+        builder.constant("bias", ValueType([8], weight), words(8))))
+    let program = builder.program
+    let options = EmulatorOptions(instructionSet: set, threads: 1)
+    let first = PlanBuilder(program, results: program.outputs, options: options)
+    #expect(first.digits.isEmpty != options.splitsInputs)
+    #expect(first.unread.isEmpty == !(saturates && options.splitsInputs))
+    let emulator = try Emulator(program, options: options)
+    let numbers = (0..<16 * 130).map { _ in Float.random(in: -40...40, using: &random) }
+    var different = 0
+    #expect(try DenseTests.difference(emulator, numbers, different: &different) == nil)
+    #expect(different > 100)
+  }
 }

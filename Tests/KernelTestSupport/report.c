@@ -600,26 +600,34 @@ static size_t int16_groups(const int32_t *weights, size_t groups, size_t lanes_o
   return 1;
 }
 
-/// Makes a pattern's groups of one result each: by `result_ends`, or, for sets that add bytes in int16, as groups whose other
-/// results have weights of zero.
+/// Makes some of a pattern's groups of one result each, the last ones or all: by `result_ends`, or, for sets that add bytes in
+/// int16, as groups whose other results have weights of zero.
 static void be_by_result(reporter *r, tf_pattern *pattern, const int32_t *weights, int32_t *spread, int kind) {
   const int in_int16 = kind == TF_DOT_BYTES && (r->instruction_set == TF_AVX2 || r->instruction_set == TF_AVX512_BW);
+  const uint32_t whole = flip(r) ? 0 : (uint32_t)between(r, 0, (int)pattern->groups);
+  const uint32_t most = (uint32_t)pattern->groups - whole;
   uint32_t group = 0;
   memset(spread, 0, sizeof(int32_t) * GROUPS * TF_DOT_RESULTS);
+  memcpy(spread, weights, sizeof(int32_t) * whole * TF_DOT_RESULTS);
+  weights += whole * TF_DOT_RESULTS;
   for (int j = 0; j < TF_DOT_RESULTS; j++) {
-    const uint32_t most = (uint32_t)pattern->groups, end = group + (uint32_t)between(r, 0, GROUPS / TF_DOT_RESULTS);
+    const uint32_t end = group + (uint32_t)between(r, 0, GROUPS / TF_DOT_RESULTS);
     pattern->result_ends[j] = j == TF_DOT_RESULTS - 1 || end > most ? most : end;
-    for (; group < pattern->result_ends[j]; group++) spread[4 * group + (uint32_t)j] = weights[group];
+    for (; group < pattern->result_ends[j]; group++) spread[4 * (whole + group) + (uint32_t)j] = weights[group];
   }
-  if (in_int16) pattern->weights = spread, pattern->int16_groups = 1;
-  else pattern->is_by_result = 1;
+  if (in_int16) {
+    pattern->weights = spread, pattern->int16_groups = 1;
+    memset(pattern->result_ends, 0, sizeof pattern->result_ends);
+  } else {
+    pattern->groups = whole;
+  }
 }
 
 /// Patterns and blocks for a dot product of which everything else is set, and the call.
 ///
 /// - Parameters:
 ///   - each: the ways of every pattern's results, or NULL where all have one.
-///   - by_result: whether groups are of one result each.
+///   - by_result: whether some groups are of one result each.
 static void run_dot(reporter *r, tf_dot dot, tf_finish (*each)[TF_DOT_RESULTS], int by_result) {
   tf_pattern patterns[PATTERNS];
   int32_t spread[PATTERNS][GROUPS * TF_DOT_RESULTS];
@@ -941,6 +949,21 @@ static void read_numbers(reporter *r, const tf_input *input, int element, const 
   fprintf(r->out, "%s: %016llx\n", r->name, (unsigned long long)hash(r, VALID));
 }
 
+/// Has elements keep nothing but bits that words of a wrapping input have, as `own_wraps` says.
+static void keep_own_bits(reporter *r, tf_input *input, int32_t *own, size_t count) {
+  input->own_clamps = 0;
+  for (size_t k = 0; k < count; k++) {
+    const size_t part = k / TF_OWN_ELEMENTS % TF_OWN_PARTS;
+    if (part == TF_OWN_LOW) own[k] = INT32_MIN;
+    if (part == TF_OWN_HIGH) own[k] = INT32_MAX;
+    if (part != TF_OWN_MASK) continue;
+    int32_t *right = &own[k - (TF_OWN_MASK - TF_OWN_RIGHT) * TF_OWN_ELEMENTS];
+    if (*right >= input->width) *right = input->width - 1;
+    const int most = input->width - *right;
+    own[k] = (int32_t)((1u << between(r, 0, most < 16 ? most : 16)) - 1);
+  }
+}
+
 static void reads(reporter *r) {
   void *numbers = malloc(VALID * MOST_NUMBERS * 8);
   for (int element = TF_FLOAT32; element <= TF_INT64; element++) {
@@ -978,7 +1001,8 @@ static void reads(reporter *r) {
           // Where words are taken apart, those beyond the last are zero.
           if (splits && k / (TF_OWN_ELEMENTS * TF_OWN_PARTS) * TF_OWN_ELEMENTS + k % TF_OWN_ELEMENTS >= i.count) own[k] = 0;
         }
-        i.own = own, i.own_clamps = 1, i.own_wraps = (uint8_t)flip(r);
+        i.own = own, i.own_clamps = 1, i.own_wraps = (uint8_t)(i.overflow == TF_WRAP && flip(r));
+        if (i.own_wraps) keep_own_bits(r, &i, own, sizeof own / sizeof *own);
         if (splits) {
           uint8_t lanes = (uint8_t)((i.count + 3) / 4);
           for (uint8_t k = 0, low = lanes; k < low; k++) high_lanes[k] = flip(r) ? lanes++ : 0;
@@ -1077,8 +1101,12 @@ char *tf_kernel_report(int instruction_set) {
 
 #if defined(TF_REPORT_MAIN)
 int main(void) {
-  char *report = tf_kernel_report(TF_BASELINE);
-  fputs(report, stdout);
-  free(report);
+  // One after the other, each after a line with its number.
+  for (int set = TF_BASELINE; set < TF_INSTRUCTION_SETS; set++) {
+    char *report = tf_kernel_report(set);
+    if (!report) continue;
+    printf("set %d\n%s", set, report);
+    free(report);
+  }
 }
 #endif

@@ -68,6 +68,9 @@ typedef struct {
   /// requests can be under way.
   const uint8_t *ahead;
   size_t ahead_bytes;
+  /// Memory that this tile's results will be written to, asked for in the same way.
+  const uint8_t *room;
+  size_t room_bytes;
 } tf_tile;
 
 /// Rounding, in FixedPoint.Rounding's order.
@@ -319,14 +322,14 @@ enum { TF_MOST_PARTS = 3 };
 typedef struct {
   /// Lanes to read, relative to the block's.
   const int32_t *lanes;
-  /// [groups, parts, 4], the weights' highest parts first; [groups] where `is_by_result`.
+  /// [groups, parts, 4], the weights' highest parts first; then one for each group of one result.
   const int32_t *weights;
+  /// How many groups are of all four results.
   size_t groups;
   /// Weights in several parts: the groups that have weights of each are among those from its begin to its end.
   uint32_t part_begins[TF_MOST_PARTS], part_ends[TF_MOST_PARTS];
-  /// Whether each group is of one result only: those of result j end before `result_ends[j]`, where the next one's begin. Not
-  /// where bytes are added in int16, nor where weights are in parts.
-  uint8_t is_by_result;
+  /// Groups of one result each, behind the others: counted from the first of them, those of result j end before
+  /// `result_ends[j]`, where the next one's begin. None where bytes are added in int16, nor where weights are in parts.
   uint32_t result_ends[TF_DOT_RESULTS];
   /// DOT_BYTES: of how many groups in a row, counted from the first, the products of two neighbouring bytes may be added in
   /// int16: at least one. Sets with instructions that add four products in 32 bits need not look.
@@ -615,8 +618,10 @@ typedef struct {
   size_t (*peak)(int kind, size_t rounds);
 } tf_kernels;
 
-/// Instruction sets, weakest first.
-enum { TF_BASELINE, TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX, TF_INSTRUCTION_SETS };
+/// Instruction sets, weakest first: those of x86-64, then those of arm64.
+enum {
+  TF_BASELINE, TF_AVX2, TF_AVX_VNNI, TF_AVX512_BW, TF_AVX512, TF_AMX, TF_DOTPROD, TF_I8MM, TF_INSTRUCTION_SETS,
+};
 
 /// The kernels of an instruction set, or NULL where this machine does not have it.
 const tf_kernels *tf_kernels_for(int instruction_set);
