@@ -39,7 +39,7 @@ static void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pai
         }
       }
       for (int part = 0; part < c->parts; part++)
-        store_vec(scratch_lane(tile, c->parts * rows + part * c->columns + column) + to, sums[part]);
+        if (c->x_offset) store_vec(scratch_lane(tile, c->parts * rows + part * c->columns + column) + to, sums[part]);
     }
   }
 }
@@ -73,12 +73,12 @@ static void contract(const tf_tile *tile, const tf_contract *c) {
             vec sum[RESULTS][VECTORS];
             for (int part = c->parts - 1; part >= 0; part--) {
               const uint8_t *first = scratch_lane(tile, starts + part * c->columns + column) + from;
-              if (part < c->parts - 1) {
-                FOR_SUMS(j, v) sum[j][v] =
-                    shift_right(sum[j][v], c->split) + load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
-              } else {
-                FOR_SUMS(j, v) sum[j][v] = load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
-              }
+              const vec start = splat(c->start[part]);
+              if (part < c->parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
+              else FOR_SUMS(j, v) sum[j][v] = splat(0);
+              // Where x is stored as it is all columns start alike.
+              if (c->x_offset) FOR_SUMS(j, v) sum[j][v] += load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
+              else FOR_SUMS(j, v) sum[j][v] += start;
               add_columns(sum, scratch_lane(tile, own) + from, scratch_lane(tile, part * rows + column * c->depth) + from,
                           c->depth);
             }

@@ -146,9 +146,10 @@ static void pairs(const tf_tile *tile, const tf_pairs *plan) {
           const int32_t place = op->places[k];
           // Of a constant there is one vector.
           const int is_constant = place >= 0 && place < constants;
-          uint8_t *const lanes = place < 0 ? at(tile, plan->lanes[(size_t)~place * plan->chunks + chunk], event)
-                    : is_constant ? (uint8_t *)&plan->constants[place * TF_CONSTANT_LANES]
-                                  : tile->scratch + (size_t)(place - constants) * row;
+          uint8_t *const lanes =
+              place < 0     ? at(tile, plan->lanes[(size_t)~place * plan->chunks + chunk], event)
+              : is_constant ? (uint8_t *)&plan->constants[place * TF_CONSTANT_LANES]
+                            : tile->scratch + (size_t)(place - constants) * row;
           if (k == 0) to = lanes;
           else from.rows[k - 1] = lanes, from.steps[k - 1] = is_constant ? 0 : TF_VECTOR_BYTES;
         }

@@ -435,9 +435,9 @@ static void pairs(reporter *r) {
   enum { WIDTH = 3, CHUNKS = 2, SOURCES = 4, LONGEST = 3000 };
   static const char *const names[] = {
       "copy", "add", "subtract", "maximum", "minimum", "and", "left", "right", "toward zero", "right without signs",
-      "multiply", "sum", "lookup", "lookup in range", "lower", "upper", "lower without signs", "upper without signs", "join",
-      "join upper", "line", "products", "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left", "wide right", "wide multiply",
-      "wide multiply and round", "wide sum", "less of lower", "less of upper"};
+      "multiply", "sum", "lookup", "lookup in range", "lower", "upper", "lower without signs", "upper without signs",
+      "join", "join upper", "line", "products", "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left",
+      "wide right", "wide multiply", "wide multiply and round", "wide sum", "less of lower", "less of upper"};
   // Tables that fit two to thirty-two registers, once with two words in one, and one that does not.
   static const int lengths[] = {2, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
   int32_t words[LONGEST];
