@@ -135,7 +135,7 @@ let package = Package(
       name: "CircuitTests", dependencies: ["Circuit", "Diagnostics", "FixedPoint", "Program", "TestSupport"]),
     .testTarget(
       name: "EmulatorTests",
-      dependencies: ["Emulator", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
+      dependencies: ["Emulator", "CKernels", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
     .testTarget(

@@ -8,10 +8,11 @@
 INLINE vec load_pair(const tf_tile *tile, const tf_pair *pair, size_t event) {
   const vec a = load_vec(at(tile, pair->lanes[0], event));
   if (pair->lanes[0] == pair->lanes[1] && pair->positions[0] < pair->positions[1]) return a;
-  const vec first = shift_logical(a, 16 * pair->positions[0]) & splat(0xffff);
-  if (pair->is_single) return first;
+  if (pair->is_single) return shift_logical(a, 16 * pair->positions[0]) & splat(0xffff);
   const vec b = load_vec(at(tile, pair->lanes[1], event));
-  return halves(first, shift_left(b, 16 - 16 * pair->positions[1]));
+  // Shifts by a count that is no constant take longer.
+  const vec first = pair->positions[0] ? shift_logical(a, 16) : a;
+  return halves(first, pair->positions[1] ? b : shift_left(b, 16));
 }
 
 /// Rows of lanes in scratch memory.
@@ -24,7 +25,7 @@ static void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pai
   for (size_t some = 0; some < TF_BLOCK; some += LANES) {
     const size_t to = some * TF_LANE_BYTES;
     for (size_t column = 0; column < c->columns; column++) {
-      vec sums[2] = {splat(c->start[0]), splat(c->start[1])};
+      vec totals[2] = {splat(0), splat(0)};
       for (size_t k = 0; k < c->depth; k++) {
         const size_t row = column * c->depth + k;
         vec digit[2] = {load_pair(tile, &y[row], event + some), splat(0)};
@@ -35,11 +36,13 @@ static void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pai
         for (int part = 0; part < c->parts; part++) {
           store_vec(scratch_lane(tile, part * rows + row) + to, digit[part]);
           // x is stored less an offset.
-          if (c->x_offset) sums[part] += products(digit[part], splat_int16(1)) * splat(c->x_offset);
+          if (c->x_offset) totals[part] += products(digit[part], splat_int16(1));
         }
       }
       for (int part = 0; part < c->parts; part++)
-        store_vec(scratch_lane(tile, c->parts * rows + part * c->columns + column) + to, sums[part]);
+        if (c->x_offset)
+          store_vec(scratch_lane(tile, c->parts * rows + part * c->columns + column) + to,
+                    (vec)((uvec)splat(c->start[part]) + (uvec)totals[part] * (uvec)splat(c->x_offset)));
     }
   }
 }
@@ -73,12 +76,12 @@ static void contract(const tf_tile *tile, const tf_contract *c) {
             vec sum[RESULTS][VECTORS];
             for (int part = c->parts - 1; part >= 0; part--) {
               const uint8_t *first = scratch_lane(tile, starts + part * c->columns + column) + from;
-              if (part < c->parts - 1) {
-                FOR_SUMS(j, v) sum[j][v] =
-                    shift_right(sum[j][v], c->split) + load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
-              } else {
-                FOR_SUMS(j, v) sum[j][v] = load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
-              }
+              const vec start = splat(c->start[part]);
+              if (part < c->parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
+              else FOR_SUMS(j, v) sum[j][v] = splat(0);
+              // Where x is stored as it is all columns start alike.
+              if (c->x_offset) FOR_SUMS(j, v) sum[j][v] += load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
+              else FOR_SUMS(j, v) sum[j][v] += start;
               add_columns(sum, scratch_lane(tile, own) + from, scratch_lane(tile, part * rows + column * c->depth) + from,
                           c->depth);
             }

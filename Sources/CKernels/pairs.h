@@ -41,20 +41,57 @@ INLINE vec wide_product(vec a, vec b, int64_t half, int count) {
 #endif
 }
 
-// TARGET = EXPRESSION for every vector of a row of BYTES; P to S are the sources' vectors.
-#define ROW(TARGET, SOURCE, BYTES, P, Q, R, S, EXPRESSION)                                                 \
-  for (size_t i = 0; i < (BYTES); i += TF_VECTOR_BYTES) {                                                  \
-    const vec P = load_vec((SOURCE)[0] + i), Q = load_vec((SOURCE)[1] + i);                                \
-    const vec R = load_vec((SOURCE)[2] + i), S = load_vec((SOURCE)[3] + i);                                \
-    (void)P, (void)Q, (void)R, (void)S;                                                                    \
-    store_vec((TARGET) + i, (vec)(EXPRESSION));                                                            \
+/// The int16 nearest to words of 32 bits, those of `lower` first.
+INLINE vec nearest_pairs(vec lower, vec upper) {
+#if defined(TF_PACKS)
+  return ordered_pairs(pack_int16(lower, upper));
+#else
+  const vec least = splat(INT16_MIN), most = splat(INT16_MAX);
+  return low_pairs(minimum(maximum(lower, least), most), minimum(maximum(upper, least), most));
+#endif
+}
+
+/// TF_PAIR_LINE.
+INLINE vec line(vec a, vec b, vec factors, vec start, int count) {
+  return nearest_pairs(shift_right(dot_int16(start, low_pairs(a, b), factors), count),
+                       shift_right(dot_int16(start, high_pairs(a, b), factors), count));
+}
+
+/// TF_WIDE_LESS_LOWER and TF_WIDE_LESS_UPPER: what is less than all of a.
+INLINE vec less(vec a, vec taken, vec from, vec added, int count) {
+  const uvec part = (uvec)a * ((uvec)from - (uvec)taken) + (uvec)added;
+#if defined(TF_USE_AVX512)
+  return (vec)((uvec)a - (uvec)_mm512_srlv_epi32((__m512i)part, (__m512i)splat(count)));
+#else
+  return (vec)((uvec)a - (part >> (uint32_t)count));
+#endif
+}
+
+// TARGET = EXPRESSION for every vector of a row of BYTES; P to S are the sources' vectors. What the sources are is read once: for all
+// the compiler knows it lies in what is written.
+#define ROW(TARGET, SOURCES, BYTES, P, Q, R, S, EXPRESSION)                                                \
+  {                                                                                                        \
+    const uint8_t *one = (SOURCES)->rows[0], *two = (SOURCES)->rows[1];                                    \
+    const uint8_t *three = (SOURCES)->rows[2], *four = (SOURCES)->rows[3];                                 \
+    const size_t one_step = (SOURCES)->steps[0], two_step = (SOURCES)->steps[1];                           \
+    const size_t three_step = (SOURCES)->steps[2], four_step = (SOURCES)->steps[3];                        \
+    for (size_t i = 0; i < (BYTES); i += TF_VECTOR_BYTES) {                                                \
+      const vec P = next_vec(&one, one_step), Q = next_vec(&two, two_step);                                \
+      const vec R = next_vec(&three, three_step), S = next_vec(&four, four_step);                          \
+      (void)P, (void)Q, (void)R, (void)S;                                                                  \
+      store_vec((TARGET) + i, (vec)(EXPRESSION));                                                          \
+    }                                                                                                      \
   }                                                                                                        \
   break;
 
 /// One operation on a row of `bytes`.
-static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *to, uint8_t *const from[4], size_t bytes) {
+static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *to, const tf_row_sources *from,
+                    size_t bytes) {
   const int count = op->count;
   __builtin_assume(bytes > 0 && bytes % STRIDE == 0);
+  // Of a product: half a step, and what its word is less.
+  const int64_t half = count > 0 ? (int64_t)1 << (count - 1) : 0;
+  const int64_t added = half - (op->is_less ? (int64_t)32768 << count : 0);
   switch (op->code) {
   case TF_PAIR_COPY: ROW(to, from, bytes, a, b, c, d, a)
   case TF_PAIR_ADD: ROW(to, from, bytes, a, b, c, d, (vec16)a + (vec16)b)
@@ -67,7 +104,8 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_PAIR_TOWARD_ZERO: ROW(to, from, bytes, a, b, c, d, toward_zero(a, count))
   case TF_PAIR_MULTIPLY: ROW(to, from, bytes, a, b, c, d, product_bits(a, b, count))
   case TF_PAIR_SUM: ROW(to, from, bytes, a, b, c, d, sum_bits(a, b, c, d, count))
-  case TF_PAIR_LOOKUP: look_up_pairs(to, from, op, &tables[op->table], bytes); break;
+  case TF_PAIR_LOOKUP:
+  case TF_PAIR_LOOKUP_AT: look_up_pairs(to, from, op, &tables[op->table], bytes); break;
   case TF_PAIR_RIGHT_BITS: ROW(to, from, bytes, a, b, c, d, shift_words_logical((vec16)a, count))
   case TF_PAIR_LOWER: ROW(to, from, bytes, a, b, c, d, shift_left(a, 16) >> 16)
   case TF_PAIR_UPPER: ROW(to, from, bytes, a, b, c, d, a >> 16)
@@ -75,6 +113,9 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_PAIR_UPPER_BITS: ROW(to, from, bytes, a, b, c, d, shift_logical(a, 16))
   case TF_PAIR_JOIN: ROW(to, from, bytes, a, b, c, d, low_pairs(a, b))
   case TF_PAIR_JOIN_UPPER: ROW(to, from, bytes, a, b, c, d, high_pairs(a, b))
+  case TF_PAIR_LINE: ROW(to, from, bytes, a, b, c, d, line(a, b, c, d, count))
+  case TF_PAIR_PRODUCTS:
+    ROW(to, from, bytes, a, b, c, d, nearest_pairs(wide_product(a, c, added, count), wide_product(b, d, added, count)))
   case TF_WIDE_ADD: ROW(to, from, bytes, a, b, c, d, (uvec)a + (uvec)b)
   case TF_WIDE_SUBTRACT: ROW(to, from, bytes, a, b, c, d, (uvec)a - (uvec)b)
   case TF_WIDE_MAXIMUM: ROW(to, from, bytes, a, b, c, d, maximum(a, b))
@@ -82,7 +123,10 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_WIDE_LEFT: ROW(to, from, bytes, a, b, c, d, shift_left(a, count))
   case TF_WIDE_RIGHT: ROW(to, from, bytes, a, b, c, d, shift_right(a, count))
   case TF_WIDE_MULTIPLY: ROW(to, from, bytes, a, b, c, d, wide_product(a, b, 0, count))
-  case TF_WIDE_MULTIPLY_ROUND: ROW(to, from, bytes, a, b, c, d, wide_product(a, b, (int64_t)1 << (count - 1), count))
+  case TF_WIDE_MULTIPLY_ROUND: ROW(to, from, bytes, a, b, c, d, wide_product(a, b, half, count))
+  case TF_WIDE_SUM: ROW(to, from, bytes, a, b, c, d, (uvec)a + (uvec)b + (uvec)c + (uvec)d)
+  case TF_WIDE_LESS_LOWER: ROW(to, from, bytes, a, b, c, d, less(a, shift_left(b, 16) >> 16, c, d, count))
+  case TF_WIDE_LESS_UPPER: ROW(to, from, bytes, a, b, c, d, less(a, b >> 16, c, d, count))
   }
 }
 
@@ -91,21 +135,25 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
 /// Scratch: `rows` rows of `width` lanes of a block, and a cache line after each.
 static void pairs(const tf_tile *tile, const tf_pairs *plan) {
   const size_t bytes = plan->width * (size_t)STRIDE, row = bytes + CACHE_LINE;
-  for (size_t k = 0; k < plan->constant_count; k++) {
-    const vec word = splat(plan->constants[k]);
-    for (size_t i = 0; i < bytes; i += TF_VECTOR_BYTES) store_vec(tile->scratch + k * row + i, word);
-  }
+  const int32_t constants = (int32_t)plan->constant_count;
   for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
     for (size_t chunk = 0; chunk < plan->chunks; chunk++) {
       for (size_t step = 0; step < plan->op_count; step++) {
         const tf_pair_op *op = &plan->ops[step];
-        uint8_t *places[5];
+        uint8_t *to = NULL;
+        tf_row_sources from;
         for (int k = 0; k < 5; k++) {
           const int32_t place = op->places[k];
-          places[k] = place >= 0 ? tile->scratch + (size_t)place * row
-                                 : at(tile, plan->lanes[(size_t)~place * plan->chunks + chunk], event);
+          // Of a constant there is one vector.
+          const int is_constant = place >= 0 && place < constants;
+          uint8_t *const lanes =
+              place < 0     ? at(tile, plan->lanes[(size_t)~place * plan->chunks + chunk], event)
+              : is_constant ? (uint8_t *)&plan->constants[place * TF_CONSTANT_LANES]
+                            : tile->scratch + (size_t)(place - constants) * row;
+          if (k == 0) to = lanes;
+          else from.rows[k - 1] = lanes, from.steps[k - 1] = is_constant ? 0 : TF_VECTOR_BYTES;
         }
-        pair_op(op, plan->tables, places[0], places + 1, bytes);
+        pair_op(op, plan->tables, to, &from, bytes);
       }
     }
   }

@@ -61,13 +61,25 @@ static inline void look_up_short(int32_t *target, const int32_t *source, const i
 
 // Words of int16, two to a lane, in a table of them.
 
+/// The rows that an operation reads, as the next vector of each and how far it is to the one after: 0 where one vector is all of
+/// them. They are not kept together: two words written one by one cannot be read as one before they are in the cache.
+typedef struct {
+  const uint8_t *rows[4];
+  size_t steps[4];
+} tf_row_sources;
+
+INLINE vec next_vec(const uint8_t **row, size_t step) {
+  const vec v = load_vec(*row);
+  *row += step;
+  return v;
+}
+
 #if defined(TF_USE_AVX512)
 /// Of indices below blocks · 64, a power of 2: pairs of registers hold 64 words each, and the higher bits of indices choose
 /// between what was found in those.
-INLINE __m512i permuted(const __m512i *table, __m512i at, const int blocks) {
+INLINE __m512i permuted(const __m512i_u *table, __m512i at, const int blocks) {
   __m512i found[16];
-  UNROLL for (int k = 0; k < blocks; k++)
-    found[k] = _mm512_permutex2var_epi16(_mm512_loadu_si512(table + 2 * k), at, _mm512_loadu_si512(table + 2 * k + 1));
+  UNROLL for (int k = 0; k < blocks; k++) found[k] = _mm512_permutex2var_epi16(table[2 * k], at, table[2 * k + 1]);
   UNROLL for (int bit = 64, left = blocks; left > 1; bit *= 2, left /= 2) {
     const __mmask32 upper = _mm512_test_epi16_mask(at, _mm512_set1_epi16((int16_t)bit));
     UNROLL for (int k = 0; k < left; k += 2) found[k / 2] = _mm512_mask_blend_epi16(upper, found[k], found[k + 1]);
@@ -76,44 +88,59 @@ INLINE __m512i permuted(const __m512i *table, __m512i at, const int blocks) {
 }
 
 /// The words of a vector of indices, which are in range; `blocks` 0: too many for registers.
-INLINE __m512i words_at(__m512i at, const tf_pair_table *table, const int blocks) {
-  const __m512i *words = (const __m512i *)table->int16s;
+INLINE __m512i words_at(__m512i at, const __m512i_u *kept, const tf_pair_table *table, const int blocks, const int halved) {
   if (blocks == 0) {
     const __m512i low = _mm512_i32gather_epi32(_mm512_and_si512(at, _mm512_set1_epi32(0xffff)), table->words, 4);
     const __m512i high = _mm512_i32gather_epi32(_mm512_srli_epi32(at, 16), table->words, 4);
     return _mm512_mask_blend_epi16(0xaaaaaaaau, low, _mm512_slli_epi32(high, 16));
   }
-  if (!table->is_halved) return permuted(words, at, blocks);
+  if (!halved) return permuted(kept, at, blocks);
   // What the second of two words is more counts where the index is odd.
-  const __m512i found = permuted(words, _mm512_srli_epi16(at, 1), blocks);
+  const __m512i found = permuted(kept, _mm512_srli_epi16(at, 1), blocks);
   const __m512i word = _mm512_srai_epi16(found, 4), rise = _mm512_and_si512(found, _mm512_set1_epi16(15));
   return _mm512_mask_add_epi16(word, _mm512_test_epi16_mask(at, _mm512_set1_epi16(1)), word, rise);
 }
 #elif defined(TF_USE_AVX2)
-INLINE __m256i words_at(__m256i at, const tf_pair_table *table, const int blocks) {
-  (void)blocks;
+INLINE __m256i words_at(__m256i at, const tf_pair_table *table) {
   const __m256i low = _mm256_i32gather_epi32(table->words, _mm256_and_si256(at, _mm256_set1_epi32(0xffff)), 4);
   const __m256i high = _mm256_i32gather_epi32(table->words, _mm256_srli_epi32(at, 16), 4);
   return _mm256_blend_epi16(low, _mm256_slli_epi32(high, 16), 0xaa);
 }
 #endif
 
-/// TF_PAIR_LOOKUP.
-INLINE void look_up_of_length(uint8_t *to, uint8_t *const from[4], const tf_pair_op *op, const tf_pair_table *table,
-                              size_t bytes, const int blocks) {
+/// TF_PAIR_LOOKUP, or TF_PAIR_LOOKUP_AT if `plain`.
+INLINE void look_up_of_length(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *table,
+                              size_t bytes, const int blocks, const int halved, const int plain) {
   const int16_t last = (int16_t)(table->count - 1);
   const int count = op->count;
-  for (size_t i = 0; i < bytes; i += TF_VECTOR_BYTES) {
-    const vec sum = add_int16(load_vec(from[0] + i), load_vec(from[1] + i));
-    const vec place = op->toward_zero ? toward_zero(sum, count) : shift_int16_right(sum, count);
-    const vec16 raised = __builtin_elementwise_max((vec16)add_int16(place, load_vec(from[2] + i)), (vec16){});
-    const vec16 at = __builtin_elementwise_min(raised, (vec16){} + last);
 #if defined(TF_USE_AVX512)
-    store_vec(to + i, (vec)words_at((__m512i)at, table, blocks));
-#elif defined(TF_USE_AVX2)
-    store_vec(to + i, (vec)words_at((__m256i)at, table, blocks));
+  // The compiler would read them again for every vector, as it cannot know that what is written is no table.
+  enum { KEPT = 16 };
+  __m512i registers[KEPT];
+  // In memory tables are aligned for int16s only.
+  const __m512i_u *kept = (const __m512i_u *)table->int16s;
+  if (2 * blocks <= KEPT) {
+    UNROLL for (int k = 0; k < 2 * blocks; k++) registers[k] = _mm512_loadu_si512(kept + k);
+    kept = registers;
+  }
 #else
-    (void)blocks;
+  (void)blocks, (void)halved;
+#endif
+  const uint8_t *first = from->rows[0], *second = from->rows[1], *third = from->rows[2];
+  const size_t first_step = from->steps[0], second_step = from->steps[1], third_step = from->steps[2];
+  for (size_t i = 0; i < bytes; i += TF_VECTOR_BYTES) {
+    vec16 at = (vec16)next_vec(&first, first_step);
+    if (!plain) {
+      const vec sum = add_int16((vec)at, next_vec(&second, second_step));
+      const vec place = op->toward_zero ? toward_zero(sum, count) : shift_int16_right(sum, count);
+      at = __builtin_elementwise_max((vec16)add_int16(place, next_vec(&third, third_step)), (vec16){});
+      at = __builtin_elementwise_min(at, (vec16){} + last);
+    }
+#if defined(TF_USE_AVX512)
+    store_vec(to + i, (vec)words_at((__m512i)at, kept, table, blocks, halved));
+#elif defined(TF_USE_AVX2)
+    store_vec(to + i, (vec)words_at((__m256i)at, table));
+#else
     vec16 words;
     for (size_t k = 0; k < TF_VECTOR_BYTES / 2; k++) words[k] = (int16_t)table->words[at[k]];
     store_vec(to + i, (vec)words);
@@ -121,16 +148,26 @@ INLINE void look_up_of_length(uint8_t *to, uint8_t *const from[4], const tf_pair
   }
 }
 
-static void look_up_pairs(uint8_t *to, uint8_t *const from[4], const tf_pair_op *op, const tf_pair_table *table,
+static void look_up_pairs(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *table,
                           size_t bytes) {
+  const int plain = op->code == TF_PAIR_LOOKUP_AT;
 #if defined(TF_USE_AVX512)
+#define LOOK_UP(BLOCKS, HALVED)                                                                            \
+  if (plain) look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, 1);                             \
+  else look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, 0);                                   \
+  return;
+#define LOOK_UP_EITHER(BLOCKS)                                                                             \
+  if (table->is_halved) { LOOK_UP(BLOCKS, 1) } else { LOOK_UP(BLOCKS, 0) }
   switch (table->int16s ? table->blocks : 0) {
-  case 1: look_up_of_length(to, from, op, table, bytes, 1); return;
-  case 2: look_up_of_length(to, from, op, table, bytes, 2); return;
-  case 4: look_up_of_length(to, from, op, table, bytes, 4); return;
-  case 8: look_up_of_length(to, from, op, table, bytes, 8); return;
-  case 16: look_up_of_length(to, from, op, table, bytes, 16); return;
+  case 1: LOOK_UP_EITHER(1)
+  case 2: LOOK_UP_EITHER(2)
+  case 4: LOOK_UP_EITHER(4)
+  case 8: LOOK_UP_EITHER(8)
+  case 16: LOOK_UP_EITHER(16)
   }
+#undef LOOK_UP_EITHER
+#undef LOOK_UP
 #endif
-  look_up_of_length(to, from, op, table, bytes, 0);
+  if (plain) look_up_of_length(to, from, op, table, bytes, 0, 0, 1);
+  else look_up_of_length(to, from, op, table, bytes, 0, 0, 0);
 }

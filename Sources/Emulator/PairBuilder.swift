@@ -31,12 +31,14 @@ struct PairForm {
     case words(PairPlace)
     /// Words of 32 bits.
     case wide(WidePlace)
+    /// Words of a table: int16, and what all of them are more.
+    case found(PairPlace, more: Raw)
     case constant(Raw)
     /// Of words of 16 bits, their signs included.
     case product(PairPlace, PairPlace)
     case sum(PairPlace, PairPlace, PairPlace, PairPlace)
     /// Of words of 32 bits.
-    case wideProduct(WidePlace, WidePlace)
+    case wideProduct(PairForm, PairForm)
     /// Sums or differences of words shifted left that are no int16.
     case added(PairForm, Int, PairForm, Int, code: Int)
   }
@@ -53,7 +55,7 @@ struct PairForm {
   var isProduct: Bool {
     switch kind {
     case .product, .sum, .wideProduct: true
-    case .words, .wide, .constant, .added: false
+    case .words, .wide, .found, .constant, .added: false
     }
   }
 }
@@ -67,6 +69,7 @@ struct PairBuilder {
     var count = 0
     var table = 0
     var isTowardZero = false
+    var isLess = false
   }
 
   /// By row.
@@ -78,20 +81,30 @@ struct PairBuilder {
   var isChain: Bool
 
   mutating func emit(_ code: Int, _ sources: [PairPlace], count: Int = 0) -> PairPlace {
-    let op = Op(code: code, sources: sources, count: count)
+    emit(Op(code: code, sources: sources, count: count))
+  }
+
+  mutating func emit(_ op: Op) -> PairPlace {
+    // Of two constants that are added one is left, or none.
+    if op.code == TF_PAIR_ADD, case .row(let row) = op.sources[0], case .constant(let added) = op.sources[1],
+      ops[row].code == TF_PAIR_ADD, case .constant(let before) = ops[row].sources[1]
+    {
+      let sum = PairPlace.int16(Raw(added & 0xffff) + Raw(before & 0xffff))
+      return sum == .int16(0) ? ops[row].sources[0] : emit(TF_PAIR_ADD, [ops[row].sources[0], sum])
+    }
     if !isChain, let known = ops.lastIndex(of: op) { return .row(known) }
     ops.append(op)
     return .row(ops.count - 1)
   }
 
   /// An operation on both rows of words of 32 bits.
-  private mutating func emit(_ code: Int, _ sources: [WidePlace], count: Int = 0) -> WidePlace {
+  mutating func emit(_ code: Int, _ sources: [WidePlace], count: Int = 0) -> WidePlace {
     WidePlace(
       lower: emit(code, sources.map(\.lower), count: count),
       upper: emit(code, sources.map(\.upper), count: count))
   }
 
-  private func both(_ word: Raw) -> WidePlace { WidePlace(lower: .int32(word), upper: .int32(word)) }
+  func both(_ word: Raw) -> WidePlace { WidePlace(lower: .int32(word), upper: .int32(word)) }
 
   /// What `grow` makes; nothing of it stays where it comes to nothing.
   private mutating func trying<Result>(_ grow: (inout PairBuilder) -> Result?) -> Result? {
@@ -108,6 +121,7 @@ struct PairBuilder {
     switch form.kind {
     case .constant(let word): return .int16(word << Raw(count))
     case .words(let known): place = known
+    case .found(let found, let more): place = emit(TF_PAIR_ADD, [found, .int16(more)])
     case .wide(let wide): place = emit(TF_PAIR_JOIN, [wide.lower, wide.upper])
     case .product(let a, let b): place = emit(TF_PAIR_MULTIPLY, [a, b])
     case .sum(let a, let b, let c, let d): place = emit(TF_PAIR_SUM, [a, b, c, d])
@@ -131,13 +145,18 @@ struct PairBuilder {
       guard form.isHalf else { return nil }
       let codes = form.isShort ? (TF_PAIR_LOWER, TF_PAIR_UPPER) : (TF_PAIR_LOWER_BITS, TF_PAIR_UPPER_BITS)
       place = WidePlace(lower: emit(codes.0, [known]), upper: emit(codes.1, [known]))
+    case .found(let found, let more):
+      let signed = WidePlace(lower: emit(TF_PAIR_LOWER, [found]), upper: emit(TF_PAIR_UPPER, [found]))
+      place = emit(TF_WIDE_ADD, [signed, both(more)])
     case .product(let a, let b):
       guard
         let x = wide(of: PairForm(kind: .words(a), interval: PairForm.int16s)),
         let y = wide(of: PairForm(kind: .words(b), interval: PairForm.int16s))
       else { return nil }
       place = emit(TF_WIDE_MULTIPLY, [x, y])
-    case .wideProduct(let x, let y): place = emit(TF_WIDE_MULTIPLY, [x, y])
+    case .wideProduct(let x, let y):
+      guard let a = wide(of: x), let b = wide(of: y) else { return nil }
+      place = emit(TF_WIDE_MULTIPLY, [a, b])
     case .added(let x, let left, let y, let right, let code):
       guard let a = wide(of: x, left: left), let b = wide(of: y, left: right) else { return nil }
       place = emit(code == TF_PAIR_ADD ? TF_WIDE_ADD : TF_WIDE_SUBTRACT, [a, b])
@@ -152,25 +171,24 @@ struct PairBuilder {
       return nil
     }
     func form(_ kind: PairForm.Kind) -> PairForm { PairForm(kind: kind, interval: interval) }
-    if PairForm.int16s.contains(interval) { return form(.words(found(place, words))) }
+    if PairForm.int16s.contains(interval) { return form(.words(found(place, x.interval, words))) }
     guard PairForm.int32s.contains(interval) else { return nil }
     if interval.high - interval.low <= 65535 {
       // As int16, less what is in the middle.
       let middle = interval.low + 32768
-      let found = found(place, words.map { $0 - middle })
-      let wide = WidePlace(lower: emit(TF_PAIR_LOWER, [found]), upper: emit(TF_PAIR_UPPER, [found]))
-      return form(.wide(emit(TF_WIDE_ADD, [wide, both(middle)])))
+      return form(.found(found(place, x.interval, words.map { $0 - middle }), more: middle))
     }
     isChain = false
     let (low, high) = (
-      found(place, words.map { Raw(Int16(truncatingIfNeeded: $0)) }), found(place, words.map { $0 >> 16 })
+      found(place, x.interval, words.map { Raw(Int16(truncatingIfNeeded: $0)) }),
+      found(place, x.interval, words.map { $0 >> 16 })
     )
     return form(
       .wide(WidePlace(lower: emit(TF_PAIR_JOIN, [low, high]), upper: emit(TF_PAIR_JOIN_UPPER, [low, high]))))
   }
 
   /// A row of a table's words.
-  private mutating func found(_ place: PairPlace, _ words: [Raw]) -> PairPlace {
+  private mutating func found(_ place: PairPlace, _ indices: Interval, _ words: [Raw]) -> PairPlace {
     tables.append(words)
     var lookup = Op(code: TF_PAIR_LOOKUP, sources: [place, .int16(0), .int16(0)], table: tables.count - 1)
     // What comes right before and is read by nothing else is done as it is looked up.
@@ -187,6 +205,10 @@ struct PairBuilder {
       lookup.isTowardZero = shift.code == TF_PAIR_TOWARD_ZERO
     }
     if isLast(TF_PAIR_ADD) { lookup.sources.replaceSubrange(0..<2, with: ops.removeLast().sources) }
+    let isPlain = lookup.sources.dropFirst().allSatisfy { $0 == .int16(0) } && lookup.count == 0
+    if isPlain, Interval(0, Raw(tf_pair_table.reach(of: words) - 1)).contains(indices) {
+      lookup = Op(code: TF_PAIR_LOOKUP_AT, sources: [lookup.sources[0]], table: lookup.table)
+    }
     ops.append(lookup)
     return .row(ops.count - 1)
   }
@@ -204,8 +226,8 @@ struct PairBuilder {
     if x.isShort, y.isShort, let a = words(of: x), let b = words(of: y) {
       return PairForm(kind: .product(a, b), interval: interval)
     }
-    guard !x.isProduct, !y.isProduct, let a = wide(of: x), let b = wide(of: y) else { return nil }
-    return PairForm(kind: .wideProduct(a, b), interval: interval)
+    guard !x.isProduct, !y.isProduct else { return nil }
+    return PairForm(kind: .wideProduct(x, y), interval: interval)
   }
 
   /// A sum or difference.
@@ -249,7 +271,7 @@ struct PairBuilder {
     case .constant(let word):
       let moved = word << Raw(left)
       return PairForm.int16s.contains(Interval(moved, moved)) ? (.int16(moved), .int16(1)) : nil
-    case .wide, .sum, .wideProduct, .added: return nil
+    case .wide, .found, .sum, .wideProduct, .added: return nil
     }
   }
 }
@@ -271,13 +293,16 @@ extension PairBuilder {
     if PairForm.int16s.contains(plan.result), let place = trying({ $0.short(x, conversion) }) {
       return PairForm(kind: .words(place), interval: plan.result)
     }
+    if let place = trying({ $0.nearest(x, conversion, plan.result) }) {
+      return PairForm(kind: .words(place), interval: plan.result)
+    }
     guard PairForm.int32s.contains(plan.result), let place = trying({ $0.wide(x, conversion) }) else {
       return nil
     }
     return PairForm(kind: .wide(place), interval: plan.result)
   }
 
-  private struct Conversion {
+  struct Conversion {
     var kernel: tf_conversion
     var format: FixedFormat
     var rounded: Interval
@@ -287,6 +312,7 @@ extension PairBuilder {
     var rounding: Int { Int(kernel.rounding) }
     var saturates: Bool { kernel.check != 0 && Int(kernel.overflow) == TF_SAT }
     var wraps: Bool { kernel.check != 0 && Int(kernel.overflow) == TF_WRAP }
+    var overflowsOtherwise: Bool { kernel.check != 0 && !saturates && !wraps }
     /// All of a word's bits that count, where it has no sign.
     var mask: Raw { (1 << Raw(format.width)) - 1 }
     var half: Raw { 1 << Raw(right - 1) }
@@ -324,7 +350,7 @@ extension PairBuilder {
     case .sum(let a, let b, let c, let d):
       return right <= 16 && !isRounded ? emit(TF_PAIR_SUM, [a, b, c, d], count: right) : nil
     case .wideProduct: return nil
-    case .words, .constant, .wide, .added:
+    case .words, .constant, .wide, .found, .added:
       guard right < 16, x.isHalf, let place = words(of: x) else { return nil }
       // Without a sign.
       if !x.isShort { return isRounded ? nil : emit(TF_PAIR_RIGHT_BITS, [place], count: right) }
@@ -357,9 +383,11 @@ extension PairBuilder {
     let isRounded = c.rounding == TF_RND
     if c.right == 0 { return wide(of: x, left: c.left) }
     guard isRounded || c.rounding == TF_TRN, c.right < 32 else { return nil }
-    if case .wideProduct(let a, let b) = x.kind {
-      let code = isRounded ? TF_WIDE_MULTIPLY_ROUND : TF_WIDE_MULTIPLY
-      return PairForm.int32s.contains(c.rounded) ? emit(code, [a, b], count: c.right) : nil
+    if case .wideProduct(let p, let q) = x.kind {
+      guard PairForm.int32s.contains(c.rounded) else { return nil }
+      if let place = lessThanOne(p, q, c) ?? lessThanOne(q, p, c) { return place }
+      guard let a = wide(of: p), let b = wide(of: q) else { return nil }
+      return emit(isRounded ? TF_WIDE_MULTIPLY_ROUND : TF_WIDE_MULTIPLY, [a, b], count: c.right)
     }
     guard var place = wide(of: x) else { return nil }
     if isRounded {

@@ -12,7 +12,7 @@ struct PairStep {
   /// By list the first word of every run.
   var lists: [[Reference]]
   var tables: [[Raw]]
-  /// The first scratch rows, by what is in a lane.
+  /// By what is in a lane.
   var constants: [Int32]
   /// Lanes of a run.
   var width: Int
@@ -23,6 +23,11 @@ struct PairStep {
 
   /// Bytes of scratch memory.
   var scratch: Int { rows * (width * Int(TF_BLOCK) * TileLayout.lane + 64) }
+
+  /// The first lane of every run, by list.
+  func lanes(_ buffers: [Buffer]) -> [UInt32] {
+    lists.flatMap { $0.map { buffers[Int($0.buffer)].row(Int($0.element)).lane } }
+  }
 
   /// For people.
   var description: String { "\(ops.count) operations on pairs of int16, \(2 * width * chunks) words" }
@@ -48,7 +53,7 @@ extension PlanBuilder {
   }
 
   /// Words in the order of their lanes, those of both rows of 32-bit words by turns.
-  private func order(of view: [Reference]) -> [Int] {
+  func order(of view: [Reference]) -> [Int] {
     let sorted = view.indices.sorted {
       (view[$0].buffer, view[$0].element) < (view[$1].buffer, view[$1].element)
     }
@@ -88,13 +93,15 @@ extension PlanBuilder {
   }
 
   /// Stores the result, as int16 or in rows of 32 bits.
-  private mutating func store(_ form: PairForm, of last: Int, _ order: [Int], _ builder: inout PairBuilder)
+  mutating func store(_ form: PairForm, of last: Int, _ order: [Int], _ builder: inout PairBuilder)
     -> Bool
   {
     let row = Buffer.storage(intervals[last], bytes: options.usesBytes)
     let count = order.count
     let lanes = (count + 1) / 2
-    guard let width = builder.width(lanes: lanes) else { return false }
+    // Rows between operations are to stay in the first-level cache.
+    let isShort = Int(row.storage) == TF_S16 && builder.ops.count <= 2
+    guard let width = builder.width(lanes: lanes, most: isShort ? 32 : 8) else { return false }
     var results: [PairPlace]
     switch Int(row.storage) {
     case TF_S16:
@@ -138,14 +145,18 @@ extension PlanBuilder {
     return stored.indices.map { stored[Self.place($0, run: run)] }
   }
 
-  /// The words of an operand from outside; nil where they are not pairs as they are stored.
+  /// The words of an operand from outside.
   private func pairForm(_ operand: ValueID, _ shape: [Int], _ order: [Int], _ builder: inout PairBuilder)
     -> PairForm?
   {
     let interval = intervals[operand.index]
     if let word = uniform(operand) { return PairForm(kind: .constant(word), interval: Interval(word, word)) }
     let all = broadcast(operand, to: shape)
-    let view = order.map { all[$0] }
+    return pairForm(order.map { all[$0] }, interval, &builder)
+  }
+
+  /// Words in the order of their lanes; nil where they are not pairs as they are stored.
+  func pairForm(_ view: [Reference], _ interval: Interval, _ builder: inout PairBuilder) -> PairForm? {
     guard let first = view.first, view.allSatisfy({ !$0.isConstant }) else { return nil }
     let row = buffers[Int(first.buffer)].row
     func isAlike(_ reference: Reference) -> Bool {
@@ -199,6 +210,8 @@ extension PlanBuilder {
     }
     guard case .elementwise(let kind) = operation else { return nil }
     if kind == .multiply { return builder.product(sources[0], sources[1]) }
+    if kind == .divide { return builder.quotient(sources[0], sources[1]) }
+    if let bits = lowBits[index], let low = builder.lowBits(sources[0], bits) { return low }
     let shifts = types.map { fraction - $0.format.fractionBits }
     guard shifts.allSatisfy({ (0..<31).contains($0) }) else { return nil }
     switch kind {
@@ -212,9 +225,9 @@ extension PlanBuilder {
 }
 
 extension PairBuilder {
-  /// The longest runs that all lists are made of, at most eight lanes: rows stay in the first-level cache.
-  func width(lanes: Int) -> Int? {
-    (1...8).reversed().first { width in
+  /// The longest runs that all lists are made of.
+  func width(lanes: Int, most: Int) -> Int? {
+    (1...most).reversed().first { width in
       lanes % width == 0
         && lists.allSatisfy { list in
           list.words.enumerated().allSatisfy { place, word in
@@ -229,7 +242,14 @@ extension PairBuilder {
   /// The step; its results go to the last lists.
   func packed(_ results: [PairPlace], width: Int, lanes: Int) -> PairStep {
     var ops = ops
-    func isRead(_ row: Int) -> Bool { ops.contains { $0.sources.contains(.row(row)) } }
+    // What nobody asks for any more is left out.
+    var isLive = [Bool](repeating: false, count: ops.count)
+    func live(_ places: [PairPlace]) { for case .row(let row) in places { isLive[row] = true } }
+    live(results)
+    for place in ops.indices.reversed() where isLive[place] { live(ops[place].sources) }
+    func isRead(_ row: Int) -> Bool {
+      ops.indices.contains { isLive[$0] && ops[$0].sources.contains(.row(row)) }
+    }
     // Where an operation's words go besides a scratch row.
     var targets: [Int: Int] = [:]
     for (part, place) in results.enumerated() {
@@ -239,31 +259,30 @@ extension PairBuilder {
       } else {
         targets[ops.count] = list
         ops.append(Op(code: TF_PAIR_COPY, sources: [place]))
+        isLive.append(true)
       }
     }
     var constants: [Int32] = []
     var lastUse = [Int](repeating: -1, count: ops.count)
-    for (place, op) in ops.enumerated() {
+    for (place, op) in ops.enumerated() where isLive[place] {
       for case .row(let row) in op.sources { lastUse[row] = place }
       for case .constant(let word) in op.sources where !constants.contains(word) { constants.append(word) }
     }
     var homes = [Int](repeating: 0, count: ops.count)
     var free: [Int] = []
-    var rows = constants.count
+    var rows = 0
     func number(_ place: PairPlace) -> Int32 {
       switch place {
-      case .row(let row): Int32(homes[row])
+      case .row(let row): Int32(constants.count + homes[row])
       case .list(let list): ~Int32(list)
       case .constant(let word): Int32(constants.firstIndex(of: word) ?? 0)
       }
     }
     var packed: [tf_pair_op] = []
-    for (place, op) in ops.enumerated() {
+    for (place, op) in ops.enumerated() where isLive[place] {
       let sources = op.sources.map(number)
       for row in Set(op.sources.compactMap { if case .row(let row) = $0 { row } else { nil } }).sorted()
       where lastUse[row] == place { free.append(homes[row]) }
-      // Nobody asks for it any more.
-      if lastUse[place] < 0, targets[place] == nil { continue }
       var target = Int32(0)
       if let list = targets[place] {
         target = ~Int32(list)
@@ -273,7 +292,7 @@ extension PairBuilder {
           rows += 1
         }
         homes[place] = free.removeLast()
-        target = Int32(homes[place])
+        target = number(.row(place))
       }
       packed.append(
         tf_pair_op(op, [target] + sources + Array(repeating: sources[0], count: 4 - sources.count)))
@@ -290,21 +309,34 @@ extension tf_pair_op {
   fileprivate init(_ op: PairBuilder.Op, _ places: [Int32]) {
     self.init()
     (code, count, table) = (UInt8(op.code), UInt8(op.count), UInt8(op.table))
-    toward_zero = op.isTowardZero ? 1 : 0
+    (toward_zero, is_less) = (op.isTowardZero ? 1 : 0, op.isLess ? 1 : 0)
     withUnsafeMutableBytes(of: &self.places) { room in places.withUnsafeBytes { room.copyMemory(from: $0) } }
   }
 }
 extension tf_pair_table {
+  /// The words of a table that are kept. Indices beyond the end count as the end: of equal words there the first is enough.
+  static func needed(_ words: [Raw]) -> [Raw] {
+    Array(words.prefix((words.lastIndex { $0 != words.last } ?? 0) + 2))
+  }
+
+  /// How many times 64 words a table in registers has; nil where they are too many.
+  private static func blocks(of count: Int) -> Int? { [1, 2, 4, 8, 16].first { count <= 64 * $0 } }
+
+  /// How many words there are at least, the last one repeated: indices below that need no look at the end.
+  static func reach(of words: [Raw]) -> Int {
+    let count = needed(words).count
+    return blocks(of: count).map { 64 * $0 } ?? count
+  }
+
   /// - Parameter copy: keeps an array as long as the plan lives.
   init(_ words: [Raw], copy32: ([Int32]) -> UnsafePointer<Int32>, copy16: ([Int16]) -> UnsafePointer<Int16>) {
-    // Indices beyond the end count as the end: of equal words there the first is enough.
-    let needed = Array(words.prefix((words.lastIndex { $0 != words.last } ?? 0) + 2))
+    let needed = Self.needed(words)
     self.init()
-    self.words = copy32(needed.map { Int32(truncatingIfNeeded: $0) })
+    let end = Array(repeating: needed[needed.count - 1], count: Self.reach(of: words) - needed.count)
+    self.words = copy32((needed + end).map { Int32(truncatingIfNeeded: $0) })
     count = needed.count
     func padded(_ words: [Raw]) -> [Int16]? {
-      guard let last = words.last, let blocks = [1, 2, 4, 8, 16].first(where: { words.count <= 64 * $0 })
-      else { return nil }
+      guard let last = words.last, let blocks = Self.blocks(of: words.count) else { return nil }
       return (words + Array(repeating: last, count: 64 * blocks - words.count)).map { Int16($0) }
     }
     var int16s = padded(needed)

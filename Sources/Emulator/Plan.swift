@@ -132,7 +132,7 @@ final class Plan: @unchecked Sendable {
         .scalar(
           ScalarCall(
             program: step.program, operands: step.operands.map { $0.map(row) }, out: step.out.map(row)))
-      case .scan(let scan): .scan(ScanCall(scan, buffers, call))
+      case .scan(let scan): .scan(ScanCall(scan, buffers, memory, call))
       }
     }
     calls = steps.map(call)
@@ -229,11 +229,12 @@ extension Plan {
   }
 
   private static func resolve(_ step: PairStep, _ buffers: [Buffer], _ memory: Memory) -> tf_pairs {
-    let lanes = step.lists.flatMap { $0.map { buffers[Int($0.buffer)].row(Int($0.element)).lane } }
     let tables = step.tables.map { tf_pair_table($0, copy32: memory.copy, copy16: memory.copy) }
     return tf_pairs(
-      ops: memory.copy(step.ops), op_count: step.ops.count, lanes: memory.copy(lanes),
-      tables: memory.copy(tables), constants: memory.copy(step.constants),
+      ops: memory.copy(step.ops), op_count: step.ops.count, lanes: memory.copy(step.lanes(buffers)),
+      tables: memory.copy(tables),
+      constants: memory.copy(
+        step.constants.flatMap { Array(repeating: $0, count: Int(TF_CONSTANT_LANES)) }),
       constant_count: step.constants.count, width: step.width, chunks: step.chunks)
   }
 

@@ -34,6 +34,8 @@ struct PlanBuilder {
   var digits: [Reference: [Reference]] = [:]
   /// The products that read such words and are not planned as dot products.
   var unread: Set<Int> = []
+  /// Differences that are low bits of their first operand, and how many.
+  var lowBits: [Int: Int] = [:]
   private var constantIndices: [Raw: Int] = [:]
   /// Where the program is the step of a loop: what it has of the plan around it.
   let surroundings: Surroundings?
@@ -52,7 +54,10 @@ struct PlanBuilder {
     readers = Array(repeating: [], count: program.instructions.count)
     isDone = Array(repeating: false, count: program.instructions.count)
     known = options.path == .general ? [] : program.knownWords(inputs: given, detail: .channels)
-    if options.path == .fast { intervals = known.map(\.interval) }
+    if options.path == .fast {
+      intervals = known.map(\.interval)
+      relate()
+    }
     var needed = Set(results)
     for index in program.instructions.indices.reversed() where needed.contains(ValueID(index)) {
       needed.formUnion(program.instructions[index].operands)
@@ -94,7 +99,10 @@ struct PlanBuilder {
       planRegion(region)
       for index in region { isDone[index] = true }
     case .product(.affine(let affine)):
-      if options.path == .fast, let last = planFast(affine, index) {
+      if options.path == .fast, let picked = picks(affine, index) {
+        views[index] = picked
+        settle(index, intervals[operands[0].index])
+      } else if options.path == .fast, let last = planFast(affine, index) {
         finish(index, through: last)
       } else {
         planAffine(affine, index)

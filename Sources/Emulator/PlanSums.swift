@@ -176,7 +176,8 @@ extension PlanBuilder {
     case .sum(let accumulator, let order):
       let plan = dotPlan(sum: accumulator, index)
       guard let sums = sumConversion(plan, index) else { return nil }
-      return planDots(plan, sums, index, isOrdered: order == .sequential)
+      if let last = planDots(plan, sums, index, isOrdered: order == .sequential) { return last }
+      return planPairs(sumsOf: index, sums) ? index : nil
     }
   }
 

@@ -16,6 +16,8 @@ struct ScanStep {
   var elements: [Copy]
   /// The step.
   var body: [Step]
+  /// Where elements are that are not copied, and where the step takes them to be.
+  var inPlace: [(from: [Reference], to: Reference)] = []
   /// What is done after every step: its result goes where all are.
   var results: [Copy]
   /// What is done between steps: states become what the step left.
@@ -33,12 +35,53 @@ struct ScanStep {
       }
   }
 
+  /// Leaves elements where they are if only operations on rows read them, which go from place to place.
+  fileprivate mutating func readInPlace() {
+    let copied = results + next + ends
+    elements.removeAll { copy in
+      guard case .lanes(let from, let to, _) = copy, to.count == 1 else { return false }
+      func reads(_ words: [Reference]) -> Bool { words.contains { $0.buffer == to[0].buffer } }
+      let isRead = body.allSatisfy { step in
+        if case .pairs = step { return true }
+        return !step.references.contains(where: reads)
+      }
+      guard isRead, !copied.contains(where: { $0.references.contains(where: reads) }) else { return false }
+      inPlace.append((from, to[0]))
+      return true
+    }
+  }
+
+  /// An operation on rows as a step reads it: the elements that are not copied where they are. nil where it reads none of those.
+  func moved(_ pairs: PairStep, step: Int) -> PairStep? {
+    var moved = pairs
+    var isMoved = false
+    for (from, to) in inPlace {
+      for list in moved.lists.indices {
+        for place in moved.lists[list].indices where pairs.lists[list][place].buffer == to.buffer {
+          let element = pairs.lists[list][place].element - to.element
+          moved.lists[list][place] = Reference(
+            buffer: from[step].buffer, element: from[step].element + element)
+          isMoved = true
+        }
+      }
+    }
+    return isMoved ? moved : nil
+  }
+
   /// Words from one place to another.
   enum Copy {
     /// Whole lanes as they are: the first reference of each in every step, or in all of them.
     case lanes(from: [Reference], to: [Reference], count: Int)
     /// Word by word, with another region in every step, or one for all.
     case words([RegionStep])
+
+    /// What is read and written.
+    var references: [[Reference]] {
+      switch self {
+      case .lanes(let from, let to, _): [from, to]
+      case .words(let regions): regions.map(\.rows)
+      }
+    }
   }
 
   /// For people.
@@ -49,8 +92,9 @@ struct ScanStep {
       case .words(let regions): "\(regions.first?.count ?? 0) words"
       }
     }
+    let inPlace = inPlace.isEmpty ? "" : "; elements where they are"
     let moved = copies.isEmpty ? "" : "; from step to step \(copies.joined(separator: ", "))"
-    return "\(count) times: " + body.map(\.description).joined(separator: "; ") + moved
+    return "\(count) times: " + body.map(\.description).joined(separator: "; ") + inPlace + moved
   }
 }
 
@@ -88,6 +132,8 @@ struct Surroundings {
 extension PlanBuilder {
   /// Plans a scan: its step once, and what is copied.
   mutating func planScan(_ scan: Scan, _ index: Int) {
+    var scan = scan
+    if options.path == .fast { scan.body = scan.body.pickingEarly() }
     let operands = program.instructions[index].operands
     let count = type(operands[0]).shape[0]
     let known =
@@ -132,11 +178,11 @@ extension PlanBuilder {
     case .last: ends = [copy([made], to: [views[index]], words)]
     }
     let room = placeTogether(first..<inner.buffers.count)
-    steps.append(
-      .scan(
-        ScanStep(
-          count: count, starts: starts, elements: elements, body: inner.steps, results: results, next: next,
-          ends: ends, references: operands.map { views[$0.index] } + [views[index], room])))
+    var step = ScanStep(
+      count: count, starts: starts, elements: elements, body: inner.steps, results: results, next: next,
+      ends: ends, references: operands.map { views[$0.index] } + [views[index], room])
+    step.readInPlace()
+    steps.append(.scan(step))
   }
 
   /// Copies what a step leaves of its states to where the next one reads them.
@@ -242,9 +288,10 @@ extension Plan {
     }
     var count: Int
     var starts, elements, results, next, ends: [Copy]
-    var body: [Call]
+    /// Each call once for all steps, or one for each of them.
+    var body: [[Call]]
 
-    init(_ step: ScanStep, _ buffers: [Buffer], _ call: (Step) -> Call) {
+    init(_ step: ScanStep, _ buffers: [Buffer], _ memory: Memory, _ call: (Step) -> Call) {
       func lane(_ reference: Reference) -> Int {
         Int(buffers[Int(reference.buffer)].row(Int(reference.element)).lane)
       }
@@ -260,18 +307,40 @@ extension Plan {
       count = step.count
       (starts, elements, results) = (resolve(step.starts), resolve(step.elements), resolve(step.results))
       (next, ends) = (resolve(step.next), resolve(step.ends))
-      body = step.body.map(call)
+      body = step.body.map { part in
+        let first = call(part)
+        guard case .pairs(let pairs) = part, case .pairs(let kernel) = first,
+          step.moved(pairs, step: 0) != nil
+        else { return [first] }
+        return (0..<step.count).map { place in
+          var moved = kernel.pointee
+          moved.lanes = memory.copy((step.moved(pairs, step: place) ?? pairs).lanes(buffers))
+          return .pairs(memory.copy([moved]))
+        }
+      }
     }
   }
 }
 
 extension Workspace {
-  /// Runs all steps of a loop.
+  /// Runs all steps of a loop, for one block of events after the other: what goes from step to step stays in the first-level cache.
   func run(_ scan: Plan.ScanCall) {
+    let whole = tile
+    let block = Int(TF_BLOCK)
+    tile.events = block
+    for start in stride(from: 0, to: whole.events, by: block) {
+      tile.valid = max(0, min(block, whole.valid - start))
+      tile.arena = whole.arena + start * whole.lanes * TileLayout.lane
+      runSteps(scan)
+    }
+    tile = whole
+  }
+
+  private func runSteps(_ scan: Plan.ScanCall) {
     for copy in scan.starts { run(copy, step: 0) }
     for step in 0..<scan.count {
       for copy in scan.elements { run(copy, step: step) }
-      for call in scan.body { run(call) }
+      for calls in scan.body { run(calls[calls.count == 1 ? 0 : step]) }
       for copy in scan.results { run(copy, step: step) }
       if step < scan.count - 1 { for copy in scan.next { run(copy, step: step) } }
     }

@@ -34,6 +34,52 @@ import Testing
     }
   }
 
+  /// A sum of element and state, halves of which are multiplied. What a step gives or leaves may be the element itself.
+  static func halves(_ units: Int, gives: Bool, leaves: Bool, keeps: Scan.Kept) throws -> Program {
+    let word = FixedFormat(16, 6)
+    var step = ProgramBuilder(name: "step")
+    let (f, s) = (
+      step.input("f", ValueType([2 * units], word)), step.input("s", ValueType([2 * units], word))
+    )
+    let exact = try step.add("exact", .elementwise(.add), f, s)
+    let sum = try step.add("sum", .requantize(word), exact)
+    let halves = try [0, units].map { start in
+      try step.add("half\(start)", .rearrange(.slice(start: [start], count: [units], step: [1])), sum)
+    }
+    let product = try step.add("product", .elementwise(.multiply), halves)
+    let new = try step.add("new", .requantize(word), product)
+    step.output(gives ? f : new)
+    step.output(leaves ? f : try step.add("next", .rearrange(.concatenate(axis: 0)), new, halves[0]))
+    var builder = ProgramBuilder(name: "halves")
+    let read = builder.input("x", ValueType([5, 2 * units], word))
+    let x = try builder.add("words", .requantize(word), read)
+    let start = builder.constant(
+      "start", ValueType([2 * units], word), (0..<2 * units).map { Raw($0 * 700 - 3000) })
+    builder.output(try builder.add("steps", .scan(Scan(step.program, keeps: keeps)), x, start))
+    return builder.program
+  }
+
+  /// Elements that rows alone read stay where they are, and the sum of both halves is made as these are multiplied.
+  @Test(arguments: InstructionSet.available) func elementsInPlace(_ set: InstructionSet) throws {
+    let options = EmulatorOptions(path: .fast, instructionSet: set, threads: 1)
+    for units in [7, 8, 16, 24] {
+      for (gives, leaves) in [(false, false), (true, false), (false, true), (true, true)] {
+        for keeps in Scan.Kept.allCases {
+          let program = try Self.halves(units, gives: gives, leaves: leaves, keeps: keeps)
+          #expect(program.verify() == [])
+          for events in [3, 200] {
+            let difference = try RandomProgramTests.difference(
+              program, events: events, seed: 9, options, fuses: true)
+            #expect(difference == nil, "\(units), \(gives), \(leaves), \(keeps)")
+          }
+          let steps = try Emulator(program, options: options).steps.joined()
+          let isInPlace = steps.contains("elements where they are")
+          #expect(isInPlace == !(gives || leaves) || units == 7, "\(steps)")
+        }
+      }
+    }
+  }
+
   /// Many steps, more events than a tile has, several threads.
   @Test func manySteps() throws {
     let program = try RandomProgram.recurrent(seed: 5, steps: 100)

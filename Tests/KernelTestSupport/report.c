@@ -435,29 +435,33 @@ static void pairs(reporter *r) {
   enum { WIDTH = 3, CHUNKS = 2, SOURCES = 4, LONGEST = 3000 };
   static const char *const names[] = {
       "copy", "add", "subtract", "maximum", "minimum", "and", "left", "right", "toward zero", "right without signs",
-      "multiply", "sum", "lookup", "lower", "upper", "lower without signs", "upper without signs", "join", "join upper",
-      "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left", "wide right", "wide multiply",
-      "wide multiply and round"};
+      "multiply", "sum", "lookup", "lookup in range", "lower", "upper", "lower without signs", "upper without signs",
+      "join", "join upper", "line", "products", "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left",
+      "wide right", "wide multiply", "wide multiply and round", "wide sum", "less of lower", "less of upper"};
   // Tables that fit two to thirty-two registers, once with two words in one, and one that does not.
   static const int lengths[] = {2, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
   int32_t words[LONGEST];
   int16_t int16s[LONGEST];
-  for (int code = TF_PAIR_COPY; code <= TF_WIDE_MULTIPLY_ROUND; code++) {
-    const int draws = code == TF_PAIR_LOOKUP ? 2 * (int)(sizeof lengths / sizeof *lengths) : 6;
+  for (int code = TF_PAIR_COPY; code <= TF_WIDE_LESS_UPPER; code++) {
+    const int is_lookup = code == TF_PAIR_LOOKUP || code == TF_PAIR_LOOKUP_AT;
+    const int draws = is_lookup ? 2 * (int)(sizeof lengths / sizeof *lengths) : 6;
     for (int draw = 0; draw < draws; draw++) {
       begin(r, "pairs: %s, %d", names[code], draw);
       uint32_t lanes[(SOURCES + 1) * CHUNKS];
       for (int i = 0; i < SOURCES * CHUNKS; i++) lanes[i] = (uint32_t)between(r, 0, INPUTS - WIDTH);
       for (int i = 0; i < CHUNKS; i++) lanes[SOURCES * CHUNKS + i] = (uint32_t)(INPUTS + i * WIDTH);
-      const int is_wide = code >= TF_WIDE_ADD, sums = code == TF_PAIR_MULTIPLY || code == TF_PAIR_SUM;
-      const int least = code == TF_WIDE_MULTIPLY_ROUND ? 1 : 0, most = is_wide ? 31 : sums ? 16 : 15;
-      tf_pair_op op = {.code = (uint8_t)code, .toward_zero = (uint8_t)(draw % 2)};
+      const int is_wide = code >= TF_PAIR_LINE, sums = code == TF_PAIR_MULTIPLY || code == TF_PAIR_SUM;
+      const int least = code == TF_WIDE_MULTIPLY_ROUND || code == TF_PAIR_PRODUCTS ? 1 : 0;
+      const int most = is_wide ? 31 : sums ? 16 : 15;
+      tf_pair_op op = {.code = (uint8_t)code, .toward_zero = (uint8_t)(draw % 2), .is_less = (uint8_t)(draw % 2)};
       op.count = (uint8_t)(draw == 0 ? least : draw == 1 ? most : between(r, least, most));
       tf_pair_table table = {.words = words};
-      if (code == TF_PAIR_LOOKUP) {
+      int32_t mask = 0;
+      if (is_lookup) {
         const int length = lengths[draw / 2], halves = draw % 2;
         op.count = (uint8_t)(draw % 3 ? between(r, 0, 6) : 0);
         table.count = (size_t)length;
+        while (2 * mask + 1 < length) mask = 2 * mask + 1;
         for (int i = 0; i < length; i++) words[i] = (int16_t)bits(r) >> (halves ? 4 : 0);
         for (int i = 1; i < length && halves; i += 2) words[i] = words[i - 1] + between(r, 0, 15);
         table.is_halved = (uint8_t)halves;
@@ -472,11 +476,16 @@ static void pairs(reporter *r) {
         table.int16s = blocks <= 16 ? int16s : NULL, table.blocks = (uint8_t)(blocks <= 16 ? blocks : 0);
       }
       // From the arena to a row, and with constants from there to the arena.
-      const int32_t constants[] = {0, (int32_t)bits(r)};
-      tf_pair_op ops[] = {op, {.code = TF_PAIR_ADD, .places = {~SOURCES, 2, 0, 2, 2}}};
-      for (int i = 0; i < SOURCES; i++) ops[0].places[1 + i] = i < 3 || draw % 2 ? ~i : 1;
-      ops[0].places[0] = 2;
-      const tf_pairs plan = {.ops = ops, .op_count = 2, .lanes = lanes, .tables = &table, .constants = constants,
+      const int in_range = code == TF_PAIR_LOOKUP_AT;
+      int32_t constants[2 * TF_CONSTANT_LANES] = {0};
+      const int32_t constant = in_range ? mask << 16 | mask : (int32_t)bits(r);
+      for (int i = 0; i < TF_CONSTANT_LANES; i++) constants[TF_CONSTANT_LANES + i] = constant;
+      tf_pair_op ops[] = {{.code = TF_PAIR_AND, .places = {3, ~0, 1, 0, 0}}, op,
+                          {.code = TF_PAIR_ADD, .places = {~SOURCES, 2, 0, 2, 2}}};
+      for (int i = 0; i < SOURCES; i++) ops[1].places[1 + i] = i < 3 || draw % 2 ? ~i : 1;
+      if (in_range) ops[1].places[1] = 3;
+      ops[1].places[0] = 2;
+      const tf_pairs plan = {.ops = ops, .op_count = 3, .lanes = lanes, .tables = &table, .constants = constants,
                              .constant_count = 2, .width = WIDTH, .chunks = CHUNKS};
       r->kernels->pairs(&r->tile, &plan);
       end(r);

@@ -152,23 +152,33 @@ enum {
   /// (a · b) >> count and (a · b + c · d) >> count, from 0 to 16: products and sums of 32 bits and more.
   TF_PAIR_MULTIPLY, TF_PAIR_SUM,
   /// The word of a table at ((a + b) >> count) + c, rounded toward zero if `toward_zero`. Indices beyond the ends are taken as
-  /// the ends.
-  TF_PAIR_LOOKUP,
+  /// the ends. The second one: the word at a, which is known to be the place of one.
+  TF_PAIR_LOOKUP, TF_PAIR_LOOKUP_AT,
   /// The first and the second int16 of every lane as 32 bits; the same without signs.
   TF_PAIR_LOWER, TF_PAIR_UPPER, TF_PAIR_LOWER_BITS, TF_PAIR_UPPER_BITS,
   /// Lanes of the low 16 bits of a and b, a's first, and of the high ones.
   TF_PAIR_JOIN, TF_PAIR_JOIN_UPPER,
+  /// The int16 nearest to (a · c + b · c' + d) >> count: c and c' are the two int16 of c's lane, d is of 32 bits, and so is the sum;
+  /// count from 0 to 31.
+  TF_PAIR_LINE,
+  /// The int16 nearest to the product, rounded to nearest, of words of 32 bits: a · c >> count for the first one of a pair, b · d
+  /// for the second one; 32768 less if `is_less`. Count from 1 to 31.
+  TF_PAIR_PRODUCTS,
   /// Words of 32 bits; shifts from 0 to 31.
   TF_WIDE_ADD, TF_WIDE_SUBTRACT, TF_WIDE_MAXIMUM, TF_WIDE_MINIMUM, TF_WIDE_LEFT, TF_WIDE_RIGHT,
   /// (a · b) >> count of 64 bits, and the same rounded to nearest, halves up; count from 0 to 31, in the second from 1 on.
   TF_WIDE_MULTIPLY, TF_WIDE_MULTIPLY_ROUND,
+  /// a + b + c + d.
+  TF_WIDE_SUM,
+  /// a − ((a · (c − b) + d) >> count), where b is the first int16 of a lane, or the second one: nothing in brackets has a sign.
+  TF_WIDE_LESS_LOWER, TF_WIDE_LESS_UPPER,
 };
 
-/// One operation: the target, then the sources; those that it has not are one that it has. A place ≥ 0 is a scratch row, ~place
-/// a list of lanes.
+/// One operation: the target, then the sources; those that it has not are one that it has. A place ≥ 0 is a constant or, behind
+/// those, a scratch row, ~place a list of lanes.
 typedef struct {
   int32_t places[5];
-  uint8_t code, count, table, toward_zero;
+  uint8_t code, count, table, toward_zero, is_less;
 } tf_pair_op;
 
 /// A table of int16.
@@ -184,6 +194,8 @@ typedef struct {
   uint8_t is_halved;
 } tf_pair_table;
 
+enum { TF_CONSTANT_LANES = 16 };
+
 /// Elementwise operations on lanes as they lie in the arena: runs of `width` lanes, `chunks` times.
 typedef struct {
   const tf_pair_op *ops;
@@ -191,7 +203,7 @@ typedef struct {
   /// The first lane of every run, by list and chunk.
   const uint32_t *lanes;
   const tf_pair_table *tables;
-  /// Lanes that the first scratch rows are filled with.
+  /// TF_CONSTANT_LANES lanes of each constant, as many as the longest vector has.
   const int32_t *constants;
   size_t constant_count;
   size_t width, chunks;
