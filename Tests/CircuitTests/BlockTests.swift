@@ -84,6 +84,26 @@ import Testing
     #expect(try counts(18, 27, .logic).dsp == 0)
   }
 
+  /// Products of logic are rows of one table a bit: by digits of two bits, where those are fewer than words that are masked.
+  @Test(arguments: [
+    // Four rows of nine, ten, ten and ten bits.
+    (8, 8, true, 39),
+    // Without digits four rows of nine bits, and two that add: twelve bits and ten.
+    (8, 8, false, 58),
+    // Two masked words of five bits in one row, the lowest of them a table of its own.
+    (5, 2, true, 7), (5, 2, false, 7),
+  ]) func productsOfLogicAreRows(_ a: Int, _ b: Int, _ digits: Bool, _ tables: Int) throws {
+    var options = CircuitOptions()
+    (options.blocks.products, options.staging, options.digits) = (.logic, .none, digits)
+    let circuit = try Circuit(Self.product(FixedFormat(a, a), FixedFormat(b, b)), options)
+    // Two products each.
+    #expect(circuit.counts.lut == 2 * tables)
+    let hasDigits = circuit.nodes.contains { node in
+      if case .sum(let sum) = node.operation { sum.digit != nil } else { false }
+    }
+    #expect(hasDigits == (digits || b == 2))
+  }
+
   /// A short period puts registers into the blocks, where they are not counted; a long one does not.
   @Test func blocksArePipelined() throws {
     let program = try Self.product(FixedFormat(16, 16), FixedFormat(16, 16))
