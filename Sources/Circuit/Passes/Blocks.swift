@@ -217,11 +217,8 @@ private struct Product {
       where position >= 0 {
         let mask = builder.bit(other.word, position)
         let power = factor << Raw(2 * digit)
-        switch builder.node(mask).constant {
-        case nil: terms.append(Term(word.word, factor: power, mask: mask))
-        case 0: continue
-        default: terms.append(Term(word.word, factor: power))
-        }
+        // A bit that is always 1 (the sign of a negative word) is a mask, too: else the sum were no digit's.
+        if builder.node(mask).constant != 0 { terms.append(Term(word.word, factor: power, mask: mask)) }
       }
       if let total { terms.append(Term(total.word, factor: 1 << Raw(total.shift))) }
       total = builder.sum(

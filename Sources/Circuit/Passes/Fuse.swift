@@ -124,7 +124,7 @@ private struct Fuse {
       // Three negated operands need one more +1 than an adder has.
       let isAdder = Self.operands(joined) <= 3 && masks <= Self.maximumMasks(joined) && negated < 3
       // A digit's product and another word are a row, too.
-      let fits = !overflow && !carry && joined.isGate && (isAdder || joined.digit != nil)
+      let fits = !overflow && !carry && joined.isGate && (isAdder || options.digits && joined.digit != nil)
       if fits { fused = joined }
     }
     return fused
