@@ -45,7 +45,8 @@ public enum Templates {
   ]
 
   private static let verilogFiles: [String: [UInt8]] = [
-    "tf_sum3.v": PackageResources.tf_sum3_v, "bench.v": PackageResources.bench_v,
+    "tf_sum3.v": PackageResources.tf_sum3_v, "tf_digit.v": PackageResources.tf_digit_v,
+    "bench.v": PackageResources.bench_v,
     "clock.v": PackageResources.clock_v, "main.cpp": PackageResources.main_cpp,
     "constraints.xdc": PackageResources.constraints_xdc, "constraints.sdc": PackageResources.constraints_sdc,
     "vivado.tcl": PackageResources.vivado_tcl, "quartus.tcl": PackageResources.quartus_tcl,

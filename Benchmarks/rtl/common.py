@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE / "results.json"
@@ -62,6 +63,21 @@ def record(kind, name, result):
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results.setdefault(kind, {})[name] = result
     RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n")
+
+
+def each(names, run_one):
+    """Runs cases one after the other, each with the time it took; ends with 1, all failures named, where some failed: the others count."""
+    failed = []
+    for number, name in enumerate(names, 1):
+        begin = time.monotonic()
+        try:
+            said = run_one(name)
+        except (Exception, SystemExit) as error:
+            failed.append(name)
+            said = f"{name}: failed: {error}"
+        print(f"[{number}/{len(names)}] {said} ({time.monotonic() - begin:.0f} s)", flush=True)
+    if failed:
+        sys.exit(f"failed: {', '.join(map(str, failed))}")
 
 
 def tool(path):

@@ -12,7 +12,7 @@ import sys
 
 import numpy as np
 
-from common import HERE, kept, netlist, peer_netlist, record, run, tool
+from common import HERE, each, kept, netlist, peer_netlist, record, run, tool
 
 SIZES = ["8x8", "16x16", "32x32", "16x64", "64x32", "64x64"]
 CASES = [f"{size}w{bits}" for size in SIZES for bits in (4, 6, 8)] + [f"16x16w{bits}p" for bits in (4, 8)]
@@ -83,14 +83,17 @@ def case(program, work, name, folders):
 def main():
     program, work = tool(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     folders = ["primitives"] if "--primitives-only" in sys.argv else ["binary", "ternary", "primitives"]
-    for name in [name for name in sys.argv[3:] if not name.startswith("--")] or CASES:
+
+    def one(name):
         result = case(program, work, name, folders)
         record("matrices", name, result)
         peer, ours = result["alkaid"], result["triggerfish"]
-        print(
+        return (
             f"{name}: alkaid {', '.join(str(peer[folder]['lut']) + ' ' + folder for folder in folders)} LUT, delay {peer['ternary']['delay']}; "
             f"Triggerfish {ours['lut']} LUT ({ours['cost']} row bits), delay {ours['delay']:.1f}, {ours['seconds']:.1f} s: "
-            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives", flush=True)
+            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives")
+
+    each([name for name in sys.argv[3:] if not name.startswith("--")] or CASES, one)
 
 
 if __name__ == "__main__":

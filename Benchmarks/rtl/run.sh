@@ -1,7 +1,7 @@
 #!/bin/sh
 # Constant matrices and jet taggers: ours and alkaid's, mapped by Yosys; results.json beside it, and the tables in docs/distributed-arithmetic.md.
 #
-#   run.sh                              everything: hours
+#   run.sh                              everything: hours, the taggers' minutes first
 #   run.sh matrices [--primitives-only] [16x16w8 …]
 #   run.sh taggers [MODEL.keras …]
 #   run.sh table                        the tables anew, from results.json
@@ -23,18 +23,21 @@ if [ -z "${RTL_PYTHON:-}" ]; then
   RTL_PYTHON=$venv/bin/python
 fi
 export KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3
-if [ "$what" != taggers ]; then
-  if [ -z "${TRIGGERFISH_MATRIX:-}" ]; then
-    swift build -c release -Xswiftc -enable-testing --product triggerfish-matrix
-    TRIGGERFISH_MATRIX=.build/release/triggerfish-matrix
-  fi
-  "$RTL_PYTHON" Benchmarks/rtl/matrices.py "$TRIGGERFISH_MATRIX" .build/benchmark-rtl "$@"
-fi
+# What fails does not keep the rest from running; the tables have what there is, and the end says so.
+status=0
 if [ "$what" != matrices ]; then
   if [ -z "${TRIGGERFISH:-}" ]; then
     swift build -c release -Xswiftc -enable-testing --product triggerfish
     TRIGGERFISH=.build/release/triggerfish
   fi
-  "$RTL_PYTHON" Benchmarks/rtl/taggers.py "$TRIGGERFISH" .build/benchmark-rtl "$@"
+  "$RTL_PYTHON" Benchmarks/rtl/taggers.py "$TRIGGERFISH" .build/benchmark-rtl "$@" || status=1
+fi
+if [ "$what" != taggers ]; then
+  if [ -z "${TRIGGERFISH_MATRIX:-}" ]; then
+    swift build -c release -Xswiftc -enable-testing --product triggerfish-matrix
+    TRIGGERFISH_MATRIX=.build/release/triggerfish-matrix
+  fi
+  "$RTL_PYTHON" Benchmarks/rtl/matrices.py "$TRIGGERFISH_MATRIX" .build/benchmark-rtl "$@" || status=1
 fi
 python3 Benchmarks/rtl/table.py
+exit $status

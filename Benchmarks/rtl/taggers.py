@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from common import HERE, kept, mapped, peer_netlist, record, tool, with_primitives
+from common import HERE, each, kept, mapped, peer_netlist, record, tool, with_primitives
 
 SHARED = pathlib.Path(os.environ.get("TRIGGERFISH_SHARED", HERE / "../../../shared"))
 MODELS = ["golden2/hgq2_real_jsc_ebops530/model.keras", "golden2/hgq2_real_jsc_ebops2571/model.keras", "data/hgq2/jsc_ebops7229.keras"]
@@ -78,17 +78,20 @@ def main():
     program, work = tool(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
     models = [pathlib.Path(name) for name in sys.argv[3:]] or [SHARED / name for name in MODELS if (SHARED / name).exists()]
     models = models or [HERE / "../.." / name for name in OWN]
-    for model in models:
+
+    def one(model):
         name = model.stem if model.stem != "model" else model.parent.name
         folder = work / name
         peer = kept(folder / "alkaid.json", lambda: alkaid(model, folder / "alkaid"))
         ours = triggerfish(program, model.resolve(), folder / "ours", min(peer[name]["stages"] for name in ("binary", "ternary")))
         record("taggers", name, {"alkaid": peer, "triggerfish": ours})
         said = ", ".join(f"{kind} {peer[kind]['lut']} LUT {peer[kind]['ff']} FF {peer[kind]['stages']} stages" for kind in ("binary", "ternary", "primitives"))
-        print(
+        return (
             f"{name}: alkaid {said}; Triggerfish {ours['lut']} LUT {ours['ff']} FF {ours['stages']} stages at {ours['period']} ns, {ours['seconds']} s, "
             f"counted {ours['counted']['lut']} and {ours['counted']['ff']}: {ours['lut'] / min(peer['binary']['lut'], peer['ternary']['lut']):.3f} of Verilog, "
-            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives", flush=True)
+            f"{ours['lut'] / peer['primitives']['lut']:.3f} of primitives")
+
+    each(models, one)
 
 
 if __name__ == "__main__":

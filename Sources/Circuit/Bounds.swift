@@ -16,7 +16,13 @@ struct Bounds {
     case .input: return Interval(Raw.min, Raw.max)
     case .constant(let word): return Interval(word, word)
     case .sum(let sum):
-      return joined(sum.terms).reduce(Interval(sum.constant, sum.constant)) { $0 + of($1) }
+      if let digit = sum.digit {
+        let product = (interval(digit.word) * digit.digits).shifted(left: digit.power)
+        return digit.other.map { product + of($0) } ?? product
+      }
+      let all = joined(sum.terms).reduce(Interval(sum.constant, sum.constant)) { $0 + of($1) }
+      guard let least = leastDifference(sum), least > all.low else { return all }
+      return Interval(least, max(least, all.high))
     case .compare(let comparison, let a, let b):
       return decided(comparison, a, b).map { Interval($0 ? 1 : 0, $0 ? 1 : 0) } ?? Interval(0, 1)
     case .mux(let condition, let then, let otherwise):
@@ -102,6 +108,9 @@ struct Bounds {
     let truth = interval(condition)
     if truth.low == truth.high, (truth.low == 1) != holds { return nil }
     let all = interval(word)
+    if let bit = nodes.complement(origin(condition).word), nodes[bit.index].width == 1 {
+      return interval(word, where: bit, holds: !holds)
+    }
     guard case .compare(let comparison, let a, let b) = nodes[origin(condition).word.index].operation
     else { return all }
     guard let sides = restricted(comparison, interval(a), interval(b), holds: holds) else { return nil }
@@ -132,7 +141,7 @@ struct Bounds {
   }
 
   /// The word behind registers and shifts to the left, and how far it is shifted.
-  private func origin(_ id: NodeID) -> (word: NodeID, shift: Int) {
+  func origin(_ id: NodeID) -> (word: NodeID, shift: Int) {
     var (word, shift) = (id, 0)
     while true {
       switch nodes[word.index].operation {

@@ -82,8 +82,8 @@ public enum NodeOperation: Hashable, Sendable {
   case input
   /// A given word, the only one of its interval.
   case constant(Raw)
-  /// Terms and a constant added. In gates: one, two or three terms, every factor plus or minus a power of two
-  /// (`Sum.isGate`); pass `share` makes such sums of all others.
+  /// Terms and a constant added. In gates: one, two or three terms, every factor plus or minus a power of two, or a digit of a
+  /// product (`Sum.isGate`); pass `share` makes such sums of all others.
   case sum(Sum)
   /// 1 where `a ⋄ b` holds, compared as integers, else 0.
   case compare(Comparison, NodeID, NodeID)
@@ -121,8 +121,9 @@ public struct Sum: Hashable, Sendable {
     self.group = group
   }
 
-  /// Whether it is one adder: at most three terms, every factor plus or minus a power of two.
-  public var isGate: Bool { terms.count <= 3 && terms.allSatisfy { $0.power != nil } }
+  /// Whether it is one adder: at most three terms, every factor plus or minus a power of two; or a digit of a product and
+  /// another term (`digit`).
+  public var isGate: Bool { terms.count <= 3 && terms.allSatisfy { $0.power != nil } || digit != nil }
 
   /// Whether it is no hardware: one term, not negated, not masked, nothing added.
   public var isWiring: Bool {
@@ -154,6 +155,26 @@ public struct Term: Hashable, Sendable {
     let magnitude = factor.magnitude
     return magnitude.nonzeroBitCount == 1 ? magnitude.trailingZeroBitCount : nil
   }
+}
+
+extension [Node] {
+  /// The word of which a node is the complement of the highest bit: not negative, or a bit that is 0; nil where it is neither.
+  func complement(_ id: NodeID) -> NodeID? {
+    guard case .compare(let comparison, let a, let b) = self[id.index].operation else { return nil }
+    let (word, bound) = self[a.index].constant == nil ? (self[a.index], b) : (self[b.index], a)
+    guard self[bound.index].constant == 0 else { return nil }
+    switch comparison {
+    case .greaterOrEqual: return word.isSigned && bound == b ? a : nil
+    case .equal: return word.width == 1 && !word.isSigned ? (bound == b ? a : b) : nil
+    case .less, .lessOrEqual, .greater: return nil
+    }
+  }
+}
+
+extension Circuit {
+  /// The word of which a node is the complement of the highest bit, which cells take in: not negative, or a bit that is 0; nil
+  /// where it is neither.
+  public func complement(_ id: NodeID) -> NodeID? { nodes.complement(id) }
 }
 
 extension NodeOperation {

@@ -43,6 +43,9 @@ enum DeviceFamily {
   /// Whether a row of the fabric adds three operands as well as two.
   var addsThree: Bool { self != .ecp5 }
 
+  /// Whether a table of six inputs stands before each place of a carry chain.
+  var multipliesByDigits: Bool { self == .ultraScale || self == .series7 }
+
   /// The widest signed factors of a DSP block.
   var factors: [Int] {
     switch self {

@@ -14,10 +14,22 @@ struct ModuleText {
   var reads: [NodeID: BitSet] = [:]
   /// Whether it has a register.
   var isClocked = false
-  /// Whether it has an adder of three operands.
-  var hasRows = false
+  /// The rows of cells it has.
+  var rows: Set<RowModule> = []
+  /// Whether it has any, whose parameter FAMILY it hands on.
+  var hasRows: Bool { !rows.isEmpty }
   /// What its states take, expressions of words that may be declared behind them.
   var states: [(id: NodeID, loop: Int, first: String?, next: String?)] = []
+}
+
+/// A row of cells: a module of the project beside the layers', as in templates/verilog.
+enum RowModule: String, CaseIterable {
+  /// Adds three operands, or two that are masked.
+  case sum = "tf_sum3"
+  /// Multiplies a word by a digit −2…2 and adds another word.
+  case digit = "tf_digit"
+
+  var file: String { "\(rawValue).v" }
 }
 
 /// Writes the nodes of a circuit as Verilog statements, module by module.
@@ -200,6 +212,11 @@ struct NodeWriter {
       // A sign, which not every tool sees in a comparison.
       let sign = word(a, from: circuit[a].width - 1, width: 1)
       return Bits(text: (comparison == .less ? "" : "~") + sign.text, width: 1)
+    }
+    if comparison == .equal, let bit = [a, b].first(where: { circuit[$0].constant == nil }),
+      circuit[bit].width == 1, circuit[a].constant == 0 || circuit[b].constant == 0
+    {
+      return Bits(text: "~" + word(bit, width: 1).text, width: 1)
     }
     let isSigned = circuit[a].isSigned || circuit[b].isSigned
     let width = [a, b].map { circuit[$0].width + (isSigned && !circuit[$0].isSigned ? 1 : 0) }.max() ?? 1

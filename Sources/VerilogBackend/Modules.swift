@@ -129,8 +129,12 @@ struct CircuitModules {
     return files
   }
 
-  /// Whether some module has adders of three operands.
-  var hasRows: Bool { nodes.modules.contains(where: \.hasRows) }
+  /// Whether some module has rows of cells.
+  var hasRows: Bool { !rows.isEmpty }
+  /// The rows of cells that its modules have.
+  var rows: [RowModule] {
+    RowModule.allCases.filter { row in nodes.modules.contains { $0.rows.contains(row) } }
+  }
 }
 
 /// A module's header and wires that nobody reads.

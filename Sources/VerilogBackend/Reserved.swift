@@ -36,7 +36,8 @@ extension Identifiers {
       strong struct super sync_accept_on sync_reject_on tagged this throughout timeprecision timeunit type typedef union
       unique unique0 until until_with untyped var virtual void wait_order weak wildcard with within
       """
-    let ours = "load step clk rst valid_in valid_out valid result unused words tf_sum3 bench work std"
+    let ours =
+      "load step clk rst valid_in valid_out valid result unused words tf_sum3 tf_digit bench work std"
     return Set(
       (verilog + " " + systemVerilog + " " + ours).split(whereSeparator: \.isWhitespace).map(String.init))
   }()

@@ -1,7 +1,7 @@
 import Circuit
 import FixedPoint
 
-// Sums: wires, an adder that the tool builds, or a row of tf_sum3.
+// Sums: wires, an adder that the tool builds, or a row of tf_sum3 or tf_digit.
 extension NodeWriter {
   /// One operand of a row.
   private struct Operand {
@@ -68,12 +68,34 @@ extension NodeWriter {
       let left = a ?? (plan.addend == 0 ? "" : constant.text)
       return named(left.isEmpty ? "\(sign)\(b)" : "\(left) \(sign) \(b)", width, id)
     case .row(let terms, let gate, let ones, let rest):
-      let operands = terms.map { (operand($0, from: plan.cut, to: end), $0.mask == gate) }
-      let mask = gate.map { word($0, width: 1).text }
-      return row(id, operands, constant, mask: mask, ones: ones, rest: rest)
+      let operands = terms.map { term in
+        let isGated = gate != nil && term.mask == gate
+        let own = isGated ? Term(term.word, factor: term.factor) : term
+        return (operand(own, from: plan.cut, to: end), isGated)
+      }
+      // A complement is taken in.
+      let source = gate.flatMap { circuit.complement($0) }
+      let mask =
+        source.map { word($0, from: circuit[$0].width - 1, width: 1).text }
+        ?? gate.map { word($0, width: 1).text }
+      return row(id, operands, constant, mask: mask, isLow: source != nil, ones: ones, rest: rest)
     case .pair(let first, let second, let ones):
       return pair(id, [first, second], ones, from: plan.cut, to: end)
+    case .digit(let term): return digit(id, term, to: end)
     }
+  }
+
+  /// A row that multiplies a word by a digit.
+  private mutating func digit(_ id: NodeID, _ term: DigitTerm, to end: Int) -> ([String], Bits) {
+    let width = end - term.power
+    let name = "\(Self.name(id))_sum"
+    let other = term.other.map { operand($0, from: term.power, to: end).bits } ?? .literal(0, width)
+    let bits = term.bits.reversed().map { $0.map { word($0, width: 1) } ?? .literal(0, 1) }
+    let instance =
+      "tf_digit #(.W(\(width)), .FAMILY(FAMILY)) \(Self.name(id))_row (.a(\(word(term.word, width: width).text)), "
+      + ".d({\(bits.map(\.text).joined(separator: ", "))}), .c(\(other.text)), .y(\(name)));"
+    if let here { modules[here].rows.insert(.digit) }
+    return (["wire \(Self.range(width))\(name);", instance], Bits(text: name, width: width))
   }
 
   /// A row of two operands, masked each by its own bit; that of the second stands at the third port.
@@ -88,7 +110,7 @@ extension NodeWriter {
       "tf_sum3 #(.W(\(to - from)), .INVERT(\(Bits.literal(Raw(inverted), 3).text)), .GATE(3'h1), .PAIR(1), .ONES(\(ones)), .FAMILY(FAMILY)) "
       + "\(Self.name(id))_row (.a(\(operands[0].bits.text)), .b(\(operands[1].bits.text)), .c(\(second)), "
       + ".gate(\(operands[0].mask ?? "1'b1")), .y(\(name)));"
-    if let here { modules[here].hasRows = true }
+    if let here { modules[here].rows.insert(.sum) }
     return (["wire \(Self.range(to - from))\(name);", instance], Bits(text: name, width: to - from))
   }
 
@@ -104,8 +126,8 @@ extension NodeWriter {
   }
 
   private mutating func row(
-    _ id: NodeID, _ operands: [(Operand, isGated: Bool)], _ constant: Bits, mask: String?, ones: Int,
-    rest: Raw
+    _ id: NodeID, _ operands: [(Operand, isGated: Bool)], _ constant: Bits, mask: String?, isLow: Bool,
+    ones: Int, rest: Raw
   ) -> ([String], Bits) {
     let width = constant.width
     var inverted = 0
@@ -113,17 +135,17 @@ extension NodeWriter {
     var ports: [String] = []
     for (place, (operand, isGated)) in operands.enumerated() {
       if operand.isNegated { inverted |= 1 << place }
-      if operand.mask != nil && isGated { gated |= 1 << place }
+      if isGated { gated |= 1 << place }
       ports.append(isGated ? operand.bits.text : operand.masked.text)
     }
     if operands.count == 2 { ports.append(constant.text) }
     let name = "\(Self.name(id))_sum"
     func bits(_ value: Int) -> String { Bits.literal(Raw(value), 3).text }
     let instance =
-      "tf_sum3 #(.W(\(width)), .INVERT(\(bits(inverted))), .GATE(\(bits(gated))), .ONES(\(ones)), .FAMILY(FAMILY)) "
+      "tf_sum3 #(.W(\(width)), .INVERT(\(bits(inverted))), .GATE(\(bits(gated)))\(isLow ? ", .LOW(1)" : ""), .ONES(\(ones)), .FAMILY(FAMILY)) "
       + "\(Self.name(id))_row (.a(\(ports[0])), .b(\(ports[1])), .c(\(ports[2])), "
       + ".gate(\(mask ?? "1'b1")), .y(\(name)));"
-    if let here { modules[here].hasRows = true }
+    if let here { modules[here].rows.insert(.sum) }
     let total = rest == 0 ? name : "\(name) + \(Bits.literal(rest, width).text)"
     let statements = ["wire \(Self.range(width))\(name);", instance]
     return (statements, Bits(text: total, width: width))

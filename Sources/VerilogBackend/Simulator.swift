@@ -112,6 +112,7 @@ public enum Simulator: String, Sendable, CaseIterable {
         hint: "apt-get install \(name == "make" ? name : package), or scripts/setup.sh --rtl")
     }
     if status != 0 {
+      try Verilog.checkForRoom(name, output)
       throw Failure(.unavailable, "\(name) refuses the emitted Verilog: \(output.prefix(2000))")
     }
   }

@@ -15,8 +15,20 @@ extension Verilog {
       throw Failure(.unavailable, "yosys not found", hint: "apt-get install yosys, or scripts/setup.sh --rtl")
     }
     if status != 0 {
+      try checkForRoom("yosys", output)
       throw Failure(.unavailable, "yosys refuses the emitted Verilog: \(output.suffix(2000))")
     }
     return output
+  }
+
+  /// A tool that failed because a disk is full does not refuse anything.
+  static func checkForRoom(_ tool: String, _ output: String) throws(Failure) {
+    // Yosys's mapper says only that its file is not there.
+    let signs = ["No space left on device", "Disk quota exceeded", "Can't open ABC output file"]
+    if signs.contains(where: output.contains) {
+      throw Failure(
+        .inputOutput, "\(tool) could not write its files: no space left on device",
+        hint: "make room in the folder for temporary files, or name another (TMPDIR)")
+    }
   }
 }

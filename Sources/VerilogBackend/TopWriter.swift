@@ -18,7 +18,10 @@ extension CircuitModules {
         "// An event that enters earlier than that takes the place of the one before, whose results never come."
       )
     }
-    code.line("// FAMILY picks how adders of three operands are built: see tf_sum3.v.")
+    if hasRows {
+      let files = rows.map(\.file).joined(separator: " and ")
+      code.line("// FAMILY picks how rows of adders are built: see \(files).")
+    }
     // A parameter without use would be one that a linter asks about.
     code.line("module \(top)\(hasRows ? " #(parameter FAMILY = 0)" : "") (")
     var list: [(text: String, comment: String?)] = [

@@ -101,11 +101,13 @@ extension CircuitOptions {
   init(_ target: Target) {
     self.init()
     staging = .period(Int((target.clockPeriod * (1 - target.clockUncertainty) * 1000).rounded(.down)))
+    clockShare = 1 - target.clockUncertainty
     effort = target.effort.percent
     tables = target.choice.part?.available.lut
     let family = DeviceFamily(part: target.part)
     (delays, blocks.factors) = (family.delays, family.factors)
     adder = family.addsThree ? .ternary : .binary
+    digits = family.multipliesByDigits
     switch target.multipliers {
     case .automatic: blocks.products = .bySize
     case .dsp: blocks.products = .block

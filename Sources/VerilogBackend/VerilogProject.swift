@@ -26,7 +26,7 @@ struct VerilogProject {
     var files: [String: String] = [:]
     for (name, text) in modules.files() { files["rtl/\(name)"] = text }
     // No template: Verilog has doubled braces of its own.
-    if modules.hasRows { files["rtl/\(Self.rows)"] = Templates.verilog(Self.rows) }
+    for row in modules.rows { files["rtl/\(row.file)"] = Templates.verilog(row.file) }
     files["circuit.txt"] = circuit.description
     for name in ["bench.v", "clock.v", "main.cpp"] { files["testbench/\(name)"] = try render(name) }
     for name in ["constraints.xdc", "constraints.sdc", "vivado.tcl", "quartus.tcl", "yosys.ys"] {
@@ -77,11 +77,9 @@ struct VerilogProject {
   /// The family of the target's part.
   var family: DeviceFamily { DeviceFamily(part: target.part) }
 
-  static let rows = "tf_sum3.v"
-
   private static let templates = Result<MustacheLibrary, Failure> { () throws(Failure) in
     var library = MustacheLibrary()
-    for name in Templates.verilogNames where name != Self.rows {
+    for name in Templates.verilogNames where !RowModule.allCases.contains(where: { $0.file == name }) {
       do {
         try library.register(Templates.verilog(name) ?? "", named: name)
       } catch {
@@ -119,7 +117,7 @@ struct VerilogProject {
       tensors.reduce(0) { $0 + $1.format.width * $1.words.count }
     }
     let figures = modules.figures(family).resources
-    let files = modules.files().keys.sorted() + (modules.hasRows ? [Self.rows] : [])
+    let files = modules.files().keys.sorted() + modules.rows.map(\.file)
     return [
       "top": modules.top, "title": Identifiers.comment(circuit.name), "clock": "\(target.clockPeriod)",
       // A scheduled design has a part number here; one made by hand may have anything.

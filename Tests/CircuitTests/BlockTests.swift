@@ -84,6 +84,43 @@ import Testing
     #expect(try counts(18, 27, .logic).dsp == 0)
   }
 
+  /// Products of logic are rows of one table a bit: by digits of two bits, where those are fewer than words that are masked.
+  @Test(arguments: [
+    // Four rows of ten bits.
+    (8, 8, true, 40),
+    // Without digits four rows, and two that add what they give: more.
+    (8, 8, false, 40),
+    // Two masked words of five bits in one row, the lowest of them a table of its own.
+    (5, 2, true, 7), (5, 2, false, 7),
+  ]) func productsOfLogicAreRows(_ a: Int, _ b: Int, _ digits: Bool, _ tables: Int) throws {
+    var options = CircuitOptions()
+    (options.blocks.products, options.staging, options.digits) = (.logic, .none, digits)
+    let circuit = try Circuit(Self.product(FixedFormat(a, a), FixedFormat(b, b)), options)
+    // Two products each.
+    #expect(digits || b == 2 ? circuit.counts.lut == 2 * tables : circuit.counts.lut > 2 * tables)
+    let hasChains = circuit.nodes.contains { node in
+      if case .sum(let sum) = node.operation { sum.digit?.other != nil } else { false }
+    }
+    #expect(hasChains == (digits && b == 8))
+  }
+
+  /// Words that are always negative: the sign is a bit that is always 1.
+  @Test func productsOfNegativeWords() throws {
+    var builder = ProgramBuilder(name: "negative")
+    let x = builder.input("x", ValueType([2], FixedFormat(6, 6, signed: false)))
+    let offset = builder.constant("offset", ValueType([1], FixedFormat(9, 9)), [-100])
+    let y = try builder.add("y", .elementwise(.add), x, offset)
+    builder.output(try builder.add("z", .elementwise(.multiply), y, y))
+    var options = CircuitOptions()
+    options.blocks.products = .logic
+    let circuit = try Circuit(builder.program, options)
+    for word in Raw(0)..<64 {
+      let words = circuit.evaluate([[word, 63 - word]])
+      let expected = [(word - 100) * (word - 100), (-37 - word) * (-37 - word)]
+      #expect(circuit.outputs[0].words.map { words[$0.index] } == expected)
+    }
+  }
+
   /// A short period puts registers into the blocks, where they are not counted; a long one does not.
   @Test func blocksArePipelined() throws {
     let program = try Self.product(FixedFormat(16, 16), FixedFormat(16, 16))

@@ -106,6 +106,36 @@ import Testing
     }
   }
 
+  /// A maximum less one of its words is never negative, a word less a minimum neither, which intervals do not say: before and
+  /// after pipelining, and of words that stand elsewhere in a tree.
+  @Test(arguments: [Reduction.maximum, .minimum], [0, 1500])
+  func distancesFromAnExtreme(_ extreme: Reduction, period: Int) throws {
+    var builder = ProgramBuilder(name: "distance")
+    let x = builder.input("x", ValueType([3], FixedFormat(4, 4)))
+    let most = try builder.add("most", .reduce(extreme), x)
+    let distance = try builder.add(
+      "distance", .elementwise(.subtract), extreme == .maximum ? most : x, extreme == .maximum ? x : most)
+    let result = FixedFormat(4, 4, .rnd, .sat)
+    builder.output(try builder.add("result", .requantize(.uniform(result)), distance))
+    let program = builder.program
+    var options = CircuitOptions()
+    options.staging = period == 0 ? .none : .period(period)
+    let circuit = try Circuit(program, options)
+    #expect(circuit.verify(inGates: true) == [])
+    // No comparison asks whether a distance is below the format's range.
+    #expect(circuit.outputs[0].words.allSatisfy { circuit[$0].interval.low == 0 })
+    for event in 0..<4096 {
+      let words = (0..<3).map { Raw(event >> (4 * $0) & 15) - 8 }
+      let found = circuit.evaluate([words])
+      let got = circuit.outputs[0].words.map { found[$0.index] }
+      let expected = program.evaluate([words])[program.outputs[0].index]
+      if got != expected {
+        Issue.record("\(words): \(got), expected \(expected)")
+        return
+      }
+    }
+  }
+
   @Test(arguments: [false, true]) func usualWords(inGates: Bool) {
     Self.check(RandomProgramOptions(), inGates: inGates)
   }

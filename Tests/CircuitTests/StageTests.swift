@@ -189,8 +189,20 @@ import Testing
     #expect(failure?.kind == .usage)
     #expect(failure?.diagnostics.first?.place == "fc")
     #expect(
-      failure?.description.contains(
-        "a clock period of 1000 ps, its uncertainty taken off: one operation of 61 bits") == true)
+      failure?.description.contains("fc: error: a clock period of 1.0 ns: an adder of 61 bits takes 1.")
+        == true
+    )
+    // A quarter of the clock is not for logic: what is asked for is the whole of it.
+    options.clockShare = 0.75
+    let shared = #expect(throws: Failure.self) { try Circuit(program, options) }
+    #expect(shared?.description.contains("1.33 ns") == true)
+    #expect(shared?.description.contains("25% of the period are its uncertainty") == true)
+    let hint = shared?.diagnostics.first?.hint ?? ""
+    let wanted = hint.split(separator: " ").compactMap { Double($0) }.first ?? 0
+    options.staging = .period(Int((wanted * 750).rounded(.down)))
+    #expect(try Circuit(program, options).latency == 1)
+    options.staging = .period(Int((wanted * 750).rounded(.down)) - 10)
+    #expect(throws: Failure.self) { try Circuit(program, options) }
     options.staging = .cycles(0)
     #expect(throws: Failure.self) { try Circuit(program, options) }
     options.staging = .period(5000)

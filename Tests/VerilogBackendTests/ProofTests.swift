@@ -90,14 +90,20 @@ struct ProofTests {
         let parameters =
           isPair
           ? ".W(5), .PAIR(1), .GATE(1), .INVERT(\(inverted % 4)), .ONES(\(place % 3))"
-          : ".W(5), .INVERT(\(inverted)), .GATE(\(inverted * 3 % 8)), .ONES(\(place % 3))"
+          : ".W(5), .INVERT(\(inverted)), .GATE(\(inverted * 3 % 8)), .LOW(\(inverted / 4)), .ONES(\(place % 3))"
         let ports = ".a(a), .b(b), .c(\(isPair ? "{5{gate2}}" : "c")), .gate(gate)"
         top += "wire [4:0] p\(place), q\(place);\n"
         top += "tf_sum3 #(\(parameters), .FAMILY(0)) u\(place) (\(ports), .y(p\(place)));\n"
         top += "tf_sum3 #(\(parameters), .FAMILY(\(family))) v\(place) (\(ports), .y(q\(place)));\n"
-        let sum =
-          "(a & {5{gate}} ^ {5{\(inverted & 1) == 1}}) + ((b & {5{gate2}}) ^ {5{\(inverted >> 1 & 1) == 1}}) + \(place % 3)"
-        top += "wire [4:0] r\(place) = \(isPair ? sum : "p\(place)");\n"
+        // Which of the operands count, and when.
+        let gates =
+          isPair
+          ? ["gate", "gate2", "1'b0"]
+          : (0..<3).map { (inverted * 3 % 8) >> $0 & 1 == 0 ? "1'b1" : inverted / 4 == 1 ? "~gate" : "gate" }
+        let operands = zip(["a", "b", "c"], gates).enumerated().map { bit, operand in
+          "(\(operand.0) & {5{\(operand.1)}} ^ {5{1'b\((isPair ? inverted % 4 : inverted) >> bit & 1)}})"
+        }
+        top += "wire [4:0] r\(place) = \(operands.joined(separator: " + ")) + 5'd\(place % 3);\n"
         top += "assign good[\(place)] = p\(place) == q\(place) && p\(place) == r\(place);\n"
         place += 1
       }
@@ -116,6 +122,44 @@ struct ProofTests {
     let (status, output) = try proof(top)
     #expect(status == 0, "\(output.suffix(1500))")
     let (planted, reason) = try proof(top.replacing(".ONES(2), .FAMILY(1)", with: ".ONES(1), .FAMILY(1)"))
+    #expect(planted != 0 && reason.contains("proof did fail"))
+  }
+
+  /// The row that multiplies by a digit, as cells and plainly, is what its digit says.
+  @Test func rowsOfDigitsAreProducts() throws {
+    let folder = try TemporaryFolder()
+    var builder = ProgramBuilder(name: "square")
+    let x = builder.input("x", ValueType([1], FixedFormat(6, 6)))
+    let y = builder.input("y", ValueType([1], FixedFormat(6, 6)))
+    builder.output(try builder.add("product", .elementwise(.multiply), x, y))
+    let emitted = try EmittedCircuit(builder.program, events: events(2, for: builder.program))
+    try folder.write(
+      String(decoding: try emitted.folder.read("rtl/tf_digit.v"), as: UTF8.self), to: "tf_digit.v")
+    var top = "module top (input [4:0] a, c, input [2:0] d, output same);\nwire [5:0] good;\n"
+    top +=
+      "wire signed [3:0] digit = $signed({3'b0, d[0]}) + $signed({3'b0, d[1]}) - $signed({2'b0, d[2], 1'b0});\n"
+    for (place, (width, family)) in [(5, 0), (5, 1), (5, 2), (1, 0), (1, 1), (1, 2)].enumerated() {
+      top += "wire [\(width - 1):0] y\(place);\n"
+      top += "tf_digit #(.W(\(width)), .FAMILY(\(family))) u\(place) "
+      top += "(.a(a[\(width - 1):0]), .c(c[\(width - 1):0]), .d(d), .y(y\(place)));\n"
+      top += "wire [4:0] r\(place) = $signed(a) * digit + $signed(c);\n"
+      top += "assign good[\(place)] = y\(place) == r\(place)[\(width - 1):0];\n"
+    }
+    top += "assign same = &good;\nendmodule\n"
+    func proof(_ top: String) throws -> (Int32, String) {
+      try folder.write(top, to: "top.v")
+      return try runTool(
+        "yosys",
+        [
+          "-p",
+          "read_verilog -defer tf_digit.v; read_verilog top.v; read_verilog +/xilinx/cells_sim.v; hierarchy -top top; "
+            + "proc; flatten; opt -full; sat -verify -prove same 1 top",
+        ], in: folder.path)
+    }
+    let (status, output) = try proof(top)
+    #expect(status == 0, "\(output.suffix(1500))")
+    let (planted, reason) = try proof(
+      top.replacing(".FAMILY(1)) u1 (.a(a[4:0])", with: ".FAMILY(1)) u1 (.a(a[4:0] ^ 1)"))
     #expect(planted != 0 && reason.contains("proof did fail"))
   }
 }

@@ -2,7 +2,7 @@
 //
 // INVERT   bit 0, 1, 2: the complement of a, b, c is added; with a one for it, a, b, c is subtracted.
 // ONES     0, 1 or 2.
-// GATE     bit 0, 1, 2: a, b, c counts only where gate is 1 (what a ReLU lets through).
+// GATE     bit 0, 1, 2: a, b, c counts only where gate is 1 (what a ReLU lets through); LOW 1: only where it is 0 (a sign).
 // PAIR     1: two operands only, a by GATE[0] and b by c: b counts only where c is 1, which is the same in all bits.
 // FAMILY   0: a plain sum, for simulators and for tools that build adders of three operands themselves.
 //          1: UltraScale and UltraScale+, one LUT6_2 per bit and CARRY8. 2: the same for the 7 series, with CARRY4.
@@ -14,6 +14,7 @@ module tf_sum3 #(
   parameter W = 1,
   parameter [2:0] INVERT = 3'b000,
   parameter [2:0] GATE = 3'b000,
+  parameter LOW = 0,
   parameter PAIR = 0,
   parameter [1:0] ONES = 2'd0,
   parameter FAMILY = 0
@@ -26,15 +27,16 @@ module tf_sum3 #(
 );
   generate
     if (FAMILY == 0) begin : plain
-      wire [W-1:0] ga = GATE[0] ? a & {W{gate}} : a;
-      wire [W-1:0] gb = PAIR != 0 ? b & c : GATE[1] ? b & {W{gate}} : b;
-      wire [W-1:0] gc = PAIR != 0 ? {W{1'b0}} : GATE[2] ? c & {W{gate}} : c;
+      wire counts = LOW != 0 ? ~gate : gate;
+      wire [W-1:0] ga = GATE[0] ? a & {W{counts}} : a;
+      wire [W-1:0] gb = PAIR != 0 ? b & c : GATE[1] ? b & {W{counts}} : b;
+      wire [W-1:0] gc = PAIR != 0 ? {W{1'b0}} : GATE[2] ? c & {W{counts}} : c;
       localparam [W+1:0] FREE = {{W{1'b0}}, ONES};
       assign y = (ga ^ {W{INVERT[0]}}) + (gb ^ {W{INVERT[1]}}) + (gc ^ {W{INVERT[2]}}) + FREE[W-1:0];
     end else begin : row
       // Columns of the table's inputs: I0 = a, I1 = b, I2 = c, I3 = gate, I4 = majority below, I5 = 1 (for O6).
       localparam [63:0] I2 = 64'hf0f0_f0f0_f0f0_f0f0;
-      localparam [63:0] I3 = 64'hff00_ff00_ff00_ff00;
+      localparam [63:0] I3 = 64'hff00_ff00_ff00_ff00 ^ {64{LOW != 0}};
       localparam [63:0] I4 = 64'hffff_0000_ffff_0000;
       localparam [63:0] I5 = 64'hffff_ffff_0000_0000;
       localparam [63:0] A = (64'haaaa_aaaa_aaaa_aaaa & (GATE[0] ? I3 : ~64'd0)) ^ {64{INVERT[0]}};

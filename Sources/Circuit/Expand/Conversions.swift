@@ -169,7 +169,14 @@ extension Expansion {
     let low = builder.constantWire(range.low)
     let isOutside = builder.logic([above, below]) { $0 == 0 ? 0 : 1 }
     switch format.overflow {
-    case .sat, .satSym: return builder.mux(below, low, builder.mux(above, high, wrapped))
+    case .sat, .satSym:
+      if own.low >= 0 {
+        // What is not above the range needs no sign.
+        let type = WordType(Interval(0, max(0, range.high >> shift)))
+        let kept = Wire(word: builder.slice(aligned.word, from: 0, type), shift: aligned.shift)
+        return builder.mux(above, high, kept)
+      }
+      return builder.mux(below, low, builder.mux(above, high, wrapped))
     case .satZero: return builder.mux(isOutside, builder.constantWire(0), wrapped)
     case .wrap:
       return builder.mux(isOutside, withTopSaturated(wrapped, sign(raw), format), wrapped)

@@ -114,12 +114,23 @@ struct CellBuilder {
         cells.add(.hard([first[place], second[place]] + masks, cells.owner << 8 | place))
       }
       return low + cells.chain(select, Array(repeating: 0, count: count), isRow: true)
+    case .digit(let digit):
+      let once = word(digit.word, shiftedBy: digit.power, from: cut, count: count)
+      let other = digit.other.map { bits($0, from: cut, to: width) } ?? Array(repeating: 0, count: count)
+      let chosen = digit.bits.map { $0.map { words[$0.index][0] } ?? 0 }
+      let select = (0..<count).map { place in
+        cells.add(
+          .hard(
+            [once[place], place > 0 ? once[place - 1] : 0, other[place]] + chosen, cells.owner << 8 | place))
+      }
+      return low + cells.chain(select, other, isRow: true)
     case .row(let operands, let gate, _, let rest):
       // The tables are cells of the text: they read all bits as they are.
       let inputs = operands.map { term in
         term.mask == gate ? bits(term, from: cut, to: width) : masked(term, from: cut, to: width)
       }
-      let mask = gate.map { [words[$0.index][0]] } ?? []
+      // A complement is taken in.
+      let mask = gate.map { [cells.uncomplemented(words[$0.index][0])] } ?? []
       let select = (0..<count).map { place in
         cells.add(.hard(inputs.map { $0[place] } + mask, cells.owner << 8 | place))
       }
@@ -138,6 +149,12 @@ struct CellBuilder {
     if circuit[b].constant == 0 {
       if comparison == .less { return x[width - 1] }
       if comparison == .greaterOrEqual { return cells.not(x[width - 1]) }
+    }
+    if comparison == .equal,
+      let whole = [x, y].first(where: { $0[0] > 1 && $0.dropFirst().allSatisfy { $0 == 0 } }),
+      circuit[a].constant == 0 || circuit[b].constant == 0
+    {
+      return cells.not(whole[0])
     }
     let pairs = zip(x, y).map { [$0, $1] }
     let kind =

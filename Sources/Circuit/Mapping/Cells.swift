@@ -75,6 +75,11 @@ struct Cells {
     return add(.logic(.not, [a]))
   }
 
+  /// The bit that a bit is the complement of, or the bit itself.
+  func uncomplemented(_ bit: Bit) -> Bit {
+    if case .logic(.not, let inputs) = forms[bit] { inputs[0] } else { bit }
+  }
+
   mutating func and(_ a: Bit, _ b: Bit) -> Bit {
     if a == 0 || b == 0 { return 0 }
     if a == 1 || a == b { return b }

@@ -7,6 +7,8 @@ extension Cells {
     private(set) var registers: [Int: Int] = [:]
     /// Blocks of eight bits of carry chain.
     private(set) var carries: [Int: Int] = [:]
+    /// Bits whose complement resets a register, and is a table as they are no logic.
+    private var inverted: Set<Bit> = []
 
     private let cells: Cells
     private var isUsed: [Bool]
@@ -79,6 +81,8 @@ extension Cells {
           if uses[condition] == 0 { isUsed[condition] = false }
         } else {
           isRead[condition] = true
+          if case .logic = cells.forms[condition] { continue }
+          inverted.insert(condition)
         }
       }
     }
@@ -129,6 +133,7 @@ extension Cells {
 
     private mutating func count(_ blocks: [Int: Int]) {
       var counted: Set<Int> = []
+      for bit in inverted { tables[cells.owners[bit], default: 0] += 1 }
       for (cell, form) in cells.forms.enumerated() where isUsed[cell] {
         let owner = cells.owners[cell]
         switch form {

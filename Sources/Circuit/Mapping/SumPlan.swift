@@ -16,6 +16,8 @@ public struct SumPlan: Hashable, Sendable {
     case row([Term], gate: NodeID?, ones: Int, rest: Raw)
     /// The same row of two operands, masked in it each by its own bit: rows of products of two words.
     case pair(Term, Term, ones: Int)
+    /// A row that multiplies a word by a digit, and adds another operand.
+    case digit(DigitTerm)
   }
 
   /// What adds up the bits from `cut` on.
@@ -26,15 +28,19 @@ public struct SumPlan: Hashable, Sendable {
   /// operand, and 0 where those are enough.
   public private(set) var addend: Raw = 0
   /// The bits below are the constant's.
-  public private(set) var begin: Int
+  public private(set) var begin = 0
   /// The bits from `begin` to below it are the lowest term's.
-  public private(set) var cut: Int
+  public private(set) var cut = 0
   /// The term of which they are.
   public private(set) var wired: Term?
 
   /// - Parameter width: how many bits of the sum are made.
   public init(_ sum: Sum, in circuit: Circuit, width: Int) {
     constant = sum.constant
+    if let digit = sum.digit, width > digit.power {
+      plan(digit, width: width)
+      return
+    }
     var terms: [Term] = []
     for term in sum.terms {
       if term.mask == nil, let word = circuit[term.word].constant {
@@ -56,6 +62,14 @@ public struct SumPlan: Hashable, Sendable {
     guard cut < width else { return }
     addend = above >> Raw(cut)
     plan(terms, circuit, width: width)
+  }
+
+  /// The bits below the digit's are the other operand's.
+  private mutating func plan(_ digit: DigitTerm, width: Int) {
+    form = .digit(digit)
+    cut = digit.power
+    begin = min(cut, digit.other?.power ?? cut)
+    if begin < cut { wired = digit.other }
   }
 
   private mutating func plan(_ terms: [Term], _ circuit: Circuit, width: Int) {

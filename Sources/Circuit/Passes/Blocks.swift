@@ -107,7 +107,7 @@ private struct Product {
       return builder.multiply(a, b)
     }
     if options.blocks.isLogic(widths.0, widths.1) {
-      return widths.0 < widths.1 ? rows(b, a, bits) : rows(a, b, bits)
+      return logic(a, b, bits)
     }
     // Which of them is the wider factor: as few blocks as there can be.
     let limits = options.blocks.factors
@@ -153,6 +153,81 @@ private struct Product {
 
   // MARK: Logic
 
+  /// The ways to build a product of rows.
+  private enum Form: CaseIterable {
+    /// Words that are masked, two a row, whose sums are added.
+    case masked
+    /// A digit of two bits a row, added to the ones before.
+    case digits
+  }
+
+  /// The product of adders: of the ways that there are the one that takes the fewest tables, else the least deep.
+  private mutating func logic(_ a: Wire, _ b: Wire, _ bits: Int?) -> Wire {
+    var best: (cost: Int, form: Form, word: Wire, other: Wire)?
+    for (word, other) in [(a, b), (b, a)] {
+      for form in Form.allCases where form == .masked || options.digits {
+        let cost = cost(form, builder.node(word.word), builder.node(other.word))
+        if best.map({ cost < $0.cost }) ?? true { best = (cost, form, word, other) }
+      }
+    }
+    guard let best else { return builder.multiply(a, b) }
+    return best.form == .masked ? rows(best.word, best.other, bits) : digits(best.word, best.other, bits)
+  }
+
+  /// Tables, roughly: rows times their width.
+  private func cost(_ form: Form, _ word: Node, _ other: Node) -> Int {
+    let width = word.width + 2
+    switch form {
+    case .masked:
+      let sums = (other.width + 1) / 2
+      let most = options.adder.rawValue
+      return width * (other.width / 2 + (sums + most - 3) / (most - 1))
+    case .digits: return width * (other.isSigned ? (other.width + 1) / 2 : other.width / 2 + 1)
+    }
+  }
+
+  /// Σ 4^i · digit · word: bits 2i − 1, 2i and 2i + 1 of the other word, of weights 1, 1 and −2, are digit i.
+  private mutating func digits(_ word: Wire, _ other: Wire, _ bits: Int?) -> Wire {
+    let factor = builder.node(other.word)
+    let product = builder.interval(word.word) * factor.interval
+    let count = factor.isSigned ? (factor.width + 1) / 2 : factor.width / 2 + 1
+    // Long chains of rows side by side.
+    let length = (count - 1) / ((count + Self.longestChain - 1) / Self.longestChain) + 1
+    var sums: [Wire] = []
+    for first in stride(from: 0, to: count, by: length) {
+      let digits = (first..<min(count, first + length)).filter { digit in bits.map { 2 * digit < $0 } ?? true
+      }
+      if digits.isEmpty { break }
+      sums.append(chain(word, other, digits, bits, within: length < count ? nil : product))
+    }
+    return total(sums, bits, within: product)
+  }
+
+  /// Rows that are added one behind the other before there are two chains of them, side by side.
+  private static let longestChain = 4
+
+  /// Digits of the product, each added to the ones before.
+  private mutating func chain(
+    _ word: Wire, _ other: Wire, _ digits: [Int], _ bits: Int?, within product: Interval?
+  ) -> Wire {
+    var total: Wire?
+    for digit in digits {
+      var terms: [Term] = []
+      for (position, factor) in [(2 * digit - 1, 1), (2 * digit, 1), (2 * digit + 1, -2)] as [(Int, Raw)]
+      where position >= 0 {
+        let mask = builder.bit(other.word, position)
+        let power = factor << Raw(2 * digit)
+        // A bit that is always 1 (the sign of a negative word) is a mask, too: else the sum were no digit's.
+        if builder.node(mask).constant != 0 { terms.append(Term(word.word, factor: power, mask: mask)) }
+      }
+      if let total { terms.append(Term(total.word, factor: 1 << Raw(total.shift))) }
+      total = builder.sum(
+        Sum(terms), within: digit == digits.last ? product : nil,
+        wrapped: bits.map { WordType(min(128, $0), signed: true) })
+    }
+    return total ?? builder.constantWire(0)
+  }
+
   /// Σ 2^i · word, masked by bit i of the other word, two at a time, then as many at a time as an adder takes.
   private mutating func rows(_ word: Wire, _ other: Wire, _ bits: Int?) -> Wire {
     let factor = builder.node(other.word)
@@ -173,19 +248,22 @@ private struct Product {
     return total(sums, bits)
   }
 
-  private mutating func sum(_ terms: [Term], _ bits: Int?) -> Wire {
-    builder.sum(Sum(terms), wrapped: bits.map { WordType(min(128, $0), signed: true) })
+  private mutating func sum(_ terms: [Term], _ bits: Int?, within: Interval? = nil) -> Wire {
+    builder.sum(Sum(terms), within: within, wrapped: bits.map { WordType(min(128, $0), signed: true) })
   }
 
-  /// The sum of wires, the lowest first.
-  private mutating func total(_ wires: [Wire], _ bits: Int?) -> Wire {
+  /// The sum of wires, the lowest first, which lies in an interval.
+  private mutating func total(_ wires: [Wire], _ bits: Int?, within: Interval? = nil) -> Wire {
     var level = wires
     let most = options.adder.rawValue
     while level.count > 1 {
       level = stride(from: 0, to: level.count, by: most).map { start in
         let taken = level[start..<min(start + most, level.count)]
         return taken.count == 1
-          ? taken[start] : sum(taken.map { Term($0.word, factor: 1 << Raw($0.shift)) }, bits)
+          ? taken[start]
+          : sum(
+            taken.map { Term($0.word, factor: 1 << Raw($0.shift)) }, bits,
+            within: level.count <= most ? within : nil)
       }
     }
     return level.first ?? builder.constantWire(0)

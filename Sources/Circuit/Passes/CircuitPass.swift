@@ -7,12 +7,17 @@ import Program
 public struct CircuitOptions: Hashable, Sendable {
   /// How many operands an adder has: three where the family's cells add three in one row.
   public var adder = AdderGraph.Options.Adder.ternary
+  /// Whether cells choose a multiple of a word by a digit and add it in one row: tables of six inputs, each before its place of
+  /// a carry chain (`DigitTerm`).
+  public var digits = true
   /// How deep shared adders may be, in rows.
   public var depth = AdderGraph.Options.Depth.least(plus: 1)
   /// How long the search for shared adders takes, 100 the usual time (`AdderGraph.Options.effort`).
   public var effort = 100
   /// Where registers are put.
   public var staging = Staging.period(5000)
+  /// The part of the clock that `staging`'s period is; the rest is uncertainty. For messages.
+  public var clockShare = 1.0
   /// How long logic takes.
   public var delays = DelayModel.ultraScalePlus
   /// What products of two words and tables are built of.

@@ -72,7 +72,7 @@ private struct Fuse {
   }
 
   private func withMasks(_ sum: Sum) -> Sum {
-    guard sum.isGate, !sum.isWiring else { return sum }
+    guard sum.isGate, !sum.isWiring, sum.digit == nil else { return sum }
     var fused = sum
     for place in fused.terms.indices where fused.terms[place].mask == nil {
       guard let (condition, word) = mask(fused.terms[place].word) else { continue }
@@ -97,9 +97,8 @@ private struct Fuse {
 
   /// Whether an adder can mask all its operands that are such multiplexers.
   private func canMask(_ user: Int) -> Bool {
-    guard case .sum(let sum) = rewriter.old.nodes[user].operation, sum.isGate, !sum.isWiring else {
-      return false
-    }
+    guard case .sum(let sum) = rewriter.old.nodes[user].operation, sum.isGate, !sum.isWiring, sum.digit == nil
+    else { return false }
     return sum.terms.filter { $0.mask != nil || choice($0.word) != nil }.count <= Self.maximumMasks(sum)
   }
 
@@ -123,10 +122,9 @@ private struct Fuse {
       let masks = joined.terms.filter { $0.mask != nil }.count
       let negated = joined.terms.filter(\.isNegated).count
       // Three negated operands need one more +1 than an adder has.
-      let fits =
-        !overflow && !carry && joined.isGate && Self.operands(joined) <= 3
-        && masks <= Self.maximumMasks(joined)
-        && negated < 3
+      let isAdder = Self.operands(joined) <= 3 && masks <= Self.maximumMasks(joined) && negated < 3
+      // A digit's product and another word are a row, too.
+      let fits = !overflow && !carry && joined.isGate && (isAdder || options.digits && joined.digit != nil)
       if fits { fused = joined }
     }
     return fused

@@ -73,10 +73,23 @@ struct CircuitRewriter {
   }
 
   /// Makes the new word of an old one its word of a later cycle.
-  mutating func delay(_ id: NodeID, to cycle: Int) {
-    guard var wire = wires[id.index], builder.node(wire.word).constant == nil else { return }
+  ///
+  /// - Parameter complementing: whether of the complement of a sign the sign is kept in registers, with the complement behind
+  ///   them, which what reads it takes in: before a register it is a table, and where a register is reset by it another.
+  mutating func delay(_ id: NodeID, to cycle: Int, complementing: Bool = false) {
+    guard var wire = wires[id.index], builder.node(wire.word).constant == nil,
+      builder.node(wire.word).cycle < cycle
+    else { return }
     builder.layer = builder.node(wire.word).layer
+    var isComplement = false
+    if complementing, case .compare(.greaterOrEqual, let word, let bound) = builder.node(wire.word).operation,
+      builder.node(bound).constant == 0
+    {
+      wire.word = builder.compare(.less, word, bound)
+      isComplement = true
+    }
     while builder.node(wire.word).cycle < cycle { wire.word = builder.add(.register(wire.word)) }
+    if isComplement { wire.word = builder.compare(.equal, wire.word, builder.constant(0)) }
     wires[id.index] = wire
   }
 

@@ -24,7 +24,7 @@ extension CircuitPass {
     case .period(let period):
       let timing = Timing(circuit, options.delays)
       let room = period - options.delays.register - options.margin
-      try check(circuit, timing, period, room)
+      try check(circuit, timing, period, room, share: options.clockShare)
       return circuit.staged(timing, room, timing.cycles(room) + 1, options.inputsStand)
     case .cycles(let cycles):
       if cycles < 1 {
@@ -47,17 +47,22 @@ extension CircuitPass {
   }
 
   /// No single operation may take longer than a period.
-  private static func check(_ circuit: Circuit, _ timing: Timing, _ period: Int, _ room: Int) throws(Failure)
-  {
+  private static func check(
+    _ circuit: Circuit, _ timing: Timing, _ period: Int, _ room: Int, share: Double
+  ) throws(Failure) {
     guard let worst = timing.delays.indices.max(by: { timing.delays[$0] < timing.delays[$1] }),
       timing.delays[worst] > room
     else { return }
     let node = circuit.nodes[worst]
     let least = timing.delays[worst] + period - room
+    // The clocks in hundredths of a nanosecond, upwards.
+    let (asked, wanted) = (Double(period) / share / 1000, (Double(least) / share / 10).rounded(.up) / 100)
+    let uncertainty = Int(((1 - share) * 100).rounded())
+    let kept = uncertainty == 0 ? "" : ", and \(uncertainty)% of the period are its uncertainty"
     throw Failure(
       .usage, place: node.layer.map { circuit.layers[$0].name },
-      "a clock period of \(period) ps, its uncertainty taken off: one operation of \(node.width) bits (\(node.operation)) takes \(least) ps",
-      hint: "ask for \(least) ps or more, with the uncertainty besides (--clock)")
+      "a clock period of \((asked * 100).rounded() / 100) ns: \(node.operation.name) of \(node.width) bits takes \(Double(least) / 1000) ns\(kept)",
+      hint: "ask for \(wanted) ns or more (--clock \(wanted)ns)")
   }
 }
 
@@ -72,10 +77,25 @@ extension Circuit {
       // The operands' words of this cycle.
       let operands = nodes[index].operation.operands
       let kept = operands.map { rewriter.wires[$0.index] }
-      for operand in operands { rewriter.delay(operand, to: cycles[index]) }
+      for operand in operands { rewriter.delay(operand, to: cycles[index], complementing: true) }
       rewriter.copyBlockOutput(index)
       for (operand, wire) in zip(operands, kept).reversed() { rewriter.wires[operand.index] = wire }
     }
     return rewriter.finish(latency: latency)
+  }
+}
+
+extension NodeOperation {
+  /// What it is, for people.
+  fileprivate var name: String {
+    switch self {
+    case .input, .constant, .slice, .concatenate: "a wire"
+    case .sum: "an adder"
+    case .compare: "a comparison"
+    case .mux: "a multiplexer"
+    case .table: "a table"
+    case .multiply: "a product"
+    case .register, .state: "a register"
+    }
   }
 }

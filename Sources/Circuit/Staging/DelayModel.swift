@@ -111,6 +111,7 @@ public struct DelayModel: Hashable, Sendable {
     case .input, .constant, .slice, .concatenate, .register, .state: return 0
     case .sum(let sum):
       if sum.isWiring { return 0 }
+      if sum.digit != nil { return carry(node.width) }
       // An adder's constant is an operand, but for 0 and 1.
       let operands = sum.terms.count + (sum.constant == 0 || sum.constant == 1 ? 0 : 1)
       let masks = Set(sum.terms.compactMap(\.mask)).count
@@ -125,7 +126,7 @@ public struct DelayModel: Hashable, Sendable {
       let widest = max(circuit[a].width, circuit[b].width)
       guard let value = circuit[b].constant ?? circuit[a].constant else { return carry(widest) }
       // A sign, or its complement, which readers take in.
-      if value == 0 && comparison != .equal { return 0 }
+      if value == 0 && (comparison != .equal || widest == 1) { return 0 }
       return comparison == .equal || widest <= lutInputs * 2 ? tree(widest) : carry(widest)
     case .mux: return way + lut
     case .table(let table, let index):
