@@ -16,6 +16,8 @@ struct CircuitBuilder {
   private(set) var circuit: Circuit
   /// The layer that new nodes belong to.
   var layer: Int?
+  /// Whether every sum is made one adder (`Sum.isGate`): after pass `share` nothing else does.
+  var isInGates = false
   private var known: [Key: NodeID] = [:]
   private var tables: [Table: Int] = [:]
 
@@ -104,6 +106,7 @@ struct CircuitBuilder {
   /// The same, of terms that may be masked.
   mutating func sum(_ whole: Sum, within: Interval? = nil, wrapped: WordType? = nil) -> Wire {
     var sum = merged(whole)
+    if isInGates, !sum.isGate { sum = adders(sum) }
     if sum.terms.isEmpty {
       let word = wrapped?.wrap(sum.constant) ?? sum.constant
       return constantWire(word)
@@ -128,6 +131,31 @@ struct CircuitBuilder {
       return Wire(word: slice(sum.terms[0].word, from: 0, type), shift: shift)
     }
     return Wire(word: add(.sum(sum), wrapped: type), shift: shift)
+  }
+
+  /// A sum as adders of three terms before one: what a factor or a digit of a product became when narrower words turned out to
+  /// be constants.
+  private mutating func adders(_ sum: Sum) -> Sum {
+    var terms: [Term] = []
+    for term in sum.terms {
+      // Canonical signed digits.
+      var (rest, bit) = (term.factor, 0)
+      while rest != 0 {
+        if rest & 1 == 1 {
+          let digit = 2 - (rest & 3)
+          terms.append(Term(term.word, factor: digit << Raw(bit), mask: term.mask))
+          rest -= digit
+        }
+        rest >>= 1
+        bit += 1
+      }
+    }
+    while terms.count > 3 {
+      let part = self.sum(Sum(Array(terms.prefix(3))))
+      terms.removeFirst(3)
+      terms.append(Term(part.word, factor: 1 << Raw(part.shift)))
+    }
+    return Sum(terms, constant: sum.constant)
   }
 
   /// Constants and shifts of operands taken in, and equal words' factors added, in the order of words; but one adder (x + 4·x)

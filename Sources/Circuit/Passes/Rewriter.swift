@@ -13,6 +13,9 @@ struct CircuitRewriter {
     builder = CircuitBuilder(
       name: old.name, layers: old.layers.map { CircuitLayer(name: $0.name, className: $0.className) },
       tables: old.tables)
+    builder.isInGates = old.nodes.allSatisfy {
+      if case .sum(let sum) = $0.operation { sum.isGate } else { true }
+    }
     wires = Array(repeating: nil, count: old.nodes.count)
   }
 
@@ -49,8 +52,8 @@ struct CircuitRewriter {
     case .constant(let word): return builder.constantWire(word)
     case .sum(let sum):
       let terms = sum.terms.map { Term(word($0.word), factor: $0.factor, mask: $0.mask.map { word($0) }) }
-      let copy = Sum(terms, constant: sum.constant, group: sum.group)
-      return builder.sum(sum.digit == nil ? copy : adders(copy), wrapped: wrapped)
+      return builder.sum(
+        Sum(terms, constant: sum.constant, group: sum.group), wrapped: wrapped)
     case .compare(let comparison, let a, let b):
       return Wire(word: builder.compare(comparison, wire(a), wire(b)))
     case .mux(let condition, let then, let otherwise):
@@ -70,24 +73,6 @@ struct CircuitRewriter {
       return Wire(word: builder.add(node.operation.mapOperands { words[$0] ?? $0 }, wrapped: wrapped))
     case .state: preconditionFailure("passes see circuits without loops")
     }
-  }
-
-  /// A digit's sum as one adder, whatever became of its words: where one is a constant now, it may be no digit any more, and
-  /// adders of three terms are put before it.
-  private mutating func adders(_ sum: Sum) -> Sum {
-    var merged = builder.merged(sum)
-    guard !merged.isGate else { return sum }
-    merged.terms = merged.terms.flatMap { term in
-      (0..<Raw.bitWidth - 1).filter { term.factor.magnitude >> $0 & 1 == 1 }.map { bit in
-        Term(term.word, factor: (term.isNegated ? -1 : 1) << Raw(bit), mask: term.mask)
-      }
-    }
-    while merged.terms.count > 3 {
-      let part = builder.sum(Sum(Array(merged.terms.prefix(3))))
-      merged.terms.removeFirst(3)
-      merged.terms.append(Term(part.word, factor: 1 << Raw(part.shift)))
-    }
-    return merged
   }
 
   /// Makes the new word of an old one its word of a later cycle.
