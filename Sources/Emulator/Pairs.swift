@@ -333,7 +333,8 @@ extension tf_pair_table {
     let needed = Self.needed(words)
     self.init()
     let end = Array(repeating: needed[needed.count - 1], count: Self.reach(of: words) - needed.count)
-    self.words = copy32((needed + end).map { Int32(truncatingIfNeeded: $0) })
+    let reached = needed + end
+    self.words = copy32(reached.map { Int32(truncatingIfNeeded: $0) })
     count = needed.count
     func padded(_ words: [Raw]) -> [Int16]? {
       guard let last = words.last, let blocks = Self.blocks(of: words.count) else { return nil }
@@ -341,10 +342,11 @@ extension tf_pair_table {
     }
     var int16s = padded(needed)
     if needed.count > 128 {
-      let two = stride(from: 0, to: needed.count, by: 2).map { ($0, min($0 + 1, needed.count - 1)) }
-      if two.allSatisfy({ (-2048..<2048).contains(needed[$0]) && (0...15).contains(needed[$1] - needed[$0]) }
-      ),
-        let halved = padded(two.map { needed[$0] << 4 + (needed[$1] - needed[$0]) })
+      let two = stride(from: 0, to: reached.count, by: 2).map { at in
+        (first: reached[at], rise: reached[min(at + 1, reached.count - 1)] - reached[at])
+      }
+      if two.allSatisfy({ (-2048..<2048).contains($0.first) && (0...15).contains($0.rise) }),
+        let halved = padded(two.map { $0.first << 4 + $0.rise })
       {
         int16s = halved
         is_halved = 1

@@ -13,7 +13,7 @@ import Testing
     let scratch = try Scratch()
     let result = try compile("--clock", "0.3ns", to: scratch["out"])
     #expect(result.status == 64)
-    #expect(result.errors.contains("error: a clock period of 219 ps"), "\(result.errors)")
+    #expect(result.errors.contains("error: a clock period of 0.3 ns"), "\(result.errors)")
     #expect(result.errors.contains("hint: ask for "), "\(result.errors)")
     #expect(!FileManager.default.fileExists(atPath: scratch["out"]))
   }

@@ -151,6 +151,21 @@ import Testing
     }
   }
 
+  /// Tables of which the end is one word, whose last rise may lie between the two words that an int16 has: indices behind it, too.
+  @Test(arguments: InstructionSet.available, [300, 301, 545, 546, 1023])
+  func tablesThatEndAlike(_ set: InstructionSet, end: Int) throws {
+    let options = EmulatorOptions(path: .fast, instructionSet: set, threads: 1)
+    var builder = ProgramBuilder(name: "ends")
+    let bits = end < 512 ? 9 : 10
+    let x = builder.input("x", ValueType([64], FixedFormat(bits, bits, signed: false)))
+    let words = (0..<1 << bits).map { Raw(min($0, end)) + ($0 < end ? 0 : 7) }
+    let table = builder.constant("table", ValueType([words.count], FixedFormat(12, 12)), words)
+    builder.output(try builder.add("found", .lookup, x, table))
+    let program = builder.program
+    #expect(try Self.codes(program, options).contains(Int(TF_PAIR_LOOKUP_AT)))
+    try Self.expectEqual(program, UInt64(end), options)
+  }
+
   /// A matrix that says which word is where is no product; one that nearly does so is.
   @Test(arguments: InstructionSet.available) func picks(_ set: InstructionSet) throws {
     var random = SeededGenerator(seed: 45)
