@@ -65,12 +65,13 @@ def case(program, work, name, folders):
     for folder in folders:
         counts = kept(work / f"alkaid_{folder}.json", lambda: peer_netlist(work / "alkaid" / folder))
         peer[folder] |= {"lut": counts["lut"], "inv": counts["inv"]}
-    # The deepest graph that is no slower than alkaid's, by alkaid's own estimate of delays.
+    # Of three depths the cheapest graph that is no slower than alkaid's, by alkaid's own estimate of delays.
+    found = []
     for slack in (2, 1, 0):
         verilog = work / f"ours{slack}.v"
         ours = json.loads(run(program, work / "matrix.txt", verilog, slack))
-        if ours["delay"] <= peer["ternary"]["delay"]:
-            break
+        found.append((ours["delay"] > peer["ternary"]["delay"], ours["cost"], slack, ours, verilog))
+    _, _, slack, ours, verilog = min(found, key=lambda one: one[:3])
     check(weights, verilog, work)
     ours["slack"] = slack
     counts = netlist([verilog, HERE / "row3.v"], "top")

@@ -21,7 +21,8 @@ struct Search {
     offer(canonical(nil))
     let column = problem.targets.count > 2 ? problem.commonColumn() : nil
     let effort = max(0, problem.options.effort)
-    let restarts = effort == 0 ? 1 : max(1, min(6, 4000 * effort / 100 / max(1, digits)))
+    // Of large matrices starts differ by more than annealing makes up for, and take a fraction of its time.
+    let restarts = effort == 0 ? 1 : max(1, min(6, 24_000 * effort / 100 / max(1, digits)))
     for restart in 0..<restarts {
       let noise = restart == 0 ? 0 : 12
       for column in column.map({ [nil, $0] }) ?? [nil] {
@@ -52,7 +53,9 @@ struct Search {
     let root = size.squareRoot()
     let share =
       digits < 100 ? 5.5 * size * root : root * root.squareRoot().squareRoot() * min(1.8, max(1, root))
-    let operations = Double(effort) * 2.4e6 * share
+    // From 2,000 digits on there is more to find.
+    let more = max(1, min(1 + (Double(digits) - 2000) / 500, 2, 15_000 / Double(digits)))
+    let operations = Double(effort) * 2.4e6 * share * more
     var annealing = Annealing(problem, best, seed: 0x7261_7479)
     return annealing.run(operations: Int(min(operations, 1e15))).map { evaluator.graph($0.sums, $0.pool) }
   }
