@@ -182,15 +182,18 @@ private struct Product {
       let sums = (other.width + 1) / 2
       let most = options.adder.rawValue
       return width * (other.width / 2 + (sums + most - 3) / (most - 1))
-    case .digits: return width * (other.isSigned ? (other.width + 1) / 2 : other.width / 2 + 1)
+    case .digits: return width * digitCount(other)
     }
   }
+
+  /// Digits of two bits that a word has; of an unsigned one the highest may be the carry of the one below.
+  private func digitCount(_ node: Node) -> Int { node.isSigned ? (node.width + 1) / 2 : node.width / 2 + 1 }
 
   /// Σ 4^i · digit · word: bits 2i − 1, 2i and 2i + 1 of the other word, of weights 1, 1 and −2, are digit i.
   private mutating func digits(_ word: Wire, _ other: Wire, _ bits: Int?) -> Wire {
     let factor = builder.node(other.word)
     let product = builder.interval(word.word) * factor.interval
-    let count = factor.isSigned ? (factor.width + 1) / 2 : factor.width / 2 + 1
+    let count = digitCount(factor)
     // Long chains of rows side by side.
     let length = (count - 1) / ((count + Self.longestChain - 1) / Self.longestChain) + 1
     var sums: [Wire] = []
@@ -221,9 +224,7 @@ private struct Product {
         if builder.node(mask).constant != 0 { terms.append(Term(word.word, factor: power, mask: mask)) }
       }
       if let total { terms.append(Term(total.word, factor: 1 << Raw(total.shift))) }
-      total = builder.sum(
-        Sum(terms), within: digit == digits.last ? product : nil,
-        wrapped: bits.map { WordType(min(128, $0), signed: true) })
+      total = sum(terms, bits, within: digit == digits.last ? product : nil)
     }
     return total ?? builder.constantWire(0)
   }
