@@ -87,6 +87,7 @@ demo:
 test: setup ap-types-compiled lint analysis dist-tools
 	@scripts/setup.sh --browser
 	@scripts/setup.sh --arm64
+	@scripts/setup.sh --avx512
 	@scripts/setup.sh --rtl
 	@scripts/setup.sh --slurm
 	$(SWIFT) build $(CONFIG) --build-tests

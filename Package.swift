@@ -137,7 +137,8 @@ let package = Package(
       name: "EmulatorTests",
       dependencies: ["Emulator", "CKernels", "TestSupport", "Diagnostics", "FixedPoint", "Program"]),
     .target(name: "KernelTestSupport", dependencies: ["CKernels"], path: "Tests/KernelTestSupport"),
-    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"]),
+    .testTarget(
+      name: "CKernelsTests", dependencies: ["CKernels", "KernelTestSupport"], exclude: ["Machine"]),
     .testTarget(
       name: "TriggerfishTests",
       dependencies: [

@@ -3,6 +3,8 @@
 # With --browser also Chromium (half a minute), which a test opens the HTML report in; without it that test is skipped.
 # With --arm64 also what it takes to compile the emulator's kernels for arm64 and to run them on another machine; without
 # it the test that does so is skipped.
+# With --avx512 also an emulator of a processor with AVX-512 and what starts the kernels on it, where this machine has none;
+# without it the test of those kernels is skipped there.
 # With --slurm also Slurm and munge, which a test runs on this one machine.
 set -eu
 
@@ -36,6 +38,23 @@ if [ "${1:-}" = --arm64 ]; then
     libc6-dev-arm64-cross qemu-user >/dev/null 2>&1
   then
     echo "setup: no compiler or emulator for arm64 to be had; the test of the kernels there will be skipped" >&2
+  fi
+  exit 0
+fi
+
+if [ "${1:-}" = --avx512 ]; then
+  "$0"
+  grep -q -w avx512_vnni /proc/cpuinfo && exit 0
+  [ "$(uname -m)" = x86_64 ] || exit 0
+  command -v bochs >/dev/null && command -v xorriso >/dev/null && [ -f /usr/lib/ISOLINUX/isolinux.bin ] \
+    && [ -f /usr/share/bochs/BIOS-bochs-latest ] && [ -f /usr/lib/syslinux/modules/bios/mboot.c32 ] && exit 0
+  sudo=""
+  [ "$(id -u)" -eq 0 ] || sudo="sudo"
+  echo "setup: installing an emulator of a processor with AVX-512"
+  if ! $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends bochs bochs-term bochsbios \
+    vgabios seabios isolinux syslinux-common xorriso >/dev/null 2>&1
+  then
+    echo "setup: no bochs, isolinux or xorriso to be had; the test of the kernels for AVX-512 will be skipped" >&2
   fi
   exit 0
 fi

@@ -178,8 +178,11 @@ func merged(_ terms: [Addend]) -> [Addend] {
   return result
 }
 
-/// The canonical signed digits of a number: (shift, is negative), from the lowest.
-func canonicalDigits(_ value: Int) -> [(shift: Int, isNegated: Bool)] {
+/// The canonical signed digits of a number, of which no two neighbours are both other than 0 (G. W. Reitwiesner, Adv. Comput. 1
+/// (1960) 231): those that are ±1, from the lowest, each its power of two and whether it is −1.
+public func canonicalDigits<Word: FixedWidthInteger & SignedInteger>(_ value: Word)
+  -> [(shift: Int, isNegated: Bool)]
+{
   var digits: [(shift: Int, isNegated: Bool)] = []
   var rest = value
   var shift = 0

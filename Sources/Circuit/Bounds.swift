@@ -98,8 +98,8 @@ struct Bounds {
   func decided(_ comparison: Comparison, _ a: NodeID, _ b: NodeID) -> Bool? {
     if a == b { return [.equal, .lessOrEqual, .greaterOrEqual].contains(comparison) }
     let (x, y) = (interval(a), interval(b))
-    if restricted(comparison, x, y, holds: true) == nil { return false }
-    return restricted(comparison, x, y, holds: false) == nil ? true : nil
+    if comparison.restricted(x, y, holds: true) == nil { return false }
+    return comparison.restricted(x, y, holds: false) == nil ? true : nil
   }
 
   /// What a word can be where a condition holds (or does not); nil where that is never. A word that the condition compares is
@@ -113,7 +113,7 @@ struct Bounds {
     }
     guard case .compare(let comparison, let a, let b) = nodes[origin(condition).word.index].operation
     else { return all }
-    guard let sides = restricted(comparison, interval(a), interval(b), holds: holds) else { return nil }
+    guard let sides = comparison.restricted(interval(a), interval(b), holds: holds) else { return nil }
     var known: Interval? = all
     for (side, range) in [(origin(a), sides.0), (origin(b), sides.1)] {
       // The word both are made of lies in range / 2^shift.
@@ -153,29 +153,5 @@ struct Bounds {
         return (word, shift)
       }
     }
-  }
-}
-
-/// What a and b can be where `a ⋄ b` holds (or does not); nil if that cannot be.
-private func restricted(_ comparison: Comparison, _ a: Interval, _ b: Interval, holds: Bool)
-  -> (Interval, Interval)?
-{
-  /// a + gap ≤ b.
-  func below(_ a: Interval, _ b: Interval, gap: Raw) -> (Interval, Interval)? {
-    let (gapped, reduced) = (a + Interval(gap, gap), b - Interval(gap, gap))
-    guard gapped.low <= b.high else { return nil }
-    return (Interval(a.low, min(a.high, reduced.high)), Interval(max(b.low, gapped.low), b.high))
-  }
-  func above(gap: Raw) -> (Interval, Interval)? { below(b, a, gap: gap).map { ($1, $0) } }
-  switch (comparison, holds) {
-  case (.less, true), (.greaterOrEqual, false): return below(a, b, gap: 1)
-  case (.lessOrEqual, true), (.greater, false): return below(a, b, gap: 0)
-  case (.greater, true), (.lessOrEqual, false): return above(gap: 1)
-  case (.greaterOrEqual, true), (.less, false): return above(gap: 0)
-  case (.equal, true):
-    let common = (max(a.low, b.low), min(a.high, b.high))
-    guard common.0 <= common.1 else { return nil }
-    return (Interval(common.0, common.1), Interval(common.0, common.1))
-  case (.equal, false): return a == b && a.low == a.high ? nil : (a, b)
   }
 }

@@ -1,3 +1,4 @@
+import AdderGraph
 import FixedPoint
 import Program
 
@@ -136,18 +137,9 @@ struct CircuitBuilder {
   /// A sum as adders of three terms before one: what a factor or a digit of a product became when narrower words turned out to
   /// be constants.
   private mutating func adders(_ sum: Sum) -> Sum {
-    var terms: [Term] = []
-    for term in sum.terms {
-      // Canonical signed digits.
-      var (rest, bit) = (term.factor, 0)
-      while rest != 0 {
-        if rest & 1 == 1 {
-          let digit = 2 - (rest & 3)
-          terms.append(Term(term.word, factor: digit << Raw(bit), mask: term.mask))
-          rest -= digit
-        }
-        rest >>= 1
-        bit += 1
+    var terms = sum.terms.flatMap { term in
+      canonicalDigits(term.factor).map { digit in
+        Term(term.word, factor: (digit.isNegated ? -1 : 1) << Raw(digit.shift), mask: term.mask)
       }
     }
     while terms.count > 3 {

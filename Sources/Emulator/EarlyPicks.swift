@@ -21,17 +21,18 @@ extension Program {
 private struct EarlyPicks {
   var rewriter: Rewriter
   private let old: Program
-  private var readers: [[Int]]
+  private let readers: [[Int]]
   private let outputs: Set<ValueID>
 
   init(_ program: Program) {
     old = program
     rewriter = Rewriter(program)
     outputs = Set(program.outputs)
-    readers = Array(repeating: [], count: program.instructions.count)
+    var readers = Array(repeating: [Int](), count: program.instructions.count)
     for (index, instruction) in program.instructions.enumerated() {
       for operand in Set(instruction.operands) { readers[operand.index].append(index) }
     }
+    self.readers = readers
   }
 
   /// The value of a pick taken earlier; nil where it stays.

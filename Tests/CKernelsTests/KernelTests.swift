@@ -12,7 +12,7 @@ import Testing
 
   /// What every call left behind; empty where this machine does not have the instruction set.
   private static func report(_ set: Int) -> [Substring] {
-    guard let text = tf_kernel_report(Int32(set)) else { return [] }
+    guard let text = tf_kernel_report(Int32(set), 1) else { return [] }
     defer { free(text) }
     return String(cString: text).split(separator: "\n")
   }
@@ -42,15 +42,48 @@ import Testing
   /// The kernels as they are compiled for arm64, for each of its instruction sets, run by an emulator of a processor that has all.
   @Test(.enabled(if: ARMTools.found != nil, ARMTools.notice)) func arm64Agrees() throws {
     let tools = try #require(ARMTools.found)
-    let program = FileManager.default.temporaryDirectory
-      .appendingPathComponent("triggerfish-kernels-\(ProcessInfo.processInfo.processIdentifier)")
-    defer { try? FileManager.default.removeItem(at: program) }
-    try tools.build(program)
-    let lines = try tools.run(program).split(separator: "\n")
-    let starts = lines.indices.filter { lines[$0].hasPrefix("set ") }
-    #expect(starts.map { lines[$0] } == [TF_BASELINE, TF_DOTPROD, TF_I8MM].map { "set \($0)" })
-    for (start, end) in zip(starts, starts.dropFirst() + [lines.endIndex]) {
-      Self.expectBaseline(Array(lines[(start + 1)..<end]))
+    try Self.inFolder { folder in
+      let reports = Self.reports(in: try tools.report(in: folder))
+      #expect(reports.map(\.set) == [TF_BASELINE, TF_DOTPROD, TF_I8MM])
+      for report in reports { Self.expectBaseline(report.lines) }
     }
+  }
+
+  /// Whether this machine has not what `avx512Agrees` emulates.
+  private static let lacksAVX512 = tf_kernels_for(Int32(TF_AVX512)) == nil
+
+  /// The kernels of AVX-512 where there is none. An emulated call takes as long as thousands: every fifteenth is reported, or
+  /// all, where TRIGGERFISH_KERNEL_CALLS says so.
+  @Test(
+    .enabled(if: lacksAVX512, "this machine has AVX-512"),
+    .enabled(if: AVX512Tools.found != nil, AVX512Tools.notice))
+  func avx512Agrees() throws {
+    let tools = try #require(AVX512Tools.found)
+    let every = ProcessInfo.processInfo.environment["TRIGGERFISH_KERNEL_CALLS"] == "all" ? 1 : 15
+    let expected = Self.baseline.enumerated().filter { ($0.offset + 1) % every == 0 }.map(\.element)
+    try Self.inFolder { folder in
+      let text = try tools.report(every: every, [TF_AVX512_BW, TF_AVX512], in: folder)
+      #expect(text.hasSuffix("left with 0\n"))
+      let reports = Self.reports(in: text)
+      #expect(reports.map(\.set) == [TF_AVX512_BW, TF_AVX512])
+      for report in reports { #expect(report.lines == expected) }
+    }
+  }
+
+  /// What a program printed for each instruction set.
+  private static func reports(in text: String) -> [(set: Int, lines: [Substring])] {
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("left with") }
+    let starts = lines.indices.filter { lines[$0].hasPrefix("set ") }
+    return zip(starts, starts.dropFirst() + [lines.endIndex]).map { start, end in
+      (Int(lines[start].dropFirst(4)) ?? -1, Array(lines[(start + 1)..<end]))
+    }
+  }
+
+  private static func inFolder(_ work: (URL) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "triggerfish-kernels-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try work(folder)
   }
 }

@@ -163,14 +163,14 @@ private struct Product {
 
   /// The product of adders: of the ways that there are the one that takes the fewest tables, else the least deep.
   private mutating func logic(_ a: Wire, _ b: Wire, _ bits: Int?) -> Wire {
-    var best: (cost: Int, form: Form, word: Wire, other: Wire)?
+    var best = (form: Form.masked, word: a, other: b)
+    var least = Int.max
     for (word, other) in [(a, b), (b, a)] {
       for form in Form.allCases where form == .masked || options.digits {
         let cost = cost(form, builder.node(word.word), builder.node(other.word))
-        if best.map({ cost < $0.cost }) ?? true { best = (cost, form, word, other) }
+        if cost < least { (best, least) = ((form, word, other), cost) }
       }
     }
-    guard let best else { return builder.multiply(a, b) }
     return best.form == .masked ? rows(best.word, best.other, bits) : digits(best.word, best.other, bits)
   }
 

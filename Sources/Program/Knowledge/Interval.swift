@@ -88,3 +88,27 @@ extension FixedFormat {
     Interval(overflow == .satSym && isSigned ? minRaw | 1 : minRaw, maxRaw)
   }
 }
+
+extension Comparison {
+  /// What a and b can be where `a ⋄ b` holds (or does not), their words of one scale; nil if that cannot be.
+  public func restricted(_ a: Interval, _ b: Interval, holds: Bool) -> (Interval, Interval)? {
+    /// a + gap ≤ b.
+    func below(_ a: Interval, _ b: Interval, gap: Raw) -> (Interval, Interval)? {
+      let (gapped, reduced) = (a + Interval(gap, gap), b - Interval(gap, gap))
+      guard gapped.low <= b.high else { return nil }
+      return (Interval(a.low, min(a.high, reduced.high)), Interval(max(b.low, gapped.low), b.high))
+    }
+    func above(gap: Raw) -> (Interval, Interval)? { below(b, a, gap: gap).map { ($1, $0) } }
+    switch (self, holds) {
+    case (.less, true), (.greaterOrEqual, false): return below(a, b, gap: 1)
+    case (.lessOrEqual, true), (.greater, false): return below(a, b, gap: 0)
+    case (.greater, true), (.lessOrEqual, false): return above(gap: 1)
+    case (.greaterOrEqual, true), (.less, false): return above(gap: 0)
+    case (.equal, true):
+      let common = (max(a.low, b.low), min(a.high, b.high))
+      guard common.0 <= common.1 else { return nil }
+      return (Interval(common.0, common.1), Interval(common.0, common.1))
+    case (.equal, false): return a == b && a.low == a.high ? nil : (a, b)
+    }
+  }
+}

@@ -171,8 +171,8 @@ extension WordAnalysis {
       // The words of a result operand where its branch is taken; nil where that never is. An operand that
       // is also compared is known better there: relu's x is positive where x > 0.
       func branch(_ chosen: KnownOperand, _ facts: WordFacts, holds: Bool) -> WordFacts? {
-        guard let sides = comparison.restrict(views[0][word].interval, views[1][word].interval, holds: holds)
-        else { return nil }
+        let (left, right) = (views[0][word].interval, views[1][word].interval)
+        guard let sides = comparison.restricted(left, right, holds: holds) else { return nil }
         var interval: Interval? = facts.interval
         if chosen.id == b.id { interval = sides.1.words(finerBy: fraction - chosen.fractionBits) }
         if chosen.id == a.id { interval = sides.0.words(finerBy: fraction - chosen.fractionBits) }
@@ -185,33 +185,6 @@ extension WordAnalysis {
       let other = branch(y, views[3][word], holds: false)
       guard let taken else { return other ?? WordFacts(result.format) }
       return other.map { taken.hull($0) } ?? taken
-    }
-  }
-}
-
-extension Comparison {
-  /// What a and b can be where `a ⋄ b` holds (or does not); nil if that cannot be.
-  fileprivate func restrict(_ a: Interval, _ b: Interval, holds: Bool) -> (Interval, Interval)? {
-    /// a + gap ≤ b.
-    func below(_ a: Interval, _ b: Interval, gap: Raw) -> (Interval, Interval)? {
-      let end = Interval(gap, gap)
-      guard (Interval(a.low, a.low) + end).low <= b.high else { return nil }
-      return (
-        Interval(a.low, min(a.high, (Interval(b.high, b.high) - end).high)),
-        Interval(max(b.low, (Interval(a.low, a.low) + end).low), b.high)
-      )
-    }
-    func above(gap: Raw) -> (Interval, Interval)? { below(b, a, gap: gap).map { ($1, $0) } }
-    switch (self, holds) {
-    case (.less, true), (.greaterOrEqual, false): return below(a, b, gap: 1)
-    case (.lessOrEqual, true), (.greater, false): return below(a, b, gap: 0)
-    case (.greater, true), (.lessOrEqual, false): return above(gap: 1)
-    case (.greaterOrEqual, true), (.less, false): return above(gap: 0)
-    case (.equal, true):
-      let common = (max(a.low, b.low), min(a.high, b.high))
-      guard common.0 <= common.1 else { return nil }
-      return (Interval(common.0, common.1), Interval(common.0, common.1))
-    case (.equal, false): return a == b && a.low == a.high ? nil : (a, b)
     }
   }
 }
