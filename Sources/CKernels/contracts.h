@@ -59,7 +59,7 @@ INLINE void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pai
         }
         UNROLL for (int part = 0; part < parts; part++) {
           store_vec(scratch_lane(tile, (size_t)part * rows + row) + i, digit[part]);
-          totals[part] += products(digit[part], splat_int16(1));
+          if (c->x_offset) totals[part] += products(digit[part], splat_int16(1));
         }
       }
       if (c->x_offset) UNROLL for (int part = 0; part < parts; part++)
