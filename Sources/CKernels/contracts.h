@@ -4,45 +4,67 @@
 
 #include "epilogue.h"
 
-/// Two elements as pairs of int16, wherever they are: a vector of events.
-INLINE vec load_pair(const tf_tile *tile, const tf_pair *pair, size_t event) {
-  const vec a = load_vec(at(tile, pair->lanes[0], event));
-  if (pair->lanes[0] == pair->lanes[1] && pair->positions[0] < pair->positions[1]) return a;
-  if (pair->is_single) return shift_logical(a, 16 * pair->positions[0]) & splat(0xffff);
-  const vec b = load_vec(at(tile, pair->lanes[1], event));
-  // Shifts by a count that is no constant take longer.
-  const vec first = pair->positions[0] ? shift_logical(a, 16) : a;
-  return halves(first, pair->positions[1] ? b : shift_left(b, 16));
+/// Whether both elements are a lane as it lies.
+INLINE int is_lane(const tf_pair *pair) {
+  return pair->lanes[0] == pair->lanes[1] && pair->positions[0] < pair->positions[1];
+}
+
+/// Whether so many pairs are lanes that follow each other.
+INLINE int are_lanes(const tf_pair *pairs, size_t count) {
+  for (size_t k = 0; k < count; k++)
+    if (!is_lane(&pairs[k]) || pairs[k].lanes[0] != pairs[0].lanes[0] + k) return 0;
+  return 1;
+}
+
+/// Two elements as pairs of int16, wherever they are: a block of events from `event` on.
+static void take_pair(const tf_tile *tile, const tf_pair *pair, size_t event, uint8_t *to) {
+  const uint8_t *from = at(tile, pair->lanes[0], event), *other = at(tile, pair->lanes[1], event);
+// What pairs are made of is the same for all events. A is a vector of the first element's lane, B of the second one's.
+#define TAKE(A, B, EXPRESSION)                                                                             \
+  for (size_t i = 0; i < (size_t)STRIDE; i += TF_VECTOR_BYTES) {                                           \
+    const vec A = load_vec(from + i), B = load_vec(other + i);                                             \
+    (void)B;                                                                                               \
+    store_vec(to + i, EXPRESSION);                                                                         \
+  }
+  const int first = pair->positions[0], second = pair->positions[1];
+  if (is_lane(pair)) TAKE(a, b, a)
+  else if (pair->is_single && first) TAKE(a, b, shift_logical(a, 16))
+  else if (pair->is_single) TAKE(a, b, a & splat(0xffff))
+  else if (first && second) TAKE(a, b, halves(shift_logical(a, 16), b))
+  else if (first) TAKE(a, b, halves(shift_logical(a, 16), shift_left(b, 16)))
+  else if (second) TAKE(a, b, halves(a, b))
+  else TAKE(a, b, halves(a, shift_left(b, 16)))
+#undef TAKE
 }
 
 /// Rows of lanes in scratch memory.
 INLINE uint8_t *scratch_lane(const tf_tile *tile, size_t lane) { return tile->scratch + lane * (size_t)STRIDE; }
 
 /// The columns of a group for a block of events: every digit of every column, then what their sums start from.
-static void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pair *y, size_t event) {
+INLINE void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pair *y, size_t event, const int parts) {
   const size_t rows = c->columns * c->depth;
   const int split = c->split;
-  for (size_t some = 0; some < TF_BLOCK; some += LANES) {
-    const size_t to = some * TF_LANE_BYTES;
-    for (size_t column = 0; column < c->columns; column++) {
+  for (size_t column = 0; column < c->columns; column++) {
+    const size_t first = column * c->depth;
+    for (size_t k = 0; k < c->depth; k++) take_pair(tile, &y[first + k], event, scratch_lane(tile, first + k));
+    // x is stored less an offset.
+    if (parts == 1 && !c->x_offset) continue;
+    for (size_t i = 0; i < (size_t)STRIDE; i += TF_VECTOR_BYTES) {
       vec totals[2] = {splat(0), splat(0)};
-      for (size_t k = 0; k < c->depth; k++) {
-        const size_t row = column * c->depth + k;
-        vec digit[2] = {load_pair(tile, &y[row], event + some), splat(0)};
-        if (c->parts == 2) {
+      for (size_t row = first; row < first + c->depth; row++) {
+        vec digit[2] = {load_vec(scratch_lane(tile, row) + i), splat(0)};
+        if (parts == 2) {
           digit[1] = digit[0] & splat_int16((1 << split) - 1);
           digit[0] = shift_int16_right(digit[0], split);
         }
-        for (int part = 0; part < c->parts; part++) {
-          store_vec(scratch_lane(tile, part * rows + row) + to, digit[part]);
-          // x is stored less an offset.
+        UNROLL for (int part = 0; part < parts; part++) {
+          store_vec(scratch_lane(tile, (size_t)part * rows + row) + i, digit[part]);
           if (c->x_offset) totals[part] += products(digit[part], splat_int16(1));
         }
       }
-      for (int part = 0; part < c->parts; part++)
-        if (c->x_offset)
-          store_vec(scratch_lane(tile, c->parts * rows + part * c->columns + column) + to,
-                    (vec)((uvec)splat(c->start[part]) + (uvec)totals[part] * (uvec)splat(c->x_offset)));
+      if (c->x_offset) UNROLL for (int part = 0; part < parts; part++)
+        store_vec(scratch_lane(tile, (size_t)parts * rows + (size_t)part * c->columns + column) + i,
+                  (vec)((uvec)splat(c->start[part]) + (uvec)totals[part] * (uvec)splat(c->x_offset)));
     }
   }
 }
@@ -56,33 +78,34 @@ INLINE void add_columns(vec sum[RESULTS][VECTORS], const uint8_t *x, const uint8
   }
 }
 
-/// Scratch: lanes of a block, for `columns` times depth + 1 in `parts` parts and for one position.
-static void contract(const tf_tile *tile, const tf_contract *c) {
-  const size_t rows = c->columns * c->depth, starts = c->parts * rows, own = starts + c->parts * c->columns;
+/// `contract` with columns in so many parts.
+INLINE void contract_in_parts(const tf_tile *tile, const tf_contract *c, const int parts) {
+  const size_t rows = c->columns * c->depth, starts = (size_t)parts * rows, own = starts + (size_t)parts * c->columns;
   const tf_epilogue epilogue = c->epilogue;
   for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
     const tf_pair *x = c->x, *y = c->y;
     const uint32_t *out = c->out;
     for (size_t group = 0; group < c->groups; group++, y += rows) {
-      take_columns(tile, c, y, event);
+      take_columns(tile, c, y, event, parts);
       for (size_t position = 0; position < c->positions; position++, x += c->depth) {
-        for (size_t k = 0; k < c->depth; k++) {
-          for (size_t some = 0; some < TF_BLOCK; some += LANES)
-            store_vec(scratch_lane(tile, own + k) + some * TF_LANE_BYTES, load_pair(tile, &x[k], event + some));
+        const uint8_t *words = at(tile, x->lanes[0], event);
+        if (!are_lanes(x, c->depth)) {
+          for (size_t k = 0; k < c->depth; k++) take_pair(tile, &x[k], event, scratch_lane(tile, own + k));
+          words = scratch_lane(tile, own);
         }
         for (size_t column = 0; column < c->columns; column += RESULTS, out++) {
           for (size_t some = 0; some < TF_BLOCK; some += BLOCK_EVENTS) {
             const size_t from = some * TF_LANE_BYTES;
             vec sum[RESULTS][VECTORS];
-            for (int part = c->parts - 1; part >= 0; part--) {
-              const uint8_t *first = scratch_lane(tile, starts + part * c->columns + column) + from;
+            UNROLL for (int part = parts - 1; part >= 0; part--) {
+              const uint8_t *first = scratch_lane(tile, starts + (size_t)part * c->columns + column) + from;
               const vec start = splat(c->start[part]);
-              if (part < c->parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
+              if (part < parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
               else FOR_SUMS(j, v) sum[j][v] = splat(0);
               // Where x is stored as it is all columns start alike.
               if (c->x_offset) FOR_SUMS(j, v) sum[j][v] += load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
               else FOR_SUMS(j, v) sum[j][v] += start;
-              add_columns(sum, scratch_lane(tile, own) + from, scratch_lane(tile, part * rows + column * c->depth) + from,
+              add_columns(sum, words + from, scratch_lane(tile, (size_t)part * rows + column * c->depth) + from,
                           c->depth);
             }
             finish(at(tile, *out, event) + from, &epilogue, NULL, sum);
@@ -91,4 +114,10 @@ static void contract(const tf_tile *tile, const tf_contract *c) {
       }
     }
   }
+}
+
+/// Scratch: lanes of a block, for `columns` times depth + 1 in `parts` parts and for one position.
+static void contract(const tf_tile *tile, const tf_contract *c) {
+  if (c->parts == 2) contract_in_parts(tile, c, 2);
+  else contract_in_parts(tile, c, 1);
 }

@@ -160,9 +160,8 @@ INLINE void sums_in_one(const tf_pattern *pattern, const uint8_t *x, vec sum[RES
 /// The parts of split weights one after the other. Added up from the highest, or, where only what is above the
 /// lower parts' bits is wanted, from the lowest: each passes on what is above its bits.
 INLINE void sums_in_parts(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS],
-                          groups_of add) {
+                          groups_of add, const int rounds_to_even) {
   const int last = dot->parts - 1, split = dot->split;
-  const int rounds_to_even = dot->joins && dot->epilogue.first.rounds_to_even;
   const vec ones = splat((1 << split) - 1);
   vec lost[RESULTS][VECTORS];
   for (int step = 0; step <= last; step++) {
@@ -194,11 +193,16 @@ INLINE void int16_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8
 }
 INLINE void split_byte_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x,
                             vec sum[RESULTS][VECTORS]) {
-  sums_in_parts(dot, pattern, x, sum, add_byte_groups);
+  sums_in_parts(dot, pattern, x, sum, add_byte_groups, dot->joins && dot->epilogue.first.rounds_to_even);
 }
+// What is lost takes as many registers as the sums.
 INLINE void split_int16_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x,
                              vec sum[RESULTS][VECTORS]) {
-  sums_in_parts(dot, pattern, x, sum, add_int16_groups);
+  sums_in_parts(dot, pattern, x, sum, add_int16_groups, 0);
+}
+INLINE void split_int16_sums_to_even(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x,
+                                     vec sum[RESULTS][VECTORS]) {
+  sums_in_parts(dot, pattern, x, sum, add_int16_groups, 1);
 }
 
 /// A kernel with the commonest epilogues compiled apart: what each needs stays in registers.
@@ -260,7 +264,8 @@ static void dot_split_bytes_kernel(const tf_tile *tile, const tf_dot *dot) {
   run_blocks(tile, dot, split_byte_sums, finish);
 }
 static void dot_split_int16_kernel(const tf_tile *tile, const tf_dot *dot) {
-  run_blocks(tile, dot, split_int16_sums, finish);
+  if (dot->joins && dot->epilogue.first.rounds_to_even) run_blocks(tile, dot, split_int16_sums_to_even, finish);
+  else run_finished(tile, dot, split_int16_sums);
 }
 
 INLINE vec add_high(vec sum, vec x, vec w) { return add_int16(sum, high_products(x, w)); }
@@ -270,7 +275,7 @@ INLINE void high_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_
   (void)dot;
   FOR_SUMS(j, v) sum[j][v] = splat(pattern->start[0][j] & 0xffff);
   size_t entry = 0;
-  UNROLL for (int j = 0; j < RESULTS; j++) {
+  if (pattern->whole_ends[RESULTS - 1]) UNROLL for (int j = 0; j < RESULTS; j++) {
     for (; entry < pattern->whole_ends[j]; entry++) {
       const uint8_t *from = x + pattern->whole_lanes[entry] * STRIDE;
       const vec weight = splat(pattern->whole_weights[entry]);
@@ -280,7 +285,10 @@ INLINE void high_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_
   add_groups(sum, add_high, pattern, x, pattern->weights, RESULTS, 0, pattern->groups, VECTORS);
 }
 
-static void dot_high_kernel(const tf_tile *tile, const tf_dot *dot) { run_blocks(tile, dot, high_sums, finish_high); }
+static void dot_high_kernel(const tf_tile *tile, const tf_dot *dot) {
+  if (dot->epilogue.finish == TF_FINISH_WRAPPING) run_blocks(tile, dot, high_sums, finish_high_by_wrapping);
+  else run_blocks(tile, dot, high_sums, finish_high);
+}
 
 /// round(product / 2^shift), shift > 0: every mode adds something before the shift floors.
 INLINE void round_products(vec product[VECTORS], int shift, int rounding) {

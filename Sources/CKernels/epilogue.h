@@ -230,18 +230,22 @@ INLINE void finish_by_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_f
   finish_in_pairs(to, epilogue, each, sum);
 }
 
-/// Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
+// Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
+
+INLINE void finish_high_by_wrapping(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
+                                    vec sum[RESULTS][VECTORS]) {
+  (void)each;
+  vec pair[PAIRS][VECTORS];
+  FOR_PAIRS(j, v) {
+    const vec a = sum[2 * j][v], b = sum[2 * j + 1][v];
+    pair[j][v] = add_int16(low_pairs(a, b), high_pairs(a, b));
+  }
+  finish_pairs(to, epilogue, pair);
+}
+
+/// What does not wrap.
 INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
                         vec sum[RESULTS][VECTORS]) {
-  if (epilogue->finish == TF_FINISH_WRAPPING) {
-    vec pair[PAIRS][VECTORS];
-    FOR_PAIRS(j, v) {
-      const vec a = sum[2 * j][v], b = sum[2 * j + 1][v];
-      pair[j][v] = add_int16(low_pairs(a, b), high_pairs(a, b));
-    }
-    finish_pairs(to, epilogue, pair);
-    return;
-  }
   FOR_SUMS(j, v) sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
   if (epilogue->finish == TF_FINISH_EACH) {
     finish_each(to, epilogue, each, sum);

@@ -448,8 +448,9 @@ static void pairs(reporter *r) {
       "multiply", "sum", "lookup", "lookup in range", "lower", "upper", "lower without signs", "upper without signs",
       "join", "join upper", "line", "products", "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left",
       "wide right", "wide multiply", "wide multiply and round", "wide sum", "less of lower", "less of upper"};
-  // Tables that fit two to thirty-two registers, once with two words in one, and one that does not.
-  static const int lengths[] = {2, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
+  // Tables that fit two to thirty-two registers, once with two words in one, and one that does not; of 32 words AVX2 has them in
+  // registers, too.
+  static const int lengths[] = {2, 20, 32, 33, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
   int32_t words[LONGEST];
   int16_t int16s[LONGEST];
   for (int code = TF_PAIR_COPY; code <= TF_WIDE_LESS_UPPER; code++) {
@@ -1072,6 +1073,9 @@ static void contracts(reporter *r) {
       tf_pair x[GROUPS * POSITIONS * DEPTH], y[GROUPS * COLUMNS * DEPTH];
       for (int i = 0; i < GROUPS * POSITIONS * DEPTH; i++) x[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
       for (int i = 0; i < GROUPS * COLUMNS * DEPTH; i++) y[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
+      // Lanes that follow each other are read where they are.
+      for (int i = 0; i < GROUPS * POSITIONS * DEPTH && index % 4 == 2; i++)
+        x[i] = (tf_pair){.lanes = {(uint32_t)i, (uint32_t)i}, .positions = {0, 1}};
       uint32_t out[GROUPS * POSITIONS * BLOCKS];
       for (int i = 0; i < GROUPS * POSITIONS * BLOCKS; i++) out[i] = (uint32_t)(INPUTS + i * TF_DOT_RESULTS);
       const tf_contract contract = {
