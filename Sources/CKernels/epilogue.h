@@ -103,49 +103,65 @@ INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finis
   store_sums(to, epilogue->storage, sum);
 }
 
-/// Every result in its own way, in int16 as soon as it is shifted: results FIRST and SECOND of a pair. Without instructions
-/// that pack: on some processors they are in the multipliers' way.
-INLINE void pairs_of_sums(vec pair[VECTORS], const tf_epilogue *epilogue, const tf_finish *each, const tf_finish *way,
-                          vec sum[RESULTS][VECTORS], const int first, const int second) {
-  const int lower = each[first].shift, upper = each[second].shift + 16;
-#if defined(TF_USE_AVX512)
-  if (epilogue->rotates) {
-    FOR_VECTORS(v) pair[v] = halves(rotate(sum[first][v], lower), rotate(sum[second][v], upper));
-  } else
+/// A result's sums shifted left by what it says and `more`, or right by what that is less than zero.
+INLINE void shift_result(vec sum[VECTORS], const tf_finish *way, const int more) {
+  const int count = way->shift + more;
+#if defined(TF_USE_AVX2)
+  // A broadcast from memory, where compilers would take the sum, made for the branch, from its register.
+  vec counts = splat(way->shift);
+  __asm__("" : "+x"(counts));
+  counts += more;
+  if (count >= 0) {
+    FOR_VECTORS(v) sum[v] = (vec)_mm256_sllv_epi32((__m256i)sum[v], (__m256i)counts);
+  } else {
+    FOR_VECTORS(v) sum[v] = (vec)_mm256_srav_epi32((__m256i)sum[v], (__m256i)-counts);
+  }
+#else
+  FOR_VECTORS(v) sum[v] = shift_either(sum[v], count);
 #endif
-  FOR_VECTORS(v) pair[v] = halves(shift_either(sum[first][v], lower), shift_either(sum[second][v], upper));
-  if (epilogue->raises) {
-    const vec low = splat(way->pair.low);
-    FOR_VECTORS(v) pair[v] = (vec)__builtin_elementwise_max((vec16)pair[v], (vec16)low);
-  }
-  if (epilogue->lowers) {
-    const vec high = splat(way->pair.high);
-    FOR_VECTORS(v) pair[v] = (vec)__builtin_elementwise_min((vec16)pair[v], (vec16)high);
-  }
-  if (epilogue->masks) {
-    const vec mask = splat(way->pair.mask);
-    FOR_VECTORS(v) pair[v] &= mask;
-  }
-  if (epilogue->flips) {
-    const vec flip = splat(way->pair.flip);
-    FOR_VECTORS(v) pair[v] ^= flip;
-  }
-  if (epilogue->adds) {
-    const vec add = splat(way->pair.add);
-    FOR_VECTORS(v) pair[v] = add_int16(pair[v], add);
-  }
 }
 
+/// Results FIRST and SECOND in their own ways as a pair of int16. Without instructions that pack: on some processors they are in
+/// the multipliers' way.
+INLINE void pairs_of_sums(vec pair[VECTORS], const tf_epilogue *epilogue, const tf_finish *each,
+                          vec sum[RESULTS][VECTORS], const int first, const int second) {
+#if defined(TF_USE_AVX512)
+  if (epilogue->rotates) {
+    const int lower = each[first].shift, upper = each[second].shift + 16;
+    FOR_VECTORS(v) pair[v] = halves(rotate(sum[first][v], lower), rotate(sum[second][v], upper));
+    return;
+  }
+#endif
+  (void)epilogue;
+  shift_result(sum[first], &each[first], 0);
+  shift_result(sum[second], &each[second], 16);
+  FOR_VECTORS(v) pair[v] = halves(sum[first][v], sum[second][v]);
+}
+
+/// Every result in its own way, in int16 as soon as it is shifted.
 INLINE void finish_in_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
   vec pair[PAIRS][VECTORS];
+  // Which results are pairs. With constant numbers, so that the sums stay in registers.
   if (epilogue->storage == TF_U8) {
-    pairs_of_sums(pair[0], epilogue, each, &each[0], sum, 0, 2);
-    pairs_of_sums(pair[1], epilogue, each, &each[1], sum, 1, 3);
+    pairs_of_sums(pair[0], epilogue, each, sum, 0, 2);
+    pairs_of_sums(pair[1], epilogue, each, sum, 1, 3);
+  } else {
+    pairs_of_sums(pair[0], epilogue, each, sum, 0, 1);
+    pairs_of_sums(pair[1], epilogue, each, sum, 2, 3);
+  }
+  if (epilogue->raises) {
+    FOR_PAIRS(j, v) pair[j][v] = (vec)__builtin_elementwise_max((vec16)pair[j][v], (vec16)splat(each[j].pair.low));
+  }
+  if (epilogue->lowers) {
+    FOR_PAIRS(j, v) pair[j][v] = (vec)__builtin_elementwise_min((vec16)pair[j][v], (vec16)splat(each[j].pair.high));
+  }
+  if (epilogue->masks) FOR_PAIRS(j, v) pair[j][v] &= splat(each[j].pair.mask);
+  if (epilogue->flips) FOR_PAIRS(j, v) pair[j][v] ^= splat(each[j].pair.flip);
+  if (epilogue->adds) FOR_PAIRS(j, v) pair[j][v] = add_int16(pair[j][v], splat(each[j].pair.add));
+  if (epilogue->storage == TF_U8) {
     FOR_VECTORS(v) store_vec(to + v * TF_VECTOR_BYTES, pair[0][v] | shift_left(pair[1][v], 8));
     return;
   }
-  pairs_of_sums(pair[0], epilogue, each, &each[0], sum, 0, 1);
-  pairs_of_sums(pair[1], epilogue, each, &each[1], sum, 2, 3);
   store_pairs(to, pair);
 }
 

@@ -400,7 +400,7 @@ INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const floa
 #define READ_ROUNDED(WAY, IS_SHORT) READ_BY(WAY, 0, IS_SHORT) READ_BY(WAY, 1, IS_SHORT)
 
 /// Most inputs are truncated, and few need more than to be stored.
-static int read_by_way(const tf_tile *tile, const tf_input *input, const float *from) {
+ALIGNED_STACK int read_by_way(const tf_tile *tile, const tf_input *input, const float *from) {
   const int way = way_of_reading(input), to_even = input->rounding == TF_RND_CONV;
 #if defined(TF_USE_AVX512)
   const int is_short = reads_in_int16(input, way);
@@ -445,7 +445,7 @@ INLINE size_t split_words(const tf_input *input, int32_t *words, size_t count) {
 }
 
 /// Scratch: READ_EVENTS events, in lanes, rounded up to four lanes, and a vector.
-static int read_input(const tf_tile *tile, const tf_input *input, int element, const void *source) {
+ALIGNED_STACK int read_input(const tf_tile *tile, const tf_input *input, int element, const void *source) {
   const size_t count = input->count;
   const size_t packing = input->high_bits ? 2 : input->storage == TF_U8 ? 4 : input->storage == TF_S16 ? 2 : 1;
   size_t lanes = (count + packing - 1) / packing;

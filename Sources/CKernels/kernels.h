@@ -39,7 +39,7 @@
 
 #include "trees.h"
 
-static void dot(const tf_tile *tile, const tf_dot *dot) {
+ALIGNED_STACK void dot(const tf_tile *tile, const tf_dot *dot) {
   switch (dot->kind) {
   case TF_DOT_BYTES: (dot->parts > 1 ? dot_split_bytes_kernel : dot_bytes_kernel)(tile, dot); break;
   case TF_DOT_INT16: (dot->parts > 1 ? dot_split_int16_kernel : dot_int16_kernel)(tile, dot); break;

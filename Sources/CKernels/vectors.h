@@ -22,6 +22,13 @@ typedef uint8_t vec8 __attribute__((vector_size(TF_VECTOR_BYTES)));
 typedef int32_t loose __attribute__((vector_size(TF_VECTOR_BYTES), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
+/// A function that may need more vectors than there are registers: its stack is aligned for them. Callers align it to 16 bytes
+/// alone, and where a thread's stack happens to have a vector across two pages a step takes twice as long.
+#if defined(__x86_64__)
+#define ALIGNED_STACK static __attribute__((force_align_arg_pointer))
+#else
+#define ALIGNED_STACK static
+#endif
 #define LANES (TF_VECTOR_BYTES / 4)
 
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -30,6 +37,7 @@ INLINE vec load_vec(const void *from) { return *(const loose *)from; }
 INLINE void store_vec(void *to, vec v) { *(loose *)to = v; }
 INLINE vec splat(int32_t word) { return (vec){} + word; }
 INLINE vec shift_left(vec v, int count) { return (vec)((uvec)v << (uint32_t)count); }
+INLINE vec add_lanes(vec a, vec b) { return a + b; }
 INLINE vec add_int16(vec a, vec b) { return (vec)((vec16)a + (vec16)b); }
 INLINE vec shift_logical(vec v, int count) { return (vec)((uvec)v >> (uint32_t)count); }
 // By a vector of counts: AVX-512's shifts by one count for all take one more instruction.
@@ -93,6 +101,15 @@ INLINE vec minus_one(void) {
 #endif
   return ones;
 }
+#if defined(TF_USE_AVX2) && !defined(TF_USE_VNNI)
+/// Where additions may take the pipes that multiply, the order of both counts.
+#define TF_MULTIPLIES_FIRST
+/// The same vector, computed before what the next of these computes: compilers would order instructions as they like.
+INLINE vec in_turn(vec v) {
+  __asm__ volatile("" : "+x"(v));
+  return v;
+}
+#endif
 INLINE vec splat_bytes(int32_t byte) { return splat((int32_t)((uint32_t)(byte & 0xff) * 0x01010101u)); }
 INLINE vec splat_int16(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
 /// The low 16 bits of a and b: a's below b's.

@@ -352,7 +352,8 @@ private struct DotWriter {
         }
       }
     }
-    let sorted = isStepwise ? groups.groups : parts.count == 1 ? groups.sorted : groups.sortedByParts
+    var sorted = isStepwise ? groups.groups : parts.count == 1 ? groups.sorted : groups.sortedByParts
+    if let largestByte, parts.count == 1 { sorted = PairSums(largestByte).inPairs(sorted) }
     var pattern = DotStep.Pattern(
       results: key.channels.count, kinds: key.kinds, groups: sorted,
       wholes: wholes.sorted, start: start.map { $0.map { Int32(truncatingIfNeeded: $0) } })
