@@ -1,7 +1,8 @@
 import Diagnostics
 import Model
 
-// Recurrent layers: of sequences (nn.LSTM, nn.GRU, nn.RNN), and of one step (nn.LSTMCell and its like), which are sequences of one.
+// Recurrent layers: of sequences (nn.LSTM, nn.GRU, nn.RNN), and of one step (nn.LSTMCell and its like), which
+// are sequences of one.
 
 /// PyTorch's recurrent functions.
 let torchRecurrentFunctions: [String: TorchConverter] = torchCells.reduce(into: [:]) { all, cell in
@@ -18,8 +19,8 @@ private struct TorchCell {
   var activation: String?
 }
 
-/// PyTorch has an LSTM's gates as input, forget, cell, output where ONNX has input, output, forget, cell; a GRU's as reset, update, new
-/// where ONNX has update, reset, hidden.
+/// PyTorch has an LSTM's gates as input, forget, cell, output where ONNX has input, output, forget, cell; a GRU's
+/// as reset, update, new where ONNX has update, reset, hidden.
 private let torchCells = [
   "lstm": TorchCell(operation: "LSTM", order: [0, 3, 1, 2]),
   "gru": TorchCell(operation: "GRU", order: [1, 0, 2]),
@@ -27,9 +28,10 @@ private let torchCells = [
   "rnn_relu": TorchCell(operation: "RNN", order: [0], activation: "Relu"),
 ]
 
-/// One call for all layers: `input` [batch, steps, features] where batch_first, else [steps, batch, features]; states
-/// [layers · directions, batch, units]; `params` of each layer and direction in turn: W [gates · units, features], R [gates · units, units]
-/// and, where there are biases, one for each. It gives the last layer's states of all steps and every layer's last states.
+/// One call for all layers: `input` [batch, steps, features] where batch_first, else [steps, batch, features];
+/// states [layers · directions, batch, units]; `params` of each layer and direction in turn: W [gates · units,
+/// features], R [gates · units, units] and, where there are biases, one for each. It gives the last layer's states
+/// of all steps and every layer's last states.
 @Sendable private func convertRecurrentLayers(_ call: TorchCall) throws(Failure) -> [String?] {
   guard let cell = torchCells[call.function] else { throw call.problem("is no recurrent layer") }
   guard call.has("input") else {
@@ -63,7 +65,8 @@ private let torchCells = [
     let weights = (0..<directions).map { Array(own.dropFirst($0 * each).prefix(each)) }
     let results = try call.recurrent(
       cell, x, weights, initial, isBatchFirst: isBatchFirst, suffix: layers == 1 ? "" : "layer\(layer + 1)")
-    // [batch, steps, directions, units], or [steps, directions, batch, units]: the units of all directions side by side.
+    // [batch, steps, directions, units], or [steps, directions, batch, units]: the units of all directions go
+    // side by side.
     let ordered =
       isBatchFirst
       ? results[0] : call.emit("Transpose", [results[0]], ["perm": .integers([0, 2, 1, 3])], suffix: "steps")
@@ -94,7 +97,8 @@ private let torchCells = [
 }
 
 extension TorchCall {
-  /// ONNX's node of one layer, with its results: all steps, then the last states. `weights`: of every direction W, R and their biases.
+  /// ONNX's node of one layer, with its results: all steps, then the last states. `weights`: of every direction W,
+  /// R and their biases.
   fileprivate func recurrent(
     _ cell: TorchCell, _ x: String, _ weights: [[String]], _ states: [String], isBatchFirst: Bool,
     suffix: String
