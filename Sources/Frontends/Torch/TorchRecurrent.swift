@@ -19,8 +19,8 @@ private struct TorchCell {
   var activation: String?
 }
 
-/// PyTorch has an LSTM's gates as input, forget, cell, output where ONNX has input, output, forget, cell; a GRU's
-/// as reset, update, new where ONNX has update, reset, hidden.
+/// PyTorch has an LSTM's gates as input, forget, cell, output where ONNX has input, output, forget, cell; a
+/// GRU's as reset, update, new where ONNX has update, reset, hidden.
 private let torchCells = [
   "lstm": TorchCell(operation: "LSTM", order: [0, 3, 1, 2]),
   "gru": TorchCell(operation: "GRU", order: [1, 0, 2]),
@@ -28,10 +28,10 @@ private let torchCells = [
   "rnn_relu": TorchCell(operation: "RNN", order: [0], activation: "Relu"),
 ]
 
-/// One call for all layers: `input` [batch, steps, features] where batch_first, else [steps, batch, features];
-/// states [layers · directions, batch, units]; `params` of each layer and direction in turn: W [gates · units,
-/// features], R [gates · units, units] and, where there are biases, one for each. It gives the last layer's states
-/// of all steps and every layer's last states.
+/// One call for all layers: `input` [batch, steps, features] where batch_first, else [steps, batch,
+/// features]; states [layers · directions, batch, units]; `params` of each layer and direction in turn: W
+/// [gates · units, features], R [gates · units, units] and, where there are biases, one for each. It gives
+/// the last layer's states of all steps and every layer's last states.
 @Sendable private func convertRecurrentLayers(_ call: TorchCall) throws(Failure) -> [String?] {
   guard let cell = torchCells[call.function] else { throw call.problem("is no recurrent layer") }
   guard call.has("input") else {
@@ -48,8 +48,8 @@ private let torchCells = [
   let each = try call.flag("has_biases") ? 4 : 2
   guard layers >= 1, parameters.count == Saturating.product([layers, directions, each]) else {
     throw call.problem(
-      "has \(parameters.count) tensors for \(layers) layers of \(directions) directions; projections (proj_size) "
-        + "are not supported")
+      "has \(parameters.count) tensors for \(layers) layers of \(directions) directions; "
+        + "projections (proj_size) are not supported")
   }
   let states = try cell.operation == "LSTM" ? call.tensors("hx") : [call.tensor("hx")]
   var x = try call.tensor("input")
@@ -97,8 +97,8 @@ private let torchCells = [
 }
 
 extension TorchCall {
-  /// ONNX's node of one layer, with its results: all steps, then the last states. `weights`: of every direction W,
-  /// R and their biases.
+  /// ONNX's node of one layer, with its results: all steps, then the last states. `weights`: of every
+  /// direction W, R and their biases.
   fileprivate func recurrent(
     _ cell: TorchCell, _ x: String, _ weights: [[String]], _ states: [String], isBatchFirst: Bool,
     suffix: String
