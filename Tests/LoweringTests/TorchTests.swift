@@ -18,6 +18,9 @@ import Testing
     ("rows_core", "rows", 1e-6), ("double", "double", 1e-12), ("embedding", "embedding", 1e-12),
     ("embedding_core", "embedding", 1e-12), ("tagger", "tagger", 1e-6), ("tagger_core", "tagger", 1e-6),
     ("tagger_swapped", "tagger", 1e-6), ("attention", "attention", 1e-9), ("graphs", "graphs", 1e-9),
+    ("recurrent", "recurrent", 1e-6), ("unrolled", "unrolled", 1e-6), ("unrolled_core", "unrolled", 1e-6),
+    ("transformers", "transformers", 1e-6),
+    ("transformers_core", "transformers", 1e-6),
   ])
   func programs(_ name: String, _ vectors: String, _ tolerance: Double) throws {
     let example = try Example(torch: name, vectors: vectors)

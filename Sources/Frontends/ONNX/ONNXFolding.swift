@@ -21,7 +21,9 @@ private let otherFolds: [String: ONNXFold] = [
   "Reshape": foldMove, "Flatten": foldMove, "Squeeze": foldMove, "Unsqueeze": foldMove, "Transpose": foldMove,
   "Slice": foldMove, "Gather": foldMove, "Expand": foldMove, "Tile": foldMove, "Split": foldMove,
   "Pad": foldMove,
-  "Concat": foldConcat, "Div": foldDivide, "Clip": foldClip, "Quant": foldQuant, "IntQuant": foldQuant,
+  "Concat": foldConcat, "MatMul": foldProduct, "Trilu": foldTriangle, "Div": foldDivide, "Clip": foldClip,
+  "Quant": foldQuant,
+  "IntQuant": foldQuant,
   "BipolarQuant": foldBipolarQuant, "FloatQuant": foldFloatQuant, "QuantizeLinear": foldQuantizeLinear,
   "DequantizeLinear": foldDequantizeLinear,
 ]
@@ -50,6 +52,8 @@ private let comparisonFolds: [String: @Sendable (Double, Double) -> Double] = [
   "Equal": { (x: Double, y: Double) -> Double in x == y ? 1 : 0 },
   "Less": { (x: Double, y: Double) -> Double in x < y ? 1 : 0 },
   "Greater": { (x: Double, y: Double) -> Double in x > y ? 1 : 0 },
+  "LessOrEqual": { (x: Double, y: Double) -> Double in x <= y ? 1 : 0 },
+  "GreaterOrEqual": { (x: Double, y: Double) -> Double in x >= y ? 1 : 0 },
   "And": { (x: Double, y: Double) -> Double in x != 0 && y != 0 ? 1 : 0 },
   "Or": { (x: Double, y: Double) -> Double in x != 0 || y != 0 ? 1 : 0 },
 ]
@@ -228,6 +232,33 @@ private func unary(_ f: @escaping @Sendable (Double) -> Double) -> ONNXFold {
   }
 }
 
+/// Products of matrices, [batch…, M, K] and [batch…, K, N], batches broadcast.
+private func foldProduct(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
+  let (a, b) = (try call.operand(constants, 0), try call.operand(constants, 1))
+  guard a.shape.count >= 2, b.shape.count >= 2, a.shape.last == b.shape[b.shape.count - 2],
+    let batch = broadcast([a.shape.dropLast(2), b.shape.dropLast(2)].map { Array($0) })
+  else { throw call.problem("multiplies constants of shapes \(a.shape.shortened) and \(b.shape.shortened)") }
+  let (rows, inner, columns) = (
+    a.shape[a.shape.count - 2], a.shape[a.shape.count - 1], b.shape[b.shape.count - 1]
+  )
+  // All products are summed here, one by one.
+  _ = try call.checkedCount(batch + [rows, columns, inner])
+  let starts = zip(
+    broadcastPlaces(of: Array(a.shape.dropLast(2)), in: batch),
+    broadcastPlaces(of: Array(b.shape.dropLast(2)), in: batch))
+  var values: [Double] = []
+  for (first, second) in starts {
+    for place in 0..<rows * columns {
+      let (row, column) = (
+        (first * rows + place / columns) * inner, second * inner * columns + place % columns
+      )
+      let sum = (0..<inner).reduce(0) { $0 + a.values[row + $1] * b.values[column + $1 * columns] }
+      values.append(a.type.rounded(sum))
+    }
+  }
+  return [ONNXTensor(a.type, batch + [rows, columns], values)]
+}
+
 private func foldClip(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
   let x = try call.operand(constants, 0)
   let (low, high) = try call.clipBounds()
@@ -247,6 +278,20 @@ private func foldWhere(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Fail
     condition.values[maps[0][$0]] != 0 ? x.values[maps[1][$0]] : y.values[maps[2][$0]]
   }
   return [ONNXTensor(x.type, shape, values)]
+}
+
+/// The upper triangle from a diagonal on, or the lower one up to it; 0 elsewhere.
+private func foldTriangle(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
+  let x = try call.operand(constants, 0)
+  let diagonal = try call.has(1) ? call.scalar(1, "the diagonal") : 0
+  let isUpper = try call.flag("upper", default: true)
+  guard x.shape.count >= 2 else { throw call.problem("is of a constant of shape \(x.shape.shortened)") }
+  let (rows, columns) = (x.shape[x.shape.count - 2], x.shape[x.shape.count - 1])
+  let values = x.values.enumerated().map { (place, value) in
+    let offset = Double(place % columns - place / columns % rows)
+    return (isUpper ? offset >= diagonal : offset <= diagonal) ? value : 0
+  }
+  return [ONNXTensor(x.type, x.shape, values)]
 }
 
 private func reduction(_ f: @escaping @Sendable ([Double]) -> Double) -> ONNXFold {

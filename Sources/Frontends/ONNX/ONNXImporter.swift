@@ -291,6 +291,9 @@ final class ONNXImporter {
     return data
   }
 
+  /// Whether the model was exported for batches of one: an axis that was the batch may then become any other.
+  private(set) lazy var isOneEvent = graph.inputs.allSatisfy { $0.shape.first == .some(1) }
+
   /// Whether any node quantizes.
   private(set) lazy var hasQuantizers = graph.nodes.contains {
     ["Quant", "IntQuant", "BipolarQuant", "Trunc", "MultiThreshold", "QuantizeLinear"].contains($0.operation)

@@ -72,6 +72,10 @@ func convertConcat(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard parts.allSatisfy({ $0.hasBatch == first.hasBatch }) else {
     throw call.problem("joins data with and without a batch")
   }
+  if axis == 0, first.hasBatch, call.importer.isOneEvent {
+    // What one event's steps gave.
+    for index in parts.indices { parts[index] = try call.withoutBatch(call.plain(parts[index])) }
+  }
   let isMoved = parts.contains { $0.isMoved }
   for index in parts.indices { parts[index] = isMoved ? call.moved(parts[index]) : call.plain(parts[index]) }
   guard let place = parts[0].storedAxis(axis) else {
@@ -95,8 +99,14 @@ extension ONNXCall {
       case .unknown?, nil: throw problem("an input is missing")
       }
     }
-    guard let shape = broadcast(shapes), let widest = data.max(by: { $0.shape.count < $1.shape.count }) else {
+    guard let shape = broadcast(shapes), var widest = data.max(by: { $0.shape.count < $1.shape.count }) else {
       throw problem("shapes \(shapes.map(\.shortened).joined(separator: " and ")) do not go together")
+    }
+    if widest.shape.count < shape.count, importer.isOneEvent, data.allSatisfy({ $0.hasBatch }), shape[0] == 1
+    {
+      // A constant has more axes, all of one place: so has the data then, in front.
+      widest.shape = Array(repeating: 1, count: shape.count - widest.shape.count) + widest.shape
+      widest.isMoved = false
     }
     guard widest.shape.count == shape.count, data.allSatisfy({ $0.hasBatch == widest.hasBatch }),
       !widest.hasBatch || shape[0] == widest.shape[0]

@@ -92,7 +92,7 @@ extension ONNXCall {
   }
 
   /// The same with its batch of one as an axis of the layer's.
-  private func withoutBatch(_ x: ONNXData) throws(Failure) -> ONNXData {
+  func withoutBatch(_ x: ONNXData) throws(Failure) -> ONNXData {
     try add(.reshape, [x], x.shape, hasBatch: false, suffix: "event")
   }
 

@@ -12,7 +12,8 @@ let onnxOperators: [String: ONNXConverter] = [
   "Floor": onlyConstant,
   "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
   "Equal": onlyConstant,
-  "Less": onlyConstant, "Greater": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
+  "Less": onlyConstant, "Greater": onlyConstant, "LessOrEqual": onlyConstant,
+  "GreaterOrEqual": onlyConstant, "Trilu": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
   "ReduceProd": onlyConstant, "FloatQuant": onlyConstant,
   "Shape": convertShape, "Identity": convertIdentity, "Dropout": convertIdentity, "Cast": convertCast,
   "Reshape": convertMove, "Flatten": convertMove, "Squeeze": convertMove, "Unsqueeze": convertMove,
@@ -99,6 +100,11 @@ private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 // MARK: Matrices
 
 private func convertMatMul(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  // A stack of constant matrices (the queries of every head, where they are learned) is multiplied as data is.
+  let isStack = call.operands.contains {
+    if case .constant(let matrix)? = $0 { matrix.shape.count > 2 } else { false }
+  }
+  if isStack { return [.data(try call.product(call.data(0), call.data(1)))] }
   if call.isConstant(0) {
     // W · x is (xᵀ · Wᵀ)ᵀ.
     let x = call.plain(try call.data(1))

@@ -192,8 +192,9 @@ struct TorchCall {
 
   /// A node of several results.
   func emit(
-    _ operation: String, _ inputs: [String], _ attributes: [String: ONNXAttribute], results: Int
+    _ operation: String, _ inputs: [String], _ attributes: [String: ONNXAttribute], results: Int,
+    suffix: String = ""
   ) -> [String] {
-    translator.emit(operation, inputs, attributes, results: results, suffix: "", for: node)
+    translator.emit(operation, inputs, attributes, results: results, suffix: suffix, for: node)
   }
 }

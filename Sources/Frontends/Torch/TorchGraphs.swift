@@ -9,6 +9,7 @@ let torchGraphFunctions: [String: TorchConverter] = [
   "instance_norm": convertInstanceNorm, "topk": convertTopK, "sort": convertSort, "argsort": convertSort,
   "argmax": convertArgument, "argmin": convertArgument, "gather": convertGatherAlong,
   "take_along_dim": convertGatherAlong, "unfold": convertUnfold, "im2col": convertIm2Col,
+  "triu": convertTriangle, "tril": convertTriangle, "logical_and": merged("And"), "logical_or": merged("Or"),
   "masked_fill": convertMaskedFill, "bitwise_not": plain("Not"), "logical_not": plain("Not"),
 ]
 
@@ -142,6 +143,13 @@ let torchGraphFunctions: [String: TorchConverter] = [
 }
 
 // MARK: Masks
+
+/// The triangle of a constant above or below a diagonal.
+@Sendable private func convertTriangle(_ call: TorchCall) throws(Failure) -> [String?] {
+  let diagonal = call.integers([try call.integer("diagonal", default: 0)], shape: [])
+  let attributes: [String: ONNXAttribute] = ["upper": .integer(call.function == "triu" ? 1 : 0)]
+  return [call.emit("Trilu", [try call.tensor("self"), diagonal], attributes)]
+}
 
 @Sendable private func convertMaskedFill(_ call: TorchCall) throws(Failure) -> [String?] {
   [call.emit("Where", [try call.tensor("mask"), try call.operand("value"), try call.tensor("self")])]

@@ -11,8 +11,22 @@ import Model
   return ["#\(call.function) of '\(call.node.label)', which is no layer"]
 }
 
+/// A comparison: of constants, as masks are made of, or else a part of an activation (`partOfWhere`).
+func comparison(_ operation: String) -> TorchConverter {
+  { (call) throws(Failure) in
+    try call.translator.isOfEvents(call.node) ? partOfWhere(call) : merged(operation)(call)
+  }
+}
+
 /// where(condition, a, b), of the forms that activations are taken apart into.
 @Sendable func convertWhere(_ call: TorchCall) throws(Failure) -> [String?] {
+  if !call.translator.isOfEvents(call.node) {
+    // A mask, which is a constant.
+    return [
+      call.emit("Where", [try call.tensor("condition"), try call.operand("self"), try call.operand("other")])
+    ]
+  }
+  if let weights = call.softmaxOfRows() { return [try call.translator.name(of: weights, for: call.node)] }
   let condition = call.producer(of: call.node.tensor("condition"))
   guard let condition, let x = condition.tensor("self"), let bound = condition.real("other") else {
     throw call.problem(
@@ -71,6 +85,20 @@ extension TorchCall {
       exp.tensor("self") == scaled
     else { return nil }
     return beta
+  }
+
+  /// The softmax of scores of which the rows that are −∞ everywhere give 0: scaled_dot_product_attention, which is
+  /// where(not any(not scores == −∞), 0, softmax(scores)). A softmax here gives 0 where nothing is left.
+  fileprivate func softmaxOfRows() -> String? {
+    guard let none = producer(of: node.tensor("condition"), "logical_not"),
+      let any = producer(of: none.tensor("self"), "any"),
+      let some = producer(of: any.tensor("self"), "logical_not"),
+      let equal = producer(of: some.tensor("self"), "eq"), equal.real("other") == -.infinity,
+      let zeros = producer(of: node.tensor("self"), "full_like"), zeros.real("fill_value") == 0,
+      let weights = node.tensor("other"), let softmax = producer(of: weights, "_softmax"),
+      softmax.tensor("self") == equal.tensor("self"), softmax.real("dim") == any.real("dim")
+    else { return nil }
+    return weights
   }
 
   /// Softsign: x / (1 + |x|).

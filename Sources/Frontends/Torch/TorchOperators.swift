@@ -14,28 +14,8 @@ func torchConverter(_ target: String) -> TorchConverter? {
 }
 
 /// ATen's functions that are read, whatever their overload.
-let torchFunctions: [String: TorchConverter] = furtherFunctions.reduce(
-  into: commonFunctions.merging(torchGraphFunctions) { $1 }
-) {
-  all, further in
-  if onnxOperators[further.operation] != nil { all.merge(further.functions) { $1 } }
-}
-
-/// Functions that are read where the ONNX reader has an operation for them. (The products of data in attention came to it with layer
-/// normalization, minima with log-softmax.)
-private let furtherFunctions: [(operation: String, functions: [String: TorchConverter])] = [
-  (
-    "LayerNormalization",
-    [
-      "layer_norm": convertLayerNorm, "native_layer_norm": convertLayerNorm,
-      "scaled_dot_product_attention": convertAttention,
-    ]
-  ),
-  (
-    "LogSoftmax",
-    ["log_softmax": convertSoftmax, "_log_softmax": convertSoftmax, "amin": convertReduction]
-  ),
-]
+let torchFunctions: [String: TorchConverter] =
+  [commonFunctions, torchGraphFunctions, torchRecurrentFunctions].reduce(into: [:]) { $0.merge($1) { $1 } }
 
 private let commonFunctions: [String: TorchConverter] = [
   // Matrices, TorchMatrices.swift.
@@ -46,14 +26,15 @@ private let commonFunctions: [String: TorchConverter] = [
   "conv_transpose2d": convertConvolution,
   "batch_norm": convertNormalization, "_native_batch_norm_legit_no_training": convertNormalization,
   "_batch_norm_no_update": convertNormalization, "native_batch_norm": convertNormalization,
-  "embedding": convertEmbedding,
+  "embedding": convertEmbedding, "layer_norm": convertLayerNorm, "native_layer_norm": convertLayerNorm,
+  "scaled_dot_product_attention": convertAttention,
   // Windows and reductions, TorchWindows.swift.
   "max_pool1d": convertPooling, "max_pool2d": convertPooling, "max_pool1d_with_indices": convertPooling,
   "max_pool2d_with_indices": convertPooling, "avg_pool1d": convertPooling, "avg_pool2d": convertPooling,
   "adaptive_avg_pool1d": convertAdaptivePooling, "adaptive_avg_pool2d": convertAdaptivePooling,
   "_adaptive_avg_pool2d": convertAdaptivePooling, "adaptive_max_pool1d": convertAdaptivePooling,
   "adaptive_max_pool2d": convertAdaptivePooling, "mean": convertReduction, "sum": convertReduction,
-  "amax": convertReduction, "max": convertExtremum, "min": convertExtremum,
+  "amax": convertReduction, "amin": convertReduction, "max": convertExtremum, "min": convertExtremum,
   "upsample_nearest1d": convertUpsampling, "upsample_nearest2d": convertUpsampling,
   "pixel_shuffle": convertPixelShuffle,
   // Functions, TorchFunctions.swift.
@@ -66,6 +47,7 @@ private let commonFunctions: [String: TorchConverter] = [
   "hardtanh": convertClamp,
   "clamp": convertClamp, "clamp_min": convertClamp, "clamp_max": convertClamp, "clip": convertClamp,
   "threshold": convertThreshold, "softmax": convertSoftmax, "_softmax": convertSoftmax,
+  "log_softmax": convertSoftmax, "_log_softmax": convertSoftmax,
   "where": convertWhere,
   // Element by element, TorchFunctions.swift.
   "add": convertSum, "sub": convertSum, "subtract": convertSum, "rsub": convertSum, "mul": merged("Mul"),
@@ -103,9 +85,10 @@ private let commonFunctions: [String: TorchConverter] = [
   "_assert_tensor_metadata": nothing, "_assert_async": nothing, "_assert_scalar": nothing,
   "sym_constrain_range": nothing,
   "sym_constrain_range_for_size": nothing,
-  // What only `where` reads: TorchFunctions.swift knows the functions that are taken apart into these.
-  "gt": partOfWhere, "ge": partOfWhere, "le": partOfWhere, "lt": partOfWhere, "log1p": partOfWhere,
-  "expm1": partOfWhere,
+  // What only `where` reads, but for masks: TorchIdioms.swift knows the functions that are taken apart into these.
+  "gt": comparison("Greater"), "ge": comparison("GreaterOrEqual"), "le": comparison("LessOrEqual"),
+  "lt": comparison("Less"), "eq": comparison("Equal"), "log1p": partOfWhere, "expm1": partOfWhere,
+  "any": partOfWhere,
 ]
 
 /// Targets outside of ATen: arithmetic of lengths.
@@ -127,10 +110,9 @@ let torchViews: Set<String> = [
 
 /// What to do about functions that are not read.
 let torchAdvice: [String: String] = {
-  let recurrent = "recurrent layers are not read from PyTorch programs"
   let groups = "BatchNorm, LayerNorm, GroupNorm and InstanceNorm are read"
   return [
-    "gru": recurrent, "lstm": recurrent, "rnn_tanh": recurrent, "rnn_relu": recurrent, "rms_norm": groups,
+    "rms_norm": groups,
     "scatter_add": "sums over edges are products with a matrix of receivers",
     "index_add": "sums over edges are products with a matrix of receivers",
     "conv3d": "convolutions of one and two spatial axes are read",

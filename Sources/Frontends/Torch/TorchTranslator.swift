@@ -20,6 +20,8 @@ final class TorchTranslator {
   /// Tensors whose memory a call has changed: the call.
   private var changed: [String: String] = [:]
   private var producers: [String: Int] = [:]
+  /// Names of the program whose tensors depend on the events.
+  private var ofEvents: Set<String> = []
   private var count = 0
 
   init(_ program: TorchProgram, _ archive: TorchArchive) {
@@ -46,6 +48,7 @@ final class TorchTranslator {
               place.diagnostic("the input \"\(name)\" has no shape, or elements that are not supported"))
           }
           inputs.append(ONNXValue(name: name, type: type, shape: shape, place: place))
+          ofEvents.insert(name)
         case .weight(let key): initializers[name] = try tensor(key, ["weights", "constants"], place)
         case .constant(let key): initializers[name] = try tensor(key, ["constants", "weights"], place)
         }
@@ -90,6 +93,7 @@ final class TorchTranslator {
   private func translate(_ node: TorchNode) {
     guard let convert = torchConverter(node.target) else { return }
     let call = TorchCall(node: node, translator: self)
+    if node.dependsOn(ofEvents) { ofEvents.formUnion(node.results.compactMap { $0 }) }
     var results: [String?] = []
     do throws(Failure) {
       results = try convert(call)
@@ -149,6 +153,9 @@ final class TorchTranslator {
   /// The type of a tensor's elements.
   func type(_ tensor: String) -> ONNXType? { program.types[tensor] }
 
+  /// Whether a call's result depends on the events.
+  func isOfEvents(_ node: TorchNode) -> Bool { node.dependsOn(ofEvents) }
+
   /// The call that gives a tensor; nil for inputs.
   func producer(of tensor: String) -> TorchNode? { producers[tensor].map { program.nodes[$0] } }
 
@@ -178,6 +185,17 @@ final class TorchTranslator {
 }
 
 extension TorchNode {
+  /// Whether a tensor that the call reads is one of those.
+  fileprivate func dependsOn(_ names: Set<String>) -> Bool {
+    arguments.values.contains { argument in
+      switch argument {
+      case .tensor(let name): names.contains(name)
+      case .tensors(let others): others.contains { $0.map(names.contains) ?? false }
+      default: false
+      }
+    }
+  }
+
   /// Whether the call changes its first argument: ATen's names of such functions end in an underscore.
   var isInPlace: Bool {
     let name = TorchCall.functionName(target)

@@ -221,6 +221,75 @@ def graphs():
         [normal(4, 6, 4)], core=False)
 
 
+class States(nn.Module):
+    """A recurrent layer's steps and last states, the batch first; from a state of the owner's where there is one."""
+
+    def __init__(self, layer, state=None, **more):
+        super().__init__()
+        self.layer = layer(4, 3, **more)
+        self.first = more.get("batch_first", False)
+        self.state = None if state is None else nn.Parameter(state)
+
+    def forward(self, x):
+        x = x if self.first else x.transpose(0, 1)
+        steps, last = self.layer(x, *(() if self.state is None else (self.state,)))
+        steps = steps if self.first else steps.transpose(0, 1)
+        return (steps, *(s.transpose(0, 1) for s in (last if isinstance(last, tuple) else (last,))))
+
+
+class Cells(nn.Module):
+    """Steps written by hand, from states that are the event's own."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm, self.gru, self.rnn = nn.LSTMCell(4, 4), nn.GRUCell(4, 4, bias=False), nn.RNNCell(4, 4, nonlinearity="relu")
+
+    def forward(self, x):
+        h, c = x[:, 0], x[:, 1]
+        g = r = torch.zeros(1, 4, dtype=x.dtype)
+        for step in range(3):
+            h, c = self.lstm(x[:, step], (h, c))
+            g, r = self.gru(x[:, step], g), self.rnn(x[:, step], r)
+        return h, c, g, r
+
+
+def recurrent():
+    save("recurrent", Bundle(
+        States(nn.LSTM, batch_first=True), States(nn.GRU, batch_first=True, bias=False), States(nn.RNN, batch_first=True),
+        States(nn.RNN, nonlinearity="relu", bidirectional=True), States(nn.LSTM, num_layers=2, bidirectional=True, batch_first=True, dropout=0.2),
+        States(nn.GRU, num_layers=2), States(nn.GRU, normal(2, 1, 3), batch_first=True, bidirectional=True), Cells()),
+        [normal(3, 5, 4)], core=False)
+    save("unrolled", Bundle(States(nn.LSTM, batch_first=True), States(nn.GRU), States(nn.RNN)), [normal(3, 3, 4)])
+
+
+class Queries(nn.Module):
+    """Attention of learned queries, and its weights."""
+
+    def __init__(self):
+        super().__init__()
+        self.queries = nn.Parameter(normal(1, 2, 6))
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True, dropout=0.1)
+
+    def forward(self, x):
+        return self.attention(self.queries.expand(x.shape[0], -1, -1), x, x)
+
+
+class Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(6, 3, 8, activation="gelu", batch_first=True, norm_first=True)
+        self.encoder = nn.TransformerEncoder(layer, 2, enable_nested_tensor=False)
+
+    def forward(self, x):
+        return self.encoder(x, mask=torch.full((4, 4), float("-inf"), dtype=x.dtype).triu(1), is_causal=True)
+
+
+def transformers():
+    save("transformers", Bundle(
+        Queries(), Masked(), nn.TransformerEncoderLayer(6, 2, 8, batch_first=True),
+        lambda x: F.scaled_dot_product_attention(x, x, x, scale=0.3)), [normal(3, 4, 6)])
+
+
 if len(sys.argv) > 2:
     globals()[sys.argv[2]]()
     sys.exit()
@@ -231,6 +300,8 @@ matrices()
 save("tagger", Tagger(), [normal(4, 1, 8, 8)])
 sequences()
 graphs()
+recurrent()
+transformers()
 
 
 def swapped():
