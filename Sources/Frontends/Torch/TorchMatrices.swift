@@ -99,7 +99,7 @@ extension TorchCall {
   return [call.emit("BatchNormalization", inputs, ["epsilon": .real(try call.real("eps"))]), nil, nil]
 }
 
-@Sendable func convertLayerNorm(_ call: TorchCall) throws(Failure) -> [String?] {
+@Sendable func convertLayerNormalization(_ call: TorchCall) throws(Failure) -> [String?] {
   let axes = try call.integers("normalized_shape")
   var inputs = [
     try call.tensor("input"), try call.tensor(ifAny: "weight") ?? "", try call.tensor(ifAny: "bias") ?? "",

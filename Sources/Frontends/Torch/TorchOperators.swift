@@ -26,8 +26,8 @@ private let commonFunctions: [String: TorchConverter] = [
   "conv_transpose2d": convertConvolution,
   "batch_norm": convertNormalization, "_native_batch_norm_legit_no_training": convertNormalization,
   "_batch_norm_no_update": convertNormalization, "native_batch_norm": convertNormalization,
-  "embedding": convertEmbedding, "layer_norm": convertLayerNorm, "native_layer_norm": convertLayerNorm,
-  "scaled_dot_product_attention": convertAttention,
+  "embedding": convertEmbedding, "layer_norm": convertLayerNormalization,
+  "native_layer_norm": convertLayerNormalization, "scaled_dot_product_attention": convertAttention,
   // Windows and reductions, TorchWindows.swift.
   "max_pool1d": convertPooling, "max_pool2d": convertPooling, "max_pool1d_with_indices": convertPooling,
   "max_pool2d_with_indices": convertPooling, "avg_pool1d": convertPooling, "avg_pool2d": convertPooling,
