@@ -179,7 +179,7 @@ public struct Emulator: Sendable {
     let fitting = 384 << 10 / max(1, plan.arenaLanes * TileLayout.lane + plan.scratchPerEvent)
     // Every step starts and ends anew with every tile.
     let block = Int(TF_BLOCK)
-    return block * max(1, min(16, fitting / block, (events + block - 1) / block))
+    return block * max(1, min(32, fitting / block, (events + block - 1) / block))
   }
 
   /// Runs events from lent memory into lent memory, on `options.threads` threads.
