@@ -48,27 +48,41 @@ INLINE void start(vec sum[RESULTS][VECTORS], const tf_pattern *pattern, int part
   FOR_SUMS(j, v) sum[j][v] = splat(pattern->start[part][j]);
 }
 
+INLINE vec add_high(vec sum, vec x, vec w) { return add_int16(sum, high_products(x, w)); }
+
+/// Whether it takes an instruction of its own to add a product.
+INLINE int adds_apart(product_of product) {
+#if defined(TF_USE_VNNI)
+  return product == add_high;
+#elif defined(TF_USE_AVX2) || defined(TF_USE_AVX512)
+  (void)product;
+  return 1;
+#else
+  (void)product;
+  return 0;
+#endif
+}
+
 /// The products of words of x with the weights of four results, in so many vectors.
 INLINE void add_products(vec sum[RESULTS][VECTORS], product_of product, addition_of add, const vec word[VECTORS],
                          const int32_t *weights, int vectors) {
-#if defined(TF_MULTIPLIES_FIRST)
-  // Those of two results are made before any is added: additions take the pipes that multiply less often then (AMD's family 25:
-  // 5.1 cycles in place of 5.9, and 4 is what the products alone take).
-  UNROLL for (int j = 0; j < RESULTS; j += 2) {
-    vec made[2][VECTORS];
-    UNROLL for (int k = 0; k < 2; k++) {
-      const vec weight = splat(weights[j + k]);
-      FOR_SOME(v, vectors) made[k][v] = in_turn(product((vec){}, word[v], weight));
+  if (adds_apart(product)) {
+    // Those of two results are made before any is added: additions take the pipes that multiply less often then (AMD's family 25,
+    // of 256 bits 5.1 cycles in place of 5.9, of 512 bits 20 in place of 23; 4 and 16 is what the products alone take).
+    UNROLL for (int j = 0; j < RESULTS; j += 2) {
+      vec made[2][VECTORS];
+      UNROLL for (int k = 0; k < 2; k++) {
+        const vec weight = splat(weights[j + k]);
+        FOR_SOME(v, vectors) made[k][v] = in_turn(product((vec){}, word[v], weight));
+      }
+      UNROLL for (int k = 0; k < 2; k++) FOR_SOME(v, vectors) sum[j + k][v] = in_turn(add(sum[j + k][v], made[k][v]));
     }
-    UNROLL for (int k = 0; k < 2; k++) FOR_SOME(v, vectors) sum[j + k][v] = in_turn(add(sum[j + k][v], made[k][v]));
+    return;
   }
-#else
-  (void)add;
   UNROLL for (int j = 0; j < RESULTS; j++) {
     const vec weight = splat(weights[j]);
     FOR_SOME(v, vectors) sum[j][v] = product(sum[j][v], word[v], weight);
   }
-#endif
 }
 
 /// The products of groups from `first` to `end`, as `groups_of`.
@@ -289,8 +303,6 @@ ALIGNED_STACK void dot_split_int16_kernel(const tf_tile *tile, const tf_dot *dot
   if (dot->joins && dot->epilogue.first.rounds_to_even) run_blocks(tile, dot, split_int16_sums_to_even, finish);
   else run_finished(tile, dot, split_int16_sums);
 }
-
-INLINE vec add_high(vec sum, vec x, vec w) { return add_int16(sum, high_products(x, w)); }
 
 /// Where weights are more than the products' upper halves can hold, the rest needs no floor: it is added besides.
 INLINE void high_sums(const tf_dot *dot, const tf_pattern *pattern, const uint8_t *x, vec sum[RESULTS][VECTORS]) {

@@ -101,15 +101,13 @@ INLINE vec minus_one(void) {
 #endif
   return ones;
 }
-#if defined(TF_USE_AVX2) && !defined(TF_USE_VNNI)
-/// Where additions may take the pipes that multiply, the order of both counts.
-#define TF_MULTIPLIES_FIRST
 /// The same vector, computed before what the next of these computes: compilers would order instructions as they like.
 INLINE vec in_turn(vec v) {
-  __asm__ volatile("" : "+x"(v));
+#if defined(__x86_64__)
+  __asm__ volatile("" : "+v"(v));
+#endif
   return v;
 }
-#endif
 INLINE vec splat_bytes(int32_t byte) { return splat((int32_t)((uint32_t)(byte & 0xff) * 0x01010101u)); }
 INLINE vec splat_int16(int32_t half) { return splat((int32_t)((uint32_t)half << 16 | (half & 0xffff))); }
 /// The low 16 bits of a and b: a's below b's.
