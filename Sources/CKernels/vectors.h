@@ -104,9 +104,15 @@ INLINE vec minus_one(void) {
 #if defined(TF_USE_AVX2) && !defined(TF_USE_VNNI)
 /// Where additions may take the pipes that multiply, the order of both counts.
 #define TF_MULTIPLIES_FIRST
+#endif
+#if defined(TF_MULTIPLIES_FIRST) || defined(TF_USE_AVX512)
 /// The same vector, computed before what the next of these computes: compilers would order instructions as they like.
 INLINE vec in_turn(vec v) {
+#if defined(TF_USE_AVX512)
+  __asm__ volatile("" : "+v"(v));
+#else
   __asm__ volatile("" : "+x"(v));
+#endif
   return v;
 }
 #endif
