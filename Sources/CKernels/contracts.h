@@ -69,54 +69,92 @@ INLINE void take_columns(const tf_tile *tile, const tf_contract *c, const tf_pai
   }
 }
 
-/// The products of one digit of four columns, which are `depth` lanes apart.
-INLINE void add_columns(vec sum[RESULTS][VECTORS], const uint8_t *x, const uint8_t *y, size_t depth) {
+/// The products of one digit of four columns, which are `depth` lanes apart, with as many positions as there are vectors, of a vector
+/// of events.
+INLINE void add_columns(vec sum[RESULTS][VECTORS], const uint8_t *const x[VECTORS], const uint8_t *y, size_t depth) {
   for (size_t k = 0; k < depth; k++) {
     vec word[VECTORS];
-    FOR_VECTORS(v) word[v] = load_vec(x + k * STRIDE + v * TF_VECTOR_BYTES);
-    FOR_SUMS(j, v) sum[j][v] = dot_int16(sum[j][v], word[v], load_vec(y + (j * depth + k) * STRIDE + v * TF_VECTOR_BYTES));
+    FOR_VECTORS(v) word[v] = load_vec(x[v] + k * STRIDE);
+    UNROLL for (int j = 0; j < RESULTS; j++) {
+      const vec column = load_vec(y + (j * depth + k) * STRIDE);
+      FOR_VECTORS(v) sum[j][v] = dot_int16(sum[j][v], word[v], column);
+    }
+  }
+}
+
+_Static_assert(VECTORS <= TF_CONTRACT_POSITIONS, "scratch memory");
+
+/// How many bytes positions' results are from those of the one before, for as many positions as there are vectors; 0: not all alike.
+INLINE ptrdiff_t distance(const uint32_t *out, size_t quads) {
+  const ptrdiff_t lanes = (ptrdiff_t)out[quads] - (ptrdiff_t)out[0];
+  for (size_t quad = 0; quad < quads; quad++)
+    for (size_t v = 1; v < VECTORS; v++)
+      if ((ptrdiff_t)out[v * quads + quad] - (ptrdiff_t)out[quad] != (ptrdiff_t)v * lanes) return 0;
+  return lanes * STRIDE;
+}
+
+/// All columns of a block of events with positions whose pairs are at `x`, and whose results go to `out`, `step` bytes apart.
+INLINE void contract_positions(const tf_tile *tile, const tf_contract *c, const uint8_t *const x[VECTORS], const uint32_t *out,
+                               ptrdiff_t step, size_t event, const int parts) {
+  const size_t rows = c->columns * c->depth, starts = (size_t)parts * rows;
+  const tf_epilogue epilogue = c->epilogue;
+  for (size_t column = 0; column < c->columns; column += RESULTS, out++) {
+    uint8_t *to = at(tile, *out, event);
+    for (size_t from = 0; from < (size_t)STRIDE; from += TF_VECTOR_BYTES) {
+      const uint8_t *words[VECTORS];
+      FOR_VECTORS(v) words[v] = x[v] + from;
+      vec sum[RESULTS][VECTORS];
+      UNROLL for (int part = parts - 1; part >= 0; part--) {
+        const uint8_t *first = scratch_lane(tile, starts + (size_t)part * c->columns + column) + from;
+        const vec start = splat(c->start[part]);
+        if (part < parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
+        else FOR_SUMS(j, v) sum[j][v] = splat(0);
+        // Where x is stored as it is all columns start alike.
+        if (c->x_offset) FOR_SUMS(j, v) sum[j][v] += load_vec(first + j * STRIDE);
+        else FOR_SUMS(j, v) sum[j][v] += start;
+        add_columns(sum, words, scratch_lane(tile, (size_t)part * rows + column * c->depth) + from, c->depth);
+      }
+      finish_at((results){.first = to + from, .step = step}, &epilogue, NULL, sum);
+    }
   }
 }
 
 /// `contract` with columns in so many parts.
 INLINE void contract_in_parts(const tf_tile *tile, const tf_contract *c, const int parts) {
-  const size_t rows = c->columns * c->depth, starts = (size_t)parts * rows, own = starts + (size_t)parts * c->columns;
-  const tf_epilogue epilogue = c->epilogue;
+  const size_t rows = c->columns * c->depth, quads = c->columns / RESULTS;
+  const size_t own = (size_t)parts * (rows + c->columns);
   for (size_t event = 0; event < tile->events; event += TF_BLOCK) {
-    const tf_pair *x = c->x, *y = c->y;
-    const uint32_t *out = c->out;
-    for (size_t group = 0; group < c->groups; group++, y += rows) {
-      take_columns(tile, c, y, event, parts);
-      for (size_t position = 0; position < c->positions; position++, x += c->depth) {
-        const uint8_t *words = at(tile, x->lanes[0], event);
-        if (!are_lanes(x, c->depth)) {
-          for (size_t k = 0; k < c->depth; k++) take_pair(tile, &x[k], event, scratch_lane(tile, own + k));
-          words = scratch_lane(tile, own);
+    for (size_t group = 0; group < c->groups; group++) {
+      take_columns(tile, c, c->y + group * rows, event, parts);
+      for (size_t next = 0; next < c->positions;) {
+        // As many at once as there are vectors, the last ones perhaps once more; or one, so many times.
+        size_t first = next, some = 1;
+        ptrdiff_t step = 0;
+        if (c->positions >= VECTORS) {
+          if (first > c->positions - VECTORS) first = c->positions - VECTORS;
+          step = distance(c->out + (group * c->positions + first) * quads, quads);
+          if (step) some = VECTORS;
+          else first = next;
         }
-        for (size_t column = 0; column < c->columns; column += RESULTS, out++) {
-          for (size_t some = 0; some < TF_BLOCK; some += BLOCK_EVENTS) {
-            const size_t from = some * TF_LANE_BYTES;
-            vec sum[RESULTS][VECTORS];
-            UNROLL for (int part = parts - 1; part >= 0; part--) {
-              const uint8_t *first = scratch_lane(tile, starts + (size_t)part * c->columns + column) + from;
-              const vec start = splat(c->start[part]);
-              if (part < parts - 1) FOR_SUMS(j, v) sum[j][v] = shift_right(sum[j][v], c->split);
-              else FOR_SUMS(j, v) sum[j][v] = splat(0);
-              // Where x is stored as it is all columns start alike.
-              if (c->x_offset) FOR_SUMS(j, v) sum[j][v] += load_vec(first + j * STRIDE + v * TF_VECTOR_BYTES);
-              else FOR_SUMS(j, v) sum[j][v] += start;
-              add_columns(sum, words + from, scratch_lane(tile, (size_t)part * rows + column * c->depth) + from,
-                          c->depth);
-            }
-            finish(at(tile, *out, event) + from, &epilogue, NULL, sum);
+        const tf_pair *x = c->x + (group * c->positions + first) * c->depth;
+        const uint8_t *words[VECTORS];
+        for (size_t v = 0; v < VECTORS; v++) {
+          const tf_pair *pairs = x + (v < some ? v * c->depth : 0);
+          if (are_lanes(pairs, c->depth)) {
+            words[v] = at(tile, pairs->lanes[0], event);
+          } else {
+            words[v] = scratch_lane(tile, own + v * c->depth);
+            for (size_t k = 0; k < c->depth; k++) take_pair(tile, &pairs[k], event, scratch_lane(tile, own + v * c->depth + k));
           }
         }
+        contract_positions(tile, c, words, c->out + (group * c->positions + first) * quads, step, event, parts);
+        next = first + some;
       }
     }
   }
 }
 
-/// Scratch: lanes of a block, for `columns` times depth + 1 in `parts` parts and for one position.
+/// Scratch: lanes of a block, for `columns` times depth + 1 in `parts` parts and for as many positions as there are vectors.
 static void contract(const tf_tile *tile, const tf_contract *c) {
   if (c->parts == 2) contract_in_parts(tile, c, 2);
   else contract_in_parts(tile, c, 1);

@@ -36,28 +36,37 @@ INLINE void clamp_pairs(vec pair[PAIRS][VECTORS], const tf_stage *stage) {
   if (stage->high < INT16_MAX) FOR_PAIRS(j, v) pair[j][v] = (vec)__builtin_elementwise_min((vec16)pair[j][v], (vec16)high);
 }
 
-INLINE void store_pairs(uint8_t *to, vec pair[PAIRS][VECTORS]) {
-  FOR_PAIRS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, pair[j][v]);
+/// Where the first result of the first vector goes, and how far from there those of the next vector are.
+typedef struct {
+  uint8_t *first;
+  ptrdiff_t step;
+} results;
+
+/// Vectors of events that follow each other.
+INLINE results in_order(uint8_t *to) { return (results){.first = to, .step = TF_VECTOR_BYTES}; }
+
+INLINE void store_pairs(results to, vec pair[PAIRS][VECTORS]) {
+  FOR_PAIRS(j, v) store_vec(to.first + j * STRIDE + v * to.step, pair[j][v]);
 }
 
 /// Finished sums to the arena, in 32 bits, or packed without being saturated.
-INLINE void store_sums(uint8_t *to, int storage, vec sum[RESULTS][VECTORS]) {
+INLINE void store_sums(results to, int storage, vec sum[RESULTS][VECTORS]) {
   if (storage == TF_U8) {
     FOR_VECTORS(v) {
       const vec low = sum[0][v] | shift_left(sum[1][v], 8);
       const vec high = shift_left(sum[2][v], 16) | shift_left(sum[3][v], 24);
-      store_vec(to + v * TF_VECTOR_BYTES, low | high);
+      store_vec(to.first + v * to.step, low | high);
     }
   } else if (storage == TF_S16) {
     vec pair[PAIRS][VECTORS];
     FOR_PAIRS(j, v) pair[j][v] = low_pairs(sum[2 * j][v], sum[2 * j + 1][v]);
     store_pairs(to, pair);
   } else {
-    FOR_SUMS(j, v) store_vec(to + j * STRIDE + v * TF_VECTOR_BYTES, sum[j][v]);
+    FOR_SUMS(j, v) store_vec(to.first + j * STRIDE + v * to.step, sum[j][v]);
   }
 }
 
-INLINE void finish_words(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_words(results to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
   shift_sums(sum, &epilogue->first);
   clamp_sums(sum, &epilogue->first);
   if (epilogue->wraps) {
@@ -86,7 +95,7 @@ INLINE void stage_of_one(vec word[VECTORS], const tf_stage *stage, int converges
 }
 
 /// Every result in its own way.
-INLINE void finish_each(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_each(results to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
   UNROLL for (int j = 0; j < RESULTS; j++) {
     const tf_finish *way = &each[j];
     stage_of_one(sum[j], &way->first, epilogue->converges);
@@ -139,7 +148,7 @@ INLINE void pairs_of_sums(vec pair[VECTORS], const tf_epilogue *epilogue, const 
 }
 
 /// Every result in its own way, in int16 as soon as it is shifted.
-INLINE void finish_in_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_in_pairs(results to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
   vec pair[PAIRS][VECTORS];
   // Which results are pairs. With constant numbers, so that the sums stay in registers.
   if (epilogue->storage == TF_U8) {
@@ -159,14 +168,14 @@ INLINE void finish_in_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_f
   if (epilogue->flips) FOR_PAIRS(j, v) pair[j][v] ^= splat(each[j].pair.flip);
   if (epilogue->adds) FOR_PAIRS(j, v) pair[j][v] = add_int16(pair[j][v], splat(each[j].pair.add));
   if (epilogue->storage == TF_U8) {
-    FOR_VECTORS(v) store_vec(to + v * TF_VECTOR_BYTES, pair[0][v] | shift_left(pair[1][v], 8));
+    FOR_VECTORS(v) store_vec(to.first + v * to.step, pair[0][v] | shift_left(pair[1][v], 8));
     return;
   }
   store_pairs(to, pair);
 }
 
 #if defined(TF_PACKS)
-INLINE void finish_saturating(uint8_t *to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_saturating(results to, const tf_epilogue *epilogue, vec sum[RESULTS][VECTORS]) {
   const tf_stage *stage = &epilogue->first;
   vec pair[PAIRS][VECTORS];
   if (!epilogue->packs_first) shift_sums(sum, stage);
@@ -187,18 +196,18 @@ INLINE void finish_saturating(uint8_t *to, const tf_epilogue *epilogue, vec sum[
   if (stage->high < UINT8_MAX) {
     FOR_VECTORS(v) four[v] = (vec)__builtin_elementwise_min((vec8)four[v], (vec8)high);
   }
-  FOR_VECTORS(v) store_vec(to + v * TF_VECTOR_BYTES, four[v]);
+  FOR_VECTORS(v) store_vec(to.first + v * to.step, four[v]);
 }
 #endif
 
 /// From pairs of wrapped int16 on. Bytes are stored only where there are instructions to pack them.
-INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[PAIRS][VECTORS]) {
+INLINE void finish_pairs(results to, const tf_epilogue *epilogue, vec pair[PAIRS][VECTORS]) {
   shift_pairs(pair, &epilogue->second);
   clamp_pairs(pair, &epilogue->second);
 #if defined(TF_PACKS)
   if (epilogue->storage == TF_U8) {
     FOR_VECTORS(v)
-      store_vec(to + v * TF_VECTOR_BYTES, bytes_of_pairs(pair[0][v], pair[1][v]));
+      store_vec(to.first + v * to.step, bytes_of_pairs(pair[0][v], pair[1][v]));
     return;
   }
 #endif
@@ -208,7 +217,7 @@ INLINE void finish_pairs(uint8_t *to, const tf_epilogue *epilogue, vec pair[PAIR
 /// Sums to stored words, in the lanes from `to` on.
 ///
 /// - Parameter each: TF_FINISH_EACH only: the results' ways.
-INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+INLINE void finish_at(results to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
   if (epilogue->finish == TF_FINISH_EACH) {
     finish_each(to, epilogue, each, sum);
     return;
@@ -234,16 +243,20 @@ INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *ea
   finish_words(to, epilogue, sum);
 }
 
+INLINE void finish(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
+  finish_at(in_order(to), epilogue, each, sum);
+}
+
 // The same where it is known which way it is.
 #if defined(TF_PACKS)
 INLINE void finish_by_saturating(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each,
                                  vec sum[RESULTS][VECTORS]) {
   (void)each;
-  finish_saturating(to, epilogue, sum);
+  finish_saturating(in_order(to), epilogue, sum);
 }
 #endif
 INLINE void finish_by_pairs(uint8_t *to, const tf_epilogue *epilogue, const tf_finish *each, vec sum[RESULTS][VECTORS]) {
-  finish_in_pairs(to, epilogue, each, sum);
+  finish_in_pairs(in_order(to), epilogue, each, sum);
 }
 
 // Sums of DOT_HIGH to stored words: the two int16 of a lane have summed the even and the odd elements.
@@ -256,7 +269,7 @@ INLINE void finish_high_by_wrapping(uint8_t *to, const tf_epilogue *epilogue, co
     const vec a = sum[2 * j][v], b = sum[2 * j + 1][v];
     pair[j][v] = add_int16(low_pairs(a, b), high_pairs(a, b));
   }
-  finish_pairs(to, epilogue, pair);
+  finish_pairs(in_order(to), epilogue, pair);
 }
 
 /// What does not wrap.
@@ -264,12 +277,12 @@ INLINE void finish_high(uint8_t *to, const tf_epilogue *epilogue, const tf_finis
                         vec sum[RESULTS][VECTORS]) {
   FOR_SUMS(j, v) sum[j][v] = (sum[j][v] + shift_left(sum[j][v], 16)) >> 16;
   if (epilogue->finish == TF_FINISH_EACH) {
-    finish_each(to, epilogue, each, sum);
+    finish_each(in_order(to), epilogue, each, sum);
     return;
   }
   if (epilogue->finish == TF_FINISH_PAIRS) {
-    finish_in_pairs(to, epilogue, each, sum);
+    finish_in_pairs(in_order(to), epilogue, each, sum);
     return;
   }
-  finish_words(to, epilogue, sum);
+  finish_words(in_order(to), epilogue, sum);
 }

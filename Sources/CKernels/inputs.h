@@ -156,6 +156,11 @@ INLINE int way_of_reading(const tf_input *input) {
 INLINE int32_t digit_mask(int bits) { return (0xff << (8 - bits) & 0xff) * 0x00010001; }
 
 #if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
+/// What numbers are multiplied by before they are rounded by an instruction. x rounded to nearest, halves up, is (⌊2x⌋ + 1) >> 1.
+INLINE float read_scale(const tf_input *input, int rounding) {
+  return (float)input->scale * (rounding == TF_RND ? 2 : 1);
+}
+
 /// Stores the lanes of up to sixteen numbers, of int16, or taken apart.
 INLINE void store_numbers(const tf_tile *tile, const tf_input *input, const vec lanes[8], size_t first, size_t some,
                           size_t event) {
@@ -272,17 +277,18 @@ INLINE vec stored_words(vec word, const input_ways *ways, const tf_input *input,
 }
 
 /// Sixteen events by up to sixteen numbers, to eight lanes of int16. Most inputs are of this kind: float32, truncated (or
-/// rounded to even) and stored as int16. Returns whether all could be converted.
+/// rounded to nearest) and stored as int16. Returns whether all could be converted.
 ///
 /// - Parameters:
 ///   - way: what rounded words take.
+///   - rounding: TF_TRN, TF_RND or TF_RND_CONV.
 ///   - is_short: whether that is done in int16.
 ///   - is_full: whether there are sixteen of both.
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int way, int to_even, int is_short, int is_full) {
+                       size_t event, int way, int rounding, int is_short, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
-  const __m512 scale = _mm512_set1_ps((float)input->scale);
+  const __m512 scale = _mm512_set1_ps(read_scale(input, rounding));
   const input_ways words = ways_of(input, first), ways = is_short ? ways_in_int16(words) : words;
   vec lowest = splat(0), lanes[8];
   __m512i pairs[8], rows[8];
@@ -295,10 +301,12 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
                             : index < valid ? _mm512_maskz_loadu_ps(columns, from + index * count)
                                             : _mm512_setzero_ps();
       const __m512 value = _mm512_mul_ps(number, scale);
-      both[k] = (vec)(to_even ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
-                              : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
+      both[k] = (vec)(rounding == TF_RND_CONV
+                          ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
+                          : _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC));
       // Numbers that are too large give INT32_MIN.
       lowest = minimum(lowest, both[k]);
+      if (rounding == TF_RND) both[k] = shift_right(both[k] + 1, 1);
     }
     // Within 16 bytes: two lanes of the first event, then of the second.
     pairs[e / 2] = (__m512i)(is_short ? stored_int16(both[0], both[1], &ways, input, way)
@@ -324,11 +332,12 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
 }
 #elif defined(TF_USE_AVX2)
 /// Sixteen numbers of an event as words, before overflow.
-INLINE words16 whole_words(const float *from, __m256 scale, int to_even) {
+INLINE words16 whole_words(const float *from, __m256 scale, int rounding) {
   const __m256 low = _mm256_mul_ps(_mm256_loadu_ps(from), scale), high = _mm256_mul_ps(_mm256_loadu_ps(from + 8), scale);
   typedef int32_t words8 __attribute__((vector_size(32)));
   // Numbers that are too large give INT32_MIN.
   enum { EVEN = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC, DOWN = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC };
+  const int to_even = rounding == TF_RND_CONV;
   const __m256 first = to_even ? _mm256_round_ps(low, EVEN) : _mm256_round_ps(low, DOWN);
   const __m256 second = to_even ? _mm256_round_ps(high, EVEN) : _mm256_round_ps(high, DOWN);
   const words8 a = (words8)_mm256_cvttps_epi32(first), b = (words8)_mm256_cvttps_epi32(second);
@@ -337,16 +346,17 @@ INLINE words16 whole_words(const float *from, __m256 scale, int to_even) {
 
 /// As with AVX-512, eight events at a time.
 INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int way, int to_even, int is_full) {
+                      int way, int rounding, int is_full) {
   const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
-  const __m256 scale = _mm256_set1_ps((float)input->scale);
+  const __m256 scale = _mm256_set1_ps(read_scale(input, rounding));
   words16 lowest = {};
   __m256i rows[8];
   UNROLL for (size_t e = 0; e < 8; e++) {
     float kept[16] = {0};
     if (!is_full && e < valid) for (size_t k = 0; k < some; k++) kept[k] = from[e * count + k];
-    words16 word = whole_words(is_full ? from + e * count : kept, scale, to_even);
+    words16 word = whole_words(is_full ? from + e * count : kept, scale, rounding);
     lowest = __builtin_elementwise_min(lowest, word);
+    if (rounding == TF_RND) word = (word + 1) >> 1;
     if (way != READ_WRAPS) word = own_words(in_range(word, *input), input, first);
     rows[e] = (__m256i)__builtin_convertvector(word - input->offset, loose_shorts16);
   }
@@ -370,38 +380,39 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
 }
 
 INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int way, int to_even, int is_short, int is_full) {
+                      int way, int rounding, int is_short, int is_full) {
   (void)is_short;
-  const int good = read_eight(tile, input, from, valid, first, event, way, to_even, is_full);
-  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, way, to_even, is_full);
+  const int good = read_eight(tile, input, from, valid, first, event, way, rounding, is_full);
+  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, way, rounding, is_full);
 }
 #endif
 
 #if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
 #define TF_READS_INT16
 /// read_input by read_int16.
-INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int to_even, int is_short) {
+INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int rounding, int is_short) {
   int good = 1;
   for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
     const size_t valid = tile->valid > event ? tile->valid - event : 0;
     for (size_t first = 0; first < input->count; first += 16) {
       good &= valid >= 16 && input->count - first >= 16
-                  ? read_int16(tile, input, from + first, 16, first, event, way, to_even, is_short, 1)
-                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, to_even, is_short, 0);
+                  ? read_int16(tile, input, from + first, 16, first, event, way, rounding, is_short, 1)
+                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, rounding, is_short, 0);
     }
   }
   return good;
 }
 
 // Compiled once for everything that is the same for all of an input.
-#define READ_BY(WAY, TO_EVEN, IS_SHORT)                                                                    \
-  if (way == (WAY) && to_even == (TO_EVEN) && is_short == (IS_SHORT))                                      \
-    return read_all_int16(tile, input, from, WAY, TO_EVEN, IS_SHORT);
-#define READ_ROUNDED(WAY, IS_SHORT) READ_BY(WAY, 0, IS_SHORT) READ_BY(WAY, 1, IS_SHORT)
+#define READ_BY(WAY, ROUNDING, IS_SHORT)                                                                   \
+  if (way == (WAY) && rounding == (ROUNDING) && is_short == (IS_SHORT))                                    \
+    return read_all_int16(tile, input, from, WAY, ROUNDING, IS_SHORT);
+#define READ_ROUNDED(WAY, IS_SHORT)                                                                        \
+  READ_BY(WAY, TF_TRN, IS_SHORT) READ_BY(WAY, TF_RND, IS_SHORT) READ_BY(WAY, TF_RND_CONV, IS_SHORT)
 
 /// Most inputs are truncated, and few need more than to be stored.
 ALIGNED_STACK int read_by_way(const tf_tile *tile, const tf_input *input, const float *from) {
-  const int way = way_of_reading(input), to_even = input->rounding == TF_RND_CONV;
+  const int way = way_of_reading(input), rounding = input->rounding;
 #if defined(TF_USE_AVX512)
   const int is_short = reads_in_int16(input, way);
   READ_ROUNDED(READ_WRAPS, 1)
@@ -454,7 +465,8 @@ ALIGNED_STACK int read_input(const tf_tile *tile, const tf_input *input, int ele
   int32_t *words = (int32_t *)tile->scratch;
   int good = 1;
 #if defined(TF_READS_INT16)
-  if (element == TF_FLOAT32 && (input->storage == TF_S16 || input->high_bits) && (input->rounding == TF_TRN || input->rounding == TF_RND_CONV))
+  const int rounds = input->rounding == TF_TRN || input->rounding == TF_RND || input->rounding == TF_RND_CONV;
+  if (element == TF_FLOAT32 && (input->storage == TF_S16 || input->high_bits) && rounds)
     return read_by_way(tile, input, source);
 #endif
   for (size_t event = 0; event < tile->events; event += READ_EVENTS) {

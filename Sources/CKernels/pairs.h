@@ -67,6 +67,92 @@ INLINE vec less(vec a, vec taken, vec from, vec added, int count) {
 #endif
 }
 
+/// TF_WIDE_LINE: words v and w of a table that has them by turns.
+INLINE vec on_line(vec a, vec added, const int32_t *table, int count, int inner, int right) {
+  const vec at = shift_logical(a, count), rest = a & splat((int32_t)((1u << count) - 1));
+  vec v, w;
+#if defined(TF_USE_AVX512)
+  // Eight of two words each: a gather takes as long as it has numbers.
+  const __m512i low = _mm512_i32gather_epi64(_mm512_castsi512_si256((__m512i)at), table, 8);
+  const __m512i high = _mm512_i32gather_epi64(_mm512_extracti64x4_epi64((__m512i)at, 1), table, 8);
+  const __m512i first = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  v = (vec)_mm512_permutex2var_epi32(low, first, high);
+  w = (vec)_mm512_permutex2var_epi32(low, _mm512_add_epi32(first, _mm512_set1_epi32(1)), high);
+#else
+  for (int k = 0; k < LANES; k++) v[k] = table[2 * at[k]], w[k] = table[2 * at[k] + 1];
+#endif
+  return shift_right(v + shift_right((vec)((uvec)w * (uvec)rest), inner) + added, right);
+}
+
+/// TF_WIDE_LOOKUP.
+INLINE vec wide_words_at(vec at, const int32_t *words) {
+#if defined(TF_USE_AVX512)
+  return (vec)_mm512_i32gather_epi32((__m512i)at, words, 4);
+#else
+  vec found;
+  for (int k = 0; k < LANES; k++) found[k] = words[at[k]];
+  return found;
+#endif
+}
+
+/// TF_WIDE_TABLES: `above` is how many registers' pairs the second table has; 0: tables are not looked up in registers.
+INLINE void tables_product(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *tables,
+                           size_t bytes, const int above) {
+  const int count = op->count, right = op->right;
+  const vec16 mask = (vec16){} + (int16_t)((1 << count) - 1), last = (vec16){} + (int16_t)(tables[1].count - 1);
+#if defined(TF_USE_AVX512)
+  // In memory tables are aligned for int16s only.
+  __m512i kept[3][8];
+  UNROLL for (int t = 0; t < 3; t++)
+    UNROLL for (int k = 0; k < 2 * (t == 1 ? above : above ? 4 : 0); k++)
+      kept[t][k] = _mm512_loadu_si512((const __m512i_u *)tables[t].int16s + k);
+#define WORDS_AT(T, AT) (vec)words_at((__m512i)(AT), kept[T], &tables[T], (T) == 1 ? above : above ? 4 : 0, 0)
+#elif defined(TF_USE_AVX2)
+  (void)above;
+#define WORDS_AT(T, AT) (vec)words_at((__m256i)(AT), tables[T].words)
+#else
+  (void)above;
+#define WORDS_AT(T, AT) int16s_at(AT, tables[T].words)
+#endif
+  const uint8_t *a = from->rows[0], *b = from->rows[1], *c = from->rows[2];
+  // The second target.
+  uint8_t *upper = (uint8_t *)from->rows[3];
+  const vec added = load_vec(c);
+  for (size_t i = 0; i < bytes; i += TF_VECTOR_BYTES) {
+    const vec16 p = (vec16)next_vec(&a, from->steps[0]) - (vec16)next_vec(&b, from->steps[1]);
+    const vec16 high = shift_words_logical(p, count);
+    const vec low_bits = WORDS_AT(0, high), high_bits = WORDS_AT(1, __builtin_elementwise_min(high, last));
+    const vec y = WORDS_AT(2, p & mask);
+    const vec first = halves(low_bits, shift_left(high_bits, 16)), second = halves(shift_logical(low_bits, 16), high_bits);
+    const vec less_first = (vec)((uvec)first * (uvec)(y & splat(0xffff)) + (uvec)added);
+    const vec less_second = (vec)((uvec)second * (uvec)shift_logical(y, 16) + (uvec)added);
+#if defined(TF_USE_AVX512)
+    const __m512i by = (__m512i)splat(right);
+    store_vec(to + i, first - (vec)_mm512_srlv_epi32((__m512i)less_first, by));
+    store_vec(upper + i, second - (vec)_mm512_srlv_epi32((__m512i)less_second, by));
+#else
+    store_vec(to + i, first - shift_logical(less_first, right));
+    store_vec(upper + i, second - shift_logical(less_second, right));
+#endif
+  }
+#undef WORDS_AT
+}
+
+static void multiply_tables(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *tables,
+                            size_t bytes) {
+#if defined(TF_USE_AVX512)
+  int are_short = 1;
+  for (int t = 0; t < 3; t++)
+    are_short = are_short && tables[t].int16s && !tables[t].is_halved && (t == 1 || tables[t].blocks == 4);
+  switch (are_short ? tables[1].blocks : 0) {
+  case 1: tables_product(to, from, op, tables, bytes, 1); return;
+  case 2: tables_product(to, from, op, tables, bytes, 2); return;
+  case 4: tables_product(to, from, op, tables, bytes, 4); return;
+  }
+#endif
+  tables_product(to, from, op, tables, bytes, 0);
+}
+
 // TARGET = EXPRESSION for every vector of a row of BYTES; P to S are the sources' vectors. What the sources are is read once: for all
 // the compiler knows it lies in what is written.
 #define ROW(TARGET, SOURCES, BYTES, P, Q, R, S, EXPRESSION)                                                \
@@ -87,7 +173,8 @@ INLINE vec less(vec a, vec taken, vec from, vec added, int count) {
 /// One operation on a row of `bytes`.
 static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *to, const tf_row_sources *from,
                     size_t bytes) {
-  const int count = op->count;
+  const int count = op->count, inner = op->inner, right = op->right;
+  const int32_t *words = tables[op->table].words;
   __builtin_assume(bytes > 0 && bytes % STRIDE == 0);
   // Of a product: half a step, and what its word is less.
   const int64_t half = count > 0 ? (int64_t)1 << (count - 1) : 0;
@@ -98,6 +185,8 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_PAIR_SUBTRACT: ROW(to, from, bytes, a, b, c, d, (vec16)a - (vec16)b)
   case TF_PAIR_MAXIMUM: ROW(to, from, bytes, a, b, c, d, __builtin_elementwise_max((vec16)a, (vec16)b))
   case TF_PAIR_MINIMUM: ROW(to, from, bytes, a, b, c, d, __builtin_elementwise_min((vec16)a, (vec16)b))
+  case TF_PAIR_ADD_MAXIMUM:
+    ROW(to, from, bytes, a, b, c, d, __builtin_elementwise_max((vec16)a + (vec16)b, (vec16)c))
   case TF_PAIR_AND: ROW(to, from, bytes, a, b, c, d, a & b)
   case TF_PAIR_LEFT: ROW(to, from, bytes, a, b, c, d, shift_words_left((vec16)a, count))
   case TF_PAIR_RIGHT: ROW(to, from, bytes, a, b, c, d, shift_int16_right(a, count))
@@ -105,7 +194,8 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_PAIR_MULTIPLY: ROW(to, from, bytes, a, b, c, d, product_bits(a, b, count))
   case TF_PAIR_SUM: ROW(to, from, bytes, a, b, c, d, sum_bits(a, b, c, d, count))
   case TF_PAIR_LOOKUP:
-  case TF_PAIR_LOOKUP_AT: look_up_pairs(to, from, op, &tables[op->table], bytes); break;
+  case TF_PAIR_LOOKUP_AT:
+  case TF_PAIR_LOOKUP_ODD: look_up_pairs(to, from, op, &tables[op->table], bytes); break;
   case TF_PAIR_RIGHT_BITS: ROW(to, from, bytes, a, b, c, d, shift_words_logical((vec16)a, count))
   case TF_PAIR_LOWER: ROW(to, from, bytes, a, b, c, d, shift_left(a, 16) >> 16)
   case TF_PAIR_UPPER: ROW(to, from, bytes, a, b, c, d, a >> 16)
@@ -127,6 +217,10 @@ static void pair_op(const tf_pair_op *op, const tf_pair_table *tables, uint8_t *
   case TF_WIDE_SUM: ROW(to, from, bytes, a, b, c, d, (uvec)a + (uvec)b + (uvec)c + (uvec)d)
   case TF_WIDE_LESS_LOWER: ROW(to, from, bytes, a, b, c, d, less(a, shift_left(b, 16) >> 16, c, d, count))
   case TF_WIDE_LESS_UPPER: ROW(to, from, bytes, a, b, c, d, less(a, b >> 16, c, d, count))
+  case TF_WIDE_PRODUCT: ROW(to, from, bytes, a, b, c, d, shift_right((vec)((uvec)a * (uvec)b), count))
+  case TF_WIDE_LOOKUP: ROW(to, from, bytes, a, b, c, d, wide_words_at(a, words))
+  case TF_WIDE_LINE: ROW(to, from, bytes, a, b, c, d, on_line(a, b, words, count, inner, right))
+  case TF_WIDE_TABLES: multiply_tables(to, from, op, &tables[op->table], bytes); break;
   }
 }
 

@@ -76,11 +76,16 @@ INLINE vec next_vec(const uint8_t **row, size_t step) {
 
 #if defined(TF_USE_AVX512)
 /// Of indices below blocks · 64, a power of 2: pairs of registers hold 64 words each, and the higher bits of indices choose
-/// between what was found in those.
+/// between what was found in those. The lowest of these bits does so as words are looked up, which leave the other indices as they are.
 INLINE __m512i permuted(const __m512i_u *table, __m512i at, const int blocks) {
-  __m512i found[16];
-  UNROLL for (int k = 0; k < blocks; k++) found[k] = _mm512_permutex2var_epi16(table[2 * k], at, table[2 * k + 1]);
-  UNROLL for (int bit = 64, left = blocks; left > 1; bit *= 2, left /= 2) {
+  if (blocks == 1) return _mm512_permutex2var_epi16(table[0], at, table[1]);
+  __m512i found[8];
+  const __mmask32 odd = _mm512_test_epi16_mask(at, _mm512_set1_epi16(64));
+  UNROLL for (int k = 0; k < blocks; k += 2) {
+    const __m512i even = _mm512_mask2_permutex2var_epi16(table[2 * k], at, ~odd, table[2 * k + 1]);
+    found[k / 2] = _mm512_mask2_permutex2var_epi16(table[2 * k + 2], even, odd, table[2 * k + 3]);
+  }
+  UNROLL for (int bit = 128, left = blocks / 2; left > 1; bit *= 2, left /= 2) {
     const __mmask32 upper = _mm512_test_epi16_mask(at, _mm512_set1_epi16((int16_t)bit));
     UNROLL for (int k = 0; k < left; k += 2) found[k / 2] = _mm512_mask_blend_epi16(upper, found[k], found[k + 1]);
   }
@@ -138,14 +143,48 @@ INLINE __m256i words_at(__m256i at, const int32_t *words) {
 }
 #endif
 
-/// TF_PAIR_LOOKUP, or TF_PAIR_LOOKUP_AT if `plain`. With AVX2 `blocks` says whether the table has at most FEW_WORDS.
+#if !defined(TF_USE_AVX512) && !defined(TF_USE_AVX2)
+/// The words of a vector of indices.
+INLINE vec int16s_at(vec16 at, const int32_t *words) {
+  vec16 found;
+  for (size_t k = 0; k < TF_VECTOR_BYTES / 2; k++) found[k] = (int16_t)words[at[k]];
+  return (vec)found;
+}
+#endif
+
+// Which words are less than zero, and a less b for those of them.
+#if defined(TF_USE_AVX512)
+typedef __mmask32 word_mask;
+INLINE word_mask negative_words(vec16 words) { return _mm512_movepi16_mask((__m512i)words); }
+INLINE vec less_where(word_mask mask, vec16 a, vec b) {
+  return (vec)_mm512_mask_sub_epi16((__m512i)b, mask, (__m512i)a, (__m512i)b);
+}
+#else
+typedef vec16 word_mask;
+INLINE word_mask negative_words(vec16 words) { return (vec16)shift_int16_right((vec)words, 15); }
+INLINE vec less_where(word_mask mask, vec16 a, vec b) { return (vec)((((vec16)b ^ mask) - mask) + (a & mask)); }
+#endif
+
+/// A word's place, as TF_PAIR_LOOKUP has it, or its distance from the middle, as TF_PAIR_LOOKUP_ODD does; `is_negative` where it is before that.
+INLINE vec16 place_of(vec16 a, vec16 b, vec16 c, vec16 last, word_mask *is_negative, int count, int is_toward_zero, int is_odd) {
+  const vec sum = add_int16((vec)a, (vec)b);
+  const vec16 place = (vec16)(is_toward_zero ? toward_zero(sum, count) : shift_int16_right(sum, count));
+  if (is_odd) {
+    *is_negative = negative_words(place);
+    // −32768 has no opposite: as a number without a sign it is beyond the end.
+    return (vec16)__builtin_elementwise_min((uvec16)__builtin_elementwise_abs(place), (uvec16)last);
+  }
+  return __builtin_elementwise_min(__builtin_elementwise_max(place + c, (vec16){}), last);
+}
+
+/// TF_PAIR_LOOKUP, TF_PAIR_LOOKUP_AT or TF_PAIR_LOOKUP_ODD. With AVX2 `blocks` says whether the table has at most FEW_WORDS.
 INLINE void look_up_of_length(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *table,
-                              size_t bytes, const int blocks, const int halved, const int plain) {
-  const int16_t last = (int16_t)(table->count - 1);
-  const int count = op->count, is_toward_zero = op->toward_zero;
+                              size_t bytes, const int blocks, const int halved, const int code) {
+  const vec16 last = (vec16){} + (int16_t)(table->count - 1);
+  const int count = op->count, is_toward_zero = op->toward_zero, is_odd = code == TF_PAIR_LOOKUP_ODD;
 #if defined(TF_USE_AVX512)
   // The compiler would read them again for every vector, as it cannot know that what is written is no table.
-  enum { KEPT = 16 };
+  enum { KEPT = 16, AT_ONCE = 4 };
   __m512i registers[KEPT];
   // In memory tables are aligned for int16s only.
   const __m512i_u *kept = (const __m512i_u *)table->int16s;
@@ -154,6 +193,7 @@ INLINE void look_up_of_length(uint8_t *to, const tf_row_sources *from, const tf_
     kept = registers;
   }
 #else
+  enum { AT_ONCE = 1 };
   (void)blocks, (void)halved;
   const int32_t *const words = table->words;
 #endif
@@ -165,34 +205,42 @@ INLINE void look_up_of_length(uint8_t *to, const tf_row_sources *from, const tf_
 #endif
   const uint8_t *first = from->rows[0], *second = from->rows[1], *third = from->rows[2];
   const size_t first_step = from->steps[0], second_step = from->steps[1], third_step = from->steps[2];
-  for (size_t i = 0; i < bytes; i += TF_VECTOR_BYTES) {
-    vec16 at = (vec16)next_vec(&first, first_step);
-    if (!plain) {
-      const vec sum = add_int16((vec)at, next_vec(&second, second_step));
-      const vec place = is_toward_zero ? toward_zero(sum, count) : shift_int16_right(sum, count);
-      at = __builtin_elementwise_max((vec16)add_int16(place, next_vec(&third, third_step)), (vec16){});
-      at = __builtin_elementwise_min(at, (vec16){} + last);
-    }
+  for (size_t i = 0; i < bytes; i += AT_ONCE * TF_VECTOR_BYTES) {
+    // Where all places come first, looking up does not wait for them (and on AMD's family 25 it has its pipes for itself).
+    vec16 at[AT_ONCE], more[AT_ONCE];
+    word_mask is_negative[AT_ONCE];
+    UNROLL for (int v = 0; v < AT_ONCE; v++) {
+      at[v] = (vec16)next_vec(&first, first_step);
+      if (code == TF_PAIR_LOOKUP_AT) continue;
+      const vec16 b = (vec16)next_vec(&second, second_step);
+      more[v] = (vec16)next_vec(&third, third_step);
+      at[v] = place_of(at[v], b, more[v], last, &is_negative[v], count, is_toward_zero, is_odd);
 #if defined(TF_USE_AVX512)
-    store_vec(to + i, (vec)words_at((__m512i)at, kept, table, blocks, halved));
-#elif defined(TF_USE_AVX2)
-    store_vec(to + i, (vec)(blocks ? few_words_at((__m256i)at, few) : words_at((__m256i)at, words)));
-#else
-    vec16 found;
-    for (size_t k = 0; k < TF_VECTOR_BYTES / 2; k++) found[k] = (int16_t)words[at[k]];
-    store_vec(to + i, (vec)found);
+      at[v] = (vec16)in_turn((vec)at[v]);
 #endif
+    }
+    UNROLL for (int v = 0; v < AT_ONCE; v++) {
+#if defined(TF_USE_AVX512)
+      vec found = (vec)words_at((__m512i)at[v], kept, table, blocks, halved);
+#elif defined(TF_USE_AVX2)
+      vec found = (vec)(blocks ? few_words_at((__m256i)at[v], few) : words_at((__m256i)at[v], words));
+#else
+      vec found = int16s_at(at[v], words);
+#endif
+      store_vec(to + i + (size_t)v * TF_VECTOR_BYTES, is_odd ? less_where(is_negative[v], more[v], found) : found);
+    }
   }
 }
 
 static void look_up_pairs(uint8_t *to, const tf_row_sources *from, const tf_pair_op *op, const tf_pair_table *table,
                           size_t bytes) {
-  const int plain = op->code == TF_PAIR_LOOKUP_AT;
-#if defined(TF_USE_AVX512)
 #define LOOK_UP(BLOCKS, HALVED)                                                                            \
-  if (plain) look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, 1);                             \
-  else look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, 0);                                   \
-  return;
+  switch (op->code) {                                                                                      \
+  case TF_PAIR_LOOKUP: look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, TF_PAIR_LOOKUP); return;       \
+  case TF_PAIR_LOOKUP_AT: look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, TF_PAIR_LOOKUP_AT); return; \
+  default: look_up_of_length(to, from, op, table, bytes, BLOCKS, HALVED, TF_PAIR_LOOKUP_ODD); return;               \
+  }
+#if defined(TF_USE_AVX512)
 #define LOOK_UP_EITHER(BLOCKS)                                                                             \
   if (table->is_halved) { LOOK_UP(BLOCKS, 1) } else { LOOK_UP(BLOCKS, 0) }
   switch (table->int16s ? table->blocks : 0) {
@@ -203,14 +251,10 @@ static void look_up_pairs(uint8_t *to, const tf_row_sources *from, const tf_pair
   case 16: LOOK_UP_EITHER(16)
   }
 #undef LOOK_UP_EITHER
-#undef LOOK_UP
 #elif defined(TF_USE_AVX2)
   // Indices that need no look at the end go beyond FEW_WORDS.
-  if (!plain && table->int16s && !table->is_halved && table->count <= FEW_WORDS) {
-    look_up_of_length(to, from, op, table, bytes, 1, 0, 0);
-    return;
-  }
+  if (op->code != TF_PAIR_LOOKUP_AT && table->int16s && !table->is_halved && table->count <= FEW_WORDS) { LOOK_UP(1, 0) }
 #endif
-  if (plain) look_up_of_length(to, from, op, table, bytes, 0, 0, 1);
-  else look_up_of_length(to, from, op, table, bytes, 0, 0, 0);
+  LOOK_UP(0, 0)
+#undef LOOK_UP
 }

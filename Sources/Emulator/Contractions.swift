@@ -18,7 +18,9 @@ struct ContractStep {
 
   /// Bytes of scratch memory.
   var scratch: Int {
-    (kernel.columns * (kernel.depth + 1) * Int(kernel.parts) + kernel.depth) * Int(TF_BLOCK) * TileLayout.lane
+    let positions = Int(TF_CONTRACT_POSITIONS)
+    let lanes = kernel.columns * (kernel.depth + 1) * Int(kernel.parts) + positions * kernel.depth
+    return lanes * Int(TF_BLOCK) * TileLayout.lane
   }
 
   /// For people.

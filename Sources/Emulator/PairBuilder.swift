@@ -33,6 +33,8 @@ struct PairForm {
     case wide(WidePlace)
     /// Words of a table: int16, and what all of them are more.
     case found(PairPlace, more: Raw)
+    /// Words of 32 bits of a table too long for registers, at indices that are words of 32 bits.
+    case listed([Raw], at: WidePlace)
     case constant(Raw)
     /// Of words of 16 bits, their signs included.
     case product(PairPlace, PairPlace)
@@ -52,10 +54,11 @@ struct PairForm {
   var isShort: Bool { Self.int16s.contains(interval) }
   /// Whether 16 bits tell what a word is: int16, or 16 bits without a sign.
   var isHalf: Bool { isShort || Interval(0, Raw(UInt16.max)).contains(interval) }
+  var isListed: Bool { if case .listed = kind { true } else { false } }
   var isProduct: Bool {
     switch kind {
     case .product, .sum, .wideProduct: true
-    case .words, .wide, .found, .constant, .added: false
+    case .words, .wide, .found, .listed, .constant, .added: false
     }
   }
 }
@@ -70,13 +73,19 @@ struct PairBuilder {
     var table = 0
     var isTowardZero = false
     var isLess = false
+    var inner = 0
+    var right = 0
+
+    /// Stands for the second result of the operation before it.
+    static func second(of row: Int) -> Op { Op(code: -1, sources: [.row(row)]) }
+    var isSecond: Bool { code == -1 }
   }
 
   /// By row.
   var ops: [Op] = []
   /// Lanes of the arena by their words, and how many of those a lane has: two, or one.
   var lists: [(words: [Reference], perLane: Int)] = []
-  var tables: [[Raw]] = []
+  var tables: [PairTable] = []
   /// Whether everything is read once.
   var isChain: Bool
 
@@ -123,6 +132,9 @@ struct PairBuilder {
     case .words(let known): place = known
     case .found(let found, let more): place = emit(TF_PAIR_ADD, [found, .int16(more)])
     case .wide(let wide): place = emit(TF_PAIR_JOIN, [wide.lower, wide.upper])
+    case .listed:
+      guard let wide = wide(of: form) else { return nil }
+      place = emit(TF_PAIR_JOIN, [wide.lower, wide.upper])
     case .product(let a, let b): place = emit(TF_PAIR_MULTIPLY, [a, b])
     case .sum(let a, let b, let c, let d): place = emit(TF_PAIR_SUM, [a, b, c, d])
     case .added(let x, let left, let y, let right, let code):
@@ -148,6 +160,12 @@ struct PairBuilder {
     case .found(let found, let more):
       let signed = WidePlace(lower: emit(TF_PAIR_LOWER, [found]), upper: emit(TF_PAIR_UPPER, [found]))
       place = emit(TF_WIDE_ADD, [signed, both(more)])
+    case .listed(let words, let index):
+      tables.append(PairTable(words: words, isWide: true))
+      func word(_ at: PairPlace) -> PairPlace {
+        emit(Op(code: TF_WIDE_LOOKUP, sources: [at], table: tables.count - 1))
+      }
+      place = WidePlace(lower: word(index.lower), upper: word(index.upper))
     case .product(let a, let b):
       guard
         let x = wide(of: PairForm(kind: .words(a), interval: PairForm.int16s)),
@@ -167,6 +185,11 @@ struct PairBuilder {
 
   mutating func lookup(_ x: PairForm, _ words: [Raw]) -> PairForm? {
     let interval = Interval(words)
+    if case .wide(let index) = x.kind, tf_pair_table.needed(words).count > 1024, tables.count < 250,
+      PairForm.int32s.contains(interval), Interval(0, Raw(words.count - 1)).contains(x.interval)
+    {
+      return PairForm(kind: .listed(words, at: index), interval: interval)
+    }
     guard x.isShort, let place = self.words(of: x), tables.count < 250, words.count <= Int(Int16.max) else {
       return nil
     }
@@ -189,7 +212,7 @@ struct PairBuilder {
 
   /// A row of a table's words.
   private mutating func found(_ place: PairPlace, _ indices: Interval, _ words: [Raw]) -> PairPlace {
-    tables.append(words)
+    tables.append(PairTable(words: words))
     var lookup = Op(code: TF_PAIR_LOOKUP, sources: [place, .int16(0), .int16(0)], table: tables.count - 1)
     // What comes right before and is read by nothing else is done as it is looked up.
     func isLast(_ code: Int) -> Bool {
@@ -209,8 +232,27 @@ struct PairBuilder {
     if isPlain, Interval(0, Raw(tf_pair_table.reach(of: words) - 1)).contains(indices) {
       lookup = Op(code: TF_PAIR_LOOKUP_AT, sources: [lookup.sources[0]], table: lookup.table)
     }
+    if !isPlain, let half = Self.oddHalf(words, around: lookup.sources[2]) {
+      tables[lookup.table].words = half.words
+      lookup.code = TF_PAIR_LOOKUP_ODD
+      lookup.sources[2] = .int16(half.sum)
+    }
     ops.append(lookup)
     return .row(ops.count - 1)
+  }
+
+  /// The words from the middle on of a table of which two that are as far from it add up to the same: sigmoid's and tanh's.
+  private static func oddHalf(_ words: [Raw], around place: PairPlace) -> (words: [Raw], sum: Raw)? {
+    guard case .constant(let pair) = place, tf_pair_table.needed(words).count > 32 else { return nil }
+    let middle = Int(Int16(truncatingIfNeeded: pair))
+    guard (1..<words.count - 1).contains(middle) else { return nil }
+    // Beyond the ends are the ends.
+    func sum(_ distance: Int) -> Raw {
+      words[max(0, middle - distance)] + words[min(words.count - 1, middle + distance)]
+    }
+    let farthest = max(middle, words.count - middle)
+    guard (1...farthest).allSatisfy({ sum($0) == sum(1) }) else { return nil }
+    return (Array(words[middle...]), sum(1))
   }
 
   mutating func product(_ x: PairForm, _ y: PairForm) -> PairForm? {
@@ -223,7 +265,7 @@ struct PairBuilder {
       let nothing = PairForm(kind: .constant(0), interval: Interval(0, 0))
       return sum(form, shift, nothing, 0, TF_PAIR_ADD)
     }
-    if x.isShort, y.isShort, let a = words(of: x), let b = words(of: y) {
+    if x.isShort, y.isShort, !x.isListed, !y.isListed, let a = words(of: x), let b = words(of: y) {
       return PairForm(kind: .product(a, b), interval: interval)
     }
     guard !x.isProduct, !y.isProduct else { return nil }
@@ -239,7 +281,9 @@ struct PairBuilder {
     {
       return PairForm(kind: .sum(a, b, c, d), interval: interval)
     }
-    guard left < 16, right < 16, !x.isProduct, !y.isProduct else { return nil }
+    guard left < 16, right < 16, !x.isProduct, !y.isProduct || (code == TF_PAIR_ADD && right == 0) else {
+      return nil
+    }
     let form = PairForm(kind: .added(x, left, y, right, code: code), interval: interval)
     guard form.isShort, let place = words(of: form) else { return form }
     return PairForm(kind: .words(place), interval: interval)
@@ -271,7 +315,7 @@ struct PairBuilder {
     case .constant(let word):
       let moved = word << Raw(left)
       return PairForm.int16s.contains(Interval(moved, moved)) ? (.int16(moved), .int16(1)) : nil
-    case .wide, .found, .sum, .wideProduct, .added: return nil
+    case .wide, .found, .listed, .sum, .wideProduct, .added: return nil
     }
   }
 }
@@ -350,7 +394,7 @@ extension PairBuilder {
     case .sum(let a, let b, let c, let d):
       return right <= 16 && !isRounded ? emit(TF_PAIR_SUM, [a, b, c, d], count: right) : nil
     case .wideProduct: return nil
-    case .words, .constant, .wide, .found, .added:
+    case .words, .constant, .wide, .found, .listed, .added:
       guard right < 16, x.isHalf, let place = words(of: x) else { return nil }
       // Without a sign.
       if !x.isShort { return isRounded ? nil : emit(TF_PAIR_RIGHT_BITS, [place], count: right) }
@@ -389,6 +433,7 @@ extension PairBuilder {
       guard let a = wide(of: p), let b = wide(of: q) else { return nil }
       return emit(isRounded ? TF_WIDE_MULTIPLY_ROUND : TF_WIDE_MULTIPLY, [a, b], count: c.right)
     }
+    if let place = onLine(x, c) { return place }
     guard var place = wide(of: x) else { return nil }
     if isRounded {
       guard x.interval.high + c.half <= PairForm.int32s.high else { return nil }

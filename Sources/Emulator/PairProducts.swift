@@ -63,6 +63,56 @@ extension PairBuilder {
     return WidePlace(lower: less(TF_WIDE_LESS_LOWER, a.lower), upper: less(TF_WIDE_LESS_UPPER, a.upper))
   }
 
+  /// x · 2^left + y, where y is a product, shifted to the right: in 32 bits, as (x + (y >> left) + half) >> what is left of the shift.
+  ///
+  /// - Returns: nil where that is no such sum, or does not fit.
+  mutating func onLine(_ sum: PairForm, _ c: Conversion) -> WidePlace? {
+    guard case .added(let x, let left, let y, 0, TF_PAIR_ADD) = sum.kind, y.isProduct, c.right > left,
+      left > 0,
+      case .wideProduct(let p, let q) = y.kind, PairForm.int32s.contains(y.interval)
+    else { return nil }
+    let half: Raw = c.rounding == TF_RND ? c.half >> Raw(left) : 0
+    let total =
+      x.interval + Interval(y.interval.low >> Raw(left), y.interval.high >> Raw(left)) + Interval(half, half)
+    let right = c.right - left
+    guard PairForm.int32s.contains(total), PairForm.int32s.contains(x.interval + Interval(half, half)) else {
+      return nil
+    }
+    if let place = listedLine(x, p, q, inner: left, half, right: right) { return place }
+    guard let start = wide(of: x), let a = wide(of: p), let b = wide(of: q) else { return nil }
+    let product = emit(TF_WIDE_PRODUCT, [a, b], count: left)
+    let place = emit(TF_WIDE_SUM, [start, product, both(half), both(0)])
+    return right == 0 ? place : emit(TF_WIDE_RIGHT, [place], count: right)
+  }
+
+  /// The same of two tables' words at one place, the upper bits of words whose lower bits are a factor: `TF_WIDE_LINE`.
+  private mutating func listedLine(
+    _ x: PairForm, _ slope: PairForm, _ rest: PairForm, inner: Int, _ half: Raw, right: Int
+  ) -> WidePlace? {
+    guard case .listed(let values, let place) = x.kind, case .listed(let slopes, place) = slope.kind,
+      case .wide(let low) = rest.kind, values.count == slopes.count,
+      let first = lowBits(place.lower, low.lower), let second = lowBits(place.upper, low.upper),
+      first.count == second.count
+    else { return nil }
+    tables.append(PairTable(words: zip(values, slopes).flatMap { [$0, $1] }, isWide: true))
+    func word(_ row: PairPlace) -> PairPlace {
+      emit(
+        Op(
+          code: TF_WIDE_LINE, sources: [row, .int32(half)], count: first.count, table: tables.count - 1,
+          inner: inner, right: right))
+    }
+    return WidePlace(lower: word(first.row), upper: word(second.row))
+  }
+
+  /// The row that one place has the upper bits of and another one all bits below.
+  private func lowBits(_ upper: PairPlace, _ lower: PairPlace) -> (row: PairPlace, count: Int)? {
+    guard case .row(let shifted) = upper, case .row(let masked) = lower, ops[shifted].code == TF_WIDE_RIGHT,
+      ops[masked].code == TF_PAIR_AND, ops[masked].sources[0] == ops[shifted].sources[0],
+      case .constant(let mask) = ops[masked].sources[1], mask == 1 << Int32(ops[shifted].count) - 1
+    else { return nil }
+    return (ops[shifted].sources[0], ops[shifted].count)
+  }
+
   /// Words of 16 bits, with a sign or without, nearest to a product or sum that is computed in more.
   mutating func nearest(_ x: PairForm, _ c: Conversion, _ result: Interval) -> PairPlace? {
     let isSigned = PairForm.int16s.contains(result)
@@ -114,7 +164,7 @@ extension PairBuilder {
     case .words, .constant:
       guard form.isHalf, let place = words(of: form) else { return nil }
       return form.isShort ? (place, 0) : (emit(TF_PAIR_ADD, [place, .int16(-32768)]), 32768)
-    case .wide, .product, .sum, .wideProduct, .added: return nil
+    case .wide, .listed, .product, .sum, .wideProduct, .added: return nil
     }
   }
 

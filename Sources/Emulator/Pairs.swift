@@ -6,12 +6,19 @@ import Program
 // word that is wider is left to the low bits that a wrap or a shift makes of it, and products are not rounded before something
 // asks for it. Where that does not do, both words of a pair are taken to a row of 32 bits each.
 
+/// Words that operations on rows of lanes look up.
+struct PairTable: Equatable {
+  var words: [Raw]
+  /// Whether they are words of 32 bits, all of which are kept.
+  var isWide = false
+}
+
 /// Elementwise operations on rows of lanes: `tf_pairs`.
 struct PairStep {
   var ops: [tf_pair_op]
   /// By list the first word of every run.
   var lists: [[Reference]]
-  var tables: [[Raw]]
+  var tables: [PairTable]
   /// By what is in a lane.
   var constants: [Int32]
   /// Lanes of a run.
@@ -241,14 +248,15 @@ extension PairBuilder {
 
   /// The step; its results go to the last lists.
   func packed(_ results: [PairPlace], width: Int, lanes: Int) -> PairStep {
-    var ops = ops
+    var (ops, tables) = (ops, tables)
+    Self.fuse(&ops, &tables)
     // What nobody asks for any more is left out.
     var isLive = [Bool](repeating: false, count: ops.count)
     func live(_ places: [PairPlace]) { for case .row(let row) in places { isLive[row] = true } }
     live(results)
     for place in ops.indices.reversed() where isLive[place] { live(ops[place].sources) }
     func isRead(_ row: Int) -> Bool {
-      ops.indices.contains { isLive[$0] && ops[$0].sources.contains(.row(row)) }
+      ops.indices.contains { isLive[$0] && !ops[$0].isSecond && ops[$0].sources.contains(.row(row)) }
     }
     // Where an operation's words go besides a scratch row.
     var targets: [Int: Int] = [:]
@@ -264,7 +272,7 @@ extension PairBuilder {
     }
     var constants: [Int32] = []
     var lastUse = [Int](repeating: -1, count: ops.count)
-    for (place, op) in ops.enumerated() where isLive[place] {
+    for (place, op) in ops.enumerated() where isLive[place] && !op.isSecond {
       for case .row(let row) in op.sources { lastUse[row] = place }
       for case .constant(let word) in op.sources where !constants.contains(word) { constants.append(word) }
     }
@@ -278,24 +286,24 @@ extension PairBuilder {
       case .constant(let word): Int32(constants.firstIndex(of: word) ?? 0)
       }
     }
+    func target(_ place: Int) -> Int32 {
+      if let list = targets[place] { return ~Int32(list) }
+      if free.isEmpty {
+        free.append(rows)
+        rows += 1
+      }
+      homes[place] = free.removeLast()
+      return number(.row(place))
+    }
     var packed: [tf_pair_op] = []
-    for (place, op) in ops.enumerated() where isLive[place] {
-      let sources = op.sources.map(number)
+    for (place, op) in ops.enumerated() where isLive[place] && !op.isSecond {
+      var sources = op.sources.map(number)
       for row in Set(op.sources.compactMap { if case .row(let row) = $0 { row } else { nil } }).sorted()
       where lastUse[row] == place { free.append(homes[row]) }
-      var target = Int32(0)
-      if let list = targets[place] {
-        target = ~Int32(list)
-      } else {
-        if free.isEmpty {
-          free.append(rows)
-          rows += 1
-        }
-        homes[place] = free.removeLast()
-        target = number(.row(place))
-      }
+      let first = target(place)
+      if op.code == TF_WIDE_TABLES { sources.append(target(place + 1)) }
       packed.append(
-        tf_pair_op(op, [target] + sources + Array(repeating: sources[0], count: 4 - sources.count)))
+        tf_pair_op(op, [first] + sources + Array(repeating: sources[0], count: 4 - sources.count)))
     }
     let runs = lists.map { list in stride(from: 0, to: lanes, by: width).map { list.words[$0] } }
     return PairStep(
@@ -310,6 +318,7 @@ extension tf_pair_op {
     self.init()
     (code, count, table) = (UInt8(op.code), UInt8(op.count), UInt8(op.table))
     (toward_zero, is_less) = (op.isTowardZero ? 1 : 0, op.isLess ? 1 : 0)
+    (inner, right) = (UInt8(op.inner), UInt8(op.right))
     withUnsafeMutableBytes(of: &self.places) { room in places.withUnsafeBytes { room.copyMemory(from: $0) } }
   }
 }
@@ -329,9 +338,17 @@ extension tf_pair_table {
   }
 
   /// - Parameter copy: keeps an array as long as the plan lives.
-  init(_ words: [Raw], copy32: ([Int32]) -> UnsafePointer<Int32>, copy16: ([Int16]) -> UnsafePointer<Int16>) {
-    let needed = Self.needed(words)
+  init(
+    _ table: PairTable, copy32: ([Int32]) -> UnsafePointer<Int32>, copy16: ([Int16]) -> UnsafePointer<Int16>
+  ) {
     self.init()
+    if table.isWide {
+      words = copy32(table.words.map { Int32(truncatingIfNeeded: $0) })
+      count = table.words.count
+      return
+    }
+    let words = table.words
+    let needed = Self.needed(words)
     let end = Array(repeating: needed[needed.count - 1], count: Self.reach(of: words) - needed.count)
     let reached = needed + end
     self.words = copy32(reached.map { Int32(truncatingIfNeeded: $0) })

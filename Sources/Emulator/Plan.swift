@@ -16,8 +16,9 @@ final class Plan: @unchecked Sendable {
     case pairs(UnsafePointer<tf_pairs>)
     case contraction(UnsafePointer<tf_contract>)
     case trees(UnsafePointer<tf_trees>)
-    case scalar(ScalarCall)
-    case scan(ScanCall)
+    // Elsewhere, so that the others are copied like the pointers they are.
+    indirect case scalar(ScalarCall)
+    indirect case scan(ScanCall)
   }
 
   /// An instruction run by the reference interpreter.

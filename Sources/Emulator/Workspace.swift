@@ -6,7 +6,8 @@ import Program
 final class Workspace {
   let plan: Plan
   let kernels: tf_kernels
-  var tile: tf_tile
+  /// One thread's own: a check with every kernel call would take as long as a short step of a scan.
+  @exclusivity(unchecked) var tile: tf_tile
   private let counters: UnsafeMutableBufferPointer<Int64>
 
   /// - Parameter events: events per tile, a multiple of 64.

@@ -94,7 +94,7 @@ import Testing
     }
     for code in [
       TF_PAIR_LOOKUP_AT, TF_PAIR_LOOKUP, TF_PAIR_AND, TF_WIDE_LESS_LOWER, TF_WIDE_LESS_UPPER, TF_WIDE_SUM,
-      TF_PAIR_PRODUCTS,
+      TF_PAIR_PRODUCTS, TF_WIDE_TABLES,
     ] {
       #expect(codes.contains(code), "\(code)")
     }
@@ -149,6 +149,64 @@ import Testing
     for code in [TF_PAIR_LINE, TF_PAIR_PRODUCTS, TF_PAIR_TOWARD_ZERO, TF_PAIR_AND] {
       #expect(codes.contains(code), "\(code)")
     }
+  }
+
+  /// A word's upper bits are the place of a value and of a slope, by which the lower bits are multiplied: one operation, or several
+  /// where what is added is no word of a table.
+  static func slopes(_ random: inout SeededGenerator, isListed: Bool) throws -> Program {
+    var builder = ProgramBuilder(name: "slopes")
+    let low = Int.random(in: 5...11, using: &random)
+    let bits = 11
+    let format = FixedFormat(bits + low, 4, signed: false)
+    // Words of 32 bits lie as rows where they are sums.
+    let shape = [16, 2]
+    let half = FixedFormat(bits + low - 1, 3, signed: false)
+    let read = builder.input("x", ValueType(shape, half))
+    let terms = try builder.add("terms", .requantize(half), read)
+    let total = try builder.add(
+      "total", .reduce(.sum(accumulator: FixedFormat(bits + low, 4, signed: false), order: .tree)), terms)
+    let x = try builder.add("x.words", .requantize(format), total)
+    let segment = try builder.add("segment", .requantize(FixedFormat(bits, 4, signed: false)), x)
+    let rest = try builder.add("rest", .elementwise(.subtract), x, segment)
+    let narrow = try builder.add(
+      "rest.words", .requantize(FixedFormat(low, 4 - bits, signed: false)), rest)
+    let power = builder.constant("power", ValueType([1], FixedFormat(1, bits - 3, signed: false)), [1])
+    let scaled = try builder.add("scaled", .elementwise(.multiply), segment, power)
+    let place = try builder.add("place", .requantize(FixedFormat(bits, bits, signed: false)), scaled)
+    func table(_ name: String, _ format: FixedFormat, _ range: ClosedRange<Raw>) -> ValueID {
+      let words = (0..<1 << bits).map { _ in Raw.random(in: range, using: &random) }
+      return builder.constant(name, ValueType([1 << bits], format), words)
+    }
+    let values = table("values", FixedFormat(22, 1, signed: false), 200_000...2_097_152)
+    let slopes = table("slopes", FixedFormat(16, 1), -30_000...Raw(random.pick([0, 30_000])))
+    let value = isListed ? try builder.add("value", .lookup, place, values) : x
+    let slope = try builder.add("slope", .lookup, place, slopes)
+    let rise = try builder.add("rise", .elementwise(.multiply), slope, narrow)
+    let line = try builder.add("line", .elementwise(.add), value, rise)
+    let own = builder.program[line].type.format
+    let left = own.fractionBits - builder.program[value].type.format.fractionBits
+    let dropped = max(0, left) + Int.random(in: 0...5, using: &random)
+    builder.output(
+      try builder.add(
+        "result",
+        .requantize(
+          FixedFormat(
+            24, 24 - own.fractionBits + dropped, signed: true, random.pick([.rnd, .trn]),
+            random.pick([.sat, .wrap]))), line))
+    return builder.program
+  }
+
+  @Test(arguments: InstructionSet.available, [true, false])
+  func slopes(_ set: InstructionSet, isListed: Bool) throws {
+    var random = SeededGenerator(seed: 46)
+    let options = EmulatorOptions(path: .fast, instructionSet: set, threads: 1)
+    var codes: Set<Int> = []
+    for _ in 0..<60 {
+      let program = try Self.slopes(&random, isListed: isListed)
+      try Self.expectEqual(program, random.next(), options)
+      codes.formUnion(try Self.codes(program, options))
+    }
+    #expect(codes.contains(Int(isListed ? TF_WIDE_LINE : TF_WIDE_PRODUCT)), "\(codes)")
   }
 
   /// Tables of which the end is one word, whose last rise may lie between the two words that an int16 has: indices behind it, too.

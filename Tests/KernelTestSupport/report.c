@@ -444,17 +444,18 @@ static void pools(reporter *r) {
 static void pairs(reporter *r) {
   enum { WIDTH = 3, CHUNKS = 2, SOURCES = 4, LONGEST = 3000 };
   static const char *const names[] = {
-      "copy", "add", "subtract", "maximum", "minimum", "and", "left", "right", "toward zero", "right without signs",
-      "multiply", "sum", "lookup", "lookup in range", "lower", "upper", "lower without signs", "upper without signs",
+      "copy", "add", "subtract", "maximum", "minimum", "and", "add and maximum", "left", "right", "toward zero", "right without signs",
+      "multiply", "sum", "lookup", "lookup in range", "lookup by distance", "lower", "upper", "lower without signs", "upper without signs",
       "join", "join upper", "line", "products", "wide add", "wide subtract", "wide maximum", "wide minimum", "wide left",
-      "wide right", "wide multiply", "wide multiply and round", "wide sum", "less of lower", "less of upper"};
+      "wide right", "wide multiply", "wide multiply and round", "wide sum", "less of lower", "less of upper", "wide product",
+      "wide lookup", "wide line"};
   // Tables that fit two to thirty-two registers, once with two words in one, and one that does not; of 32 words AVX2 has them in
   // registers, too.
   static const int lengths[] = {2, 20, 32, 33, 60, 128, 129, 256, 500, 1000, 1024, 1030, 2048, LONGEST};
   int32_t words[LONGEST];
   int16_t int16s[LONGEST];
-  for (int code = TF_PAIR_COPY; code <= TF_WIDE_LESS_UPPER; code++) {
-    const int is_lookup = code == TF_PAIR_LOOKUP || code == TF_PAIR_LOOKUP_AT;
+  for (int code = TF_PAIR_COPY; code <= TF_WIDE_LINE; code++) {
+    const int is_lookup = code == TF_PAIR_LOOKUP || code == TF_PAIR_LOOKUP_AT || code == TF_PAIR_LOOKUP_ODD;
     const int draws = is_lookup ? 2 * (int)(sizeof lengths / sizeof *lengths) : 6;
     for (int draw = 0; draw < draws; draw++) {
       begin(r, "pairs: %s, %d", names[code], draw);
@@ -486,10 +487,18 @@ static void pairs(reporter *r) {
         }
         table.int16s = blocks <= 16 ? int16s : NULL, table.blocks = (uint8_t)(blocks <= 16 ? blocks : 0);
       }
+      if (code == TF_WIDE_LOOKUP || code == TF_WIDE_LINE) {
+        // One word, or two, at any place below 1,024.
+        for (int i = 0; i < 2048; i++) words[i] = (int16_t)bits(r);
+        const int rest = code == TF_WIDE_LINE ? between(r, 0, 14) : 0;
+        op.count = (uint8_t)rest, op.inner = (uint8_t)between(r, 0, 12), op.right = (uint8_t)between(r, 0, 4);
+        mask = (1 << (10 + rest)) - 1;
+      }
       // From the arena to a row, and with constants from there to the arena.
-      const int in_range = code == TF_PAIR_LOOKUP_AT;
+      const int is_wide_lookup = code == TF_WIDE_LOOKUP || code == TF_WIDE_LINE;
+      const int in_range = code == TF_PAIR_LOOKUP_AT || is_wide_lookup;
       int32_t constants[2 * TF_CONSTANT_LANES] = {0};
-      const int32_t constant = in_range ? mask << 16 | mask : (int32_t)bits(r);
+      const int32_t constant = is_wide_lookup ? mask : in_range ? mask << 16 | mask : (int32_t)bits(r);
       for (int i = 0; i < TF_CONSTANT_LANES; i++) constants[TF_CONSTANT_LANES + i] = constant;
       tf_pair_op ops[] = {{.code = TF_PAIR_AND, .places = {3, ~0, 1, 0, 0}}, op,
                           {.code = TF_PAIR_ADD, .places = {~SOURCES, 2, 0, 2, 2}}};
@@ -501,6 +510,44 @@ static void pairs(reporter *r) {
       r->kernels->pairs(&r->tile, &plan);
       end(r);
     }
+  }
+}
+
+/// As many words as int16 for registers, the last one repeated.
+static void keep_short(tf_pair_table *table, int16_t *int16s, int length) {
+  int blocks = 1;
+  while (64 * blocks < length) blocks *= 2;
+  for (int i = 0; i < 64 * blocks; i++) int16s[i] = (int16_t)table->words[i < length ? i : length - 1];
+  table->count = (size_t)length, table->int16s = int16s, table->blocks = (uint8_t)blocks;
+}
+
+static void table_products(reporter *r) {
+  enum { WIDTH = 3, CHUNKS = 2, LONGEST = 2048 };
+  int32_t words[3][LONGEST];
+  int16_t int16s[3][LONGEST];
+  for (int draw = 0; draw < 24; draw++) {
+    begin(r, "pairs: product of tables, %d", draw);
+    // Bits of the third table's places; with eight the tables are as registers have them.
+    const int count = draw < 12 ? 8 : between(r, 5, 11);
+    const int lengths[] = {65536 >> count, between(r, 1, draw % 3 == 0 ? 64 : draw % 3 == 1 ? 128 : 256), 1 << count};
+    tf_pair_table tables[3] = {{0}};
+    for (int t = 0; t < 3; t++) {
+      for (int i = 0; i < lengths[t]; i++) words[t][i] = t == 2 ? (int32_t)(bits(r) & 0x7fff) : (int16_t)bits(r);
+      tables[t].words = words[t];
+      keep_short(&tables[t], int16s[t], lengths[t]);
+    }
+    uint32_t lanes[4 * CHUNKS];
+    for (int i = 0; i < 2 * CHUNKS; i++) lanes[i] = (uint32_t)between(r, 0, INPUTS - WIDTH);
+    for (int i = 0; i < 2 * CHUNKS; i++) lanes[2 * CHUNKS + i] = (uint32_t)(INPUTS + i * WIDTH);
+    int32_t constants[TF_CONSTANT_LANES];
+    const int32_t added = (int32_t)bits(r);
+    for (int i = 0; i < TF_CONSTANT_LANES; i++) constants[i] = added;
+    const tf_pair_op op = {.code = TF_WIDE_TABLES, .count = (uint8_t)count, .right = (uint8_t)between(r, 0, 31),
+                           .places = {~2, ~0, ~1, 0, ~3}};
+    const tf_pairs plan = {.ops = &op, .op_count = 1, .lanes = lanes, .tables = tables, .constants = constants,
+                           .constant_count = 1, .width = WIDTH, .chunks = CHUNKS};
+    r->kernels->pairs(&r->tile, &plan);
+    end(r);
   }
 }
 
@@ -1064,22 +1111,28 @@ static tf_pair any_pair(reporter *r, int is_single) {
 }
 
 static void contracts(reporter *r) {
-  enum { GROUPS = 2, POSITIONS = 2, COLUMNS = 8, DEPTH = 3, BLOCKS = COLUMNS / TF_DOT_RESULTS };
+  enum { GROUPS = 2, DEPTH = 3, MOST = 6 };
+  // Fewer positions than are computed together, as many, and more.
+  static const size_t shapes[][2] = {{2, 8}, {4, 8}, {6, 4}, {1, 4}, {5, 4}};
   for (int index = 0; index < ENDINGS; index++) {
     for (int parts = 1; parts <= 2; parts++) {
       ending e = ending_of(index);
       begin(r, "contract: ending %d, %d parts", index, parts);
       if (parts == 2) e.rounds_to_even = 0;
-      tf_pair x[GROUPS * POSITIONS * DEPTH], y[GROUPS * COLUMNS * DEPTH];
-      for (int i = 0; i < GROUPS * POSITIONS * DEPTH; i++) x[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
-      for (int i = 0; i < GROUPS * COLUMNS * DEPTH; i++) y[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
+      const size_t *shape = shapes[index % 5];
+      const int positions = (int)shape[0], columns = (int)shape[1], blocks = columns / TF_DOT_RESULTS;
+      tf_pair x[GROUPS * MOST * DEPTH], y[GROUPS * 8 * DEPTH];
+      for (int i = 0; i < GROUPS * positions * DEPTH; i++) x[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
+      for (int i = 0; i < GROUPS * columns * DEPTH; i++) y[i] = any_pair(r, index % 2 && i % DEPTH == DEPTH - 1);
       // Lanes that follow each other are read where they are.
-      for (int i = 0; i < GROUPS * POSITIONS * DEPTH && index % 4 == 2; i++)
+      for (int i = 0; i < GROUPS * positions * DEPTH && index % 4 == 2; i++)
         x[i] = (tf_pair){.lanes = {(uint32_t)i, (uint32_t)i}, .positions = {0, 1}};
-      uint32_t out[GROUPS * POSITIONS * BLOCKS];
-      for (int i = 0; i < GROUPS * POSITIONS * BLOCKS; i++) out[i] = (uint32_t)(INPUTS + i * TF_DOT_RESULTS);
+      uint32_t out[GROUPS * MOST * 2];
+      for (int i = 0; i < GROUPS * positions * blocks; i++) out[i] = (uint32_t)(INPUTS + i * TF_DOT_RESULTS);
+      // Results that are not as far from each other everywhere.
+      if (index % 3 == 1) out[0] = (uint32_t)(INPUTS + TF_DOT_RESULTS), out[1] = INPUTS;
       const tf_contract contract = {
-          .x = x, .y = y, .out = out, .groups = GROUPS, .positions = POSITIONS, .columns = COLUMNS, .depth = DEPTH,
+          .x = x, .y = y, .out = out, .groups = GROUPS, .positions = positions, .columns = columns, .depth = DEPTH,
           .parts = (uint8_t)parts, .split = (uint8_t)between(r, 1, 15), .start = {(int32_t)bits(r), (int32_t)bits(r)},
           .x_offset = flip(r) ? between(r, -70000, 70000) : 0, .epilogue = epilogue(r, e, TF_DOT_INT16)};
       r->kernels->contraction(&r->tile, &contract);
@@ -1108,6 +1161,7 @@ char *tf_kernel_report(int instruction_set, int every) {
   }
   pools(&r);
   pairs(&r);
+  table_products(&r);
   contracts(&r);
   plain_dots(&r);
   few_dots(&r);

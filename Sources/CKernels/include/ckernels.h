@@ -146,6 +146,8 @@ typedef struct {
 /// Operations on rows of lanes: on int16, two to a lane, modulo 2^16, and on words of 32 bits, modulo 2^32.
 enum {
   TF_PAIR_COPY, TF_PAIR_ADD, TF_PAIR_SUBTRACT, TF_PAIR_MAXIMUM, TF_PAIR_MINIMUM, TF_PAIR_AND,
+  /// The larger one of a + b and c.
+  TF_PAIR_ADD_MAXIMUM,
   /// Shifts by `count`, from 0 to 15. Those to the right copy the sign; the second one rounds toward zero, the last one takes words
   /// to be without a sign.
   TF_PAIR_LEFT, TF_PAIR_RIGHT, TF_PAIR_TOWARD_ZERO, TF_PAIR_RIGHT_BITS,
@@ -154,6 +156,8 @@ enum {
   /// The word of a table at ((a + b) >> count) + c, rounded toward zero if `toward_zero`. Indices beyond the ends are taken as
   /// the ends. The second one: the word at a, which is known to be the place of one.
   TF_PAIR_LOOKUP, TF_PAIR_LOOKUP_AT,
+  /// The word at |d|, d = (a + b) >> count rounded alike, or the end where that is beyond it; c less that word where d < 0.
+  TF_PAIR_LOOKUP_ODD,
   /// The first and the second int16 of every lane as 32 bits; the same without signs.
   TF_PAIR_LOWER, TF_PAIR_UPPER, TF_PAIR_LOWER_BITS, TF_PAIR_UPPER_BITS,
   /// Lanes of the low 16 bits of a and b, a's first, and of the high ones.
@@ -172,13 +176,24 @@ enum {
   TF_WIDE_SUM,
   /// a − ((a · (c − b) + d) >> count), where b is the first int16 of a lane, or the second one: nothing in brackets has a sign.
   TF_WIDE_LESS_LOWER, TF_WIDE_LESS_UPPER,
+  /// (a · b) >> count of 32 bits; count from 0 to 31.
+  TF_WIDE_PRODUCT,
+  /// The word of a table at a, which is known to be the place of one.
+  TF_WIDE_LOOKUP,
+  /// (v + ((w · rest) >> inner) + b) >> right: v and w are the two words of a table at a >> count, rest is the bits below; nothing
+  /// leaves 32 bits. a is known to be the place of two words.
+  TF_WIDE_LINE,
+  /// Words of 32 bits of p = a − b, which has 16 bits without a sign, in two rows, the second one in the place of the fourth
+  /// source: x − ((x · y + c) >> right), all without a sign. Of x the first table has the low 16 bits at p >> count and the second one
+  /// those above, its end counting for what is beyond; y is the third one's word, at the bits of p below `count`. Count from 1 to 15.
+  TF_WIDE_TABLES,
 };
 
 /// One operation: the target, then the sources; those that it has not are one that it has. A place ≥ 0 is a constant or, behind
 /// those, a scratch row, ~place a list of lanes.
 typedef struct {
   int32_t places[5];
-  uint8_t code, count, table, toward_zero, is_less;
+  uint8_t code, count, table, toward_zero, is_less, inner, right;
 } tf_pair_op;
 
 /// A table of int16.
@@ -408,6 +423,9 @@ typedef struct {
   int32_t term_low, term_high, sum_low, sum_high;
 } tf_dot;
 
+/// Positions of a contraction that are computed together, at the most.
+enum { TF_CONTRACT_POSITIONS = 4 };
+
 /// Two elements that are multiplied together: their lanes, and which of a lane's int16 they are.
 typedef struct {
   uint32_t lanes[2];
@@ -613,7 +631,7 @@ typedef struct {
   tf_word_kernels words32, words64, words128;
   void (*dot)(const tf_tile *tile, const tf_dot *dot);
   void (*pool)(const tf_tile *tile, const tf_pool *pool);
-  /// Scratch: lanes of a block, for `columns` times depth + 1 in every part and for `depth`.
+  /// Scratch: lanes of a block, for `columns` times depth + 1 in every part and for TF_CONTRACT_POSITIONS times `depth`.
   void (*contraction)(const tf_tile *tile, const tf_contract *contract);
   /// Scratch: lanes of a block, `width` and a cache line for each of the rows that operations name.
   void (*pairs)(const tf_tile *tile, const tf_pairs *pairs);
