@@ -70,7 +70,7 @@ struct SupportTable {
         "log1p", "expm1",
       ]
     ),
-    ("wrappers", ["timedistributed", "prune"]),
+    ("wrappers", ["timedistributed", "time_step", "prune"]),
     (
       "left out, as it does nothing at inference",
       [

@@ -203,6 +203,77 @@ struct HLS4MLProjectTests {
     #expect(found.contains { $0.contains(message) }, "\(found)")
   }
 
+  /// The dense layer for every step of a series, as hls4ml writes TimeDistributed.
+  private static func steps(_ old: String = "", _ new: String = "") -> Project {
+    var project = Project.with(
+      "network.cpp", "layer2_t layer2_out[3];",
+      "input_t row_out[N_IN]; layer2_t sums_out[3]; layer2_t layer2_out[4*3];")
+    project.files["network.cpp"] = project.files["network.cpp"]?
+      .replacing("input_t x[N_IN]", with: "input_t x[4*N_IN]").replacing("y[3]", with: "y[4*3]")
+      .replacing(
+        "nnet::dense<input_t, layer2_t, config2>(x, layer2_out, w2, b2); // fc",
+        with: """
+          for (int ts = 0; ts < config1::n_time_steps; ts++) {
+              nnet::read_time_step_2d<input_t, config1>(ts, x, row_out); // each
+              nnet::dense<input_t, layer2_t, config2>(row_out, sums_out, w2, b2); // fc
+              nnet::write_time_step_2d<layer2_t, config3>(ts, sums_out, layer2_out);
+          } // each_end
+          """
+      ).replacing(old, with: new)
+    project.files["parameters.h"] = project.files["parameters.h"]?.replacing("N_IN + 1", with: "4 * 3")
+    project.files["parameters.h"]? += """
+      struct config1 : nnet::time_distributed_config {
+          static const unsigned n_time_steps = 4;
+          static const unsigned n_chan = N_IN;
+      };
+      struct config3 : nnet::time_distributed_config {
+          static const unsigned n_time_steps = 4;
+          static const unsigned n_chan = 3;
+      };
+      """
+    return project
+  }
+
+  @Test("A loop over steps is its layers for each of them, and its results joined")
+  func loops() throws {
+    let model = try Self.steps().read().get().model
+    let dense = model.layers.filter { $0.className == "Dense" }
+    #expect(dense.map(\.name) == (0..<4).map { "fc_step\($0)" })
+    let joined = try #require(model.layers.first { $0.name == "layer2" })
+    #expect(joined.outputShape == [4, 3])
+    #expect(joined.inputs.count == 4)
+  }
+
+  @Test(
+    "Loops that are something else are refused, each problem once",
+    arguments: [
+      (
+        "int ts = 0", "int ts = 1", "the loop 'for(int ts=1;ts<config1::n_time_steps;ts++)' is not understood"
+      ),
+      ("ts++", "ts += 2", "ts+=2)' is not understood"),
+      ("ts < config1::n_time_steps", "ts < 4", "is not understood"),
+      ("config1>(ts, x", "config1>(0, x", "nnet::read_time_step_2d is not called with the step of a loop"),
+      ("ts, sums_out, layer2_out);", "ts, row_out, layer2_out);", "reads [1, 3] of 'row_out', which is [2]"),
+      (
+        "} // each_end", "} // each_end\nnnet::read_time_step_2d<input_t, config1>(ts, x, y);",
+        "the step of a loop"
+      ),
+      (
+        "ts, sums_out, layer2_out);",
+        "ts, sums_out, layer2_out); nnet::write_time_step_2d<layer2_t, config3>(ts, sums_out, layer2_out);",
+        "'layer2_out' is written twice in a step"
+      ),
+      (
+        "nnet::write_time_step_2d<layer2_t, config3>(ts, sums_out, layer2_out);", "",
+        "'layer2_out' has no value here"
+      ),
+      ("row_out, sums_out, w2", "sums_out, sums_out, w2", "'sums_out' has no value here"),
+    ])
+  func brokenLoops(old: String, new: String, message: String) throws {
+    let found = try problems(Self.steps(old, new))
+    #expect(found.count { $0.contains(message) } == 1, "\(found)")
+  }
+
   /// The dense layer as additions: 0.5 x0 + x1 / 4 + 1/8, x0 - x1, -4 x1.
   private static func adders(_ statements: String) -> Project {
     var project = Project.with(

@@ -31,6 +31,20 @@ import Testing
     #expect(Agreement(got[0], example.outputs[0], events: example.events).largestError < 1e-6)
   }
 
+  /// Behind an automatic scale float32 makes of a sum of 0 whatever the rounding of its products leaves, and signs follow that. Every sign
+  /// that differs is that of a sum which is 0; all others are QKeras's.
+  @Test func automaticScalesDifferAtTiesAlone() throws {
+    let example = try Example(fixture: "q_auto_ties")
+    let got = try example.run(try lowerExactly(example.model).program)
+    let (sums, signs, float) = (got[0], got[1], example.outputs[1])
+    let wrong = signs.indices.filter { signs[$0] != float[$0] }
+    #expect(!wrong.isEmpty && wrong.allSatisfy { sums[$0] == 0 })
+    #expect(
+      sums.indices.filter { sums[$0] == 0 }.allSatisfy {
+        signs[$0] == 1 && abs(example.outputs[0][$0]) < 1e-6
+      })
+  }
+
   /// 16 bits: within a few steps of the widest layer. 24 bits: the structure is right, to float32's accuracy.
   @Test(arguments: [
     ("f_rectifiers", 1e-3), ("f_softmax_axis", 2e-5), ("f_norms", 1.5e-3), ("f_conv1d", 1e-3),

@@ -3,17 +3,17 @@ import FixedPoint
 import Model
 import Storage
 
-/// PQuant's layers of Keras 3, by the names of their classes: an input quantizer, the operation, an output quantizer. Pruning is in
-/// the weights: `apply_final_compression` multiplies the mask in and rounds them.
+/// PQuant's layers of Keras 3, by the names of their classes: an input quantizer, the operation, an output quantizer. Weights are those that
+/// `apply_final_compression` has pruned and rounded, or are pruned (`pquantPruned`) and quantized here.
 let pquantLayers: [String: LayerParser] = [
   "Quantizer": .layers { (call) throws(Failure) in
     try call.pquantQuantizerLayer()
   },
   "PQDense": .layers { (call) throws(Failure) in
-    let isFinal = try call.pquantWeights()
     call.inputs = [try call.pquantInput()]
     guard case .dense(var dense) = try parseDense(&call) else { throw call.problem("this is no dense layer") }
-    if !isFinal {
+    dense.kernel = try call.pquantPruned(dense.kernel)
+    if try !call.pquantWeightsAreFinal() {
       dense.kernelQuantizer = try call.pquantQuantizer("weight", over: dense.kernel.shape)
       if let bias = dense.bias { dense.biasQuantizer = try call.pquantQuantizer("bias", over: bias.shape) }
     }
@@ -76,15 +76,9 @@ extension LayerCall {
     return try config.boolean(key, default: fallback)
   }
 
-  /// Whether the weights are those that are multiplied, and not to be quantized yet. Weights whose mask is not in them are refused.
-  fileprivate func pquantWeights() throws(Failure) -> Bool {
+  /// Whether the weights are those that are multiplied, and not to be quantized yet.
+  fileprivate func pquantWeightsAreFinal() throws(Failure) -> Bool {
     if try config.boolean("final_compression_done", default: false) { return true }
-    let isPruned = try pquantSettings("pruning_parameters").boolean("enable_pruning", default: false)
-    if try config.boolean("enable_pruning", default: isPruned) {
-      throw problem(
-        "the mask of the pruned weights of \"\(layer.name)\" is not multiplied into them",
-        hint: "pquant.apply_final_compression(model) before the model is saved")
-    }
     return try !pquantIsOn("quantize_weights", default: true)
   }
 
@@ -211,7 +205,6 @@ extension LayerCall {
   mutating func pquantConvolution(
     _ rank: Int, _ parse: (inout LayerCall, Int) throws(Failure) -> LayerKind
   ) throws(Failure) -> Tensor {
-    let isFinal = try pquantWeights()
     inputs = [try pquantInput()]
     guard case .convolution(var convolution) = try parse(&self, rank) else {
       throw problem("this is no convolution")
@@ -226,7 +219,8 @@ extension LayerCall {
         }
       }
     }
-    if !isFinal {
+    convolution.kernel = try pquantPruned(convolution.kernel, isDepthwise: convolution.kind == .depthwise)
+    if try !pquantWeightsAreFinal() {
       convolution.kernelQuantizer = try pquantQuantizer("weight", over: convolution.kernel.shape)
       if let bias = convolution.bias {
         convolution.biasQuantizer = try pquantQuantizer("bias", over: bias.shape)

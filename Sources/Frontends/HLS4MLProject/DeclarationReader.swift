@@ -269,7 +269,7 @@ struct DeclarationReader {
     }
   }
 
-  /// The statements of a function's body, blocks inside it flattened.
+  /// The statements of a function's body, those of blocks inside it among them.
   private mutating func statements() -> [ProjectText.Statement] {
     var statements: [ProjectText.Statement] = []
     var tokens: [Token] = []
@@ -290,6 +290,7 @@ struct DeclarationReader {
         }
         advance()
       case .mark(";"), .mark("{"), .mark("}"):
+        let outer = depth
         if token == .mark("{") { depth += 1 }
         if token == .mark("}") { depth -= 1 }
         let last = line
@@ -298,7 +299,7 @@ struct DeclarationReader {
           statements.append(
             .init(
               tokens: tokens, comment: lexer.comments[last], isOptional: conditions.contains(true),
-              place: start))
+              depth: outer, place: start))
         }
         tokens = []
       default:

@@ -32,6 +32,8 @@ enum Kernel: Sendable {
   case embedding, layerNormalization
   case einsum, einsumDense
   case recurrent(ProjectBuilder.RecurrentKind)
+  /// One step of a tensor in a loop over its steps.
+  case timeStep(rank: Int, isWritten: Bool)
 
   /// Every kernel that is read, by its name in `nnet::`.
   static let named: [String: Kernel] = [
@@ -71,6 +73,12 @@ enum Kernel: Sendable {
     "layernormalize": .layerNormalization, "einsum": .einsum, "einsum_dense": .einsumDense,
     "lstm_stack": .recurrent(.lstm), "gru_stack": .recurrent(.gru),
     "bidirectional_stack": .recurrent(.bidirectional),
+    "read_time_step_2d": .timeStep(rank: 2, isWritten: false),
+    "read_time_step_3d": .timeStep(rank: 3, isWritten: false),
+    "read_time_step_4d": .timeStep(rank: 4, isWritten: false),
+    "write_time_step_2d": .timeStep(rank: 2, isWritten: true),
+    "write_time_step_3d": .timeStep(rank: 3, isWritten: true),
+    "write_time_step_4d": .timeStep(rank: 4, isWritten: true),
   ]
 }
 
@@ -114,6 +122,8 @@ extension ProjectBuilder {
     case .einsum: try einsum(call)
     case .einsumDense: try einsumDense(call)
     case .recurrent(let kind): try recurrent(call, kind)
+    case .timeStep(let rank, let isWritten):
+      try isWritten ? writeTimeStep(call, rank: rank) : readTimeStep(call, rank: rank)
     }
   }
 }

@@ -38,6 +38,8 @@ struct ProjectBuilder {
 
   /// Variables that a kernel has changed while it read them.
   var overwritten: Set<String> = []
+  /// The step of a loop that is being read.
+  var step: TimeStep?
 
   var text: ProjectText { files.text }
   var isStream: Bool { configuration.ioType == .stream }
@@ -56,9 +58,7 @@ struct ProjectBuilder {
   static func build(_ files: ProjectFiles) throws(Failure) -> (model: Model, configuration: Configuration) {
     var builder = ProjectBuilder(files)
     builder.readParameters()
-    for statement in files.top.statements {
-      do throws(Refusal) { try builder.read(statement) } catch { builder.refuse(statement.place, error) }
-    }
+    builder.read(files.top.statements)
     // What follows says something only of functions all of which is understood.
     try builder.problems.check()
     var outputs: [LayerResult] = []
@@ -127,7 +127,16 @@ struct ProjectBuilder {
     return shape
   }
 
-  private mutating func read(_ statement: ProjectText.Statement) throws(Refusal) {
+  private mutating func read(_ statements: [ProjectText.Statement]) {
+    var rest = statements[...]
+    while let statement = rest.first {
+      do throws(Refusal) {
+        if let loop = try TimeStepLoop(taking: &rest, text) { try read(loop) } else { try read(statement) }
+      } catch { refuse(statement.place, error) }
+    }
+  }
+
+  mutating func read(_ statement: ProjectText.Statement) throws(Refusal) {
     let tokens = statement.tokens
     if let call = KernelCall(statement) { return try read(call) }
     var cursor = TokenCursor(tokens)
@@ -149,9 +158,6 @@ struct ProjectBuilder {
       name.hasPrefix("const_size")
     {
       return
-    }
-    if tokens.first == .identifier("for") {
-      throw Refusal("a loop over steps (TimeDistributed) is not read")
     }
     var declaration = TokenCursor(tokens)
     if let type = declaration.type(), let name = declaration.identifier() {
@@ -318,7 +324,10 @@ struct ProjectBuilder {
 
   /// Names what a call writes to an argument.
   mutating func define(_ call: KernelCall, _ position: Int, _ tensor: Tensor) throws(Refusal) {
-    let name = try call.name(position)
+    define(try call.name(position), tensor)
+  }
+
+  mutating func define(_ name: String, _ tensor: Tensor) {
     if parameters[name] != nil { parameters[name]?.isOutput = true }
     tensors[name] = tensor
   }
@@ -348,7 +357,9 @@ struct ProjectBuilder {
   func name(_ call: KernelCall, _ position: Int) -> String {
     var variable = (try? call.name(position)) ?? call.kernel
     if variable.hasSuffix("_out") { variable.removeLast(4) }
-    guard let comment = call.comment, !comment.isEmpty, comment.utf8.count <= 200,
+    let suffix = step.map { "_step\($0.index)" } ?? ""
+    variable += suffix
+    guard let comment = call.comment.map({ $0 + suffix }), comment != suffix, comment.utf8.count <= 200,
       !comment.contains(where: \.isWhitespace), !names.contains(comment.lowercased())
     else { return free(variable) }
     return comment

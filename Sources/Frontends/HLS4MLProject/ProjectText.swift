@@ -46,6 +46,8 @@ struct ProjectText: Sendable {
     var comment: String?
     /// Whether it is only compiled where a macro is defined (`#ifdef`), which none is here.
     var isOptional = false
+    /// The number of blocks it stands in, the function's own among them.
+    var depth = 1
     var place: Place
   }
 

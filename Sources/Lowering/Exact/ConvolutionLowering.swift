@@ -48,12 +48,17 @@ extension ExactBuilder {
   mutating func globalPooling(
     _ kind: PoolingKind, _ quantizer: Quantizer?, _ x: ValueID, output: [Int]
   ) throws(Failure) -> ValueID {
+    let (columns, count) = try columns(x)
+    if kind == .maximum { return try reshape(try add(.reduce(.maximum), columns, named: "maximum"), output) }
+    return try reshape(try average(columns, counts: [count], positions: [], quantizer: quantizer), output)
+  }
+
+  /// All positions of x [positions…, channels] side by side, [channels, positions], and their number.
+  mutating func columns(_ x: ValueID) throws(Failure) -> (ValueID, count: Int) {
     let channels = shape(x)[shape(x).count - 1]
     let count = type(x).count / channels
     let rows = try reshape(x, [count, channels])
-    let columns = try add(.rearrange(.transpose([1, 0])), rows, named: "columns")
-    if kind == .maximum { return try reshape(try add(.reduce(.maximum), columns, named: "maximum"), output) }
-    return try reshape(try average(columns, counts: [count], positions: [], quantizer: quantizer), output)
+    return (try add(.rearrange(.transpose([1, 0])), rows, named: "columns"), count)
   }
 
   /// The mean over the last axis of x [positions…, channels, words]: the exact sum divided by `counts`, one
@@ -61,11 +66,7 @@ extension ExactBuilder {
   private mutating func average(
     _ x: ValueID, counts: [Int], positions: [Int], quantizer: Quantizer?
   ) throws(Failure) -> ValueID {
-    let terms = shape(x)[shape(x).count - 1]
-    let extremes = (words(x).lowerBound * Raw(terms), words(x).upperBound * Raw(terms))
-    let accumulator = FixedFormat.tight(
-      min(0, extremes.0)...max(0, extremes.1), fractionBits: format(x).fractionBits)
-    let sum = try add(.reduce(.sum(accumulator: accumulator, order: .tree)), x, named: "sum")
+    let sum = try total(x)
     guard let quantizer else { return try divide(sum, by: counts, positions: positions) }
     // QAveragePooling2D: the sum times the quantized reciprocal of the window's size.
     guard Set(counts).count == 1, let count = counts.first else {
@@ -73,6 +74,15 @@ extension ExactBuilder {
     }
     let reciprocal = try quantizer.quantized(Weights(shape: [1], values: [Double(1 / Float(count))]))
     return try multiply(sum, constant(try parameter(reciprocal, "reciprocal"), "reciprocal"), "average")
+  }
+
+  /// The exact sum over the last axis.
+  mutating func total(_ x: ValueID) throws(Failure) -> ValueID {
+    let terms = shape(x)[shape(x).count - 1]
+    let extremes = (words(x).lowerBound * Raw(terms), words(x).upperBound * Raw(terms))
+    let accumulator = FixedFormat.tight(
+      min(0, extremes.0)...max(0, extremes.1), fractionBits: format(x).fractionBits)
+    return try add(.reduce(.sum(accumulator: accumulator, order: .tree)), x, named: "sum")
   }
 
   /// sum / counts. In a quantized model so fine that no later rounding can tell it from the exact quotient.

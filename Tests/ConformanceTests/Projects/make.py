@@ -261,6 +261,28 @@ def cropped():
     return model(build, (8, 7, 2))
 
 
+def steps():
+    """A layer for every step of a series: hls4ml leaves out its activation, and its C++ of several layers in one loop does not compile."""
+
+    def build(x):
+        x = layers.TimeDistributed(layers.Dense(6, name="fc1"), name="each1")(x)
+        x = layers.Activation("relu", name="relu1")(x)
+        x = layers.TimeDistributed(layers.Dense(3, name="fc2", activation="softmax"), name="each2")(x)
+        return layers.GRU(3, name="gru")(x)
+
+    return model(build, (5, 4))
+
+
+def steps_of_images():
+    def build(x):
+        x = layers.TimeDistributed(layers.Conv2D(3, 3, name="conv1"), name="each1")(x)
+        x = layers.TimeDistributed(layers.MaxPooling2D(2, name="pool1"), name="each2")(x)
+        x = layers.Flatten(name="flat")(x)
+        return layers.Dense(3, name="fc")(x)
+
+    return model(build, (3, 6, 6, 2))
+
+
 ROUNDINGS = [
     "ap_fixed<12,5,AP_RND,AP_SAT>", "ap_fixed<11,4,AP_RND_ZERO,AP_SAT_SYM>", "ap_fixed<12,4,AP_RND_INF,AP_WRAP>",
     "ap_fixed<10,4,AP_RND_MIN_INF,AP_SAT>", "ap_fixed<12,5,AP_RND_CONV,AP_SAT>", "ap_fixed<11,4,AP_TRN_ZERO,AP_SAT_ZERO>",
@@ -314,6 +336,8 @@ CASES = {
     "shared_input_stream": (shared_input, {"stream": True}),
     "cropped": (cropped, {"since": (1, 2)}),
     "cropped_stream": (cropped, {"stream": True, "since": (1, 2)}),
+    "steps": (steps, {"since": (1, 2)}),
+    "steps_of_images": (steps_of_images, {"since": (1, 2)}),
     "adders": (sums, {"strategy": "distributed_arithmetic", "vitis": True, "headers": ["nnet_code_gen.h"], "since": (1, 2)}),
     "adders_rounding": (
         sums, {"strategy": "distributed_arithmetic", "vitis": True, "flat": "ap_fixed<10,4,AP_RND,AP_SAT>",

@@ -106,6 +106,17 @@ def q_no_input_quantizer():
 
 
 @model
+def q_auto_ties():
+    """Inputs of few bits, whose sums are 0 time and again: the sign of what float32 makes of a scale's rounding follows."""
+    x = Input((8,))
+    y = Q.QActivation("quantized_bits(4,1,1,alpha=1)")(x)
+    y = Q.QDense(16, kernel_quantizer="quantized_bits(3,0,1,alpha='auto')", use_bias=False, name="sums")(y)
+    z = Q.QActivation("binary(alpha=1)", name="signs")(y)
+    w = Q.QDense(3, kernel_quantizer="binary(alpha=1)", use_bias=False, name="choice")(z)
+    return x, [y, z, w]
+
+
+@model
 def q_auto():
     x, y = quantized_input((10,))
     y = dense(12, Q.quantized_bits(4, 0, alpha="auto"), "d1")(y)

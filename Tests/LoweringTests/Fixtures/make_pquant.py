@@ -4,7 +4,8 @@
 Run with a Python that has pquant-ml==0.1.0, hgq2==0.2.0, keras==3.15.1 and tensorflow-cpu==2.21.0:  python make_pquant.py [NAME...]
 
 Per model NAME.keras, and NAME.npz with in0 and out0, 64 events. The answers are those of the same file loaded with every dtype
-float64, so that sums are exact; but for `normalized`, whose factors PQuant has in float32, and whose results are quantized.
+float64, so that sums are exact; but for `normalized`, whose factors PQuant has in float32, and whose results are quantized, and for
+`mask_of_thresholds`, a layer of which does not run in float64 and whose sums float32 holds.
 """
 import os
 import sys
@@ -129,6 +130,46 @@ def attention():
     return x, PQDense(c, 3, in_quant_bits=(1.0, 2.0, 5.0), name="last")(y)
 
 
+def masked(method, **more):
+    """Weights whose mask is beside them, as they are while the last weights are tuned."""
+    c = getattr(pquant, f"{method}_config")()
+    c.pruning_parameters.enable_pruning = True
+    for key, value in more.items():
+        setattr(c.pruning_parameters, key, value)
+    return c
+
+
+@model
+def mask():
+    c = masked("pdp")
+    x = keras.layers.Input((6, 5, 2))
+    y = PQConv2d(c, 3, 3, padding="same", use_bias=True, in_quant_bits=(1.0, 2.0, 4.0))(x)
+    y = PQActivation(c, "relu", in_quant_bits=(1.0, 3.0, 4.0))(y)
+    y = PQDepthwiseConv2d(c, (2, 2), use_bias=True, in_quant_bits=(0.0, 2.0, 4.0))(y)
+    y = keras.layers.Flatten()(y)
+    return x, PQDense(c, 4, in_quant_bits=(1.0, 3.0, 4.0), name="last")(y)
+
+
+@model
+def mask_of_channels():
+    c = masked("ap")
+    x = keras.layers.Input((8, 3))
+    y = PQConv1d(c, 4, 3, use_bias=True, in_quant_bits=(1.0, 2.0, 4.0))(x)
+    y = PQActivation(c, "relu", in_quant_bits=(1.0, 3.0, 4.0))(y)
+    y = keras.layers.Flatten()(y)
+    return x, PQDense(masked("wanda"), 4, in_quant_bits=(1.0, 3.0, 4.0), name="last")(y)
+
+
+@model
+def mask_of_thresholds():
+    x = keras.layers.Input((6,))
+    y = PQDense(masked("dst"), 5, in_quant_bits=(1.0, 2.0, 4.0))(x)
+    y = PQActivation(masked("dst"), "relu", in_quant_bits=(1.0, 3.0, 4.0))(y)
+    y = PQDense(masked("cs"), 5, in_quant_bits=(1.0, 2.0, 4.0))(y)
+    y = PQDense(masked("autosparse"), 5, in_quant_bits=(1.0, 4.0, 4.0))(y)
+    return x, PQDense(masked("mdmm", epsilon=0.3), 4, in_quant_bits=(1.0, 4.0, 4.0), name="last")(y)
+
+
 def randomize(net, rng):
     for layer in net._flatten_layers():
         if isinstance(layer, FixedPointQuantizerBase) and layer.built:
@@ -177,12 +218,15 @@ def save(name, function):
     for layer in net.layers:
         if getattr(layer, "enable_pruning", False):
             layer.pruning_layer.mask.assign(rng.random(layer.pruning_layer.mask.shape) > 0.4)
-    if any(getattr(layer, "enable_pruning", False) for layer in net.layers):
+            if name.startswith("mask"):
+                layer.pruning_layer.post_pre_train_function()
+                layer.pruning_layer.is_finetuning.assign(True)
+    if not name.startswith("mask") and any(getattr(layer, "enable_pruning", False) for layer in net.layers):
         pquant.apply_final_compression(net)
     path = os.path.join(HERE, f"{name}.keras")
     net.save(path)
     single = np.asarray(net(events))
-    result = single if name == "normalized" else answers(path, events)
+    result = single if name in ("normalized", "mask_of_thresholds") else answers(path, events)
     entries = {}
     with zipfile.ZipFile(path) as archive:
         entries = {entry: archive.read(entry) for entry in archive.namelist()}

@@ -3,7 +3,8 @@ import FixedPoint
 import Model
 import Program
 
-/// What the words of a value stand for where that is more than a binary point: number = clip(word's number · factor + offset).
+/// What the words of a value stand for where that is more than a binary point: number = clip((word's number · factor + offset) /
+/// divisor).
 ///
 /// Scales of quantized networks are no powers of two in general. Multiplied out they make every word some 24 bits wider; left
 /// aside until the next quantizer they cost nothing, as only its thresholds depend on them (docs/exact-policy.md).
@@ -12,6 +13,8 @@ struct Scaling: Hashable {
   var factor: [ExactReal]
   /// As many, or one.
   var offset: [ExactReal] = [ExactReal(0)]
+  /// How many elements the words are sums of, where they stand for averages.
+  var divisor = 1
   /// What the number is cut to at last.
   var clamp: ClosedRange<Double> = -.infinity...(.infinity)
 
@@ -19,7 +22,7 @@ struct Scaling: Hashable {
 
   var isClamped: Bool { clamp.lowerBound > -.infinity || clamp.upperBound < .infinity }
   var hasOffset: Bool { offset.contains { $0.sign != 0 } }
-  /// One positive factor and nothing else: what a matrix can be computed behind.
+  /// One positive factor, a divisor, and nothing else: what a matrix can be computed behind.
   var isPlain: Bool { factor.count == 1 && factor[0].sign > 0 && !hasOffset && !isClamped }
   /// Whether axes may be moved: nothing differs between channels.
   var isUniform: Bool { factor.count == 1 && offset.count == 1 }
@@ -27,12 +30,23 @@ struct Scaling: Hashable {
   /// number · scale + shift, per channel.
   func scaled(by scale: [ExactReal], adding shift: [ExactReal]) -> Scaling? {
     guard !isClamped else { return nil }
+    let shift = shift.map { $0 * Double(divisor) }
     let count = [factor.count, offset.count, scale.count, shift.count].max() ?? 1
     func at(_ values: [ExactReal], _ index: Int) -> ExactReal { values[values.count == 1 ? 0 : index] }
     let factors = (0..<max(factor.count, scale.count)).map { at(factor, $0) * at(scale, $0) }
     let offsets = (0..<count).map { at(offset, $0) * at(scale, $0) + at(shift, $0) }
-    return Scaling(factor: factors, offset: Set(offsets).count == 1 ? [offsets[0]] : offsets)
+    return Scaling(
+      factor: factors, offset: Set(offsets).count == 1 ? [offsets[0]] : offsets, divisor: divisor)
   }
+
+  /// That of sums of `count` words, which stand for the averages; nil where it has to be multiplied out first.
+  func averaged(over count: Int) -> Scaling? {
+    guard !isClamped, divisor * count <= Self.mostElements else { return nil }
+    return Scaling(factor: factor, offset: offset.map { $0 * Double(count) }, divisor: divisor * count)
+  }
+
+  /// The largest divisor put aside: a float32 scale times it is a double.
+  private static let mostElements = 1 << 24
 }
 
 extension ExactBuilder {
@@ -47,6 +61,7 @@ extension ExactBuilder {
     if scaling.hasOffset {
       result = try sum(result, constant(try exact(scaling.offset, "offset"), "offset"), "number")
     }
+    if scaling.divisor > 1 { result = try divide(result, by: [scaling.divisor], positions: []) }
     if scaling.clamp.lowerBound > -.infinity {
       result = try atLeast(result, scaling.clamp.lowerBound, "number")
     }
@@ -113,6 +128,18 @@ extension ExactBuilder {
       return try clamped(inputs[0], to: 0...(maximum ?? .infinity))
     case .activation(.hardTanh): return try clamped(inputs[0], to: -1...1)
     case .merge(let merge): return try scaledMerge(merge, inputs)
+    case .pooling(let pooling) where pooling.kind == .average && pooling.averageQuantizer == nil:
+      let window = Window(pooling, input: shape(inputs[0]), padding: 0)
+      let counts = Set(window.counts(shape(inputs[0])))
+      guard counts.count == 1, let count = counts.first else { return nil }
+      return try scaledAverage(inputs[0], count, output: layer.outputShape) {
+        (builder, x) throws(Failure) in try builder.add(.window(window), x, named: "window")
+      }
+    case .globalPooling(.average, _, nil):
+      let count = type(inputs[0]).count / (shape(inputs[0]).last ?? 1)
+      return try scaledAverage(inputs[0], count, output: layer.outputShape) {
+        (builder, x) throws(Failure) in try builder.columns(x).0
+      }
     default: break
     }
     guard inputs.count == 1, let scaling = scalings[inputs[0]] else { return nil }
@@ -137,6 +164,17 @@ extension ExactBuilder {
   private mutating func carrying(_ scaling: Scaling, _ id: ValueID) throws(Failure) -> ValueID {
     scalings[id] = scaling
     return id
+  }
+
+  /// Averages of `count` elements with the scale aside: their exact sums, and the number put aside too. Nil where a shift does, or numbers
+  /// are clipped before.
+  private mutating func scaledAverage(
+    _ x: ValueID, _ count: Int, output: [Int],
+    _ rows: (inout ExactBuilder, ValueID) throws(Failure) -> ValueID
+  ) throws(Failure) -> ValueID? {
+    if scalings[x] == nil, count.nonzeroBitCount == 1 { return nil }
+    guard let averaged = (scalings[x] ?? .identity).averaged(over: count) else { return nil }
+    return try carrying(averaged, try reshape(try total(try rows(&self, x)), output))
   }
 
   /// x · kernel + bias with the scales of x and kernel aside: integers are multiplied and summed, and the bias waits with the scale.

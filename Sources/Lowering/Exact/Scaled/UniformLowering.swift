@@ -1,5 +1,6 @@
 import Diagnostics
 import FixedPoint
+import Foundation
 import Model
 import Program
 
@@ -9,6 +10,7 @@ extension ExactBuilder {
   mutating func quantize(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID {
     if scalings[x] == nil, let format = FixedFormat(quantizer) { return try requantize(x, format) }
     if let same = try unchanged(x, quantizer) { return same }
+    if needsQuotient(x, quantizer) { return try quantize(try plain(x), quantizer) }
     let channels = try UniformChannels(quantizer, scalings[x] ?? .identity, shape(x), self)
     guard case .integers(let all) = quantizer.levels else {
       return try result(try signs(x, channels), of: x, channels, subtracting: 0)
@@ -18,6 +20,11 @@ extension ExactBuilder {
     let range = isWide ? channels.reach(of: range(x)).map { $0.clamped(to: all) } ?? all : all
     var quantizer = quantizer
     quantizer.levels = .integers(range)
+    if channels.hasTies {
+      note(
+        "its scale is that of an average of \(channels.divisor) elements: ties are those of their sums here; a float32 executor may round "
+          + "them to the other side")
+    }
     // Where the ratio of the scales has few bits, the quotient itself is a word; where there are too many steps, it has to be.
     if channels.exactRatios(limit: Self.exactRatioBits) != nil
       || range.upperBound - range.lowerBound > Self.mostSteps
@@ -44,7 +51,7 @@ extension ExactBuilder {
 
   /// x itself where it is integers of this scale within the levels already: a second quantizer behind a pooling.
   private func unchanged(_ x: ValueID, _ quantizer: UniformQuantizer) throws(Failure) -> ValueID? {
-    guard let scaling = scalings[x], scaling.isPlain, format(x).fractionBits <= 0,
+    guard let scaling = scalings[x], scaling.isPlain, scaling.divisor == 1, format(x).fractionBits <= 0,
       let scale = quantizer.scale.common,
       scaling.factor[0] == ExactReal(scale), case .integers(let levels) = quantizer.levels,
       let zero = quantizer.zeroPoint.common, zero == zero.rounded(.down)
@@ -53,6 +60,16 @@ extension ExactBuilder {
     return range.lowerBound >= Double(levels.lowerBound) - zero
       && range.upperBound <= Double(levels.upperBound) - zero
       ? x : nil
+  }
+
+  /// Whether an average has to be divided before it is quantized: by powers of two, or by a scale that times its number of elements is no
+  /// double.
+  private func needsQuotient(_ x: ValueID, _ quantizer: UniformQuantizer) -> Bool {
+    guard let scaling = scalings[x], scaling.divisor > 1 else { return false }
+    if scaling.factor == [ExactReal(1)], !scaling.hasOffset, FixedFormat(quantizer) != nil { return true }
+    let all =
+      quantizer.scale.values + [scaling.clamp.lowerBound, scaling.clamp.upperBound].filter(\.isFinite)
+    return all.contains { (ExactReal($0) * Double(scaling.divisor)).terms.count > 1 }
   }
 
   /// Bits up to which a ratio of scales is multiplied out rather than approximated.
@@ -138,6 +155,9 @@ extension ExactBuilder {
         throw failure("a quantizer whose scale has no short ratio to that of its input")
       }
       quotient = try multiply(quotient, constant(factor, "ratio"), "quotient")
+    }
+    if channels.divisor > 1, !channels.isScaleRounded {
+      quotient = try divide(quotient, by: [channels.divisor], positions: [])
     }
     if shifts.contains(where: { $0 != 0 }) {
       guard let shift = FixedTensor.exact(shifts, shape: channels.shape, limit: 64) else {
@@ -261,6 +281,9 @@ private struct UniformChannels {
   private let scaling: Scaling
   let resultShape: [Int]
   let resultFactors: [Double]
+  /// Per channel the power of two that factor / divisor / scale is but for float32's rounding, where all of them have one. It counts as
+  /// exactly that: else ties would go to the side that this error is on.
+  private let powers: [Double]
 
   init(_ quantizer: UniformQuantizer, _ scaling: Scaling, _ shape: [Int], _ builder: ExactBuilder)
     throws(Failure)
@@ -289,7 +312,26 @@ private struct UniformChannels {
     self.scaling = scaling
     resultShape = quantizer.scale.common != nil ? [1] : self.shape
     resultFactors = quantizer.scale.common.map { [$0] } ?? scale
+    powers =
+      scaling.divisor > 1 && !scaling.hasOffset
+      ? scale.enumerated().compactMap { Self.power(scaling, $0, $1) } : []
   }
+
+  /// The power of two that factor / divisor / scale is but for float32's rounding of a quotient and a product; nil if it is none.
+  private static func power(_ scaling: Scaling, _ index: Int, _ scale: Double) -> Double? {
+    let ratio =
+      scaling.factor[index % scaling.factor.count].approximation / (scale * Double(scaling.divisor))
+    guard ratio > 0, ratio.isFinite else { return nil }
+    let power = Double(sign: .plus, exponent: Int(log2(ratio).rounded()), significand: 1)
+    return abs(ratio / power - 1) <= 0x1p-22 ? power : nil
+  }
+
+  /// How many elements the words are sums of.
+  var divisor: Int { scaling.divisor }
+  /// Whether dividing by the scale divides by `divisor` too.
+  var isScaleRounded: Bool { powers.count == scale.count }
+  /// Whether words may lie halfway between two integers, but for the rounding of the scale.
+  var hasTies: Bool { isScaleRounded && powers.contains { $0 < 1 } }
 
   /// The zero points, one per channel.
   var zeros: [Double] { zero }
@@ -318,13 +360,16 @@ private struct UniformChannels {
   ) -> [UniformSteps] {
     guard case .integers(let levels) = quantizer.levels else { return [] }
     let step = Double(sign: .plus, exponent: -fractionBits, significand: 1)
+    let count = Double(divisor)
     return scale.indices.map { index in
       UniformSteps(
         // A sign is 1 from the number 0 on: ⌊number⌋ + 1 within 0…1.
-        levels: isSign ? 0...1 : levels, rounding: quantizer.rounding, scale: isSign ? 1 : scale[index],
+        levels: isSign ? 0...1 : levels, rounding: quantizer.rounding,
+        scale: isSign ? 1 : scale[index] * count,
         zero: isSign ? 1 : self.zero[index], factor: at(scaling.factor, index) * step,
         offset: at(scaling.offset, index),
-        clamp: scaling.clamp, words: words, shift: zero, roundsFirst: quantizer.roundsFirst)
+        clamp: scaling.clamp.lowerBound * count...scaling.clamp.upperBound * count, words: words, shift: zero,
+        roundsFirst: quantizer.roundsFirst)
     }
   }
 
@@ -334,7 +379,7 @@ private struct UniformChannels {
     for index in scale.indices {
       for end in [range.lowerBound, range.upperBound] {
         let number = at(scaling.factor, index).approximation * end + at(scaling.offset, index).approximation
-        let place = number / scale[index] + zero[index]
+        let place = number / (scale[index] * Double(divisor)) + zero[index]
         (low, high) = (min(low, place), max(high, place))
       }
     }
@@ -347,14 +392,17 @@ private struct UniformChannels {
   /// About how many integers one word is, per channel.
   func ratios(step fractionBits: Int) -> [Double] {
     let step = Double(sign: .plus, exponent: -fractionBits, significand: 1)
-    return scale.indices.map { at(scaling.factor, $0).approximation * step / scale[$0] }
+    return scale.indices.map { at(scaling.factor, $0).approximation * step / (scale[$0] * Double(divisor)) }
   }
 
-  /// factor / scale and offset / scale + zero per channel, if they are numbers of few bits.
+  /// factor / scale and offset / scale + zero per channel, if they are numbers of few bits; behind an average to be divided by `divisor`,
+  /// or divided by it already (`isScaleRounded`).
   func exactRatios(limit: Int) -> (ratios: [Double], shifts: [Double])? {
     var (ratios, shifts): ([Double], [Double]) = ([], [])
+    if divisor > 1, scaling.hasOffset { return nil }
     for index in scale.indices {
-      guard let ratio = ExactReal.quotient(at(scaling.factor, index), scale[index]),
+      let power = isScaleRounded ? powers[index] : nil
+      guard let ratio = power ?? ExactReal.quotient(at(scaling.factor, index), scale[index]),
         let shift = ExactReal.quotient(
           at(scaling.offset, index) + ExactReal(roundsFirst ? 0 : zero[index]) * scale[index], scale[index])
       else { return nil }

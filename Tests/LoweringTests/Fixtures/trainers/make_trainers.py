@@ -133,6 +133,52 @@ def brevitas_average():
     save("brevitas_average", path, grid(np.random.default_rng(6), 24, 2, 8, 8), executor)
 
 
+def average_of_nine():
+    """Averages whose number of elements is no power of two, with ties: integers of 11 bits cut to 6."""
+    import brevitas.nn as qnn
+
+    torch.manual_seed(7)
+    net = nn.Sequential(
+        qnn.QuantIdentity(bit_width=7, return_quant_tensor=True),
+        qnn.TruncAvgPool2d(3, bit_width=6, return_quant_tensor=True),
+        qnn.QuantConv2d(2, 4, 2, bias=False, weight_bit_width=4),
+        qnn.QuantReLU(bit_width=5, return_quant_tensor=False),
+        nn.Flatten(),
+        qnn.QuantLinear(4, 3, bias=False, weight_bit_width=5),
+    )
+    net.train()
+    for _ in range(20):
+        net(torch.randn(16, 2, 6, 6))
+    return net.eval()
+
+
+@model
+def brevitas_average_of_nine():
+    from brevitas.export import export_qonnx
+
+    path = tempfile.mktemp(suffix=".onnx")
+    export_qonnx(average_of_nine(), torch.zeros(1, 2, 6, 6), path, dynamo=False)
+    save("brevitas_average_of_nine", path, grid(np.random.default_rng(8), 60, 2, 6, 6), executor)
+
+
+@model
+def brevitas_average_of_nine_qcdq():
+    """With Brevitas's own answers: ONNX Runtime divides in float32, and rounds some of the ties to the other side."""
+    from brevitas.export import export_onnx_qcdq
+
+    net = average_of_nine()
+
+    def own(path, events):
+        with torch.no_grad():
+            out = net(torch.tensor(events)).numpy()
+        print("differ in ONNX Runtime:", (np.abs(runtime(path, events) - out).max(1) > 1e-5).sum())
+        return out
+
+    path = tempfile.mktemp(suffix=".onnx")
+    export_onnx_qcdq(net, torch.zeros(1, 2, 6, 6), path, opset_version=13, dynamo=False)
+    save("brevitas_average_of_nine_qcdq", path, grid(np.random.default_rng(8), 60, 2, 6, 6), own)
+
+
 @model
 def brevitas_shifted_qonnx():
     from brevitas.export import export_qonnx
