@@ -37,6 +37,8 @@ struct Buffer: Sendable {
   /// The buffer whose room it is part of: that of all steps of a loop. Its lanes are then counted from there until the
   /// arena is laid out.
   var parent: Int?
+  /// The buffer whose place it has: no word of that is read once there is one of its own.
+  var twin: Int?
 
   /// - Parameter interval: what its words can be.
   init(count: Int, interval: Interval, bytes: Bool, step: Int) {
@@ -117,7 +119,7 @@ extension tf_row {
 func layOut(_ buffers: inout [Buffer]) -> Int {
   var size = 0
   var placed: [Int] = []
-  let own = buffers.indices.filter { buffers[$0].parent == nil }
+  let own = buffers.indices.filter { buffers[$0].parent == nil && buffers[$0].twin == nil }
   for index in own.sorted(by: {
     buffers[$0].lifetime.lowerBound < buffers[$1].lifetime.lowerBound
   }) {
@@ -135,6 +137,7 @@ func layOut(_ buffers: inout [Buffer]) -> Int {
     size = max(size, start + buffers[index].lanes)
   }
   for index in buffers.indices {
+    if let twin = buffers[index].twin { buffers[index].lane = buffers[twin].lane }
     if let parent = buffers[index].parent { buffers[index].lane += buffers[parent].lane }
   }
   return size

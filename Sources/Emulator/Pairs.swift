@@ -313,6 +313,9 @@ extension PairBuilder {
 }
 
 extension tf_pair_op {
+  /// The places of its sources.
+  var sources: [Int32] { [places.1, places.2, places.3, places.4] }
+
   /// - Parameter places: the target's and the sources'.
   fileprivate init(_ op: PairBuilder.Op, _ places: [Int32]) {
     self.init()

@@ -75,7 +75,8 @@ final class Plan: @unchecked Sendable {
   let summary: [String]
   private let memory: Memory
 
-  init(_ program: Program, results: [ValueID], options: EmulatorOptions) {
+  init(_ whole: Program, results: [ValueID], options: EmulatorOptions) {
+    let program = options.path == .fast ? whole.joiningFeatures() : whole
     var builder = PlanBuilder(program, results: results, options: options)
     if !builder.unread.isEmpty {
       var whole = options

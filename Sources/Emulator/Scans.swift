@@ -99,6 +99,23 @@ struct ScanStep {
 }
 
 extension Step {
+  /// Whether operations on rows write a buffer as they read another one, run by run, and do not read that afterwards.
+  fileprivate func writes(_ own: Int, over place: Int) -> Bool {
+    guard case .pairs(let pairs) = self else { return false }
+    func lists(_ buffer: Int) -> [Int] {
+      pairs.lists.indices.filter { pairs.lists[$0].contains { Int($0.buffer) == buffer } }
+    }
+    let (written, read) = (lists(own), lists(place))
+    guard written.count == 1, let target = pairs.ops.firstIndex(where: { $0.places.0 == ~Int32(written[0]) }),
+      pairs.ops[target].code != TF_WIDE_TABLES
+    else { return false }
+    return read.allSatisfy { list in
+      pairs.lists[list].map(\.element) == pairs.lists[written[0]].map(\.element)
+        && pairs.lists[list].allSatisfy { Int($0.buffer) == place }
+        && !pairs.ops[(target + 1)...].contains { $0.sources.contains(~Int32(list)) }
+    }
+  }
+
   /// The steps that are kernel calls: those of a loop, or this one.
   var parts: [Step] { if case .scan(let scan) = self { scan.parts } else { [self] } }
 }
@@ -160,6 +177,7 @@ extension PlanBuilder {
         starts.append(inner.copy([source], to: [target], words))
       }
     }
+    inner.leaveStatesInPlace(scan)
     let next = inner.statesCopied(scan)
     let result = scan.body.outputs[0]
     let (made, words) = (inner.views[result.index], inner.intervals[result.index])
@@ -185,10 +203,48 @@ extension PlanBuilder {
     steps.append(.scan(step))
   }
 
+  /// Whether a state's next words come where it is.
+  private func isInPlace(_ state: ValueID, _ next: ValueID) -> Bool {
+    guard let place = views[state.index].first?.buffer, let own = views[next.index].first?.buffer, own >= 0
+    else {
+      return false
+    }
+    return buffers[Int(own)].twin == Int(place)
+  }
+
+  /// Lets states become what a step leaves where they are, where nothing reads them after that.
+  fileprivate mutating func leaveStatesInPlace(_ scan: Scan) {
+    for (state, next) in zip(scan.body.inputs.dropFirst(scan.sequences), scan.body.outputs.dropFirst()) {
+      guard let place = wholeBuffer(views[state.index]), let own = wholeBuffer(views[next.index]),
+        movesLanes(views[next.index], views[state.index]), buffers[own].twin == nil,
+        !scan.body.inputs.contains(where: { touches(views[$0.index], own) }),
+        !scan.body.outputs.contains(where: { touches(views[$0.index], place) }),
+        let last = steps.lastIndex(where: { $0.references.contains { touches($0, place) } }),
+        let first = steps.firstIndex(where: { $0.references.contains { touches($0, own) } })
+      else { continue }
+      if last < first || (last == first && steps[first].writes(own, over: place)) {
+        buffers[own].twin = place
+      }
+    }
+  }
+
+  private func touches(_ words: [Reference], _ buffer: Int) -> Bool {
+    words.contains { Int($0.buffer) == buffer }
+  }
+
+  /// The buffer that words are all of, in order.
+  private func wholeBuffer(_ words: [Reference]) -> Int? {
+    guard let first = words.first, !first.isConstant, first.element == 0,
+      buffers[Int(first.buffer)].count == words.count,
+      buffers[Int(first.buffer)].parent == nil, buffers[Int(first.buffer)].run == nil
+    else { return nil }
+    return Int(first.buffer)
+  }
+
   /// Copies what a step leaves of its states to where the next one reads them.
   private mutating func statesCopied(_ scan: Scan) -> [ScanStep.Copy] {
     let states = zip(scan.body.inputs.dropFirst(scan.sequences), scan.body.outputs.dropFirst())
-      .filter { !views[$0.index].isEmpty && views[$0.index] != views[$1.index] }
+      .filter { !views[$0.index].isEmpty && views[$0.index] != views[$1.index] && !isInPlace($0, $1) }
     let read = Set(states.map { views[$0.0.index][0].buffer })
     var first: [ScanStep.Copy] = []
     var second: [ScanStep.Copy] = []
@@ -257,11 +313,13 @@ extension PlanBuilder {
   /// Lays out the buffers of a step in a buffer of their own.
   private mutating func placeTogether(_ range: Range<Int>) -> [Reference] {
     var own = Array(buffers[range])
+    for index in own.indices { own[index].twin = own[index].twin.map { $0 - range.lowerBound } }
     let lanes = layOut(&own)
     let room = store(Buffer(count: max(1, lanes), row: .words, step: steps.count))
     for (index, buffer) in zip(range, own) {
       buffers[index] = buffer
       buffers[index].parent = Int(room[0].buffer)
+      buffers[index].twin = nil
     }
     return [room[0]]
   }
@@ -281,43 +339,53 @@ extension Buffer {
 extension Plan {
   /// A loop over steps, ready to run.
   struct ScanCall {
-    enum Copy {
-      /// Lanes from one place to another, by step, or the same in all.
-      case lanes(from: [Int], to: [Int], count: Int)
-      case calls([Call])
+    enum Part {
+      case call(Call)
+      /// Lanes of a block from one place to another.
+      case move(from: Int, to: Int, bytes: Int)
     }
-    var count: Int
-    var starts, elements, results, next, ends: [Copy]
-    /// Each call once for all steps, or one for each of them.
-    var body: [[Call]]
+    /// All that is done, of all steps, one after the other.
+    var parts: [Part]
 
     init(_ step: ScanStep, _ buffers: [Buffer], _ memory: Memory, _ call: (Step) -> Call) {
       func lane(_ reference: Reference) -> Int {
         Int(buffers[Int(reference.buffer)].row(Int(reference.element)).lane)
       }
-      func resolve(_ copies: [ScanStep.Copy]) -> [Copy] {
+      let laneBytes = TileLayout.lane * Int(TF_BLOCK)
+      /// By step, or the same in all.
+      func resolve(_ copies: [ScanStep.Copy]) -> [[Part]] {
         copies.map { copy in
           switch copy {
           case .lanes(let from, let to, let count):
-            .lanes(from: from.map(lane), to: to.map(lane), count: count)
-          case .words(let regions): .calls(regions.map { call(.region($0)) })
+            (0..<max(from.count, to.count)).map { step in
+              .move(
+                from: lane(from[from.count == 1 ? 0 : step]) * laneBytes,
+                to: lane(to[to.count == 1 ? 0 : step]) * laneBytes, bytes: count * laneBytes)
+            }
+          case .words(let regions): regions.map { .call(call(.region($0))) }
           }
         }
       }
-      count = step.count
-      (starts, elements, results) = (resolve(step.starts), resolve(step.elements), resolve(step.results))
-      (next, ends) = (resolve(step.next), resolve(step.ends))
-      body = step.body.map { part in
+      let body = step.body.map { part -> [Part] in
         let first = call(part)
         guard case .pairs(let pairs) = part, case .pairs(let kernel) = first,
           step.moved(pairs, step: 0) != nil
-        else { return [first] }
+        else { return [.call(first)] }
         return (0..<step.count).map { place in
           var moved = kernel.pointee
           moved.lanes = memory.copy((step.moved(pairs, step: place) ?? pairs).lanes(buffers))
-          return .pairs(memory.copy([moved]))
+          return .call(.pairs(memory.copy([moved])))
         }
       }
+      func take(_ some: [[Part]], _ step: Int) -> [Part] { some.map { $0[$0.count == 1 ? 0 : step] } }
+      let whole = resolve(step.elements) + body + resolve(step.results)
+      let next = resolve(step.next)
+      parts = take(resolve(step.starts), 0)
+      for place in 0..<step.count {
+        parts += take(whole, place)
+        if place < step.count - 1 { parts += take(next, place) }
+      }
+      parts += take(resolve(step.ends), 0)
     }
   }
 }
@@ -330,33 +398,17 @@ extension Workspace {
     tile.events = block
     for start in stride(from: 0, to: whole.events, by: block) {
       tile.valid = max(0, min(block, whole.valid - start))
-      tile.arena = whole.arena + start * whole.lanes * TileLayout.lane
-      runSteps(scan)
-    }
-    tile = whole
-  }
-
-  private func runSteps(_ scan: Plan.ScanCall) {
-    for copy in scan.starts { run(copy, step: 0) }
-    for step in 0..<scan.count {
-      for copy in scan.elements { run(copy, step: step) }
-      for calls in scan.body { run(calls[calls.count == 1 ? 0 : step]) }
-      for copy in scan.results { run(copy, step: step) }
-      if step < scan.count - 1 { for copy in scan.next { run(copy, step: step) } }
-    }
-    for copy in scan.ends { run(copy, step: 0) }
-  }
-
-  private func run(_ copy: Plan.ScanCall.Copy, step: Int) {
-    switch copy {
-    case .calls(let calls): run(calls[calls.count == 1 ? 0 : step])
-    case .lanes(let from, let to, let count):
-      let (source, target) = (from[from.count == 1 ? 0 : step], to[to.count == 1 ? 0 : step])
-      let lane = TileLayout.lane * Int(TF_BLOCK)
-      for block in 0..<tile.events / Int(TF_BLOCK) {
-        let base = block * tile.lanes
-        memcpy(tile.arena + (base + target) * lane, tile.arena + (base + source) * lane, count * lane)
+      let arena = whole.arena + start * whole.lanes * TileLayout.lane
+      tile.arena = arena
+      scan.parts.withUnsafeBufferPointer { parts in
+        for part in parts {
+          switch part {
+          case .call(let call): run(call)
+          case .move(let from, let to, let bytes): memcpy(arena + to, arena + from, bytes)
+          }
+        }
       }
     }
+    tile = whole
   }
 }

@@ -9,11 +9,14 @@ final class Workspace {
   /// One thread's own: a check with every kernel call would take as long as a short step of a scan.
   @exclusivity(unchecked) var tile: tf_tile
   private let counters: UnsafeMutableBufferPointer<Int64>
+  /// Events there is room for.
+  private let events: Int
 
   /// - Parameter events: events per tile, a multiple of 64.
   init(_ plan: Plan, kernels: tf_kernels, events: Int) {
     self.plan = plan
     self.kernels = kernels
+    self.events = events
     // A tile of matrices reads the lanes of a run even where fewer are left.
     let arenaBytes = (plan.arenaLanes * events + Int(TF_TILE * TF_BLOCK)) * TileLayout.lane
     let scratchBytes = max(plan.scratchPerEvent * (events + Int(TF_ROW_GAP)), plan.scratch)
@@ -80,6 +83,8 @@ final class Workspace {
   /// - Returns: the first step that is still to be run.
   func begin(_ job: Job, start: Int, valid: Int) -> Int {
     tile.valid = valid
+    // Blocks without events, of which the last tile may have many, are not computed.
+    tile.events = min(events, (valid + Int(TF_BLOCK) - 1) / Int(TF_BLOCK) * Int(TF_BLOCK))
     var steps = 0
     if let dense = plan.dense, job.takesDense(plan), let numbers = job.inputs[dense.input].bytes.baseAddress {
       let first = numbers + start * plan.inputs[dense.input].rows.count * MemoryLayout<Float>.size

@@ -80,6 +80,72 @@ import Testing
     }
   }
 
+  /// What a layer multiplies of the elements, before all steps, and of the state, in each, added and made the next state.
+  static func addedProducts(_ random: inout SeededGenerator, isAlike: Bool) throws -> Program {
+    let (depth, units, steps) = (
+      Int.random(in: 1...5, using: &random), Int.random(in: 2...9, using: &random),
+      Int.random(in: 2...6, using: &random)
+    )
+    let word = FixedFormat(random.pick([10, 16]), 6)
+    let product = FixedFormat(16, 6, signed: true, random.pick([.trn, .rnd]), random.pick([.wrap, .sat]))
+    let sum = FixedFormat(word.width, 6)
+    let exact = FixedFormat(16, 16 - word.fractionBits, signed: true, product.rounding, product.overflow)
+    // Saturated sums are none of all terms; nor are those of products of which no one is converted alike.
+    let saturating = FixedFormat(word.width, 6, signed: true, .trn, .sat)
+    let other = isAlike ? 0 : Int.random(in: 1...3, using: &random)
+    let affine = Operation.affine(Affine(product: exact, accumulator: other == 1 ? saturating : sum))
+    let second = Operation.affine(
+      Affine(product: other == 2 ? nil : exact, accumulator: other == 1 ? saturating : sum))
+    func constant(_ builder: inout ProgramBuilder, _ name: String, _ shape: [Int], _ format: FixedFormat)
+      -> ValueID
+    {
+      let words = (0..<shape.reduce(1, *)).map { _ in
+        Raw.random(in: format.minRaw...format.maxRaw, using: &random)
+      }
+      return builder.constant(name, ValueType(shape, format), words)
+    }
+    var step = ProgramBuilder(name: "step")
+    let (f, h) = (step.input("f", ValueType([units], sum)), step.input("h", ValueType([units], word)))
+    let weights = constant(&step, "state.weights", [units, units], word)
+    let biases = constant(&step, "state.bias", [units], sum)
+    let state = try step.add("state", second, h, weights, biases)
+    let total = try step.add("exact", .elementwise(.add), f, state)
+    let next = try step.add(
+      "next", .requantize(other == 3 ? FixedFormat(word.width, 6, signed: true, .trn, .sat) : word), total)
+    let result = other == 3 ? try step.add("next.words", .requantize(word), next) : next
+    step.output(result)
+    step.output(result)
+    var builder = ProgramBuilder(name: "added")
+    let x = builder.input("x", ValueType([steps, depth], word))
+    let kernel = constant(&builder, "weights", [depth, units], word)
+    let bias = constant(&builder, "bias", [units], sum)
+    let features = try builder.add("features", affine, x, kernel, bias)
+    // With what overflows in them the element's format is that of the sums.
+    let taken = other == 1 ? try builder.add("taken", .requantize(sum), features) : features
+    let start = constant(&builder, "start", [units], word)
+    builder.output(try builder.add("steps", .scan(Scan(step.program, keeps: .last)), taken, start))
+    return builder.program
+  }
+
+  /// Products that a step adds are one where sums wrap.
+  @Test(arguments: InstructionSet.available, [true, false])
+  func addedProducts(_ set: InstructionSet, isAlike: Bool) throws {
+    var random = SeededGenerator(seed: 47)
+    let options = EmulatorOptions(path: .fast, instructionSet: set, threads: 1)
+    for turn in 0..<40 as Range<UInt64> {
+      let program = try Self.addedProducts(&random, isAlike: isAlike)
+      #expect(program.verify() == [])
+      let joined = program.joiningFeatures()
+      #expect((joined != program) == isAlike, "\(program)")
+      #expect(joined.verify() == [])
+      for fuses in [true, false] {
+        let difference = try RandomProgramTests.difference(
+          program, events: 70, seed: turn, options, fuses: fuses)
+        #expect(difference == nil, "\(program)")
+      }
+    }
+  }
+
   /// Many steps, more events than a tile has, several threads.
   @Test func manySteps() throws {
     let program = try RandomProgram.recurrent(seed: 5, steps: 100)
