@@ -13,6 +13,9 @@ struct TimeStepLoop {
   var count: Int
   var body: [ProjectText.Statement]
 
+  /// Every step becomes layers of its own, as hls4ml unrolls such a loop.
+  private static let mostSteps = 4096
+
   /// Takes the first statement; if that begins a loop, the whole of it.
   ///
   /// - Returns: the loop; nil if there is none.
@@ -37,6 +40,9 @@ struct TimeStepLoop {
     guard names.count == 2, let made = text.structs[names[0]] else { throw refusal }
     self.variable = variable
     count = try KernelConfiguration(text: text, made: made).integer(names[1])
+    guard (1...Self.mostSteps).contains(count) else {
+      throw Refusal("a loop of \(count) steps: from 1 to \(Self.mostSteps) are read")
+    }
   }
 }
 
