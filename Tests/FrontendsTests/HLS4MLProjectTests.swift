@@ -255,7 +255,10 @@ struct HLS4MLProjectTests {
       ),
       ("ts++", "ts += 2", "ts+=2)' is not understood"),
       ("ts < config1::n_time_steps", "ts < 4", "is not understood"),
-      ("ts < config1::n_time_steps", "ts < endless::n_time_steps", "a loop of 1000000000 steps: from 1 to 4096"),
+      (
+        "ts < config1::n_time_steps", "ts < endless::n_time_steps",
+        "a loop of 1000000000 steps: from 1 to 4096"
+      ),
       ("config1>(ts, x", "config1>(0, x", "nnet::read_time_step_2d is not called with the step of a loop"),
       ("ts, sums_out, layer2_out);", "ts, row_out, layer2_out);", "reads [1, 3] of 'row_out', which is [2]"),
       (
