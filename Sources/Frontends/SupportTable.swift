@@ -48,7 +48,7 @@ struct SupportTable {
       [
         "activation", "relu", "elu", "softmax", "sigmoid", "tanh", "soft", "swish", "silu", "mish", "=exp",
         "exponential",
-        "lut", "clip", "clamp", "threshold", "=sqrt", "=erf",
+        "lut", "glu", "clip", "clamp", "threshold", "=sqrt", "=erf",
       ]
     ),
     ("joining and parting", ["concat", "=cat", "stack$", "split", "chunk", "unbind"]),
@@ -56,7 +56,7 @@ struct SupportTable {
       "moving elements",
       [
         "reshape", "flatten", "view", "permute", "transpose", "swap", "=t", "numpy_t", "move", "squeeze",
-        "expand", "slice",
+        "expand", "broadcast", "roll", "slice",
         "narrow", "select", "gather", "index", "getitem", "flip", "repeat", "tile", "pad", "crop",
       ]
     ),
@@ -65,7 +65,8 @@ struct SupportTable {
       [
         "add", "sub", "mul", "div", "max", "min", "average", "neg", "abs", "pow", "square", "=log", "floor",
         "ceil",
-        "round", "sign", "equal", "less", "greater", "=and", "=or", "=not", "where", "=mod", "=gt", "=ge",
+        "round", "sign", "equal", "less", "greater", "loss", "=ne", "=and", "=or", "=not", "where", "=mod",
+        "=gt", "=ge",
         "=lt", "=le",
         "log1p", "expm1",
       ]

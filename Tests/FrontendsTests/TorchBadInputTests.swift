@@ -57,14 +57,14 @@ import Testing
     let found = try Self.problems(
       Self.program,
       [
-        ("aten.conv2d.default", "aten.conv3d.default"), ("aten.softmax.int", "aten.cumsum.default"),
+        ("aten.conv2d.default", "aten.conv3d.default"), ("aten.softmax.int", "aten.cumprod.default"),
         ("aten.relu_.default", "mine.relu_.default"),
       ])
     #expect(
       found == [
         "models/model.json.graph_module.graph.nodes[0]: call 'features.0': aten.conv3d.default is not supported",
         "models/model.json.graph_module.graph.nodes[2]: call 'features.2': mine.relu_.default is not supported",
-        "models/model.json.graph_module.graph.nodes[14]: call 'softmax': aten.cumsum.default is not supported",
+        "models/model.json.graph_module.graph.nodes[14]: call 'softmax': aten.cumprod.default is not supported",
       ], "\(found)")
   }
 

@@ -81,6 +81,24 @@ import Testing
     }
   }
 
+  /// Comparisons, signs and choices of keras.ops are exact on words, equal numbers among them; behind them a masked mean and layers that
+  /// prepare inputs, to float32's accuracy.
+  @Test func keras3MasksAgree() throws {
+    let base = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/exact/k3_masks").path
+    let example = try Example(
+      name: "k3_masks", model: loadModel(path: base + ".keras").model, vectors: base + ".npz")
+    let float = try frameworkOutputs(example.model, example.inputs)
+    let options = ExactOptions(calibration: example.inputs, inputFormats: [FixedFormat(6, 4)])
+    let got = try example.run(try lowerExactly(example.model, options).program)
+    try #require(got.count == 22 && example.outputs.count == 22)
+    for (output, expected) in example.outputs.enumerated() {
+      let tolerance = output < 18 ? 0 : 1e-3
+      #expect(Agreement(got[output], expected, events: example.events).largestError <= tolerance, "\(output)")
+      #expect(Agreement(float[output], expected, events: example.events).largestError < 1e-6, "\(output)")
+    }
+  }
+
   /// The curves, relative to the largest result (the exponential reaches a thousand).
   @Test func curvesAgreeWithKeras() throws {
     let example = try Example(fixture: "f_curves")

@@ -63,7 +63,6 @@ import Testing
       "over_all",
       "the operation Mean of keras.ops over all axes, the batch among them, is not supported (node \"mean\")"
     ),
-    ("least", "the operation Minimum of keras.ops with a constant is not supported (node \"minimum\")"),
     ("sine", "the operation Sin of keras.ops is not supported (node \"sin\")"),
   ])
   func refuses(_ name: String, _ message: String) {

@@ -1,4 +1,5 @@
 import Diagnostics
+import FixedPoint
 import Foundation
 import Frontends
 import Model
@@ -20,7 +21,8 @@ import Testing
     ("tagger_swapped", "tagger", 1e-6), ("attention", "attention", 1e-9), ("graphs", "graphs", 1e-9),
     ("recurrent", "recurrent", 1e-6), ("unrolled", "unrolled", 1e-6), ("unrolled_core", "unrolled", 1e-6),
     ("transformers", "transformers", 1e-6),
-    ("transformers_core", "transformers", 1e-6),
+    ("transformers_core", "transformers", 1e-6), ("masks", "masks", 1e-9), ("masks_core", "masks", 1e-9),
+    ("sums", "sums", 1e-9), ("sums_core", "sums", 1e-9), ("stacked", "stacked", 1e-6),
   ])
   func programs(_ name: String, _ vectors: String, _ tolerance: Double) throws {
     let example = try Example(torch: name, vectors: vectors)
@@ -35,6 +37,14 @@ import Testing
         #expect(worst < tolerance, "output \(slot) of event \(event): \(worst)")
       }
     }
+  }
+
+  /// Comparisons, signs and choices are exact on words, equal numbers among them.
+  @Test func masksAreExact() throws {
+    let example = try Example(torch: "masks", vectors: "masks")
+    let options = ExactOptions(calibration: example.inputs, inputFormats: [FixedFormat(6, 4)])
+    let results = try example.run(try lowerExactly(example.model, options).program)
+    for slot in 0..<16 { #expect(results[slot] == example.outputs[slot], "output \(slot)") }
   }
 
   /// Layers have the names of the owner's modules, and the program is one of few layers.

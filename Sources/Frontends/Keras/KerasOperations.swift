@@ -8,7 +8,9 @@ import Storage
 typealias OperationParser = @Sendable (inout LayerCall) throws(Failure) -> LayerKind
 
 /// The operations, by the names of their classes.
-let operationParsers: [String: OperationParser] = plainFunctions.merging(otherOperations) { $1 }
+let operationParsers: [String: OperationParser] = [plainFunctions, maskOperations, otherOperations].reduce(
+  into: [:]
+) { $0.merge($1) { $1 } }
 
 /// Functions without settings: `hard_tanh` is the operation `HardTanh`.
 private let plainFunctions: [String: OperationParser] = Dictionary(
@@ -157,7 +159,7 @@ extension LayerCall {
 
 // MARK: Arithmetic
 
-private func binary(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> LayerKind {
+func binary(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> LayerKind {
   let operands = try call.operands()
   switch (operands[0], operands[1]) {
   case (.tensor, .tensor): return try parseMerge(&call, merge)
@@ -181,14 +183,17 @@ private func combined(
   case .maximum where constant.values.allSatisfy { $0 == 0 }:
     _ = try affine(&call, scale: nil, shift: nil)
     return try activation(&call, .relu(maximum: nil, negativeSlope: 0, threshold: 0))
-  case .maximum, .minimum, .average:
-    throw call.refusal("with a constant", hint: "with 0, Maximum is a ReLU and supported")
+  case .maximum, .minimum:
+    let numbers = constant.shape.isEmpty ? Weights(shape: [1], values: constant.values) : constant
+    call.inputs.append(try call.constant(numbers, "constant"))
+    return try parseMerge(&call, merge)
+  case .average: throw call.refusal("with a constant")
   }
 }
 
 /// scale · x + shift: a normalization with these parameters. Constants of one number or along the last axis are its
 /// channels; others make every element one.
-private func affine(_ call: inout LayerCall, scale: Weights?, shift: Weights?) throws(Failure) -> LayerKind {
+func affine(_ call: inout LayerCall, scale: Weights?, shift: Weights?) throws(Failure) -> LayerKind {
   let shape = try call.plainInput()
   try call.setOutput(shape)
   func isAlongLast(_ constant: Weights?) -> Bool {
@@ -223,8 +228,13 @@ private func affine(_ call: inout LayerCall, scale: Weights?, shift: Weights?) t
 
 private func parseDivision(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let operands = try call.operands()
-  guard case .tensor = operands[0], case .constant(let constant) = operands[1] else {
-    throw call.refusal("by a tensor", hint: "a division by a constant is a multiplication and supported")
+  guard case .constant(let constant) = operands[1] else {
+    guard case .tensor = operands[0] else { throw call.refusal("by a tensor") }
+    // A table of reciprocals, which divisors of few bits have: how many elements a mask leaves.
+    let divisor = call.builder.model.plain(call.inputs[1])
+    call.inputs[1] = try call.make(
+      .activation(.sequence([.reciprocal(offset: 0)])), "reciprocal", [divisor], divisor.shape)
+    return try parseMerge(&call, .multiply)
   }
   guard !constant.values.contains(0) else { throw call.refusal("by 0") }
   return try affine(&call, scale: constant.map { Double(Float(1 / $0)) }, shift: nil)

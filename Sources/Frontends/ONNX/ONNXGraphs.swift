@@ -41,6 +41,7 @@ extension ONNXImporter {
   func isWhole(_ x: ONNXData) -> Bool {
     func isWhole(_ result: LayerResult, _ depth: Int) -> Bool {
       guard builder.layers.indices.contains(result.layer), depth > 0 else { return false }
+      if wholes.contains(result) { return true }
       let layer = builder.layers[result.layer]
       switch layer.kind {
       case .topPlaces: return true
@@ -252,7 +253,7 @@ struct ONNXMask {
 
 extension ONNXCall {
   /// Numbers so low that exporters mean "not this one": −∞, the lowest float, −10⁴ and below.
-  private static let lowest = -1e4
+  static let lowest = -1e4
 
   /// Whether the node's only readers are softmaxes.
   private var isOfSoftmax: Bool {
@@ -298,22 +299,23 @@ extension ONNXCall {
   }
 }
 
-/// Where(condition, logits, lowest) before a softmax, of a constant condition; of constants alone it is folded.
-func convertWhereMask(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
-  guard call.operands.count == 3, call.isConstant(0), call.isConstant(1) != call.isConstant(2) else {
-    throw call.problem(
-      "is supported on constants, and as a mask of a softmax", hint: "its condition has to be a constant")
-  }
-  let kept = call.isConstant(2) ? 1 : 2
-  let lowest = try call.constant(3 - kept, "the number in the place of what is masked")
-  guard lowest.values.allSatisfy({ $0 <= -1e4 }), call.isReadBySoftmax else {
-    throw call.problem("chooses data by a constant; it is read as the mask of a softmax only")
-  }
-  var mask = try call.constant(0, "the condition")
-  mask.values = mask.values.map { ($0 != 0) == (kept == 1) ? 1 : 0 }
-  return [.data(try call.noted(try call.data(kept), .constant(mask)))]
-}
-
 extension ONNXCall {
-  fileprivate var isReadBySoftmax: Bool { isOfSoftmax }
+  /// Where(condition, logits, lowest) before a softmax; nil for any other.
+  func softmaxMask() throws(Failure) -> ONNXData? {
+    guard isConstant(1) != isConstant(2), isOfSoftmax else { return nil }
+    let kept = isConstant(2) ? 1 : 2
+    let lowest = try constant(3 - kept, "the number in the place of what is masked")
+    guard lowest.values.allSatisfy({ $0 <= Self.lowest }) else { return nil }
+    switch operands[0] {
+    case .constant(var mask)?:
+      mask.values = mask.values.map { ($0 != 0) == (kept == 1) ? 1 : 0 }
+      return try noted(try data(kept), .constant(mask))
+    case .data(let mask)?:
+      let held =
+        kept == 1
+        ? mask : try elementwise(.activation(.scaled(factor: -1, offset: 1)), mask, suffix: "not")
+      return try noted(try data(kept), .data(held))
+    default: return nil
+    }
+  }
 }

@@ -73,6 +73,8 @@ final class ONNXImporter {
   private var foldedNodes: Set<ONNXPlace> = []
   /// Logits with a mask that only softmax reads, by the layer that stands for them: the mask is 0 where nothing is left.
   var masks: [LayerResult: ONNXMask] = [:]
+  /// Comparisons and what is made of them: layers of whole numbers.
+  var wholes: Set<LayerResult> = []
   /// What layers are made of, by the layer's number in the builder.
   var parts: [Int: ONNXParts] = [:]
 

@@ -28,7 +28,11 @@ func convertMerge(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 
 func convertDivide(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard call.isConstant(1) else {
-    throw call.problem("divides by data; only constants are supported as divisors")
+    // A table of reciprocals, which divisors of few bits have: how many elements a mask leaves.
+    let divisor = try call.data(1)
+    let reciprocal = try call.elementwise(
+      .activation(.sequence([.reciprocal(offset: 0)])), divisor, suffix: "reciprocal")
+    return [.data(try call.merge(.multiply, [call.operands[0], .data(reciprocal)]))]
   }
   var divisor = try call.constant(1, "the divisor")
   guard divisor.values.allSatisfy({ $0 != 0 && $0.isFinite }) else { throw call.problem("divides by zero") }
@@ -60,6 +64,26 @@ func convertPower(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     return [.data(try call.add(.merge(.multiply), [square, x], x.shape, isMoved: x.isMoved))]
   default: throw call.problem("raises to the power \(exponent); 1, 2 and 3 are supported")
   }
+}
+
+/// Sums of all elements up to each along an axis: a product with ones below a diagonal.
+func convertCumulativeSum(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = call.plain(try call.data(0))
+  let rank = x.shape.count
+  let axis = try call.axis(Int(try call.scalar(1, "the axis")), rank: rank)
+  guard let place = x.storedAxis(axis) else { throw call.problem("works along the batch (axis 0)") }
+  let (isExclusive, isReverse) = (try call.flag("exclusive"), try call.flag("reverse"))
+  let length = x.eventShape[place]
+  let ones = (0..<length * length).map { index -> Double in
+    let (from, to) = (index / length, index % length)
+    return from == to ? (isExclusive ? 0 : 1) : (from < to) != isReverse ? 1 : 0
+  }
+  let order = (0..<rank).filter { $0 != axis } + [axis]
+  let rows = call.plain(try call.transpose(x, order, suffix: "rows"))
+  let dense = Dense(
+    kernel: Weights(shape: [length, length], values: ones), bias: nil, activation: .linear)
+  let sums = try call.add(.dense(dense), [rows], rows.shape, suffix: "sums")
+  return [.data(try call.transpose(sums, order.indices.map { order.firstIndex(of: $0) ?? $0 }))]
 }
 
 /// The inputs joined along an axis.

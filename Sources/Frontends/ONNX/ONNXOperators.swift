@@ -8,12 +8,9 @@ typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
 let onnxOperators: [String: ONNXConverter] = [
   // Sources and moves. What has no data in it is folded (ONNXFolding.swift).
   "Constant": onlyConstant, "ConstantOfShape": onlyConstant, "Range": onlyConstant, "Size": onlyConstant,
-  "Where": convertWhereMask, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
+  "Where": convertWhere, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
   "Floor": onlyConstant,
-  "Ceil": onlyConstant, "Round": onlyConstant, "Sign": onlyConstant, "Not": onlyConstant,
-  "Equal": onlyConstant,
-  "Less": onlyConstant, "Greater": onlyConstant, "LessOrEqual": onlyConstant,
-  "GreaterOrEqual": onlyConstant, "Trilu": onlyConstant, "And": onlyConstant, "Or": onlyConstant,
+  "Ceil": onlyConstant, "Round": onlyConstant, "Trilu": onlyConstant,
   "ReduceProd": onlyConstant, "FloatQuant": onlyConstant,
   "Shape": convertShape, "Identity": convertIdentity, "Dropout": convertIdentity, "Cast": convertCast,
   "Reshape": convertMove, "Flatten": convertMove, "Squeeze": convertMove, "Unsqueeze": convertMove,
@@ -48,7 +45,11 @@ let onnxOperators: [String: ONNXConverter] = [
   "Add": convertMerge, "Sub": convertMerge, "Mul": convertMerge, "Div": convertDivide, "Max": convertMerge,
   "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative,
   "Abs": convertAbsolute,
-  "Pow": convertPower,
+  "Pow": convertPower, "CumSum": convertCumulativeSum,
+  // Masks.
+  "Equal": convertComparison, "Less": convertComparison, "Greater": convertComparison,
+  "LessOrEqual": convertComparison, "GreaterOrEqual": convertComparison, "Sign": convertSign,
+  "Not": convertNot, "And": convertLogical, "Or": convertLogical,
   // Quantization.
   "Quant": convertQuant, "IntQuant": convertQuant, "BipolarQuant": convertBipolarQuant, "Trunc": convertTrunc,
   "MultiThreshold": convertMultiThreshold, "QuantizeLinear": convertQuantizeLinear,
@@ -90,6 +91,7 @@ private func convertCast(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   let type = ONNXType(rawValue: try call.integer("to", default: 1))
   if call.importer.isWhole(x), type?.integer.map({ $0.width >= 16 }) ?? false { return [.data(x)] }
+  if type == .bool { return [.data(call.importer.wholes.contains(x.value) ? x : try call.isNotZero(x))] }
   guard let type, type.isFloat else {
     throw call.problem(
       "casts data to integers, which would round it silently", hint: "quantize it with QuantizeLinear")

@@ -136,6 +136,70 @@ extension TorchCall {
   return [call.emit("Div", [try call.operand("self"), try call.operand("other")])]
 }
 
+/// Scores that are −∞ are asked for by `where` alone, which knows the whole form (`softmaxOfRows`).
+@Sendable func convertEqual(_ call: TorchCall) throws(Failure) -> [String?] {
+  if case .real(let value) = call.argument("other"), value.isInfinite { return try partOfWhere(call) }
+  return try merged("Equal")(call)
+}
+
+@Sendable func convertUnequal(_ call: TorchCall) throws(Failure) -> [String?] {
+  let equal = call.emit("Equal", [try call.operand("self"), try call.operand("other")], suffix: "equal")
+  return [call.emit("Not", [equal])]
+}
+
+/// Bit by bit, which of truth values is and, or, not.
+@Sendable func convertBitwise(_ call: TorchCall) throws(Failure) -> [String?] {
+  for key in ["self", "other"] where call.has(key) {
+    guard call.translator.type(try call.tensorName(key)) == .bool else {
+      throw call.problem("is read of truth values only")
+    }
+  }
+  return try convertLogical(call)
+}
+
+/// And, or, not; numbers are true where they are not 0.
+@Sendable func convertLogical(_ call: TorchCall) throws(Failure) -> [String?] {
+  var operands: [String] = []
+  for key in ["self", "other"] where call.has(key) {
+    let tensor = try call.tensor(key)
+    let isTruth = call.translator.type(try call.tensorName(key)) == .bool
+    let truth: [String: ONNXAttribute] = ["to": .integer(ONNXType.bool.rawValue)]
+    operands.append(isTruth ? tensor : call.emit("Cast", [tensor], truth, suffix: "truth"))
+  }
+  let name = call.function
+  return [call.emit(name.contains("and") ? "And" : name.contains("not") ? "Not" : "Or", operands)]
+}
+
+@Sendable func convertCumulativeSum(_ call: TorchCall) throws(Failure) -> [String?] {
+  guard !call.has("dtype") || call.isFloat("dtype") else { throw call.problem("converts to integers") }
+  let axis = try call.integer("dim")
+  return [call.emit("CumSum", [try call.tensor("self"), call.integers([axis], shape: [])])]
+}
+
+/// One half of the tensor times the sigmoid of the other.
+@Sendable func convertGLU(_ call: TorchCall) throws(Failure) -> [String?] {
+  let axis = try call.integer("dim", default: -1)
+  let half = try call.length("self", axis) / 2
+  let parts = call.emit(
+    "Split", [try call.tensor("self"), call.integers([half, half])], ["axis": .integer(axis)], results: 2,
+    suffix: "halves")
+  return [call.emit("Mul", [parts[0], call.emit("Sigmoid", [parts[1]], suffix: "gate")])]
+}
+
+/// The square or the size of a difference; summed up over all events it is no number of an event.
+@Sendable func convertLoss(_ call: TorchCall) throws(Failure) -> [String?] {
+  guard try call.integer("reduction", default: 1) == 0 else {
+    throw call.problem(
+      "is one number for all events of a batch", hint: "reduction=\"none\", and a mean over the other axes")
+  }
+  let difference = call.emit(
+    "Sub", [try call.tensor("self"), try call.tensor("target")], suffix: "difference")
+  return [
+    call.function == "l1_loss"
+      ? call.emit("Abs", [difference]) : call.emit("Pow", [difference, call.number(2)])
+  ]
+}
+
 @Sendable func convertSquare(_ call: TorchCall) throws(Failure) -> [String?] {
   [call.emit("Pow", [try call.tensor("self"), call.number(2)])]
 }

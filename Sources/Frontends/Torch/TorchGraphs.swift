@@ -9,8 +9,9 @@ let torchGraphFunctions: [String: TorchConverter] = [
   "instance_norm": convertInstanceNorm, "topk": convertTopK, "sort": convertSort, "argsort": convertSort,
   "argmax": convertArgument, "argmin": convertArgument, "gather": convertGatherAlong,
   "take_along_dim": convertGatherAlong, "unfold": convertUnfold, "im2col": convertIm2Col,
-  "triu": convertTriangle, "tril": convertTriangle, "logical_and": merged("And"), "logical_or": merged("Or"),
-  "masked_fill": convertMaskedFill, "bitwise_not": plain("Not"), "logical_not": plain("Not"),
+  "triu": convertTriangle, "tril": convertTriangle, "logical_and": convertLogical,
+  "logical_or": convertLogical,
+  "masked_fill": convertMaskedFill, "bitwise_not": convertBitwise, "logical_not": convertLogical,
 ]
 
 /// A call of the form einsum(equation, tensors).

@@ -11,27 +11,16 @@ import Model
   return ["#\(call.function) of '\(call.node.label)', which is no layer"]
 }
 
-/// A comparison: of constants, as masks are made of, or else a part of an activation (`partOfWhere`).
-func comparison(_ operation: String) -> TorchConverter {
-  { (call) throws(Failure) in
-    try call.translator.isOfEvents(call.node) ? partOfWhere(call) : merged(operation)(call)
-  }
-}
-
 /// where(condition, a, b), of the forms that activations are taken apart into.
 @Sendable func convertWhere(_ call: TorchCall) throws(Failure) -> [String?] {
-  if !call.translator.isOfEvents(call.node) {
-    // A mask, which is a constant.
-    return [
-      call.emit("Where", [try call.tensor("condition"), try call.operand("self"), try call.operand("other")])
-    ]
+  let choice = { () throws(Failure) in
+    [call.emit("Where", [try call.tensor("condition"), try call.operand("self"), try call.operand("other")])]
   }
+  guard call.translator.isOfEvents(call.node) else { return try choice() }
   if let weights = call.softmaxOfRows() { return [try call.translator.name(of: weights, for: call.node)] }
   let condition = call.producer(of: call.node.tensor("condition"))
   guard let condition, let x = condition.tensor("self"), let bound = condition.real("other") else {
-    throw call.problem(
-      "chooses between tensors in a way that is no activation's",
-      hint: "save the program as torch.export.export gives it, without run_decompositions()")
+    return try choice()
   }
   let (yes, no) = (call.node.tensor("self"), call.node.tensor("other"))
   let name = try call.translator.name(of: x, for: call.node)
@@ -65,9 +54,7 @@ func comparison(_ operation: String) -> TorchConverter {
     }
   default: break
   }
-  throw call.problem(
-    "chooses between tensors in a way that is no activation's",
-    hint: "save the program as torch.export.export gives it, without run_decompositions()")
+  return try choice()
 }
 
 extension TorchCall {

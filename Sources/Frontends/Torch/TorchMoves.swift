@@ -52,6 +52,34 @@ import Model
   return [call.emit("Expand", [try call.tensor("self"), try call.lengths(target)])]
 }
 
+@Sendable func convertExpandAs(_ call: TorchCall) throws(Failure) -> [String?] {
+  let shape = call.emit("Shape", [try call.tensor("other")], suffix: "shape")
+  return [call.emit("Expand", [try call.tensor("self"), shape])]
+}
+
+/// Tensors in the shape that they have together. What reads them repeats them too, so that those of another shape are refused only.
+@Sendable func convertBroadcast(_ call: TorchCall) throws(Failure) -> [String?] {
+  guard case .tensors(let names) = call.argument("tensors") else { throw call.problem("has no tensors") }
+  let shapes = Set(names.map { $0.flatMap { call.translator.shape($0) } })
+  guard shapes.count == 1 else { throw call.problem("spreads tensors of several shapes") }
+  return try call.tensors("tensors")
+}
+
+/// Places along axes moved on, the last ones to the front.
+@Sendable func convertRoll(_ call: TorchCall) throws(Failure) -> [String?] {
+  let (shifts, axes) = (try call.integers("shifts"), try call.integers("dims", default: []))
+  guard shifts.count == axes.count else { throw call.problem("rolls all axes as one") }
+  var x = try call.tensor("self")
+  for (shift, axis) in zip(shifts, axes) {
+    let length = try call.length("self", axis)
+    guard length > 0 else { throw call.problem("rolls an axis without places") }
+    let start = ((-shift % length) + length) % length
+    let places = call.integers((0..<length).map { ($0 + start) % length })
+    x = call.emit("Gather", [x, places], ["axis": .integer(axis)])
+  }
+  return [x]
+}
+
 // MARK: Orders
 
 @Sendable func convertPermute(_ call: TorchCall) throws(Failure) -> [String?] {
@@ -158,6 +186,14 @@ import Model
 }
 
 @Sendable func convertSelect(_ call: TorchCall) throws(Failure) -> [String?] {
+  // The states of one layer of several: events are an axis behind, which no join of layers could have.
+  if call.function == "select", try call.integer("dim") == 0,
+    let joined = call.translator.joined[try call.tensor("self")]
+  {
+    let place = try call.axis(call.integer("index"), rank: joined.parts.count * joined.each)
+    let index = call.integers([place % joined.each], shape: [])
+    return [call.emit("Gather", [joined.parts[place / joined.each], index], ["axis": .integer(0)])]
+  }
   let index =
     call.function == "select"
     ? call.integers([try call.integer("index")], shape: []) : try call.tensor("index")

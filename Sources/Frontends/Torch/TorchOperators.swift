@@ -55,7 +55,8 @@ private let commonFunctions: [String: TorchConverter] = [
   "true_divide": convertQuotient,
   "maximum": merged("Max"), "minimum": merged("Min"), "neg": plain("Neg"), "abs": plain("Abs"),
   "square": convertSquare,
-  "pow": convertPower, "sqrt": plain("Sqrt"),
+  "pow": convertPower, "sqrt": plain("Sqrt"), "cumsum": convertCumulativeSum, "glu": convertGLU,
+  "mse_loss": convertLoss, "l1_loss": convertLoss,
   // Moves, TorchMoves.swift.
   "flatten": convertFlatten, "view": convertView, "view_copy": convertView, "reshape": convertView,
   "_unsafe_view": convertView,
@@ -64,7 +65,8 @@ private let commonFunctions: [String: TorchConverter] = [
   "swapaxes": convertTranspose, "swapdims": convertTranspose, "t": convertTranspose,
   "numpy_T": convertTranspose,
   "movedim": convertMoveAxes, "squeeze": convertSqueeze, "unsqueeze": convertUnsqueeze,
-  "expand": convertExpand,
+  "expand": convertExpand, "expand_as": convertExpandAs, "broadcast_tensors": convertBroadcast,
+  "roll": convertRoll,
   "cat": convertCat, "concat": convertCat, "concatenate": convertCat, "stack": convertCat,
   "split": convertSplit,
   "split_with_sizes": convertSplit, "chunk": convertSplit, "unbind": convertUnbind, "slice": convertSlice,
@@ -85,10 +87,13 @@ private let commonFunctions: [String: TorchConverter] = [
   "_assert_tensor_metadata": nothing, "_assert_async": nothing, "_assert_scalar": nothing,
   "sym_constrain_range": nothing,
   "sym_constrain_range_for_size": nothing,
-  // What only `where` reads, but for masks: TorchIdioms.swift knows the functions that are taken apart into these.
-  "gt": comparison("Greater"), "ge": comparison("GreaterOrEqual"), "le": comparison("LessOrEqual"),
-  "lt": comparison("Less"), "eq": comparison("Equal"), "log1p": partOfWhere, "expm1": partOfWhere,
-  "any": partOfWhere,
+  // What only `where` reads: TorchIdioms.swift knows the functions that are taken apart into these.
+  "log1p": partOfWhere, "expm1": partOfWhere, "any": partOfWhere,
+  // Masks.
+  "gt": merged("Greater"), "ge": merged("GreaterOrEqual"), "le": merged("LessOrEqual"),
+  "lt": merged("Less"), "eq": convertEqual, "ne": convertUnequal,
+  "__and__": convertBitwise, "__or__": convertBitwise, "bitwise_and": convertBitwise,
+  "bitwise_or": convertBitwise, "sign": plain("Sign"),
 ]
 
 /// Targets outside of ATen: arithmetic of lengths.
@@ -101,7 +106,8 @@ private let torchOthers: [String: TorchConverter] = [
 let torchViews: Set<String> = [
   "view", "reshape", "flatten", "unflatten", "permute", "transpose", "swapaxes", "swapdims", "t", "numpy_T",
   "movedim",
-  "squeeze", "unsqueeze", "expand", "split", "split_with_sizes", "chunk", "unbind", "slice", "narrow",
+  "squeeze", "unsqueeze", "expand", "expand_as", "split", "split_with_sizes", "chunk", "unbind", "slice",
+  "narrow",
   "select", "detach",
   "alias", "contiguous", "to", "type_as", "dropout", "feature_dropout", "alpha_dropout",
   "feature_alpha_dropout",

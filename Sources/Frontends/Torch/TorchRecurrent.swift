@@ -78,7 +78,12 @@ private let torchCells = [
     }
   }
   return [x]
-    + last.map { $0.count == 1 ? $0[0] : call.emit("Concat", $0, ["axis": .integer(0)], suffix: "last") }
+    + last.map { parts in
+      if parts.count == 1 { return parts[0] }
+      let all = call.emit("Concat", parts, ["axis": .integer(0)], suffix: "last")
+      call.translator.joined[all] = (parts, directions)
+      return all
+    }
 }
 
 /// One step: `input` [batch, features] and states [batch, units].

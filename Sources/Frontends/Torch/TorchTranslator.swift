@@ -22,6 +22,8 @@ final class TorchTranslator {
   private var producers: [String: Int] = [:]
   /// Names of the program whose tensors depend on the events.
   private var ofEvents: Set<String> = []
+  /// What results are joined of along their first axis, as many places each: the last states of several layers.
+  var joined: [String: (parts: [String], each: Int)] = [:]
   private var count = 0
 
   init(_ program: TorchProgram, _ archive: TorchArchive) {

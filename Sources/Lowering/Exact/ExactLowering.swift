@@ -95,7 +95,7 @@ extension ExactBuilder {
     _ model: Model, _ inputFormats: [FixedFormat], _ estimates: [LayerRange]?
   ) throws(Failure) {
     let consumers = model.consumers
-    let hasScales = model.layers.contains { $0.kind.isUniformQuantizer }
+    let hasScales = isQuantized && model.layers.contains { $0.kind.isUniformQuantizer }
     var values: [ValueID?] = []
     var outputs: [Int: ValueID] = [:]
     var problems: [Diagnostic] = []

@@ -58,7 +58,6 @@ REFUSED = {
     "reciprocal": (ROW, lambda x: 1 / x),
     "batch": (IMAGE, lambda x: ops.reshape(x, (-1, 4))),
     "over_all": (IMAGE, lambda x: x - ops.mean(x)),
-    "least": (ROW, lambda x: ops.minimum(x, 0.5)),
     "sine": (ROW, lambda x: ops.sin(x)),
 }
 

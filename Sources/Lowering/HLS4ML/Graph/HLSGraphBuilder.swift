@@ -189,7 +189,8 @@ struct HLSGraphBuilder {
   private static let unreadClasses: Set = [
     "MultiHeadAttention", "Attention", "Matmul", "Einsum", "TakeAlongAxis", "Take", "Argmax", "Argmin",
     "Argsort", "Sort",
-    "TopK", "Split",
+    "TopK", "Split", "Rescaling", "Normalization", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal",
+    "NotEqual", "Sign", "Where", "Cast", "LogicalAnd", "LogicalOr", "LogicalNot",
   ]
 
   /// Adds a layer to the graph with the types the configuration gives it.

@@ -290,6 +290,55 @@ def transformers():
         lambda x: F.scaled_dot_product_attention(x, x, x, scale=0.3)), [normal(3, 4, 6)])
 
 
+def masks():
+    """Comparisons of data, whose halves and zeros make some equal, and what is made of them."""
+    def averaged(x):
+        kept = (x[:, :, :1] != 0) & (x[:, :, 1:2] < 1)
+        return (x * kept).sum(1) / kept.sum(1).clamp(min=1)
+
+    def attended(x):
+        scores = (x @ x.transpose(1, 2)).masked_fill(~(x[:, :, 0] > -2).unsqueeze(1), float("-inf"))
+        return torch.softmax(scores, -1) @ x
+
+    x = torch.round(2 * normal(8, 5, 4)) / 2
+    x[:, 4] = 3
+    save("masks", Bundle(
+        lambda x: (x > 0.5).float(), lambda x: (x >= 0.5).float(), lambda x: (x < 0.5).float(),
+        lambda x: (x <= 0.5).float(), lambda x: (x == 0.5).float(), lambda x: (x != 0.5).float(),
+        lambda x: (x[:, :, :1] > x[:, :, 1:]).float(), torch.sign, lambda x: ((x > 0) & (x < 1)).float(),
+        lambda x: torch.logical_or(x > 1, torch.logical_not(x >= -1)).float(), lambda x: (x.bool() | (x == 0)).float(),
+        lambda x: torch.where(x > 0, x * x, 3 * x), lambda x: torch.where(x[:, :, :1] > 0, x, torch.zeros_like(x)),
+        lambda x: torch.where(x <= 0, 1.5, x),
+        lambda x: torch.logical_not(x).float(), lambda x: torch.logical_and(x, x - 3).float(), averaged, attended), [x], batch="any")
+
+
+def sums():
+    """Differences as losses, running sums, halves that gate each other."""
+    save("sums", Bundle(
+        lambda x: F.mse_loss(x, 2 * x.relu(), reduction="none").mean((1, 2)),
+        lambda x: F.l1_loss(x.tanh(), x, reduction="none"), lambda x: x.cumsum(1), lambda x: x.cumsum(-1), F.glu,
+        lambda x: F.glu(x, 1), lambda x: x * x[:, :1].expand_as(x)), [normal(3, 6, 4)], batch="any")
+
+
+class Stacked(nn.Module):
+    """Several recurrent layers, of which the last states are read."""
+
+    def __init__(self, cell, directions):
+        super().__init__()
+        self.cell = cell(4, 3, num_layers=2, batch_first=True, bidirectional=directions == 2)
+
+    def forward(self, x):
+        states = self.cell(x)[1]
+        states = states if isinstance(states, torch.Tensor) else states[0]
+        return torch.cat([states[-1], states[-2], states[0]], 1)
+
+
+def stacked():
+    save("stacked", Bundle(
+        Stacked(nn.LSTM, 1), Stacked(nn.GRU, 2), lambda x: x.roll(1, 1), lambda x: x.roll((-2, 3), (1, 2))),
+        [normal(3, 5, 4)], batch="any", core=False)
+
+
 if len(sys.argv) > 2:
     globals()[sys.argv[2]]()
     sys.exit()
@@ -302,6 +351,9 @@ sequences()
 graphs()
 recurrent()
 transformers()
+masks()
+sums()
+stacked()
 
 
 def swapped():
