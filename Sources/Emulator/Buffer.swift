@@ -94,6 +94,12 @@ struct Buffer: Sendable {
     }
   }
 
+  /// What an element's word has in addition as it is stored, in the steps it is stored in.
+  func offset(_ element: Int) -> Raw {
+    scales.isEmpty
+      ? Raw(row.offset >> Int32(row.shift)) : Raw(scales[element].offset >> Int32(scales[element].shift))
+  }
+
   /// The row of an element, once the buffer has its place.
   func row(_ element: Int) -> tf_row {
     var result = row

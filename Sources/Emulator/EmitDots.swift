@@ -233,7 +233,14 @@ private struct DotWriter {
   /// Where products of two neighbouring bytes are added in int16, the largest byte of x.
   let largestByte: Raw?
 
-  /// What the words of one position are, relative to its first lane.
+  /// A word of x, relative to the first lane of its position.
+  private struct Word: Hashable {
+    var reference: Reference
+    /// What it has in addition as it is stored, in the steps it is stored in: its own, as formats may differ from word to word.
+    var offset: Raw
+  }
+
+  /// What the words of one position are.
   private struct Position {
     var signature: Int
     var lane: Int
@@ -251,21 +258,23 @@ private struct DotWriter {
   /// The step with its patterns and blocks.
   func written(_ empty: DotStep) -> DotStep {
     var step = empty
-    var signatures: [[Reference]: Int] = [:]
-    var words: [[Reference]] = []
+    var signatures: [[Word]: Int] = [:]
+    var words: [[Word]] = []
     let positions = (0..<plan.positions).map { position -> Position in
-      var references = Array(plan.x[position * plan.depth..<(position + 1) * plan.depth])
+      var own = plan.x[position * plan.depth..<(position + 1) * plan.depth].map {
+        Word(reference: $0, offset: offset($0))
+      }
       var lane = 0
-      if step.isRelative, let first = references.filter({ !$0.isConstant }).map(\.element).min() {
+      if step.isRelative, let first = own.map(\.reference).filter({ !$0.isConstant }).map(\.element).min() {
         let packing = packing(step, step.reads[0].buffer)
         lane = Int(first) / packing
-        for k in references.indices where !references[k].isConstant {
-          references[k].element -= Int32(lane * packing)
+        for k in own.indices where !own[k].reference.isConstant {
+          own[k].reference.element -= Int32(lane * packing)
         }
       }
-      if let known = signatures[references] { return Position(signature: known, lane: lane) }
-      words.append(references)
-      signatures[references] = words.count - 1
+      if let known = signatures[own] { return Position(signature: known, lane: lane) }
+      words.append(own)
+      signatures[own] = words.count - 1
       return Position(signature: words.count - 1, lane: lane)
     }
     var patterns: [Key: Int] = [:]
@@ -292,13 +301,17 @@ private struct DotWriter {
     return step
   }
 
+  private func offset(_ reference: Reference) -> Raw {
+    reference.isConstant ? 0 : buffers[Int(reference.buffer)].offset(Int(reference.element))
+  }
+
   /// Elements in a lane as the kernel reads it.
   private func packing(_ step: DotStep, _ buffer: Int32) -> Int {
     step.splitsWords ? TileLayout.lane : buffers[Int(buffer)].packing
   }
 
   /// The lanes and weights of a block's results.
-  private func pattern(_ key: Key, _ words: [[Reference]], _ step: DotStep) -> DotStep.Pattern {
+  private func pattern(_ key: Key, _ words: [[Word]], _ step: DotStep) -> DotStep.Pattern {
     let width = step.width
     let isStepwise = Int(kind.kind) == TF_DOT_STEPS
     var groups = GroupList(parts: parts.count, width: width, largestByte: largestByte)
@@ -316,12 +329,12 @@ private struct DotWriter {
       for (slot, channel) in key.channels.enumerated() where !isZero(slot) {
         let weight = plan.weight(channel / plan.columns, k, channel % plan.columns)
         if weight == 0 { continue }
-        let reference = words[key.signatures[slot]][k]
+        let stored = words[key.signatures[slot]][k]
+        let reference = stored.reference
         if reference.isConstant {
           add(constants[Int(reference.element)], weight, slot, &start)
           continue
         }
-        let buffer = buffers[Int(reference.buffer)]
         let packing = packing(step, reference.buffer)
         let lane = Int(reference.element) / packing + key.distances[slot]
         let position = Int(reference.element) % packing
@@ -339,14 +352,13 @@ private struct DotWriter {
           if whole != 0 { wholes.add(place, [whole]) }
         case TF_DOT_STEPS: groups.add(place, [weight])
         default:
-          let row = buffer.row(Int(reference.element))
           for (turn, term) in parts.terms(weight).enumerated() {
             var place = place
             if plan.copied.contains(k) { place.position = turn % TileLayout.lane }
             let words = parts.parts(term)
             groups.add(place, words)
             for (part, word) in words.enumerated() {
-              start[part][slot] += word * Raw(row.offset >> Int32(row.shift))
+              start[part][slot] += word * stored.offset
             }
           }
         }

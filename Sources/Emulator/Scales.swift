@@ -180,8 +180,7 @@ extension PlanBuilder {
 
   /// What a stored word has in addition, in the steps it is stored in.
   func offset(_ reference: Reference) -> Raw {
-    let row = buffers[Int(reference.buffer)].row(Int(reference.element))
-    return Raw(row.offset >> Int32(row.shift))
+    buffers[Int(reference.buffer)].offset(Int(reference.element))
   }
 
   /// Whether nothing but dot products reads a value, by whatever wiring.

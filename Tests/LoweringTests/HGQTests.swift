@@ -30,17 +30,20 @@ import Testing
     #expect(model.isQuantized)
     let lowered = try lowerExactly(model)
     let inputs = try model.inputs.indices.map { try EventReader("\(arrays):in\($0)").readAll().reals }
-    let got = try Emulator(lowered.program).values(inputs.map { .float64($0) })
-    try #require(got.count == model.outputs.count)
-    for output in got.indices {
-      let expected = try EventReader("\(arrays):out\(output)").readAll().reals
-      try #require(got[output].count == expected.count)
-      let wrong = zip(got[output], expected).count { $0 != $1 }
-      let first = zip(got[output], expected).first { $0 != $1 }
-      #expect(
-        wrong == 0,
-        "output \(output) (\(model.layers[model.outputs[output].layer].name)): \(wrong) of \(expected.count) differ, first \(first.map { "\($0.0) not \($0.1)" } ?? "")"
-      )
+    for set in InstructionSet.available {
+      let emulator = try Emulator(lowered.program, options: EmulatorOptions(instructionSet: set))
+      let got = try emulator.values(inputs.map { .float64($0) })
+      try #require(got.count == model.outputs.count)
+      for output in got.indices {
+        let expected = try EventReader("\(arrays):out\(output)").readAll().reals
+        try #require(got[output].count == expected.count)
+        let wrong = zip(got[output], expected).count { $0 != $1 }
+        let first = zip(got[output], expected).first { $0 != $1 }
+        #expect(
+          wrong == 0,
+          "\(set), output \(output) (\(model.layers[model.outputs[output].layer].name)): \(wrong) of \(expected.count) differ, first \(first.map { "\($0.0) not \($0.1)" } ?? "")"
+        )
+      }
     }
   }
 

@@ -113,6 +113,7 @@ def save(name, function, answering=answers):
     made = function()
     net = made if isinstance(made, keras.Model) else keras.Model(*made, name=name.split("@")[0])
     randomize(net, rng)
+    getattr(function, "after", lambda net, rng: None)(net, rng)
     version = "" if keras.__version__ == "3.15.1" or "@" in name else f"@{keras.__version__}"
     path = os.path.join(HERE, f"{name}{version}.keras")
     net.save(path)
@@ -145,6 +146,33 @@ def dense():
     y = Q.QDense(5, activation="relu", name="a")(x)
     y = Q.QDense(4, enable_oq=True, name="b")(y)
     return x, [Q.QDense(3, enable_iq=False, enable_ebops=False, use_bias=False, name="c")(y), y]
+
+
+@model
+def features():
+    """Formats by feature, the same for all positions, and weights of more than a byte."""
+    inputs = QuantizerConfig(
+        "default", "datalane", overflow_mode="SAT_SYM", homogeneous_axis=(0, 1), heterogeneous_axis=None
+    )
+    x = Input((4, 6), name="x")
+    return x, Q.QDense(6, iq_conf=inputs, kq_conf=QuantizerConfig("default", "weight", overflow_mode="SAT_SYM"), name="a")(x)
+
+
+def bits_of_features(net, rng):
+    for layer in quantizers(net):
+        shape = layer._k.shape
+        if "_iq" in layer.path:
+            layer._k.assign(np.ones(shape))
+            # Bytes each, in steps of their own; together they would be none.
+            i = np.resize([1, 3, 0, 2], shape)
+            layer._i.assign(i)
+            layer._f.assign(np.where(i == 3, 4, 5))
+        elif hasattr(layer, "_b"):
+            layer._b.assign(rng.integers(8, 11, shape))
+            layer._i.assign(rng.integers(0, 2, shape))
+
+
+features.after = bits_of_features
 
 
 @model
