@@ -268,7 +268,12 @@ struct Planner {
     }
     for members in program.instructionsByLayer {
       guard let loop = members.last(where: { timings[$0].isLoop }) else { continue }
-      steps[loop].estimate.interval = interval(members, members.map { timings[$0] })
+      // Loops over steps are processes of their own: those of a Bidirectional layer run beside each other.
+      let turns = members.filter { stepLoops[$0] != nil }
+      let processes =
+        turns.isEmpty ? [members] : turns.map { own in members.filter { stepLoops[$0] == nil || $0 == own } }
+      steps[loop].estimate.interval =
+        processes.map { part in interval(part, part.map { timings[$0] }) }.max() ?? 1
     }
     for (index, bits) in arraysBetweenLayers() {
       // Of an instruction by itself the registers of its result are counted already.

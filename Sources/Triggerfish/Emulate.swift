@@ -80,7 +80,9 @@ public struct Emulate: Sendable {
       }
     }
     var notes = try session.inputNotes(compilation?.lowered.inputOrigins)
-    if let compilation { notes += try compilation.deviations(events: session.firstEvents()) }
+    if let compilation, session.events > 0 {
+      notes += try compilation.deviations(events: session.firstEvents())
+    }
     notes.forEach(listener.note)
     return Outcome(events: session.events, overflows: overflows)
   }

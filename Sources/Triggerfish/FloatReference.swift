@@ -58,6 +58,11 @@ public struct FloatReference: Sendable {
     for (path, input) in zip(paths, model.inputs) {
       let reader = try EventReader(path, preferring: model.layers[input].name)
       try reader.check(shape: model.layers[input].outputShape, of: model.layers[input].name)
+      guard reader.events > 0 else {
+        throw Failure(
+          .badInput, file: path, "there are no events in it", hint: "ranges and agreement are those of events"
+        )
+      }
       arrays.append(try reader.readAll(allowingMissing: allowingMissing).reals)
     }
     return arrays

@@ -18,6 +18,24 @@ import Testing
     #expect(result.output == "", sourceLocation: location)
   }
 
+  /// A file without events gives a result without events; ranges cannot be taken from it.
+  @Test func noEvents() throws {
+    let scratch = try Scratch()
+    let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 16), }"
+      .padding(toLength: 117, withPad: " ", startingAt: 0)
+    let path = scratch["none.npy"]
+    try (Data([0x93]) + Data("NUMPY\u{1}\u{0}\u{76}\u{0}\(header)\n".utf8)).write(
+      to: URL(fileURLWithPath: path))
+    let float = "models/jet_tagger/jet_tagger_float.json"
+    try expect(["compare", float, "--input", path], 65, "\(path): error: there are no events in it")
+    for (index, model) in [model, float].enumerated() {
+      let words = scratch["words\(index).npy"]
+      let result = try CommandLine.run(["emulate", model, "--input", path, "--output", words])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(FileManager.default.fileExists(atPath: words))
+    }
+  }
+
   @Test func aMissingModel() throws {
     try expect(["inspect", "nowhere.json"], 66, "nowhere.json: error: ")
   }

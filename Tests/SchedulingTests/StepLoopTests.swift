@@ -35,6 +35,19 @@ import Testing
     }
   }
 
+  /// Two loops of a layer, as Bidirectional's, are processes beside each other: events follow as fast as with one of them.
+  @Test func twoLoopsOfALayer() throws {
+    let one = try RandomProgram.recurrent(seed: 3, steps: 12, keeps: .last)
+    var two = one
+    let index = try #require(
+      one.instructions.lastIndex { if case .scan = $0.operation { true } else { false } })
+    two.instructions.append(one.instructions[index])
+    two.outputs.append(ValueID(one.instructions.count))
+    let designs = try [one, two].map { try design($0) }
+    #expect(designs[1].stepLoops.count == 2)
+    #expect(designs[0].interval == designs[1].interval)
+  }
+
   /// Unrolled, an event enters every cycle, and every step takes its own.
   @Test func unrolledByChoice() throws {
     let program = try RandomProgram.recurrent(seed: 3, steps: 8)

@@ -56,7 +56,7 @@ func parseInputNormalization(_ call: inout LayerCall) throws(Failure) -> LayerKi
 extension Weights {
   /// A number or a list of numbers; of lists in lists, their numbers in order.
   fileprivate static func listed(in node: JSONNode) throws(Failure) -> Weights {
-    if let written = try Weights.written(in: node) { return written }
+    if node.elements == nil, let written = try Weights.written(in: node) { return written }
     var values: [Double] = []
     func collect(_ node: JSONNode) throws(Failure) {
       guard let elements = node.elements else { return values.append(try node.finite()) }

@@ -69,14 +69,14 @@ private let otherOperations: [String: OperationParser] = [
 // MARK: Arguments
 
 extension Weights {
-  /// A number, or what Keras writes of a numpy array or a tensor; nil for anything else.
+  /// A number, or what Keras writes of a numpy array or a tensor (Keras 2: a list alone); nil for anything else.
   static func written(in node: JSONNode) throws(Failure) -> Weights? {
     if let value = node.bool.map({ $0 ? 1.0 : 0.0 }) ?? node.number {
       guard value.isFinite else { throw Failure(node.diagnostic("the constant is not finite")) }
       return Weights(value)
     }
     let isArray = ["__numpy__", "__tensor__"].contains(node["class_name"]?.string)
-    guard isArray, let list = node["config"]?["value"] else { return nil }
+    guard let list = isArray ? node["config"]?["value"] : node.elements.map({ _ in node }) else { return nil }
     var shape: [Int] = []
     var values: [Double] = []
     try read(list, axis: 0, &shape, &values)

@@ -339,6 +339,16 @@ def f_merge():
 
 
 @model
+def f_mask():
+    """Constant masks of attention, which Keras 2 writes as lists: numbers and truth values."""
+    x = L.Input((5, 4), name="x")
+    lower = np.tril(np.ones((5, 5)))
+    y = L.MultiHeadAttention(2, 3, name="lower")(x, x, attention_mask=lower)
+    near = np.abs(np.subtract.outer(range(5), range(5))) < 2
+    return x, L.MultiHeadAttention(2, 3, name="near")(y, y, attention_mask=near[None])
+
+
+@model
 def f_recurrent():
     x = Input((6, 3), name="x")
     h = Input((4,), name="h")
