@@ -231,7 +231,7 @@ struct HLS4MLProjectTests {
           static const unsigned n_chan = 3;
       };
       struct endless : nnet::time_distributed_config {
-          static const unsigned n_time_steps = 1000000000;
+          static const unsigned n_time_steps = 5000;
       };
       """
     return project
@@ -257,7 +257,7 @@ struct HLS4MLProjectTests {
       ("ts < config1::n_time_steps", "ts < 4", "is not understood"),
       (
         "ts < config1::n_time_steps", "ts < endless::n_time_steps",
-        "a loop of 1000000000 steps: from 1 to 4096"
+        "a loop of 5000 steps: from 1 to 4096"
       ),
       ("config1>(ts, x", "config1>(0, x", "nnet::read_time_step_2d is not called with the step of a loop"),
       ("ts, sums_out, layer2_out);", "ts, row_out, layer2_out);", "reads [1, 3] of 'row_out', which is [2]"),
