@@ -35,7 +35,7 @@ import Testing
     }
   }
 
-  /// Two loops of a layer, as Bidirectional's, are processes beside each other: events follow as fast as with one of them.
+  /// Two loops of a layer, as Bidirectional's, are processes beside each other: events do not wait for both, one after the other.
   @Test func twoLoopsOfALayer() throws {
     let one = try RandomProgram.recurrent(seed: 3, steps: 12, keeps: .last)
     var two = one
@@ -45,7 +45,7 @@ import Testing
     two.outputs.append(ValueID(one.instructions.count))
     let designs = try [one, two].map { try design($0) }
     #expect(designs[1].stepLoops.count == 2)
-    #expect(designs[0].interval == designs[1].interval)
+    #expect(2 * designs[1].interval < 3 * designs[0].interval)
   }
 
   /// Unrolled, an event enters every cycle, and every step takes its own.
