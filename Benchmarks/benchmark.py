@@ -264,25 +264,26 @@ def table(results):
         print(f"{row['name']:50} {row['triggerfish']:10.3g} s {'below':>20} {row['limit']} s")
     print()
     sets = "/".join(sorted({row["instruction_set"] for row in results.get("emulation", [])}))
+    width = max([31] + [len(row["name"]) for row in results.get("emulation", [])])
     print(
-        f"{f'events/s, one thread, {sets}':31} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
+        f"{f'events/s, one thread, {sets}':{width}} {'ours':>6} {'csim':>6} {'ratio':>6} {'ONNX':>6} {'ratio':>6} {'da4ml':>6}"
         f" {'GMAC/s':>7} {'peak 8':>7} {'peak 16':>8} {'tiles':>6} {'memory':>7}"
     )
     for row in results.get("emulation", []):
         ratios = [row["triggerfish"] / row[side] if row[side] else None for side in ("csim", "onnx")]
         tiles, memory = row.get("peak_share_tiles"), row.get("memory_share")
         print(
-            f"{row['name']:31} {short(row['triggerfish']):>6} {short(row['csim']):>6} {short(ratios[0]):>6}"
+            f"{row['name']:{width}} {short(row['triggerfish']):>6} {short(row['csim']):>6} {short(ratios[0]):>6}"
             f" {short(row['onnx']):>6} {short(ratios[1]):>6} {short(row['da4ml']):>6} {row['gmac_per_s']:7.3g}"
             f" {row['peak_share_bytes']:7.0%} {row['peak_share_int16']:8.0%} {f'{tiles:.0%}' if tiles else '–':>6}"
             f" {f'{memory:.0%}' if memory else '–':>7}"
         )
     print()
-    print(f"{f'events/s, all threads, {sets}':31} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")
+    print(f"{f'events/s, all threads, {sets}':{width}} {'ours':>6} {'times one':>10} {'peak':>6} {'ONNX':>6} {'ratio':>6}")
     for row in results.get("emulation", []):
         ratio = row["triggerfish_all"] / row["onnx_all"] if row["onnx_all"] else None
         print(
-            f"{row['name']:31} {short(row['triggerfish_all']):>6} {row['triggerfish_all'] / row['triggerfish']:10.2f}"
+            f"{row['name']:{width}} {short(row['triggerfish_all']):>6} {row['triggerfish_all'] / row['triggerfish']:10.2f}"
             f" {row.get('peak_scaling', 0):6.2f} {short(row['onnx_all']):>6} {short(ratio):>6}"
         )
 
