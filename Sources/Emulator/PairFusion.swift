@@ -4,9 +4,9 @@ import FixedPoint
 // Rows of operations that one operation does, so that nothing between them goes through memory.
 
 extension PairBuilder {
-  /// Sums that are compared at once, and the two rows of words x less a part of them (`TF_WIDE_LESS_LOWER`, `…UPPER`), where x is looked up in two tables by the upper bits
-  /// of a word of 16 bits and what the part is in a third one by the lower bits: `TF_WIDE_TABLES`. What nothing reads then is left to
-  /// `packed`.
+  /// Sums that are compared at once, and the two rows of words x less a part of them (`TF_WIDE_LESS_LOWER`, `…UPPER`), where x is
+  /// looked up in two tables by the upper bits of a word of 16 bits and what the part is in a third one by the lower bits:
+  /// `TF_WIDE_TABLES`. What nothing reads then is left to `packed`.
   static func fuse(_ ops: inout [Op], _ tables: inout [PairTable]) {
     for row in ops.indices where ops[row].code == TF_PAIR_MAXIMUM {
       if let sum = sum(under: row, ops) { ops[row] = sum }
