@@ -1,7 +1,7 @@
 #!/bin/bash
 # Fuzzes every reader of files with libFuzzer (Fuzz/): builds the fuzzers, then runs each on its corpus.
 #
-#   scripts/fuzz.sh smoke     the same inputs each time, half a minute in all: what `make test` does
+#   scripts/fuzz.sh smoke     the same inputs each time, a minute in all, not optimized: what `make test` does
 #   scripts/fuzz.sh budget    runs as `make fuzz`: FUZZ_RUNS inputs each (20,000), at most 10 minutes each
 #   scripts/fuzz.sh nightly   an hour each; inputs that reach new code are added to the corpus
 #   scripts/fuzz.sh build     only builds
@@ -13,7 +13,10 @@ mode=${1:-budget}
 readers=${FUZZ_READERS:-json hdf5 keras onnx pt2 trees npy csv yaml program}
 build=$PWD/.build-fuzz
 
-swift build -c release --package-path Fuzz --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
+# So few inputs are run sooner than optimized code is compiled.
+configuration=release
+[ "$mode" != smoke ] || configuration=debug
+swift build -c $configuration --package-path Fuzz --disable-index-store --scratch-path "$build" -Xswiftc -sanitize=fuzzer >&2
 [ "$mode" != build ] || exit 0
 
 folder=$(mktemp -d /dev/shm/triggerfish-fuzz-XXXXXX)
@@ -64,14 +67,14 @@ run() {
     cp "$seed" "$new/seed-$number"
   done
   dictionary=Fuzz/dictionaries/$reader.dict
-  "$build/release/Fuzz" $length -seed=1 -max_len=65536 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
+  "$build/$configuration/Fuzz" $length -seed=1 -max_len=65536 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
     $([ -f "$dictionary" ] && echo "-dict=$dictionary") \
     -artifact_prefix="$build/crashes/$reader-" "$new" "Fuzz/corpus/$reader" 2> "$folder/$reader.log" ||
     { echo "== $reader" >&2; cat "$folder/$reader.log" >&2; exit 1; }
   echo "== $reader
 $(grep -E "^#[0-9]+.*DONE|stat::(number_of_executed_units|peak_rss_mb)|inline 8-bit" "$folder/$reader.log")"
   if [ "$mode" = nightly ]; then
-    "$build/release/Fuzz" -merge=1 -max_len=65536 "Fuzz/corpus/$reader" "$new" 2> "$folder/$reader.log" || true
+    "$build/$configuration/Fuzz" -merge=1 -max_len=65536 "Fuzz/corpus/$reader" "$new" 2> "$folder/$reader.log" || true
   fi
 }
 

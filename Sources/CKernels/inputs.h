@@ -280,13 +280,13 @@ INLINE vec stored_words(vec word, const input_ways *ways, const tf_input *input,
 /// rounded to nearest) and stored as int16. Returns whether all could be converted.
 ///
 /// - Parameters:
+///   - from: the first of the numbers; those of the next event are `stride` further on.
+///   - some: how many there are of an event, at most sixteen. There are always sixteen events.
 ///   - way: what rounded words take.
 ///   - rounding: TF_TRN, TF_RND or TF_RND_CONV.
 ///   - is_short: whether that is done in int16.
-///   - is_full: whether there are sixteen of both.
-INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first,
-                       size_t event, int way, int rounding, int is_short, int is_full) {
-  const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
+INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t stride, size_t some, size_t first,
+                       size_t event, int way, int rounding, int is_short) {
   const __mmask16 columns = (__mmask16)((1u << some) - 1);
   const __m512 scale = _mm512_set1_ps(read_scale(input, rounding));
   const input_ways words = ways_of(input, first), ways = is_short ? ways_in_int16(words) : words;
@@ -295,11 +295,7 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
   UNROLL for (int e = 0; e < 16; e += 2) {
     vec both[2];
     UNROLL for (int k = 0; k < 2; k++) {
-      const size_t index = (size_t)(e + k);
-      // Beyond the last event there may be no memory: even loads of nothing from there are slow.
-      const __m512 number = is_full         ? _mm512_loadu_ps(from + index * count)
-                            : index < valid ? _mm512_maskz_loadu_ps(columns, from + index * count)
-                                            : _mm512_setzero_ps();
+      const __m512 number = _mm512_maskz_loadu_ps(columns, from + (size_t)(e + k) * stride);
       const __m512 value = _mm512_mul_ps(number, scale);
       both[k] = (vec)(rounding == TF_RND_CONV
                           ? _mm512_cvt_roundps_epi32(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC)
@@ -331,10 +327,11 @@ INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *f
   return _mm512_cmpeq_epi32_mask((__m512i)lowest, _mm512_set1_epi32(INT32_MIN)) == 0;
 }
 #elif defined(TF_USE_AVX2)
+typedef int32_t words8 __attribute__((vector_size(32)));
+
 /// Sixteen numbers of an event as words, before overflow.
 INLINE words16 whole_words(const float *from, __m256 scale, int rounding) {
   const __m256 low = _mm256_mul_ps(_mm256_loadu_ps(from), scale), high = _mm256_mul_ps(_mm256_loadu_ps(from + 8), scale);
-  typedef int32_t words8 __attribute__((vector_size(32)));
   // Numbers that are too large give INT32_MIN.
   enum { EVEN = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC, DOWN = _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC };
   const int to_even = rounding == TF_RND_CONV;
@@ -344,17 +341,14 @@ INLINE words16 whole_words(const float *from, __m256 scale, int rounding) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/// As with AVX-512, eight events at a time.
-INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int way, int rounding, int is_full) {
-  const size_t count = input->count, some = is_full || count - first > 16 ? 16 : count - first;
+/// As with AVX-512, of eight events; there are always sixteen numbers of each.
+INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *from, size_t stride, size_t some, size_t first,
+                      size_t event, int way, int rounding) {
   const __m256 scale = _mm256_set1_ps(read_scale(input, rounding));
   words16 lowest = {};
   __m256i rows[8];
   UNROLL for (size_t e = 0; e < 8; e++) {
-    float kept[16] = {0};
-    if (!is_full && e < valid) for (size_t k = 0; k < some; k++) kept[k] = from[e * count + k];
-    words16 word = whole_words(is_full ? from + e * count : kept, scale, rounding);
+    words16 word = whole_words(from + e * stride, scale, rounding);
     lowest = __builtin_elementwise_min(lowest, word);
     if (rounding == TF_RND) word = (word + 1) >> 1;
     if (way != READ_WRAPS) word = own_words(in_range(word, *input), input, first);
@@ -379,25 +373,58 @@ INLINE int read_eight(const tf_tile *tile, const tf_input *input, const float *f
   return !__builtin_reduce_or(lowest == INT32_MIN);
 }
 
-INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t valid, size_t first, size_t event,
-                      int way, int rounding, int is_short, int is_full) {
+INLINE int read_int16(const tf_tile *tile, const tf_input *input, const float *from, size_t stride, size_t some, size_t first,
+                      size_t event, int way, int rounding, int is_short) {
   (void)is_short;
-  const int good = read_eight(tile, input, from, valid, first, event, way, rounding, is_full);
-  return good & read_eight(tile, input, from + 8 * input->count, valid < 8 ? 0 : valid - 8, first, event + 8, way, rounding, is_full);
+  int good = 1;
+  // One copy of the code for both.
+  _Pragma("clang loop unroll(disable)") for (size_t e = 0; e < 16; e += 8)
+    good &= read_eight(tile, input, from + e * stride, stride, some, first, event + e, way, rounding);
+  return good;
 }
 #endif
 
 #if defined(TF_USE_AVX512) || defined(TF_USE_AVX2)
 #define TF_READS_INT16
+/// Whether read_int16 can read less than sixteen numbers of an event.
+#if defined(TF_USE_AVX512)
+enum { READS_SOME = 1 };
+#else
+enum { READS_SOME = 0 };
+#endif
+
+/// Up to sixteen numbers, and zeros behind them.
+INLINE void copy_some(float *to, const float *from, size_t some) {
+#if defined(TF_USE_AVX512)
+  _mm512_storeu_ps(to, some ? _mm512_maskz_loadu_ps((__mmask16)((1u << some) - 1), from) : _mm512_setzero_ps());
+#else
+  const words8 number = {0, 1, 2, 3, 4, 5, 6, 7};
+  const __m256 none = _mm256_setzero_ps();
+  _mm256_storeu_ps(to, some ? _mm256_maskload_ps(from, (__m256i)(number < (int32_t)some)) : none);
+  _mm256_storeu_ps(to + 8, some > 8 ? _mm256_maskload_ps(from + 8, (__m256i)(number + 8 < (int32_t)some)) : none);
+#endif
+}
+
 /// read_input by read_int16.
 INLINE int read_all_int16(const tf_tile *tile, const tf_input *input, const float *from, int way, int rounding, int is_short) {
+  enum { BLOCK = 16 };
+  const size_t count = input->count;
   int good = 1;
-  for (size_t event = 0; event < tile->events; event += 16, from += 16 * input->count) {
-    const size_t valid = tile->valid > event ? tile->valid - event : 0;
-    for (size_t first = 0; first < input->count; first += 16) {
-      good &= valid >= 16 && input->count - first >= 16
-                  ? read_int16(tile, input, from + first, 16, first, event, way, rounding, is_short, 1)
-                  : read_int16(tile, input, from + first, valid < 16 ? valid : 16, first, event, way, rounding, is_short, 0);
+  for (size_t event = 0; event < tile->events; event += BLOCK, from += BLOCK * count) {
+    const size_t left = tile->valid > event ? tile->valid - event : 0, valid = left < BLOCK ? left : BLOCK;
+    for (size_t first = 0; first < count; first += BLOCK) {
+      const size_t some = count - first < BLOCK ? count - first : BLOCK;
+      const float *numbers = from + first;
+      size_t stride = count;
+      float copy[BLOCK * BLOCK];
+      // Beyond the last event there may be no memory: even loads of nothing from there are slow.
+      if (valid < BLOCK || (some < BLOCK && !READS_SOME)) {
+        for (size_t e = 0; e < BLOCK; e++) copy_some(copy + e * BLOCK, numbers + e * count, e < valid ? some : 0);
+        numbers = copy, stride = BLOCK;
+      }
+      // Sixteen are stored without conditions.
+      good &= some == BLOCK ? read_int16(tile, input, numbers, stride, BLOCK, first, event, way, rounding, is_short)
+                            : read_int16(tile, input, numbers, stride, some, first, event, way, rounding, is_short);
     }
   }
   return good;

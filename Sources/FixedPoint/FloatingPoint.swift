@@ -24,7 +24,10 @@ extension FixedFormat {
   /// Equal to the header's `to_double` for values in Double's normal range. Outside it, which takes some
   /// thousand integer or fraction bits, the header returns garbage and this the infinity or subnormal.
   public func value(of raw: Raw) -> Double {
-    Double(sign: .plus, exponent: -fractionBits, significand: Double(raw))
+    // Words of 64 bits, as nearly all are, take an instruction; those of 128 a loop of the standard library's.
+    let word = Int64(truncatingIfNeeded: raw)
+    let significand = Raw(word) == raw ? Double(word) : Double(raw)
+    return Double(sign: .plus, exponent: -fractionBits, significand: significand)
   }
 
   /// Whether `value` is the value of a word of this format, so that `quantize` does not change it.

@@ -63,7 +63,7 @@ struct HLSWeight: Sendable {
     let rest = scaled & ((half << 1) - 1)
     if rest > half || (rest == half && count & 1 == 1) { count += 1 }
     guard count < 1 << 53 else { return nil }
-    let magnitude = Double(count) / Double(power)
+    let magnitude = Double(UInt64(count)) / Double(power)
     return value < 0 ? -magnitude : magnitude
   }
 }
