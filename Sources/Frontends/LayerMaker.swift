@@ -17,7 +17,7 @@ extension LayerMaker {
 }
 
 /// What a reduction does with the elements it takes together.
-enum LayerReduction { case sum, maximum }
+enum LayerReduction { case sum, maximum, mean }
 
 /// What a product of data and constants is made of, in the order of axes of its source.
 struct EinsumProduct {
@@ -69,12 +69,61 @@ extension LayerMaker {
       value = try added(
         .dense(Dense(kernel: ones, bias: nil, activation: .linear)), suffix, [rows],
         rows.shape.dropLast() + [1])
-    case .maximum:
+    case .maximum, .mean:
       let columns = try arranged(x, order: axes + kept, shape: [count, rest], "\(suffix)_columns")
       value = try added(
-        .globalPooling(.maximum, keepDimensions: false, averageQuantizer: nil), suffix, [columns], [rest])
+        .globalPooling(
+          reduction == .mean ? .average : .maximum, keepDimensions: false, averageQuantizer: nil), suffix,
+        [columns], [rest])
     }
     return try arranged(value, shape: result, suffix)
+  }
+}
+
+extension LayerMaker {
+  // MARK: Normalizations
+
+  /// x normalized over axes, which are brought to the end and back.
+  func normalized(_ x: Tensor, over axes: [Int], _ normalization: LayerNormalization, _ suffix: String)
+    throws(Failure) -> Tensor
+  {
+    let label = suffix.isEmpty ? "" : "\(suffix)_"
+    let order = x.shape.indices.filter { !axes.contains($0) } + axes.sorted()
+    let ordered = try arranged(x, order: order, "\(label)axes")
+    let result = try added(.layerNormalization(normalization), suffix, [ordered], ordered.shape)
+    return try arranged(result, order: x.shape.indices.map { order.firstIndex(of: $0) ?? 0 }, "\(label)back")
+  }
+
+  /// x over its length along axes; the square of the length is at least `floor`, or with `isAdded` has it added.
+  func unit(_ x: Tensor, over axes: [Int], floor: Double, isAdded: Bool = false, _ suffix: String)
+    throws(Failure) -> Tensor
+  {
+    // x / √Σx² is x / √(mean of x²) / √N.
+    let lengths = axes.sorted().map { x.shape[$0] }
+    let count = lengths.reduce(1, *)
+    let gamma = Weights(
+      shape: lengths, values: Array(repeating: 1 / Double(count).squareRoot(), count: count))
+    var normalization = LayerNormalization(
+      axes: axes.count, gamma: gamma, beta: nil, epsilon: floor / Double(count))
+    (normalization.isCentered, normalization.isLeast) = (false, !isAdded)
+    return try normalized(x, over: axes, normalization, suffix)
+  }
+
+  /// The mean of (x − mean)² over axes, which keep the length 1.
+  ///
+  /// - Parameter correction: what is subtracted from the number of elements that the sum is divided by.
+  func variance(_ x: Tensor, over axes: [Int], correction: Double = 0, _ suffix: String) throws(Failure)
+    -> Tensor
+  {
+    let label = suffix.isEmpty ? "variance" : suffix
+    let mean = try reduced(x, over: axes, .mean, "\(label)_mean")
+    let difference = try added(.merge(.subtract), "\(label)_centered", [x, mean], x.shape)
+    let square = try added(.merge(.multiply), "\(label)_square", [difference, difference], x.shape)
+    if correction == 0 { return try reduced(square, over: axes, .mean, suffix) }
+    let count = Double(axes.map { x.shape[$0] }.reduce(1, *))
+    let biased = try reduced(square, over: axes, .mean, "\(label)_biased")
+    return try added(
+      .activation(.scaled(factor: count / (count - correction), offset: 0)), suffix, [biased], biased.shape)
   }
 }
 

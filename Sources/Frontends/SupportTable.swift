@@ -37,7 +37,7 @@ struct SupportTable {
       "graphs: sorting, rows at places",
       ["garnet", "=take", "takealong", "argm", "sort", "topk", "gatherelements", "gathernd"]
     ),
-    ("normalization", ["norm"]),
+    ("normalization", ["norm", "=var", "=std"]),
     ("convolution", ["conv"]),
     ("matrix products, dense layers", ["dense", "gemm", "mm$", "matmul", "=linear", "einsum", "dot"]),
     ("tables of rows", ["embedding"]),
@@ -48,7 +48,7 @@ struct SupportTable {
       [
         "activation", "relu", "elu", "softmax", "sigmoid", "tanh", "soft", "swish", "silu", "mish", "=exp",
         "exponential",
-        "lut", "glu", "clip", "clamp", "threshold", "=sqrt", "=erf",
+        "lut", "glu", "clip", "clamp", "threshold", "sqrt", "reciprocal", "=erf",
       ]
     ),
     ("joining and parting", ["concat", "=cat", "stack$", "split", "chunk", "unbind"]),

@@ -35,6 +35,10 @@ public indirect enum Activation: Hashable, Sendable {
   case scaled(factor: Double, offset: Double)
   /// 1 / (x + offset).
   case reciprocal(offset: Double)
+  /// √x, of negative numbers 0.
+  case squareRoot
+  /// 1 / √x.
+  case inverseSquareRoot
   /// A small network for every element.
   case networks(ElementNetworks)
   /// Functions one after the other, of which only the last one's result is a number of the model: what a trainer means as
@@ -56,7 +60,8 @@ extension Activation {
     case .sequence(let functions): functions.flatMap(\.weights)
     case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
       .hardTanh,
-      .softplus, .softsign, .swish, .mish, .gelu, .exponential, .logarithm, .scaled, .reciprocal, .quantizer:
+      .softplus, .softsign, .swish, .mish, .gelu, .exponential, .logarithm, .scaled, .reciprocal, .squareRoot,
+      .inverseSquareRoot, .quantizer:
       []
     }
   }

@@ -213,7 +213,8 @@ public struct Embedding: Sendable {
   public init(rows: Weights) { self.rows = rows }
 }
 
-/// y = gamma · (x − mean) / √(variance + epsilon) + beta, with the mean and the variance of the last axes of every event.
+/// y = gamma · (x − mean) / √(variance + epsilon) + beta, with the mean and the variance of the last axes of every event; or, not
+/// centered, y = gamma · x / √(mean of x² + epsilon) + beta (root-mean-square and unit normalization).
 public struct LayerNormalization: Sendable {
   /// How many of the last axes are normalized over, together.
   public var axes: Int
@@ -221,8 +222,12 @@ public struct LayerNormalization: Sendable {
   public var gamma: Weights?
   /// Of the shape of those axes; nil means zeros.
   public var beta: Weights?
-  /// Added to the variance.
+  /// Added to the variance, or the mean of squares.
   public var epsilon: Double
+  /// Whether the mean is subtracted first.
+  public var isCentered = true
+  /// Whether epsilon is the least mean of squares instead of being added.
+  public var isLeast = false
 
   /// Makes a layer normalization.
   public init(axes: Int, gamma: Weights?, beta: Weights?, epsilon: Double) {

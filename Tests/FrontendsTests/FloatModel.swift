@@ -94,9 +94,11 @@ private func run(_ kind: LayerKind, _ x: [FloatTensor], _ shape: [Int]) -> Float
     return FloatTensor.make(shape) { p in
       let end = Array(p.suffix(norm.axes))
       let group = FloatTensor.make(Array(shape.suffix(norm.axes))) { x[0][p.dropLast(norm.axes) + $0] }
-      let mean = group.values.reduce(0, +) / Double(group.values.count)
+      let mean = norm.isCentered ? group.values.reduce(0, +) / Double(group.values.count) : 0
       let variance = group.values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(group.values.count)
-      let scaled = (group[end] - mean) / (variance + norm.epsilon).squareRoot()
+      let scaled =
+        (group[end] - mean)
+        / (norm.isLeast ? max(variance, norm.epsilon) : variance + norm.epsilon).squareRoot()
       return scaled * (norm.gamma.map { FloatTensor($0)[end] } ?? 1)
         + (norm.beta.map { FloatTensor($0)[end] } ?? 0)
     }

@@ -128,6 +128,8 @@ func apply(_ activation: Activation, _ x: FloatTensor) -> FloatTensor? {
     }
   case .exponential: return map { exp($0) }
   case .logarithm(let least): return map { log(max($0, least)) }
+  case .squareRoot: return map { max($0, 0).squareRoot() }
+  case .inverseSquareRoot: return map { 1 / $0.squareRoot() }
   case .quantizer, .scaled, .reciprocal, .networks, .sequence: return nil
   }
 }

@@ -61,6 +61,25 @@ import Testing
     #expect(!isNoted || (name == "softsign" && wordLength == 16), "\(name)")
   }
 
+  /// Roots and reciprocals of every word from the least to the largest, by table and aligned.
+  @Test(arguments: [Activation.squareRoot, .inverseSquareRoot, .reciprocal(offset: 0)], [8, 12, 16])
+  func rootsAreWithinAStep(_ activation: Activation, wordLength: Int) throws {
+    let isReciprocal = activation == .reciprocal(offset: 0)
+    let format = FixedFormat(wordLength, 4, signed: isReciprocal)
+    let words = (format.minRaw...format.maxRaw).map { Int64($0) }
+    let values = words.map { format.value(of: Raw($0)) }
+    let lowered = try lowerExactly(
+      model(activation), ExactOptions(wordLength: wordLength, calibration: [values], inputFormats: [format]))
+    let step = lowered.program[lowered.program.outputs[0]].type.format.step
+    let got = try Emulator(lowered.program).values([.raw(words)])[0]
+    let worst = zip(values, got).map { x, y -> Double in
+      if x == 0 { return activation == .squareRoot ? abs(y) / step : 0 }
+      let root = abs(x).squareRoot()
+      return abs(y - (isReciprocal ? 1 / x : activation == .squareRoot ? root : 1 / root)) / step
+    }.max()
+    #expect((worst ?? 9) <= 1, "\(activation): \(worst ?? 9) steps of \(step)")
+  }
+
   /// Curves of a wide range do not spread their table over it.
   @Test(arguments: [0, 1, 2, 3, 4, 5, 6, 8])
   func wideRangesStayAccurate(_ index: Int) throws {

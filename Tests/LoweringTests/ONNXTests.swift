@@ -16,7 +16,7 @@ import Testing
     arguments: [
       "convolutions", "pools", "uneven", "moves", "functions", "opset11", "external", "reductions",
       "attention",
-      "groups", "graphs", "recurrent",
+      "groups", "graphs", "recurrent", "normalizations", "rms_normalization",
     ] + (11...21).map { "opset_\($0)" })
   func floatOperations(_ name: String) throws {
     let example = try Example(onnx: name)

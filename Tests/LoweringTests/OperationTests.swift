@@ -51,10 +51,6 @@ import Testing
   /// An operation that is not read is refused as what it is: an operation, not the layer of its name.
   @Test(arguments: [
     (
-      "reciprocal",
-      "the operation TrueDivide of keras.ops by a tensor is not supported (node \"true_divide\")"
-    ),
-    (
       "batch",
       "the operation Reshape of keras.ops of [4, 6] to [4], which moves words from one event to another, is not supported "
         + "(node \"reshape\")"

@@ -28,8 +28,8 @@ import Testing
   }
 
   /// Inputs of all sizes, from some lowest bits to the whole range; the mean far from zero; all alike.
-  @Test(arguments: [1, 2])
-  func layerNormalizationIsWithinTwoSteps(axes: Int) throws {
+  @Test(arguments: [1, 2], [true, false])
+  func layerNormalizationIsWithinTwoSteps(axes: Int, isCentered: Bool) throws {
     var random = SplitMix64(seed: 7)
     let (rows, columns) = (3, 8)
     let count = axes == 1 ? columns : rows * columns
@@ -37,9 +37,10 @@ import Testing
     func numbers(_ count: Int) -> [Double] {
       (0..<count).map { _ in Double.random(in: -1...1, using: &random) }
     }
-    let layer = LayerNormalization(
+    var layer = LayerNormalization(
       axes: axes, gamma: Weights(shape: shape, values: numbers(count)),
       beta: Weights(shape: shape, values: numbers(count)), epsilon: 1e-3)
+    layer.isCentered = isCentered
     let format = FixedFormat(14, 4)
     var events: [[Double]] = [Array(repeating: 1.5, count: rows * columns)]
     for scale in [0.01, 0.1, 1, 7] {
@@ -54,7 +55,7 @@ import Testing
     for (event, x) in events.enumerated() {
       for start in stride(from: 0, to: x.count, by: count) {
         let terms = x[start..<start + count]
-        let mean = terms.reduce(0, +) / Double(count)
+        let mean = isCentered ? terms.reduce(0, +) / Double(count) : 0
         let variance = terms.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(count)
         for place in 0..<count {
           let normal = (x[start + place] - mean) / (variance + 1e-3).squareRoot()

@@ -23,6 +23,7 @@ import Testing
     ("transformers", "transformers", 1e-6),
     ("transformers_core", "transformers", 1e-6), ("masks", "masks", 1e-9), ("masks_core", "masks", 1e-9),
     ("sums", "sums", 1e-9), ("sums_core", "sums", 1e-9), ("stacked", "stacked", 1e-6),
+    ("norms", "norms", 1e-6), ("norms_core", "norms", 1e-6),
   ])
   func programs(_ name: String, _ vectors: String, _ tolerance: Double) throws {
     let example = try Example(torch: name, vectors: vectors)

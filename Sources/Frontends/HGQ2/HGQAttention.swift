@@ -38,12 +38,12 @@ struct HGQAttention {
   init(_ call: LayerCall, rank: Int) throws(Failure) {
     self.rank = rank
     let config = call.config
-    for key in ["use_gate", "sliding_window"] {
+    for key in ["use_gate", "sliding_window"] where call.layer.kerasClass.package != .keras {
       if let node = config[key], node.bool != false {
         throw Failure(node.diagnostic("attention with \(key) is not supported"))
       }
     }
-    keyLength = try config.positive("key_dim")
+    keyLength = try config.positive(call.layer.className == "GroupQueryAttention" ? "head_dim" : "key_dim")
     usesBias = try config.boolean("use_bias", default: true)
     fuse = try config.choice("fuse", ["none", "kv", "qkv"], default: "none")
     isQuantizingInputs = try config.boolean("enable_iq", default: true)

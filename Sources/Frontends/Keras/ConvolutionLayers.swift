@@ -74,6 +74,18 @@ private func convolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -
 
 /// DepthwiseConv1D, DepthwiseConv2D, QDepthwiseConv2D.
 func parseDepthwiseConvolution(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
+  .convolution(try depthwise(&call, rank))
+}
+
+/// QDepthwiseConv2DBatchnorm.
+func parseFoldedDepthwise(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> LayerKind {
+  var convolution = try depthwise(&call, rank)
+  convolution.foldedNormalization = try foldedNormalization(
+    call, channels: convolution.kernel.shape.suffix(2).reduce(1, *))
+  return .convolution(convolution)
+}
+
+private func depthwise(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> Convolution {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let window = try WindowSettings(call, rank: rank, paddings: ["valid", "same"])
   let multiplier = try call.config.positive("depth_multiplier", default: 1)
@@ -83,12 +95,11 @@ func parseDepthwiseConvolution(_ call: inout LayerCall, _ rank: Int) throws(Fail
   let activation = try call.activation(lastAxis: softmaxAxis(rank, isMoved))
   let (kernel, bias) = try call.kernelAndBias(
     ["depthwise_kernel", "kernel"], window.size + [shape[rank], multiplier], biasCount: channels)
-  return .convolution(
-    Convolution(
-      kind: .depthwise, kernel: kernel, bias: bias, strides: window.strides, dilation: window.dilation,
-      padding: window.padding, activation: activation,
-      kernelQuantizer: try call.quantizer("depthwise_quantizer", isTrainable: true),
-      biasQuantizer: try call.quantizer("bias_quantizer")))
+  return Convolution(
+    kind: .depthwise, kernel: kernel, bias: bias, strides: window.strides, dilation: window.dilation,
+    padding: window.padding, activation: activation,
+    kernelQuantizer: try call.quantizer("depthwise_quantizer", isTrainable: true),
+    biasQuantizer: try call.quantizer("bias_quantizer"))
 }
 
 /// SeparableConv1D, SeparableConv2D and QKeras's forms.
@@ -189,4 +200,66 @@ private func setActivationAfter(_ call: inout LayerCall, lastAxis: Int) throws(F
   let function = try call.activation(lastAxis: lastAxis)
   if function != .linear, let name = call.activationName { call.activationAfter = (name, function) }
   call.activationName = nil
+}
+
+/// LocallyConnected1D and 2D of Keras 2: a convolution with a kernel of its own at every position, a product with groups.
+/// Variables: `kernel` [positions, taps · channels, filters] and `bias` [positions…, filters].
+func parseLocallyConnected(_ call: inout LayerCall, _ rank: Int) throws(Failure) -> Tensor {
+  let config = call.config
+  let implementation = try config.whole("implementation", default: 1)
+  guard implementation == 1, try !call.channelsFirst() else {
+    throw call.problem(
+      "\(call.layer.className) is supported with implementation 1 and channels last (\"\(call.layer.name)\")")
+  }
+  _ = try config.choice("padding", ["valid"], default: "valid")
+  let x = call.builder.model.plain(try call.single())
+  guard x.shape.count == rank + 1 else {
+    throw call.problem(
+      "\(call.layer.className) needs an input of \(rank + 1) axes besides the batch, not \(x.shape)")
+  }
+  func lengths(_ key: String) throws(Failure) -> [Int] {
+    guard let node = config[key] else { return Array(repeating: 1, count: rank) }
+    let values = try (node.elements ?? [node]).map { node throws(Failure) in try node.whole(atLeast: 1) }
+    guard values.count == rank || values.count == 1 else {
+      throw Failure(node.diagnostic("\(key) has \(values.count) numbers for \(rank) axes"))
+    }
+    return values.count == rank ? values : Array(repeating: values[0], count: rank)
+  }
+  let (size, strides, filters) = (
+    try lengths("kernel_size"), try lengths("strides"), try config.positive("filters")
+  )
+  let channels = x.shape[rank]
+  let positions = (0..<rank).map { (x.shape[$0] - size[$0]) / strides[$0] + 1 }
+  guard zip(x.shape, size).allSatisfy({ $0 >= $1 }) else {
+    throw call.problem("a window of \(size) is larger than the input \(x.shape) of \"\(call.layer.name)\"")
+  }
+  let (count, depth) = (positions.reduce(1, *), size.reduce(1, *) * channels)
+  try call.setOutput(positions + [filters])
+  let usesBias = try config.boolean("use_bias", default: true)
+  let found = try call.weights(
+    [(["kernel"], [count, depth, filters])] + (usesBias ? [(["bias"], positions + [filters])] : []))
+
+  // The elements that each position sees, in the order of its kernel.
+  func starts(_ counts: [Int], _ steps: [Int]) -> [Int] {
+    zip(zip(counts, steps), 0..<rank).reduce([0]) { starts, axis in
+      let stride = x.shape[(axis.1 + 1)...].reduce(1, *) * axis.0.1
+      return starts.flatMap { start in (0..<axis.0.0).map { start + $0 * stride } }
+    }
+  }
+  let taps = starts(size, size.map { _ in 1 })
+  let places = starts(positions, strides).flatMap { start in
+    taps.flatMap { tap in (0..<channels).map { start + tap + $0 } }
+  }
+  let flat = try call.arranged(x, shape: [x.shape.reduce(1, *)], "flat")
+  let seen = try call.make(.gather(indices: [places]), "windows", [flat], [places.count])
+  let rows = try call.arranged(seen, shape: [count, depth], "rows")
+  guard let equation = Einsum("bpk,pkf->bpf", ranks: (3, 3), bothHaveBatch: false) else {
+    throw call.problem("a product that is not known")
+  }
+  let bias = usesBias ? Weights(shape: [count, filters], values: found[1].values) : nil
+  let product = try call.product(
+    rows, EinsumProduct(equation: equation, kernel: found[0], bias: bias), "positions")
+  let sums = try call.arranged(product, shape: positions + [filters], "sums")
+  let activation = try call.activation(lastAxis: rank)
+  return activation == .linear ? sums : try call.make(.activation(activation), "", [sums], sums.shape)
 }

@@ -2,15 +2,16 @@ import Diagnostics
 import Model
 import Storage
 
-/// Keras's MultiHeadAttention: softmax(query · keyᵀ / √key_dim) · value for every head, the three of them and the result
-/// projected. The bias of the keys, which adds the same to all logits of a softmax, is left out.
+/// Keras's MultiHeadAttention and GroupQueryAttention: softmax(query · keyᵀ / √length) · value for every head, the three of them
+/// and the result projected; the scores where they are asked for. The bias of the keys, which adds the same to all logits of a
+/// softmax, is left out. Heads that share keys and values have each a copy of their kernels.
 ///
 /// Inputs are query, value, key (the value where it is not given) and a mask (`KerasLayerNode.addNamed`).
-func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> Tensor {
+func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
+  let className = call.layer.className
   guard (1...4).contains(call.inputs.count) else {
     throw call.problem(
-      "MultiHeadAttention takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)"
-    )
+      "\(className) takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)")
   }
   let inputs = call.inputs.map { call.builder.model.plain($0) }
   let query = inputs[0]
@@ -21,40 +22,120 @@ func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> Tensor 
     throw call.problem("the inputs of \"\(call.layer.name)\" have the shapes \(inputs.map(\.shape))")
   }
   let settings = try HGQAttention(call, rank: rank + 1)
-  let heads = try call.config.positive("num_heads")
+  let isGrouped = className == "GroupQueryAttention"
+  let heads = try call.config.positive(isGrouped ? "num_query_heads" : "num_heads")
+  let groups = isGrouped ? try call.config.positive("num_key_value_heads") : heads
+  guard heads % groups == 0 else {
+    throw call.problem("\"\(call.layer.name)\" has \(heads) heads in \(groups) groups")
+  }
   let inward = settings.projection(bound: 1, outputs: 2)
   let scale = Double(1 / Float(settings.keyLength).squareRoot())
-  let q = try call.projected(
-    query, inward, "query", call.variables.part("query_dense", named: "query"), settings.usesBias,
-    scale: scale)
-  let k = try call.projected(
-    key, inward, "key", call.variables.part("key_dense", named: "key"), false)
-  let v = try call.projected(
-    value, inward, "value", call.variables.part("value_dense", named: "value"), settings.usesBias)
+  // Keras saves attributes without their underscore only where the class has a property of that name.
+  func part(_ name: String, named layer: String) -> HGQVariables {
+    call.variables.part("\(isGrouped || name == "gate" ? "_" : "")\(name)_dense", named: layer)
+  }
+  func project(
+    _ x: Tensor, _ name: String, usesBias: Bool? = nil, scale: Double = 1, repeats: Int = 1
+  ) throws(Failure) -> Tensor {
+    try call.projected(
+      x, inward, name, part(name, named: name), usesBias ?? settings.usesBias, scale: scale, repeats: repeats)
+  }
+  let q = try project(query, "query", scale: scale)
+  let k = try project(key, "key", usesBias: false, repeats: heads / groups)
+  let v = try project(value, "value", repeats: heads / groups)
   guard let products = settings.products, q.shape.suffix(2) == [heads, settings.keyLength][...],
-    k.shape.last == settings.keyLength
+    k.shape.suffix(2) == [heads, settings.keyLength][...]
   else {
-    throw call.problem("the kernels of \"\(call.layer.name)\" do not fit num_heads and key_dim")
+    throw call.problem("the kernels of \"\(call.layer.name)\" do not fit its heads and their length")
   }
   let scores = try call.product(k, q, products.scores, "scores")
   let weights = try call.attentionWeights(
     scores, axes: settings.axes.count, mask: inputs.count > 3 ? inputs[3] : nil)
-  let combined = try call.product(weights, v, products.combination, "combined")
-  let output = call.variables.part("output_dense", named: "attention_output")
+  var combined = try call.product(weights, v, products.combination, "combined")
+  if try call.config.boolean("use_gate", default: false) {
+    let sum = try project(query, "gate")
+    let gate = try call.make(.activation(.sigmoid), "gate_sigmoid", [sum], sum.shape)
+    guard gate.shape == combined.shape else {
+      throw call.problem("the gate of \"\(call.layer.name)\" has the shape \(gate.shape)")
+    }
+    combined = try call.make(.merge(.multiply), "gated", [combined, gate], combined.shape)
+  }
+  let output = part("output", named: "attention_output")
   let outputRank = try output.read("kernel", 0, shape: nil).shape.count - 2
   guard (1...8).contains(outputRank) else {
     throw call.problem("the output kernel of \"\(call.layer.name)\" has \(outputRank + 2) axes")
   }
-  return try call.projected(
+  let result = try call.projected(
     combined, settings.projection(bound: 2, outputs: outputRank), "", output, settings.usesBias)
+  return call.returnsScores ? [result, weights] : [result]
+}
+
+/// Keras's Attention, softmax(scores of query and key) · value, and AdditiveAttention. Scores are products of query and key, times
+/// a trained number where `use_scale` is on; or sums of tanh(query + key), with trained numbers before or behind.
+func parseDotAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
+  let (className, name) = (call.layer.className, call.layer.name)
+  guard (2...3).contains(call.inputs.count) else {
+    throw call.problem(
+      "\(className) takes query, value and key; \"\(name)\" is given \(call.inputs.count) inputs")
+  }
+  let inputs = call.inputs.map { call.builder.model.plain($0) }
+  let (query, value, key) = (inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : inputs[1])
+  let isAdditive = className == "AdditiveAttention"
+  let mode = isAdditive ? "sum" : try call.config.choice("score_mode", ["dot", "concat"], default: "dot")
+  guard inputs.allSatisfy({ $0.shape.count == 2 }), query.shape[1] == key.shape[1],
+    key.shape[0] == value.shape[0],
+    let products = Einsum("bqd,bkd->bqk", ranks: (3, 3), bothHaveBatch: true),
+    let combination = Einsum("bqk,bkd->bqd", ranks: (3, 3), bothHaveBatch: true)
+  else { throw call.problem("the inputs of \"\(name)\" have the shapes \(inputs.map(\.shape))") }
+  let (targets, sources, width) = (query.shape[0], key.shape[0], query.shape[1])
+  let hasScale = try call.config.boolean("use_scale", default: isAdditive)
+  let scale = hasScale ? try call.variables.read("scale", 0, shape: isAdditive ? [width] : []) : nil
+  var logits: Tensor
+  if mode == "dot" {
+    logits = try call.product(query, key, products, "scores")
+    if let scale { logits = try call.scaled(logits, by: scale.values[0], "scaled") }
+  } else {
+    let pairs = [targets, sources, width]
+    let rows = try call.arranged(query, shape: [targets, 1, width], "query")
+    let columns = try call.arranged(key, shape: [1, sources, width], "key")
+    var sum = try call.make(.merge(.add), "sum", [rows, columns], pairs)
+    var factors = Array(repeating: 1.0, count: width)
+    if isAdditive {
+      factors = scale?.values ?? factors
+    } else {
+      if let scale { sum = try call.scaled(sum, by: scale.values[0], "scaled") }
+      let weight = try call.variables.read("concat_score_weight", hasScale ? 1 : 0, shape: []).values[0]
+      factors = factors.map { $0 * weight }
+    }
+    let bent = try call.make(.activation(.tanh), "tanh", [sum], pairs)
+    let dense = Dense(
+      kernel: Weights(shape: [width, 1], values: factors), bias: nil, activation: .linear)
+    let scores = try call.make(.dense(dense), "scores", [bent], [targets, sources, 1])
+    logits = try call.arranged(scores, shape: [targets, sources], "scores")
+  }
+  let isCausal = call.keywords?["use_causal_mask"]?.bool == true || call.config["causal"]?.bool == true
+  let weights: Tensor
+  if isCausal {
+    let mask = (0..<targets * sources).map { $0 % sources <= $0 / sources ? 1.0 : 0 }
+    let kept = try call.constant(Weights(shape: [targets, sources], values: mask), "causal_mask")
+    weights = try call.make(.maskedSoftmax(axis: 1), "softmax", [logits, kept], logits.shape)
+  } else {
+    weights = try call.make(.activation(.softmax(axis: 1)), "softmax", [logits], logits.shape)
+  }
+  let result = try call.product(weights, value, combination, "")
+  return call.returnsScores ? [result, weights] : [result]
 }
 
 extension LayerCall {
-  /// x · kernel + bias, both times a factor.
+  /// Whether an attention gives its scores, behind the softmax, as a second result.
+  fileprivate var returnsScores: Bool { keywords?["return_attention_scores"]?.bool == true }
+
+  /// x · kernel + bias, both times a factor; of heads that share them, copies.
   fileprivate func projected(
-    _ x: Tensor, _ equation: Einsum?, _ name: String, _ part: HGQVariables, _ hasBias: Bool, scale: Double = 1
+    _ x: Tensor, _ equation: Einsum?, _ name: String, _ part: HGQVariables, _ hasBias: Bool,
+    scale: Double = 1, repeats: Int = 1
   ) throws(Failure) -> Tensor {
-    let kernel = try part.read("kernel", 0, shape: nil)
+    let kernel = try part.read("kernel", 0, shape: nil).withRepeatedHeads(repeats)
     guard let equation, kernel.shape.count == equation.y.count,
       let lengths = equation.lengths(x.shape, kernel.shape)
     else {
@@ -64,7 +145,7 @@ extension LayerCall {
     }
     var product = EinsumProduct(equation: equation, kernel: kernel.map { $0 * scale })
     if hasBias {
-      let bias = try part.read("bias", 1, shape: nil)
+      let bias = try part.read("bias", 1, shape: nil).withRepeatedHeads(repeats)
       guard broadcastPlaces(bias.shape, to: equation.result.compactMap { lengths[$0] }) != nil else {
         throw problem("a bias of \"\(layer.name)\" has the shape \(bias.shape)")
       }
@@ -111,11 +192,17 @@ extension LayerCall {
     return try arranged(weights, shape: scores.shape, "softmax")
   }
 
-  /// The constant masks of a call, 1 where a target may look at a source: use_causal_mask and an array given as attention_mask.
+  /// The constant masks of a call, 1 where a target may look at a source: use_causal_mask, a sliding window, and an array given as
+  /// attention_mask.
   private func constantMask(target: Int, source: Int, axes: Int) throws(Failure) -> [Double]? {
     var mask: [Double]?
     if let node = keywords?["use_causal_mask"], node.bool == true {
       mask = (0..<target * source).map { $0 % source <= $0 / source ? 1 : 0 }
+    }
+    if let node = config["sliding_window"] {
+      let reach = try node.whole(atLeast: 1)
+      let band = (0..<target * source).map { abs($0 % source - $0 / source) < reach ? 1.0 : 0 }
+      mask = mask.map { zip($0, band).map { $0 * $1 } } ?? band
     }
     guard let node = keywords?["attention_mask"], !node.isNull, tensorReferences(in: node).isEmpty else {
       return mask
@@ -126,6 +213,19 @@ extension LayerCall {
       )
     }
     return zip(spread, mask ?? spread).map { $0 != 0 && $1 != 0 ? 1 : 0 }
+  }
+}
+
+extension Weights {
+  /// Every head, the axis before the last, so many times one behind the other.
+  fileprivate func withRepeatedHeads(_ count: Int) -> Weights {
+    guard count > 1, shape.count >= 2, let width = shape.last, width > 0 else { return self }
+    var result = self
+    result.shape[shape.count - 2] *= count
+    result.values = (0..<values.count / width).flatMap { row in
+      (0..<count).flatMap { _ in values[row * width..<(row + 1) * width] }
+    }
+    return result
   }
 }
 

@@ -120,7 +120,7 @@ extension KerasLayerNode {
     keywords = []
     for call in entry["inbound_nodes"]?.elements ?? [] {
       // Keras 2 writes them behind the first input.
-      let named = call["kwargs"] ?? (isNamedCall ? call[0]?[3] : nil)
+      let named = call["kwargs"] ?? (isNamedCall || isDotAttention ? call[0]?[3] : nil)
       calls.append(
         call["args"] == nil && isNamedCall
           ? (call.elements ?? []).compactMap { tensorReference($0) }
@@ -128,7 +128,7 @@ extension KerasLayerNode {
       arguments.append(call["args"]?.elements ?? [])
       keywords.append(named)
       if kerasClass.package == .operations,
-        let extra = call["kwargs"]?.members?.first(where: { !$0.node.isNull })
+        let extra = call["kwargs"]?.members?.first(where: { !$0.node.isNull && !isRead($0.key) })
       {
         problems.add(
           extra.node.diagnostic(
@@ -146,7 +146,17 @@ extension KerasLayerNode {
     kerasClass.package == .hgq && className.hasSuffix("Attention") || isKerasAttention
   }
 
-  private var isKerasAttention: Bool { kerasClass == KerasClass(.keras, "MultiHeadAttention") }
+  private var isKerasAttention: Bool {
+    ["MultiHeadAttention", "GroupQueryAttention"].contains { kerasClass == KerasClass(.keras, $0) }
+  }
+
+  /// Whether it is an attention whose tensors are listed.
+  fileprivate var isDotAttention: Bool {
+    ["Attention", "AdditiveAttention"].contains { kerasClass == KerasClass(.keras, $0) }
+  }
+
+  /// Named arguments of operations that their readers ask for.
+  fileprivate func isRead(_ key: String) -> Bool { className == "RMSNorm" && key == "scale" }
 
   /// Keras 3's second part of a call: its named arguments. Attention's `value` and `key` are inputs behind the query, and a mask
   /// behind these; a recurrent layer's `initial_state` is behind the sequence. A tensor elsewhere, and an argument that no
@@ -169,8 +179,8 @@ extension KerasLayerNode {
         problems.add(
           extra.place.diagnostic(
             "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
-      } else if isNamedCall, node.bool == true,
-        key == "return_attention_scores" || (key == "use_causal_mask" && !isKerasAttention)
+      } else if isNamedCall, !isKerasAttention, node.bool == true,
+        ["return_attention_scores", "use_causal_mask"].contains(key)
       {
         problems.add(node.diagnostic("layer \"\(name)\" is called with \(key), which is not supported"))
       } else if key.hasSuffix("mask"), key != "use_causal_mask",

@@ -63,8 +63,20 @@ private let otherOperations: [String: OperationParser] = [
   },
   "HardSigmoid": function(.hardSigmoid(slope: 1.0 / 6, shift: 0.5)),
   "Exp": function(.exponential),
+  "Log": function(.logarithm(least: leastLogarithm)),
+  "Log1p": { (call) throws(Failure) in
+    let shape = try call.plainInput()
+    try call.prepend(try affine(&call, scale: nil, shift: Weights(1)), "sum", shape: shape)
+    return try activation(&call, .logarithm(least: leastLogarithm))
+  },
+  "Sqrt": function(.squareRoot),
+  "Rsqrt": function(.inverseSquareRoot),
+  "Reciprocal": function(.reciprocal(offset: 0)),
   "Softmax": parseSoftmax,
 ]
+
+/// Of smaller numbers, 0 among them, a logarithm is that of this one.
+let leastLogarithm = 0x1p-24
 
 // MARK: Arguments
 
@@ -173,6 +185,15 @@ func binary(_ call: inout LayerCall, _ merge: Merge) throws(Failure) -> LayerKin
 private func combined(
   _ call: inout LayerCall, _ merge: Merge, _ constant: Weights, isFirst: Bool
 ) throws(Failure) -> LayerKind {
+  let x = call.builder.model.plain(try call.single())
+  if merge != .average, constant.spread(over: x.shape) == nil {
+    // The constant has more elements: a tensor like any other, without the axis of its batch.
+    var numbers = constant
+    if numbers.shape.count == x.shape.count + 1, numbers.shape.first == 1 { numbers.shape.removeFirst() }
+    let other = try call.constant(numbers, "constant")
+    call.inputs = isFirst ? [other, x] : [x, other]
+    return try parseMerge(&call, merge)
+  }
   switch merge {
   case .add: return try affine(&call, scale: nil, shift: constant)
   case .subtract:
@@ -229,11 +250,10 @@ func affine(_ call: inout LayerCall, scale: Weights?, shift: Weights?) throws(Fa
 private func parseDivision(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let operands = try call.operands()
   guard case .constant(let constant) = operands[1] else {
-    guard case .tensor = operands[0] else { throw call.refusal("by a tensor") }
-    // A table of reciprocals, which divisors of few bits have: how many elements a mask leaves.
-    let divisor = call.builder.model.plain(call.inputs[1])
-    call.inputs[1] = try call.make(
-      .activation(.sequence([.reciprocal(offset: 0)])), "reciprocal", [divisor], divisor.shape)
+    let divisor = call.builder.model.plain(call.inputs[call.inputs.count - 1])
+    call.inputs[call.inputs.count - 1] = try call.make(
+      .activation(.reciprocal(offset: 0)), "reciprocal", [divisor], divisor.shape)
+    if case .constant(let numerator) = operands[0] { return try affine(&call, scale: numerator, shift: nil) }
     return try parseMerge(&call, .multiply)
   }
   guard !constant.values.contains(0) else { throw call.refusal("by 0") }
@@ -247,10 +267,16 @@ private func squared(_ call: inout LayerCall) throws(Failure) -> LayerKind {
 
 private func parsePower(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let operands = try call.operands()
-  guard case .tensor = operands[0], case .constant(let exponent) = operands[1], exponent.values == [2] else {
-    throw call.refusal("but to the power 2")
+  guard case .tensor = operands[0], case .constant(let exponent) = operands[1] else {
+    throw call.refusal("with these arguments")
   }
-  return try squared(&call)
+  switch exponent.values {
+  case [2]: return try squared(&call)
+  case [0.5]: return try activation(&call, .squareRoot)
+  case [-0.5]: return try activation(&call, .inverseSquareRoot)
+  case [-1]: return try activation(&call, .reciprocal(offset: 0))
+  default: throw call.refusal("but to the powers 2, ½, −½ and −1")
+  }
 }
 
 /// max(x, −x).

@@ -4,7 +4,9 @@ import Storage
 
 /// Operations of `keras.ops` that are several layers of ours, or have several results: products of tensors, sorting, and rows at
 /// places that were computed.
-let tensorOperations: [String: LayerParser] = [
+let tensorOperations: [String: LayerParser] = productsAndPlaces.merging(normalizationOperations) { $1 }
+
+private let productsAndPlaces: [String: LayerParser] = [
   "Matmul": .layers(parseMatmul),
   "Einsum": .layers(parseEinsumOperation),
   "TakeAlongAxis": .layers(parseTakeAlongAxis),
@@ -15,7 +17,24 @@ let tensorOperations: [String: LayerParser] = [
   "Sort": .layers { (call) throws(Failure) in try parseSort(&call, wantsPlaces: false) },
   "TopK": .results(parseTopK),
   "Split": .results(parseSplit),
+  "FullLike": .layers { (call) throws(Failure) in try parseLike(&call, nil) },
+  "OnesLike": .layers { (call) throws(Failure) in try parseLike(&call, 1) },
+  "ZerosLike": .layers { (call) throws(Failure) in try parseLike(&call, 0) },
 ]
+
+/// One number everywhere, in the shape of a tensor.
+private func parseLike(_ call: inout LayerCall, _ value: Double?) throws(Failure) -> Tensor {
+  let shape = call.builder.model.plain(try call.single()).shape
+  var number = value
+  if number == nil, call.arguments.count == 2, let given = try Weights.written(in: call.arguments[1]),
+    given.values.count == 1
+  {
+    number = given.values[0]
+  }
+  guard let number else { throw call.refusal("with a value that is not one number") }
+  return try call.constant(
+    Weights(shape: shape, values: Array(repeating: number, count: shape.reduce(1, *))), "")
+}
 
 // MARK: Products
 
@@ -113,29 +132,6 @@ private func parseMatmul(_ call: inout LayerCall) throws(Failure) -> Tensor {
     let batch = try batch(x.shape.count - 1)
     return try call.product(operands, "xy,\(batch)yz->\(batch)xz")
   }
-}
-
-/// Keras's Attention: softmax(query · keyᵀ) · value, the scores times a trained number where `use_scale` is on.
-func parseDotAttention(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  guard (2...3).contains(call.inputs.count) else {
-    throw call.problem(
-      "Attention takes query, value and key; \"\(call.layer.name)\" is given \(call.inputs.count) inputs")
-  }
-  let inputs = call.inputs.map { call.builder.model.plain($0) }
-  let (query, value, key) = (inputs[0], inputs[1], inputs.count > 2 ? inputs[2] : inputs[1])
-  _ = try call.config.choice("score_mode", ["dot"], default: "dot")
-  guard inputs.allSatisfy({ $0.shape.count == 2 }), query.shape[1] == key.shape[1],
-    key.shape[0] == value.shape[0],
-    let scores = Einsum("bqd,bkd->bqk", ranks: (3, 3), bothHaveBatch: true),
-    let combination = Einsum("bqk,bkd->bqd", ranks: (3, 3), bothHaveBatch: true)
-  else { throw call.problem("the inputs of \"\(call.layer.name)\" have the shapes \(inputs.map(\.shape))") }
-  var logits = try call.product(query, key, scores, "scores")
-  if try call.config.boolean("use_scale", default: false) {
-    let scale = try call.variables.read("scale", 0, shape: [])
-    logits = try call.scaled(logits, by: scale.values[0], "scaled")
-  }
-  let weights = try call.make(.activation(.softmax(axis: 1)), "softmax", [logits], logits.shape)
-  return try call.product(weights, value, combination, "")
 }
 
 // MARK: Rows at places

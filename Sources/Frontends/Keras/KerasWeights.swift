@@ -109,7 +109,7 @@ final class KerasWeights {
     func path(_ stem: String, _ number: Int) -> String {
       joined(group, number == 0 ? stem : "\(stem)_\(number)")
     }
-    let classes = Dictionary(grouping: layers, by: { snakeCase($0.className) })
+    let classes = Dictionary(grouping: layers, by: { groupStem($0.className) })
     var named: [String: [String: String]] = [:]
     for (stem, members) in classes {
       let found = try names(of: (numbers[stem] ?? []).map { path(stem, $0) }, opened)
@@ -118,7 +118,7 @@ final class KerasWeights {
     }
     var used: [String: Int] = [:]
     return layers.map { layer in
-      let stem = snakeCase(layer.className)
+      let stem = groupStem(layer.className)
       let count = used[stem, default: 0]
       used[stem] = count + 1
       let present = numbers[stem] ?? []
@@ -266,6 +266,11 @@ private func agreement(_ name: String, _ owners: [String]) -> Int {
 }
 
 private func joined(_ group: String, _ name: String) -> String { group.isEmpty ? name : "\(group)/\(name)" }
+
+/// The name of the groups of a class. Keras saves this one under another name than its own.
+private func groupStem(_ className: String) -> String {
+  snakeCase(className == "GroupQueryAttention" ? "GroupedQueryAttention" : className)
+}
 
 /// Keras's name of the groups of a class: `PReLU` is `p_re_lu`, `Conv2D` is `conv2d`.
 func snakeCase(_ className: String) -> String {

@@ -47,9 +47,8 @@ private func globalPooling(_ rank: Int, _ kind: PoolingKind) -> LayerParser {
 }
 
 /// Keras's layers.
-let kerasLayers: [String: LayerParser] = sequenceLayers.merging(recurrentLayers) { $1 }.merging(
-  plainLayers
-) { $1 }
+let kerasLayers: [String: LayerParser] = [sequenceLayers, normalizationLayers, recurrentLayers, plainLayers]
+  .reduce(into: [:]) { $0.merge($1) { $1 } }
 
 private let plainLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
@@ -88,6 +87,8 @@ private let plainLayers: [String: LayerParser] = [
   "DepthwiseConv2D": spatial(2, parseDepthwiseConvolution),
   "SeparableConv1D": spatial(1, parseSeparableConvolution),
   "SeparableConv2D": spatial(2, parseSeparableConvolution),
+  "LocallyConnected1D": .layers { (call) throws(Failure) in try parseLocallyConnected(&call, 1) },
+  "LocallyConnected2D": .layers { (call) throws(Failure) in try parseLocallyConnected(&call, 2) },
   "Conv1DTranspose": spatial(1, parseTransposedConvolution),
   "Conv2DTranspose": spatial(2, parseTransposedConvolution),
   "MaxPooling1D": pooling(1, .maximum),
@@ -123,6 +124,7 @@ private let plainQuantizedLayers: [String: LayerParser] = [
   "QConv2D": spatial(2, parseConvolution),
   "QConv2DBatchnorm": spatial(2, parseFoldedConvolution),
   "QDepthwiseConv2D": spatial(2, parseDepthwiseConvolution),
+  "QDepthwiseConv2DBatchnorm": spatial(2, parseFoldedDepthwise),
   "QSeparableConv1D": spatial(1, parseSeparableConvolution),
   "QSeparableConv2D": spatial(2, parseSeparableConvolution),
   "QConv2DTranspose": spatial(2, parseTransposedConvolution),
@@ -148,13 +150,11 @@ let pruningLayers: [String: LayerParser] = [
 
 /// Classes that exist elsewhere, so that no misspelling of a supported class is suspected.
 private let knownUnsupported: Set = [
-  "RNN", "GroupNormalization", "UnitNormalization", "AdditiveAttention", "GroupedQueryAttention",
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
-  "UpSampling3D", "ZeroPadding3D", "Cropping3D", "LocallyConnected1D", "LocallyConnected2D", "Masking",
+  "UpSampling3D", "ZeroPadding3D", "Cropping3D", "Masking",
   "Lambda",
   "TFOpLambda", "QuantizeWrapperV2",
-  "QDepthwiseConv2DBatchnorm",
   "QAdaptiveActivation", "ConvLSTM1D", "ConvLSTM2D", "UnaryLUT", "HQuantize", "HDense", "HConv2D",
   "HActivation",
 ]
@@ -240,6 +240,13 @@ extension KerasBuilder {
       return node.diagnostic(
         "the TensorFlow operation \(function) is not supported (layer \"\(name)\")",
         hint: "write it as a layer, or save the model with Keras 3, whose operations are read")
+    }
+    if layer.className == "Masking" {
+      return node.diagnostic(
+        "layers of class Masking are not supported (layer \"\(name)\")",
+        hint:
+          "which steps it skips differs from event to event: train without it, on sequences of one length, or multiply by a mask of your own"
+      )
     }
     let guess =
       knownUnsupported.contains(layer.className)

@@ -7,6 +7,7 @@ let recurrentLayers: [String: LayerParser] = [
   "SimpleRNN": .layer(parseRecurrent),
   "LSTM": .layer(parseRecurrent),
   "GRU": .layer(parseRecurrent),
+  "RNN": .layer(parseCell),
   "Bidirectional": .layer(parseBidirectional),
 ]
 
@@ -26,6 +27,33 @@ private func parseRecurrent(_ call: inout LayerCall) throws(Failure) -> LayerKin
   try call.setRecurrentOutput(
     options, results: [units], states: Array(repeating: units, count: call.stateCount))
   var pass = try call.recurrentPass(features)
+  pass.isReversed = options.isReversed
+  pass.keepsReversedOrder = options.isReversed
+  return .recurrent(
+    Recurrent(
+      passes: [pass], returnsSequences: options.returnsSequences, returnsStates: options.returnsStates))
+}
+
+/// RNN around a cell: the cell's settings, the layer's everything else.
+private func parseCell(_ call: inout LayerCall) throws(Failure) -> LayerKind {
+  let node = try call.config.required("cell")
+  var problems = Problems()
+  guard var cell = KerasLayerNode(node, &problems) else { throw Failure(.badInput, problems.found) }
+  let known = ["SimpleRNNCell", "LSTMCell", "GRUCell"]
+  guard cell.kerasClass.package == .keras, known.contains(cell.className) else {
+    throw Failure(
+      node.diagnostic(
+        "an RNN of a cell of class \(cell.kerasClass.title) is not supported (\"\(call.layer.name)\")",
+        hint: "read are SimpleRNNCell, LSTMCell and GRUCell; of several cells, write a layer for each"))
+  }
+  cell.name = call.layer.name
+  let features = try call.sequenceInput()
+  let inner = LayerCall(layer: cell, scope: call.scope, inputs: call.inputs, builder: call.builder)
+  let options = try RecurrentOptions(call)
+  let units = try inner.config.positive("units")
+  try call.setRecurrentOutput(
+    options, results: [units], states: Array(repeating: units, count: inner.stateCount))
+  var pass = try inner.recurrentPass(features)
   pass.isReversed = options.isReversed
   pass.keepsReversedOrder = options.isReversed
   return .recurrent(
@@ -108,7 +136,7 @@ struct RecurrentOptions {
 
 extension LayerCall {
   /// How many states the cell of a class has.
-  var stateCount: Int { layer.className.hasSuffix("LSTM") ? 2 : 1 }
+  var stateCount: Int { layer.className.contains("LSTM") ? 2 : 1 }
 
   /// The number of features of the sequence that is the first input; the others are states.
   mutating func sequenceInput() throws(Failure) -> Int {
@@ -144,6 +172,7 @@ extension LayerCall {
   fileprivate func direction(_ name: String, _ inner: KerasLayerNode) throws(Failure) -> LayerCall {
     let known = recurrentLayers.merging(quantizedRecurrentLayers) { $1 }
     guard known[inner.className] != nil, !inner.className.hasSuffix("Bidirectional"),
+      inner.className != "RNN",
       [.keras, .qkeras].contains(inner.kerasClass.package)
     else {
       throw Failure(
@@ -198,9 +227,9 @@ extension LayerCall {
 
   /// Which cell the class has.
   func recurrentCell() throws(Failure) -> RecurrentCell {
-    switch layer.className.hasPrefix("Q") ? String(layer.className.dropFirst()) : layer.className {
-    case "LSTM": .lstm
-    case "GRU": .gru(resetAfter: try config.boolean("reset_after", default: false))
+    switch layer.className {
+    case "LSTM", "QLSTM", "LSTMCell": .lstm
+    case "GRU", "QGRU", "GRUCell": .gru(resetAfter: try config.boolean("reset_after", default: false))
     default: .simple
     }
   }

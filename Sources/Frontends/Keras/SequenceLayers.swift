@@ -5,9 +5,10 @@ import Storage
 /// Keras's layers for sequences of tokens and particles.
 let sequenceLayers: [String: LayerParser] = [
   "Embedding": .layer(parseEmbedding),
-  "LayerNormalization": .layers(parseLayerNormalization),
-  "MultiHeadAttention": .layers(parseMultiHeadAttention),
-  "Attention": .layers(parseDotAttention),
+  "MultiHeadAttention": .results(parseMultiHeadAttention),
+  "GroupQueryAttention": .results(parseMultiHeadAttention),
+  "Attention": .results(parseDotAttention),
+  "AdditiveAttention": .results(parseDotAttention),
   "GarNet": .layer { (call) throws(Failure) in try parseGarNet(&call, isStack: false) },
   "GarNetStack": .layer { (call) throws(Failure) in try parseGarNet(&call, isStack: true) },
 ]
@@ -23,44 +24,6 @@ private func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKin
   }
   try call.setOutput(input + [shape[1]])
   return .embedding(Embedding(rows: try call.weights([(["embeddings"], shape)])[0]))
-}
-
-/// LayerNormalization over any axes: they are brought to the end.
-private func parseLayerNormalization(_ call: inout LayerCall) throws(Failure) -> Tensor {
-  let x = call.builder.model.plain(try call.single())
-  let rank = x.shape.count
-  if let rms = call.config["rms_scaling"], rms.bool == true {
-    throw Failure(
-      rms.diagnostic("a LayerNormalization with rms_scaling, which subtracts no mean, is not supported"))
-  }
-  var axes: [Int] = []
-  if let node = call.config["axis"] {
-    for axis in node.elements ?? [node] { axes.append(try call.axis(axis, rank: rank)) }
-  } else {
-    axes = [rank - 1]
-  }
-  guard !axes.isEmpty, Set(axes).count == axes.count else {
-    throw call.problem("a LayerNormalization over axes \(axes.map { $0 + 1 })")
-  }
-  // Keras lists the lengths of gamma's axes as the axes are listed, and lays them over the axes in order.
-  let listed = axes.map { x.shape[$0] }
-  axes.sort()
-  let order = (0..<rank).filter { !axes.contains($0) } + axes
-  let hasGamma = try call.config.boolean("scale", default: true)
-  let hasBeta = try call.config.boolean("center", default: true)
-  let epsilon = try call.config.number("epsilon", default: 1e-3)
-  guard epsilon >= 0 else { throw call.problem("the epsilon of \"\(call.layer.name)\" is negative") }
-  try call.setOutput(x.shape)
-  let names = (hasGamma ? ["gamma"] : []) + (hasBeta ? ["beta"] : [])
-  let shape = axes.map { x.shape[$0] }
-  let found = try call.weights(names.map { ([$0], listed) }).map { Weights(shape: shape, values: $0.values) }
-  let ordered = try call.arranged(x, order: order, "axes")
-  let result = try call.make(
-    .layerNormalization(
-      LayerNormalization(
-        axes: axes.count, gamma: hasGamma ? found[0] : nil, beta: hasBeta ? found[found.count - 1] : nil,
-        epsilon: epsilon)), "", [ordered], ordered.shape)
-  return try call.arranged(result, order: (0..<rank).map { order.firstIndex(of: $0) ?? 0 }, "back")
 }
 
 /// GarNet and GarNetStack of hls4ml's contrib/garnet.py: FLR, S and Fout, of a stack with the number of the pass behind them.

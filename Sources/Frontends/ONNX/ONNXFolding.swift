@@ -32,6 +32,7 @@ private let unaryFolds: [String: @Sendable (Double) -> Double] = [
   "Neg": { (x: Double) -> Double in -x }, "Abs": { (x: Double) -> Double in abs(x) },
   "Sqrt": { (x: Double) -> Double in x.squareRoot() }, "Exp": { (x: Double) -> Double in exp(x) },
   "Log": { (x: Double) -> Double in log(x) }, "Reciprocal": { (x: Double) -> Double in 1 / x },
+  "Cos": { (x: Double) -> Double in cos(x) }, "Sin": { (x: Double) -> Double in sin(x) },
   "Floor": { (x: Double) -> Double in x.rounded(.down) }, "Ceil": { (x: Double) -> Double in x.rounded(.up) },
   "Round": { (x: Double) -> Double in x.rounded(.toNearestOrEven) },
   "Sign": { (x: Double) -> Double in x > 0 ? 1 : x < 0 ? -1 : 0 },
@@ -61,6 +62,9 @@ private let comparisonFolds: [String: @Sendable (Double, Double) -> Double] = [
 private let reductionFolds: [String: @Sendable ([Double]) -> Double] = [
   "ReduceProd": { (x: [Double]) -> Double in x.reduce(1, *) },
   "ReduceSum": { (x: [Double]) -> Double in x.reduce(0, +) },
+  "ReduceL1": { (x: [Double]) -> Double in x.reduce(0) { $0 + abs($1) } },
+  "ReduceL2": { (x: [Double]) -> Double in x.reduce(0) { $0 + $1 * $1 }.squareRoot() },
+  "ReduceSumSquare": { (x: [Double]) -> Double in x.reduce(0) { $0 + $1 * $1 } },
   "ReduceMax": { (x: [Double]) -> Double in x.max() ?? 0 },
   "ReduceMin": { (x: [Double]) -> Double in x.min() ?? 0 },
   "ReduceMean": { (x: [Double]) -> Double in x.reduce(0, +) / Double(max(1, x.count)) },

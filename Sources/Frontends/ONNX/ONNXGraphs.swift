@@ -23,13 +23,13 @@ extension ONNXCall {
   var events: ONNXLayerMaker { ONNXLayerMaker(call: self) }
 
   /// A tensor of one event as data with x's batch.
-  fileprivate func data(_ tensor: Tensor, like x: ONNXData) -> ONNXData {
+  func data(_ tensor: Tensor, like x: ONNXData) -> ONNXData {
     ONNXData(
       value: tensor.value, shape: (x.hasBatch ? [x.shape[0]] : []) + tensor.shape, hasBatch: x.hasBatch)
   }
 
   /// An axis of an event; the batch is none.
-  fileprivate func eventAxis(_ axis: Int, of x: ONNXData) throws(Failure) -> Int {
+  func eventAxis(_ axis: Int, of x: ONNXData) throws(Failure) -> Int {
     let place = try self.axis(axis, rank: x.shape.count) - (x.hasBatch ? 1 : 0)
     guard place >= 0 else { throw problem("works along the batch (axis 0)") }
     return place

@@ -28,10 +28,8 @@ func convertMerge(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 
 func convertDivide(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   guard call.isConstant(1) else {
-    // A table of reciprocals, which divisors of few bits have: how many elements a mask leaves.
-    let divisor = try call.data(1)
     let reciprocal = try call.elementwise(
-      .activation(.sequence([.reciprocal(offset: 0)])), divisor, suffix: "reciprocal")
+      .activation(.reciprocal(offset: 0)), call.data(1), suffix: "reciprocal")
     return [.data(try call.merge(.multiply, [call.operands[0], .data(reciprocal)]))]
   }
   var divisor = try call.constant(1, "the divisor")
@@ -46,10 +44,36 @@ func convertNegative(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
 
 /// max(x, −x).
 func convertAbsolute(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.data(try call.absolute(call.data(0), suffix: ""))]
+}
+
+extension ONNXCall {
+  func absolute(_ x: ONNXData, suffix: String) throws(Failure) -> ONNXData {
+    let minus = try merge(
+      .multiply, [.data(x), .constant(ONNXTensor(.float32, [1], [-1]))], suffix: "minus")
+    return try add(.merge(.maximum), [x, minus], x.shape, isMoved: x.isMoved, suffix: suffix)
+  }
+}
+
+/// √x.
+func convertSquareRoot(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.data(try call.elementwise(.activation(.squareRoot), call.data(0)))]
+}
+
+func convertLogarithm(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  [.data(try call.elementwise(.activation(.logarithm(least: leastLogarithm)), call.data(0)))]
+}
+
+/// 1/x; of a root that nothing else reads, one function.
+func convertReciprocal(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
-  let minus = try call.merge(
-    .multiply, [.data(x), .constant(ONNXTensor(.float32, [1], [-1]))], suffix: "minus")
-  return [.data(try call.add(.merge(.maximum), [x, minus], x.shape, isMoved: x.isMoved))]
+  if case .activation(.squareRoot) = call.importer.kind(of: x),
+    call.importer.isReadOnce(x, named: call.node.inputs[0])
+  {
+    call.importer.builder.change(x.tensor, to: .activation(.inverseSquareRoot))
+    return [.data(x)]
+  }
+  return [.data(try call.elementwise(.activation(.reciprocal(offset: 0)), x))]
 }
 
 func convertPower(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
@@ -62,7 +86,10 @@ func convertPower(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
       .merge(.multiply), [x, x], x.shape, isMoved: x.isMoved, suffix: exponent == 2 ? "" : "square")
     if exponent == 2 { return [.data(square)] }
     return [.data(try call.add(.merge(.multiply), [square, x], x.shape, isMoved: x.isMoved))]
-  default: throw call.problem("raises to the power \(exponent); 1, 2 and 3 are supported")
+  case 0.5: return [.data(try call.elementwise(.activation(.squareRoot), x))]
+  case -0.5: return [.data(try call.elementwise(.activation(.inverseSquareRoot), x))]
+  case -1: return [.data(try call.elementwise(.activation(.reciprocal(offset: 0)), x))]
+  default: throw call.problem("raises to the power \(exponent); 1, 2, 3, ½, −½ and −1 are supported")
   }
 }
 

@@ -1,7 +1,9 @@
 import Diagnostics
 import Model
 
-/// LayerNormalization: of the last axes; with an attribute `axes`, which `ONNXPatterns` sets, of those.
+/// LayerNormalization, and RMSNormalization (SimplifiedLayerNormalization of com.microsoft), which subtracts no mean: of the last
+/// axes. `ONNXPatterns` sets attributes of its own: `axes`, `sum` (of squares instead of their mean) and `least` (epsilon is the
+/// least they may be).
 func convertLayerNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   var x = try call.data(0)
   guard call.node.outputs.dropFirst().allSatisfy(\.isEmpty) else {
@@ -14,13 +16,37 @@ func convertLayerNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand
   } else {
     axes = Array(try call.axis(call.integer("axis", default: -1), rank: rank)..<rank)
   }
+  let isCentered = call.node.operation == "LayerNormalization"
+  let epsilon = try call.real("epsilon", default: 1e-5)
+  guard epsilon >= 0, epsilon > 0 || !isCentered, epsilon.isFinite else {
+    throw call.problem("has an epsilon of \(epsilon)")
+  }
   let channels = x.hasBatch ? 1 : 0
   if !(x.isMoved && axes == [channels]) { x = call.plain(x) }
   let stored = try axes.map { (axis) throws(Failure) -> Int in
     guard let place = x.storedAxis(axis) else { throw call.problem("normalizes over the batch (axis 0)") }
     return place
   }
+  var normalization = LayerNormalization(
+    axes: axes.count, gamma: nil, beta: nil, epsilon: Double(Float(epsilon)))
+  (normalization.isCentered, normalization.isLeast) = (isCentered, try call.flag("least"))
+  if try call.flag("sum") {
+    x = call.plain(x)
+    return [
+      .data(
+        call.data(
+          try call.events.unit(
+            x.tensor, over: stored.sorted(), floor: epsilon, isAdded: !normalization.isLeast, ""), like: x))
+    ]
+  }
   guard stored.sorted() == Array((x.storedShape.count - axes.count)..<x.storedShape.count) else {
+    if !call.has(1), !call.has(2) {
+      x = call.plain(x)
+      let places = try axes.map { (axis) throws(Failure) in try call.eventAxis(axis, of: x) }
+      return [
+        .data(call.data(try call.events.normalized(x.tensor, over: places, normalization, ""), like: x))
+      ]
+    }
     throw call.problem("normalizes over the axes \(axes.shortened), which are not the last ones")
   }
   let normalized = x.storedShape.suffix(axes.count)
@@ -30,12 +56,25 @@ func convertLayerNormalization(_ call: ONNXCall) throws(Failure) -> [ONNXOperand
     guard values.allSatisfy(\.isFinite) else { throw call.problem("\(what) has values that are no numbers") }
     return Weights(shape: Array(normalized), values: values)
   }
-  let epsilon = try call.real("epsilon", default: 1e-5)
-  guard epsilon > 0, epsilon.isFinite else { throw call.problem("has an epsilon of \(epsilon)") }
-  let normalization = LayerNormalization(
-    axes: axes.count, gamma: try parameter(1, "the scale"), beta: try parameter(2, "the bias"),
-    epsilon: Double(Float(epsilon)))
+  (normalization.gamma, normalization.beta) = (try parameter(1, "the scale"), try parameter(2, "the bias"))
   return [.data(try call.elementwise(.layerNormalization(normalization), x))]
+}
+
+/// LpNormalization: x over the sum of its sizes, or over its length.
+func convertUnit(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
+  let x = call.plain(try call.data(0))
+  let axis = try call.axis(call.integer("axis", default: -1), rank: x.shape.count)
+  if try call.integer("p", default: 2) == 2 {
+    return [
+      .data(
+        call.data(
+          try call.events.unit(x.tensor, over: [call.eventAxis(axis, of: x)], floor: 0, ""), like: x))
+    ]
+  }
+  let size = try call.absolute(x, suffix: "size")
+  let total = try call.reduced(size, [axis], .sum, suffix: "total")
+  let inverse = try call.elementwise(.activation(.reciprocal(offset: 0)), total, suffix: "inverse")
+  return [.data(try call.merge(.multiply, [.data(x), .data(inverse)]))]
 }
 
 /// x − max − ln Σ exp(x − max): the differences are not positive, and the sum is at least 1.

@@ -8,7 +8,8 @@ typealias ONNXConverter = @Sendable (ONNXCall) throws(Failure) -> [ONNXOperand]
 let onnxOperators: [String: ONNXConverter] = [
   // Sources and moves. What has no data in it is folded (ONNXFolding.swift).
   "Constant": onlyConstant, "ConstantOfShape": onlyConstant, "Range": onlyConstant, "Size": onlyConstant,
-  "Where": convertWhere, "Mod": onlyConstant, "Sqrt": onlyConstant, "Log": onlyConstant,
+  "Where": convertWhere, "Mod": onlyConstant, "Log": convertLogarithm, "Cos": onlyConstant,
+  "Sin": onlyConstant,
   "Floor": onlyConstant,
   "Ceil": onlyConstant, "Round": onlyConstant, "Trilu": onlyConstant,
   "ReduceProd": onlyConstant, "FloatQuant": onlyConstant,
@@ -21,6 +22,8 @@ let onnxOperators: [String: ONNXConverter] = [
   // Matrices.
   "MatMul": convertMatMul, "Gemm": convertGemm, "Conv": convertConv, "ConvTranspose": convertConvTranspose,
   "BatchNormalization": convertBatchNormalization, "LayerNormalization": convertLayerNormalization,
+  "RMSNormalization": convertLayerNormalization, "SimplifiedLayerNormalization": convertLayerNormalization,
+  "LpNormalization": convertUnit,
   "RNN": convertRecurrent, "LSTM": convertRecurrent, "GRU": convertRecurrent,
   "GroupNormalization": convertGroupNormalization, "InstanceNormalization": convertInstanceNormalization,
   "Einsum": convertEinsum,
@@ -30,7 +33,8 @@ let onnxOperators: [String: ONNXConverter] = [
   // Windows and reductions.
   "MaxPool": convertPool, "AveragePool": convertPool, "GlobalMaxPool": convertGlobalPool,
   "GlobalAveragePool": convertGlobalPool, "ReduceMean": convertReduction, "ReduceSum": convertReduction,
-  "ReduceMax": convertReduction, "ReduceMin": convertReduction,
+  "ReduceMax": convertReduction, "ReduceMin": convertReduction, "ReduceL1": convertReduction,
+  "ReduceL2": convertReduction, "ReduceSumSquare": convertReduction,
   // Functions.
   "Relu": convertActivation, "LeakyRelu": convertActivation, "ThresholdedRelu": convertActivation,
   "Elu": convertActivation, "Celu": convertActivation, "Selu": convertActivation,
@@ -45,7 +49,8 @@ let onnxOperators: [String: ONNXConverter] = [
   "Add": convertMerge, "Sub": convertMerge, "Mul": convertMerge, "Div": convertDivide, "Max": convertMerge,
   "Min": convertMerge, "Mean": convertMerge, "Sum": convertMerge, "Neg": convertNegative,
   "Abs": convertAbsolute,
-  "Pow": convertPower, "CumSum": convertCumulativeSum,
+  "Pow": convertPower, "Sqrt": convertSquareRoot, "Reciprocal": convertReciprocal,
+  "CumSum": convertCumulativeSum,
   // Masks.
   "Equal": convertComparison, "Less": convertComparison, "Greater": convertComparison,
   "LessOrEqual": convertComparison, "GreaterOrEqual": convertComparison, "Sign": convertSign,

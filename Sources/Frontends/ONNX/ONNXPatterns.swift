@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Functions that exporters write as several nodes, read as the one node they are: Gelu in either form, softsign, softplus, layer
-/// normalization.
+/// normalization and its relatives.
 struct ONNXPatterns {
   private let graph: ONNXGraph
   /// The node that computes a name.
@@ -12,7 +12,9 @@ struct ONNXPatterns {
   /// The graph with the last node of every pattern in its place; nodes that only the pattern read are not needed any more.
   static func recognized(in graph: ONNXGraph) -> ONNXGraph {
     let operations = Set(graph.nodes.map(\.operation))
-    guard !operations.isDisjoint(with: ["Erf", "Tanh", "Sqrt", "Abs", "Softplus"]) else { return graph }
+    guard !operations.isDisjoint(with: ["Erf", "Tanh", "Sqrt", "Abs", "Softplus", "ReduceL2", "Pow"]) else {
+      return graph
+    }
     var result = graph
     let patterns = ONNXPatterns(graph)
     for (index, node) in graph.nodes.enumerated() {
@@ -29,11 +31,14 @@ struct ONNXPatterns {
       case "Where" where patterns.isSoftplus(node):
         result.nodes[index].operation = "Softplus"
         result.nodes[index].inputs = [node.inputs[1]]
-      case "Div":
-        guard let (x, axes, epsilon) = patterns.normalization(node) else { continue }
-        result.nodes[index].operation = "LayerNormalization"
-        result.nodes[index].inputs = [x]
-        result.nodes[index].attributes = ["axes": .integers(axes), "epsilon": .real(epsilon)]
+      case "Div", "Mul":
+        guard result.nodes[index].operation == node.operation, let length = patterns.normalization(node)
+        else {
+          continue
+        }
+        result.nodes[index].operation = length.isCentered ? "LayerNormalization" : "RMSNormalization"
+        result.nodes[index].inputs = [length.x]
+        result.nodes[index].attributes = length.attributes
       default: continue
       }
     }
@@ -176,24 +181,125 @@ struct ONNXPatterns {
     return nil
   }
 
-  // MARK: Layer normalization
+  // MARK: Normalizations
 
-  /// (x − mean) / √(mean of (x − mean)² + ε): x, the axes and ε.
-  private func normalization(_ node: ONNXNode) -> (x: String, axes: [Int], epsilon: Double)? {
-    guard node.inputs.count == 2, let centered = self.node(node.inputs[0], "Sub", inputs: 2),
-      let root = self.node(node.inputs[1], "Sqrt", inputs: 1),
-      let sum = self.node(root.inputs[0], "Add", inputs: 2),
-      let epsilon = number(sum.inputs[1]) ?? number(sum.inputs[0]), epsilon > 0,
-      let variance = self.node(sum.inputs[number(sum.inputs[1]) == nil ? 1 : 0], "ReduceMean", inputs: 1),
-      let mean = self.node(centered.inputs[1], "ReduceMean", inputs: 1), mean.inputs[0] == centered.inputs[0],
-      let axes = axes(mean), axes == self.axes(variance)
-    else { return nil }
-    // The square may be that of another node for the same difference.
-    let (factor, powers) = product(variance.inputs[0], atoms: [])
-    guard factor == 1, powers.count == 2,
-      powers.allSatisfy({ self.node($0, "Sub", inputs: 2)?.inputs == centered.inputs })
-    else { return nil }
-    return (centered.inputs[0], axes, epsilon)
+  /// What x is divided by: the root of the mean or the sum of its squares over axes.
+  struct Length {
+    var x: String
+    var axes: [Int]
+    var isMean: Bool
+    /// Added under the root, or the least that may stand there.
+    var epsilon = 0.0
+    var isLeast = false
+    /// Whether x's mean over the same axes is to be subtracted first.
+    var isCentered = false
+
+    /// Those of the node that reads it: see `convertLayerNormalization`.
+    fileprivate var attributes: [String: ONNXAttribute] {
+      var attributes: [String: ONNXAttribute] = ["axes": .integers(axes), "epsilon": .real(epsilon)]
+      if isLeast { attributes["least"] = .integer(1) }
+      if !isMean { attributes["sum"] = .integer(1) }
+      return attributes
+    }
+  }
+
+  /// x / length(x), x · (1 / length(x)); of x less its mean, layer normalization.
+  private func normalization(_ node: ONNXNode) -> Length? {
+    guard node.inputs.count == 2 else { return nil }
+    let orders = [(node.inputs[0], node.inputs[1]), (node.inputs[1], node.inputs[0])]
+    for (x, other) in node.operation == "Div" ? [orders[0]] : orders {
+      guard var length = node.operation == "Div" ? length(other) : inverse(other), isSame(length.x, x) else {
+        continue
+      }
+      length.x = x
+      if length.isMean, !length.isLeast, length.epsilon > 0, let centered = self.node(x, "Sub", inputs: 2),
+        let mean = self.node(centered.inputs[1], "ReduceMean", inputs: 1),
+        mean.inputs[0] == centered.inputs[0], axes(mean) == length.axes
+      {
+        (length.x, length.isCentered) = (centered.inputs[0], true)
+      }
+      return length
+    }
+    return nil
+  }
+
+  /// Whether two names are the same number: one name, or differences of the same two.
+  private func isSame(_ a: String, _ b: String) -> Bool {
+    guard a != b else { return true }
+    guard let inputs = node(a, "Sub", inputs: 2)?.inputs else { return false }
+    return node(b, "Sub", inputs: 2)?.inputs == inputs
+  }
+
+  private func length(_ name: String, depth: Int = 4) -> Length? {
+    guard depth > 0, let node = node(name), let first = node.inputs.first else { return nil }
+    switch node.operation {
+    case "Expand": return length(first, depth: depth - 1)
+    case "Sqrt": return squares(first)
+    case "Pow" where node.inputs.count == 2 && number(node.inputs[1]) == 0.5: return squares(first)
+    case "ReduceL2": return axes(node).map { Length(x: first, axes: $0, isMean: false) }
+    case "Max", "Clip":
+      guard let (inner, floor) = floored(node), var length = length(inner, depth: depth - 1),
+        length.epsilon == 0
+      else { return nil }
+      (length.epsilon, length.isLeast) = (floor * floor, true)
+      return length
+    default: return nil
+    }
+  }
+
+  /// 1 / length.
+  private func inverse(_ name: String, depth: Int = 4) -> Length? {
+    guard depth > 0, let node = node(name), let first = node.inputs.first else { return nil }
+    switch node.operation {
+    case "Expand": return inverse(first, depth: depth - 1)
+    case "Reciprocal": return length(first)
+    case "Div" where node.inputs.count == 2 && number(first) == 1: return length(node.inputs[1])
+    case "Pow" where node.inputs.count == 2 && number(node.inputs[1]) == -0.5: return squares(first)
+    default: return nil
+    }
+  }
+
+  /// The mean or the sum of squares, with an epsilon added or a floor.
+  private func squares(_ name: String) -> Length? {
+    guard let node = node(name), let first = node.inputs.first else { return nil }
+    switch node.operation {
+    case "Add" where node.inputs.count == 2:
+      let place = number(first) == nil ? 0 : 1
+      guard let epsilon = number(node.inputs[1 - place]), epsilon >= 0, epsilon.isFinite,
+        var length = squares(node.inputs[place]), length.epsilon == 0
+      else { return nil }
+      length.epsilon = epsilon
+      return length
+    case "Max", "Clip":
+      guard let (inner, floor) = floored(node), var length = squares(inner), length.epsilon == 0 else {
+        return nil
+      }
+      (length.epsilon, length.isLeast) = (floor, true)
+      return length
+    case "ReduceSumSquare": return axes(node).map { Length(x: first, axes: $0, isMean: false) }
+    case "ReduceMean", "ReduceSum":
+      guard let axes = axes(node), let square = self.node(first), square.inputs.count == 2 else { return nil }
+      let x = square.inputs[0]
+      let isSquare =
+        square.operation == "Pow"
+        ? number(square.inputs[1]) == 2 : square.operation == "Mul" && isSame(x, square.inputs[1])
+      return isSquare ? Length(x: x, axes: axes, isMean: node.operation == "ReduceMean") : nil
+    default: return nil
+    }
+  }
+
+  /// The operand of a maximum with a number that is not negative.
+  private func floored(_ node: ONNXNode) -> (x: String, floor: Double)? {
+    var found: (String, Double)?
+    if node.operation == "Max", node.inputs.count == 2 {
+      let place = number(node.inputs[0]) == nil ? 0 : 1
+      if let floor = number(node.inputs[1 - place]) { found = (node.inputs[place], floor) }
+    } else if node.operation == "Clip", node.inputs.count >= 2, node.inputs.dropFirst(2).allSatisfy(\.isEmpty)
+    {
+      if let floor = number(node.inputs[1]) { found = (node.inputs[0], floor) }
+    }
+    guard let found, found.1 >= 0, found.1.isFinite else { return nil }
+    return found
   }
 
   /// The axes of a reduction that keeps them.

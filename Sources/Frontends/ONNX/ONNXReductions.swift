@@ -4,7 +4,7 @@ import Model
 /// What a reduction keeps of its elements.
 enum ONNXReduction { case mean, sum, maximum }
 
-/// ReduceMean, ReduceSum, ReduceMax and ReduceMin over any axes but the batch.
+/// ReduceMean, ReduceSum, ReduceMax, ReduceMin and the sums of sizes and squares, over any axes but the batch.
 func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   let given = try call.integers(1, orAttribute: "axes", "axes") ?? []
@@ -13,6 +13,15 @@ func convertReduction(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let keeps = try call.flag("keepdims", default: true)
   switch call.node.operation {
   case "ReduceSum": return [.data(try call.reduced(x, axes, .sum, keeps: keeps))]
+  case "ReduceL1":
+    return [.data(try call.reduced(call.absolute(x, suffix: "size"), axes, .sum, keeps: keeps))]
+  case "ReduceL2", "ReduceSumSquare":
+    let square = try call.add(.merge(.multiply), [x, x], x.shape, isMoved: x.isMoved, suffix: "square")
+    if call.node.operation == "ReduceSumSquare" {
+      return [.data(try call.reduced(square, axes, .sum, keeps: keeps))]
+    }
+    let sum = try call.reduced(square, axes, .sum, keeps: keeps, suffix: "sum")
+    return [.data(try call.elementwise(.activation(.squareRoot), sum))]
   case "ReduceMax": return [.data(try call.reduced(x, axes, .maximum, keeps: keeps))]
   case "ReduceMin":
     let minus = ONNXOperand.constant(ONNXTensor(.float32, [1], [-1]))

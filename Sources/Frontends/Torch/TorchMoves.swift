@@ -255,3 +255,15 @@ import Model
       ["mode": .text(known)])
   ]
 }
+
+/// Every element along an axis so many times, one behind the other.
+@Sendable func convertInterleave(_ call: TorchCall) throws(Failure) -> [String?] {
+  let count = try call.integer("repeats")
+  let axis = try call.integer("dim")
+  let length = try call.length("self", axis)
+  guard count > 0, Saturating.product([count, length]) <= ONNXImporter.lengthLimit else {
+    throw call.problem("repeats \(length) elements \(count) times")
+  }
+  let places = (0..<length * count).map { $0 / count }
+  return [call.emit("Gather", [try call.tensor("self"), call.integers(places)], ["axis": .integer(axis)])]
+}

@@ -26,15 +26,21 @@ private let commonFunctions: [String: TorchConverter] = [
   "conv_transpose2d": convertConvolution,
   "batch_norm": convertNormalization, "_native_batch_norm_legit_no_training": convertNormalization,
   "_batch_norm_no_update": convertNormalization, "native_batch_norm": convertNormalization,
+  "_native_batch_norm_legit": convertOwnNormalization, "cosine_similarity": convertCosine,
   "embedding": convertEmbedding, "layer_norm": convertLayerNormalization,
-  "native_layer_norm": convertLayerNormalization, "scaled_dot_product_attention": convertAttention,
+  "native_layer_norm": convertLayerNormalization, "rms_norm": convertRootMeanSquare,
+  "_fused_rms_norm": convertRootMeanSquare, "_weight_norm": convertWeightNorm,
+  "_weight_norm_interface": convertWeightNorm, "scaled_dot_product_attention": convertAttention,
   // Windows and reductions, TorchWindows.swift.
   "max_pool1d": convertPooling, "max_pool2d": convertPooling, "max_pool1d_with_indices": convertPooling,
   "max_pool2d_with_indices": convertPooling, "avg_pool1d": convertPooling, "avg_pool2d": convertPooling,
   "adaptive_avg_pool1d": convertAdaptivePooling, "adaptive_avg_pool2d": convertAdaptivePooling,
   "_adaptive_avg_pool2d": convertAdaptivePooling, "adaptive_max_pool1d": convertAdaptivePooling,
   "adaptive_max_pool2d": convertAdaptivePooling, "mean": convertReduction, "sum": convertReduction,
-  "amax": convertReduction, "amin": convertReduction, "max": convertExtremum, "min": convertExtremum,
+  "amax": convertReduction, "amin": convertReduction,
+  "linalg_vector_norm": convertVectorNorm, "norm": convertVectorNorm, "var": convertMoments,
+  "std": convertMoments, "var_mean": convertMoments, "std_mean": convertMoments, "max": convertExtremum,
+  "min": convertExtremum,
   "upsample_nearest1d": convertUpsampling, "upsample_nearest2d": convertUpsampling,
   "pixel_shuffle": convertPixelShuffle,
   // Functions, TorchFunctions.swift.
@@ -55,7 +61,10 @@ private let commonFunctions: [String: TorchConverter] = [
   "true_divide": convertQuotient,
   "maximum": merged("Max"), "minimum": merged("Min"), "neg": plain("Neg"), "abs": plain("Abs"),
   "square": convertSquare,
-  "pow": convertPower, "sqrt": plain("Sqrt"), "cumsum": convertCumulativeSum, "glu": convertGLU,
+  "pow": convertPower, "sqrt": plain("Sqrt"), "log": plain("Log"), "log1p": convertLogOfSum,
+  "expm1": convertExpLessOne, "cos": plain("Cos"),
+  "sin": plain("Sin"), "reciprocal": plain("Reciprocal"), "rsqrt": convertInverseRoot,
+  "cumsum": convertCumulativeSum, "glu": convertGLU,
   "mse_loss": convertLoss, "l1_loss": convertLoss,
   // Moves, TorchMoves.swift.
   "flatten": convertFlatten, "view": convertView, "view_copy": convertView, "reshape": convertView,
@@ -72,7 +81,8 @@ private let commonFunctions: [String: TorchConverter] = [
   "split_with_sizes": convertSplit, "chunk": convertSplit, "unbind": convertUnbind, "slice": convertSlice,
   "narrow": convertSlice, "select": convertSelect, "index_select": convertSelect, "index": convertIndex,
   "flip": convertFlip,
-  "repeat": convertRepeat, "tile": convertRepeat, "pad": convertPad, "constant_pad_nd": convertPad,
+  "repeat": convertRepeat, "repeat_interleave": convertInterleave, "tile": convertRepeat, "pad": convertPad,
+  "constant_pad_nd": convertPad,
   "reflection_pad1d": convertPad, "reflection_pad2d": convertPad, "replication_pad1d": convertPad,
   "replication_pad2d": convertPad,
   // Left out.
@@ -88,7 +98,7 @@ private let commonFunctions: [String: TorchConverter] = [
   "sym_constrain_range": nothing,
   "sym_constrain_range_for_size": nothing,
   // What only `where` reads: TorchIdioms.swift knows the functions that are taken apart into these.
-  "log1p": partOfWhere, "expm1": partOfWhere, "any": partOfWhere,
+  "any": partOfWhere,
   // Masks.
   "gt": merged("Greater"), "ge": merged("GreaterOrEqual"), "le": merged("LessOrEqual"),
   "lt": merged("Less"), "eq": convertEqual, "ne": convertUnequal,
@@ -115,16 +125,11 @@ let torchViews: Set<String> = [
 ]
 
 /// What to do about functions that are not read.
-let torchAdvice: [String: String] = {
-  let groups = "BatchNorm, LayerNorm, GroupNorm and InstanceNorm are read"
-  return [
-    "rms_norm": groups,
-    "scatter_add": "sums over edges are products with a matrix of receivers",
-    "index_add": "sums over edges are products with a matrix of receivers",
-    "conv3d": "convolutions of one and two spatial axes are read",
-    "_native_batch_norm_legit": "export the model in eval mode: model.eval()",
-  ]
-}()
+let torchAdvice: [String: String] = [
+  "scatter_add": "sums over edges are products with a matrix of receivers",
+  "index_add": "sums over edges are products with a matrix of receivers",
+  "conv3d": "convolutions of one and two spatial axes are read",
+]
 
 // MARK: Left out
 

@@ -45,9 +45,13 @@ extension ExactBuilder {
     case .sequence(let functions): return try chain(x, functions, estimate: estimate)
     case .networks: return try chain(x, [activation], estimate: estimate)
     case .reciprocal:
-      throw failure(
-        "a reciprocal of a word of \(format(x).width) bits needs too long a table",
-        hint: "quantize its input with fewer bits")
+      // Of few words the framework's float32 itself.
+      let count = words(x).upperBound - words(x).lowerBound
+      if !range(x).contains(0), count < Raw(isQuantized ? Self.chainEntries.each : Self.longestTable) {
+        return try chain(x, [activation], estimate: estimate)
+      }
+      return try root(x, activation, estimate: estimate)
+    case .squareRoot, .inverseSquareRoot: return try root(x, activation, estimate: estimate)
     case .elu(let alpha): return try elu(x, alpha: alpha, scale: 1, estimate: estimate)
     case .selu:
       return try elu(x, alpha: 1.6732632423543772, scale: 1.0507009873554805, estimate: estimate)
@@ -193,7 +197,10 @@ extension Activation {
     case .quantizer(let quantizer):
       return quantizer.values(x, shape: shape)
     case .scaled(let factor, let offset): return each { $0 * factor + offset }
-    case .reciprocal(let offset): return each { 1 / ($0 + offset) }
+    // 0 where they are no numbers, so that no range is told by those.
+    case .reciprocal(let offset): return each { $0 + offset == 0 ? 0 : 1 / ($0 + offset) }
+    case .squareRoot: return each { max($0, 0).squareRoot() }
+    case .inverseSquareRoot: return each { $0 > 0 ? 1 / $0.squareRoot() : 0 }
     case .networks(let networks):
       return x.indices.map { networks.picked($0, of: shape).value(x[$0]) }
     case .sequence(let functions): return functions.reduce(x) { $1.values($0, shape: shape) }

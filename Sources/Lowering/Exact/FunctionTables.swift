@@ -160,7 +160,7 @@ extension ElementNetworks {
 
 extension ExactBuilder {
   /// The longest table of one function, and of all functions of a layer.
-  private static let entries = (each: 1 << 16, all: 1 << 22)
+  static let chainEntries = (each: 1 << 16, all: 1 << 22)
 
   /// Functions one after the other as tables, one for each that differs; where the input has too many words for that,
   /// each as a layer of its own.
@@ -173,14 +173,14 @@ extension ExactBuilder {
     let domains = domains(x)
     let chain = try FunctionChain(functions, shape: shape(x))
     let keys = chain.keys()
-    guard let longest = domains.map(\.count).max(), longest <= Self.entries.each else {
+    guard let longest = domains.map(\.count).max(), longest <= Self.chainEntries.each else {
       if Set(keys).count == 1, functions.allSatisfy(\.isMonotone) {
         return try stepFunction(x, turns: []) { (try? chain.values([$0], element: 0)[0]) ?? 0 }
       }
       // Networks have no other form than a table.
       if functions.contains(where: { if case .networks = $0 { true } else { false } }) {
         throw failure(
-          "an input has more than \(Self.entries.each) words, too many for a table of its own",
+          "an input has more than \(Self.chainEntries.each) words, too many for a table of its own",
           hint: "quantize the input (enable_iq), in fewer bits")
       }
       return try oneByOne(x, functions, estimate: estimate)
@@ -197,9 +197,9 @@ extension ExactBuilder {
       let step = Double(sign: .plus, exponent: -domain.fraction, significand: 1)
       values += try chain.values(
         (0..<domain.count).map { Double(domain.low + Raw($0)) * step }, element: element)
-      guard values.count <= Self.entries.all else {
+      guard values.count <= Self.chainEntries.all else {
         throw failure(
-          "its tables have more than \(Self.entries.all) entries together",
+          "its tables have more than \(Self.chainEntries.all) entries together",
           hint: "train with fewer bits before them")
       }
       tables[key] = values.count - domain.count

@@ -55,7 +55,6 @@ MODELS = {
     "layers": (IMAGE, lambda x: L.Average()([x, L.Multiply()([x, L.Reshape((4, 6))(x)])])),
 }
 REFUSED = {
-    "reciprocal": (ROW, lambda x: 1 / x),
     "batch": (IMAGE, lambda x: ops.reshape(x, (-1, 4))),
     "over_all": (IMAGE, lambda x: x - ops.mean(x)),
     "sine": (ROW, lambda x: ops.sin(x)),

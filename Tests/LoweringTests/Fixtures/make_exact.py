@@ -206,6 +206,14 @@ def q_folded():
 
 
 @model
+def q_folded_depthwise():
+    x, y = quantized_input((6, 6, 2))
+    bits = Q.quantized_bits(6, 1, alpha=1)
+    y = Q.QDepthwiseConv2DBatchnorm((3, 3), depth_multiplier=2, depthwise_quantizer=bits, bias_quantizer=bits, name="c1")(y)
+    return x, Q.QActivation(Q.quantized_relu(6, 3), name="a1")(y)
+
+
+@model
 def q_average():
     x, y = quantized_input((6, 6, 2), 6, 2)
     pooled = Q.QActivation(Q.quantized_bits(6, 2, alpha=1), name="a1")(L.AveragePooling2D((3, 3), name="p1")(y))
@@ -280,6 +288,17 @@ def f_norms():
     d = L.BatchNormalization(name="bn_depthwise")(L.DepthwiseConv2D(2, depth_multiplier=2, name="dw")(x))
     t = L.BatchNormalization(name="bn_transposed")(L.Conv2DTranspose(4, 3, strides=2, name="t")(x))
     return x, [y, z, d, t]
+
+
+@model
+def f_local():
+    """A kernel for every position; normalizations of lengths and groups; a cell in a loop."""
+    x, y = Input((7, 3), name="x"), Input((5, 6, 2), name="y")
+    a = L.LocallyConnected1D(4, 3, strides=2, activation="relu", name="local")(x)
+    b = L.LocallyConnected2D(3, (2, 3), strides=(1, 2), name="image")(y)
+    c = L.UnitNormalization(name="unit")(L.GroupNormalization(3, name="group")(b))
+    d = L.RNN(L.LSTMCell(3), return_sequences=True, name="rnn")(a)
+    return [x, y], [a, b, c, d]
 
 
 @model

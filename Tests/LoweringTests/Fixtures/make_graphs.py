@@ -63,6 +63,56 @@ def mha_mask(x, mask):
     return L.MultiHeadAttention(2, 3, name="mha")(x, x, attention_mask=mask)
 
 
+@model(SET, (5, 4))
+def attention_scores(x, y):
+    """Scores as results; sums of tanh as scores; a causal mask of the layer that lists its inputs."""
+    def rows(scores):
+        return ops.reshape(ops.transpose(scores, (0, 2, 1, 3)), (-1, 6, 10))
+
+    a, s = L.MultiHeadAttention(2, 3, name="mha")(x, y, return_attention_scores=True)
+    b, t = L.AdditiveAttention(name="additive")([x, y], return_attention_scores=True)
+    c, u = L.Attention(score_mode="concat", use_scale=True, name="concat")([x, y], return_attention_scores=True)
+    d = L.Attention(name="causal")([x, x], use_causal_mask=True)
+    e = L.AdditiveAttention(use_scale=False, name="plain")([x, y, y])
+    return ops.concatenate([a, rows(s), b, t, c, u, d, e], axis=-1)
+
+
+@model(SET, (5, 4))
+def attention_groups(x, y):
+    """Heads that share keys and values, gates, sliding windows."""
+    return ops.concatenate([
+        L.GroupQueryAttention(3, 4, 2, name="grouped")(x, y),
+        L.GroupQueryAttention(2, 2, 1, use_gate=True, sliding_window=3, name="window")(x, x, use_causal_mask=True),
+        L.MultiHeadAttention(2, 3, use_gate=True, sliding_window=2, name="gated")(x, x)], axis=-1)
+
+
+@model(SET)
+def cells(x):
+    return ops.concatenate([
+        L.RNN(L.GRUCell(3), return_sequences=True, name="gru")(x), L.RNN(L.SimpleRNNCell(2, activation="relu"), return_sequences=True, go_backwards=True, name="simple")(x),
+        L.RepeatVector(6, name="repeat")(L.RNN(L.LSTMCell(3, unit_forget_bias=False), name="lstm")(x))], axis=-1)
+
+
+@model(SET)
+def root_norms(x):
+    """Normalizations that subtract no mean, or that of groups, as layers, as operations, and written out."""
+    scaled = x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + 1e-3)
+    return ops.concatenate([
+        L.RMSNormalization(name="rms")(x), L.RMSNormalization(axis=(1, 2), name="rms_all")(x), L.UnitNormalization(name="unit")(x),
+        L.UnitNormalization(axis=1, name="unit_rows")(x), L.GroupNormalization(2, name="group")(x),
+        L.GroupNormalization(-1, axis=1, scale=False, name="each")(x), ops.rms_normalization(x, np.arange(1, 5, dtype="f4") / 4, axis=-1),
+        ops.normalize(x, axis=-1), ops.layer_normalization(x, np.arange(1, 5, dtype="f4") / 4), scaled], axis=-1)
+
+
+@model(SET)
+def roots(x):
+    size = ops.abs(x) + 0.25
+    return ops.concatenate([
+        ops.sqrt(size), ops.rsqrt(size), ops.reciprocal(size), x / size, 1.5 / size, size**0.5, size**-0.5, size**-1,
+        ops.std(x, axis=-1, keepdims=True), ops.var(x, axis=1, keepdims=True) * x, ops.expand_dims(ops.norm(x, axis=-1), -1),
+        ops.log(size), ops.log1p(size), ops.full_like(x, 0.5) * x, x[:, :1] - np.arange(24, dtype="f4").reshape(6, 4) / 8], axis=-1)
+
+
 @model((3, 4, 5))
 def mha_two_axes(x):
     return L.MultiHeadAttention(2, 3, attention_axes=(1, 2), name="mha")(x, x)

@@ -111,7 +111,8 @@ extension HLSGraphBuilder {
         refuse(layer, "hls4ml takes no \(quantizer.className) in a recurrent layer")
         return nil
       }
-    case .softmax, .prelu, .sequence, .networks, .scaled, .reciprocal, .quantizer:
+    case .softmax, .prelu, .sequence, .networks, .scaled, .reciprocal, .squareRoot, .inverseSquareRoot,
+      .quantizer:
       refuse(layer, "hls4ml has no such activation in a recurrent layer")
       return nil
     default: break

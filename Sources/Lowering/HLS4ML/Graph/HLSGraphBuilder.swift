@@ -190,7 +190,10 @@ struct HLSGraphBuilder {
     "MultiHeadAttention", "Attention", "Matmul", "Einsum", "TakeAlongAxis", "Take", "Argmax", "Argmin",
     "Argsort", "Sort",
     "TopK", "Split", "Rescaling", "Normalization", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal",
-    "NotEqual", "Sign", "Where", "Cast", "LogicalAnd", "LogicalOr", "LogicalNot",
+    "NotEqual", "Sign", "Where", "Cast", "LogicalAnd", "LogicalOr", "LogicalNot", "GroupQueryAttention",
+    "AdditiveAttention", "RMSNormalization", "UnitNormalization", "GroupNormalization", "LocallyConnected1D",
+    "LocallyConnected2D", "RNN", "RMSNorm", "LayerNorm", "Normalize", "Norm", "Var", "Std", "Sqrt", "Rsqrt",
+    "Reciprocal", "Log", "Log1p", "QDepthwiseConv2DBatchnorm",
   ]
 
   /// Adds a layer to the graph with the types the configuration gives it.
@@ -255,7 +258,9 @@ struct HLSGraphBuilder {
     -> LayerNormalizationKernel
   {
     let power = -Int(log10(max(normalization.epsilon, .leastNormalMagnitude)).rounded(.toNearestOrEven))
-    if layer.outputShape.count != 2 || normalization.axes != 1 {
+    if !normalization.isCentered {
+      refuse(layer, "hls4ml 1.3.0 has no normalization that subtracts no mean")
+    } else if layer.outputShape.count != 2 || normalization.axes != 1 {
       refuse(layer, "hls4ml normalizes the last of two axes only")
     } else if normalization.epsilon <= 0 || power <= 0 {
       refuse(layer, "hls4ml takes an epsilon between 0 and 0.1 only; it is \(normalization.epsilon)")

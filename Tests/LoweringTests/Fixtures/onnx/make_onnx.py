@@ -257,6 +257,40 @@ def reductions():
     save("reductions", b, own.normal(size=(4, 3, 3)).astype(np.float32))
 
 
+def normalizations():
+    """Normalizations that subtract no mean, as nodes of their own and as exporters write them out; roots and reciprocals."""
+    b = Bundle([1, 6, 4], opset=18)
+    last = b.const([-1], np.int64)
+    scale = b.const(normal(4))
+    b.out(b.node("LpNormalization", ["in0"], axis=-1), b.node("LpNormalization", ["in0"], axis=1, p=1))
+    b.out(b.node("SimplifiedLayerNormalization", ["in0", scale], axis=-1, epsilon=1e-3))
+    two, eps = b.const(2), b.const(1e-3)
+    mean = b.node("ReduceMean", [b.node("Pow", ["in0", two]), last])
+    root = b.node("Sqrt", [b.node("Add", [mean, eps])])
+    b.out(b.node("Mul", [b.node("Mul", ["in0", b.node("Reciprocal", [root])]), scale]), b.node("Div", ["in0", root]))
+    b.out(b.node("Mul", [b.node("Div", [b.const(1), root]), "in0"]))
+    sums = b.node("ReduceSum", [b.node("Mul", ["in0", "in0"]), b.const([1], np.int64)])
+    b.out(b.node("Div", ["in0", b.node("Sqrt", [b.node("Max", [sums, eps])])]), b.node("Div", ["in0", b.node("Sqrt", [b.node("Add", [eps, sums])])]))
+    length = b.node("Clip", [b.node("ReduceL2", ["in0", last]), b.const(1e-12)])
+    b.out(b.node("Div", ["in0", b.node("Expand", [length, b.const([1, 6, 4], np.int64)])]))
+    squares = b.node("ReduceSumSquare", ["in0", b.const([1, 2], np.int64)])
+    b.out(b.node("Mul", ["in0", b.node("Pow", [b.node("Add", [squares, eps]), b.const(-0.5)])]))
+    centered = b.node("Sub", ["in0", b.node("ReduceMean", ["in0", last])])
+    variance = b.node("ReduceMean", [b.node("Mul", [centered, centered]), last])
+    b.out(b.node("Mul", [centered, b.node("Reciprocal", [b.node("Sqrt", [b.node("Add", [variance, eps])])])]), b.node("Sqrt", [variance]))
+    size = b.node("Add", [b.node("Abs", ["in0"]), eps])
+    b.out(b.node("Sqrt", [size]), b.node("Reciprocal", [b.node("Sqrt", [size])]), b.node("Reciprocal", [size]), b.node("Div", ["in0", size]))
+    b.out(b.node("ReduceL1", ["in0", last]), b.node("ReduceL2", ["in0", b.const([1], np.int64)], keepdims=0), squares)
+    save("normalizations", b, normal(4, 6, 4))
+
+
+def rms_normalization():
+    """The node of opset 23."""
+    b = Bundle([1, 6, 4], opset=23)
+    b.out(b.node("RMSNormalization", ["in0", b.const(normal(4))]), b.node("RMSNormalization", ["in0", b.const(normal(6, 4))], axis=1, epsilon=1e-2))
+    save("rms_normalization", b, normal(4, 6, 4))
+
+
 def odd_zero():
     """Ties of QuantizeLinear: the zero point is added after rounding."""
     own = np.random.default_rng(12)
@@ -440,6 +474,6 @@ def opsets():
 
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, uneven, opsets]:
+    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, uneven, opsets, normalizations, rms_normalization]:
         if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
             make()

@@ -320,6 +320,35 @@ def sums():
         lambda x: F.glu(x, 1), lambda x: x * x[:, :1].expand_as(x)), [normal(3, 6, 4)], batch="any")
 
 
+class WeightNorms(nn.Module):
+    """Weights that are trained as lengths and directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.matrix = nn.utils.parametrizations.weight_norm(nn.Linear(4, 3), dim=None)
+        self.rows = nn.utils.parametrizations.weight_norm(nn.Conv1d(6, 5, 2))
+
+    def forward(self, x):
+        return self.matrix(x), self.rows(x)
+
+
+def norms():
+    """Normalizations that subtract no mean, deviations, lengths, roots."""
+    class Written(nn.Module):
+        def forward(self, x):
+            return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-4)
+
+    save("norms", Bundle(
+        nn.RMSNorm(4), nn.RMSNorm((6, 4), eps=1e-3), lambda x: F.rms_norm(x, (4,)), Written(), F.normalize,
+        lambda x: F.normalize(x, dim=-1, eps=0.5), lambda x: F.normalize(x, p=1, dim=1), WeightNorms(),
+        lambda x: x.std(-1), lambda x: x.var((1, 2), keepdim=True), lambda x: x.std(1, unbiased=False), lambda x: torch.var_mean(x, -1),
+        lambda x: x.norm(dim=1), lambda x: torch.linalg.vector_norm(x, 1, dim=-1), lambda x: torch.linalg.vector_norm(x, float("inf"), dim=(1, 2)),
+        lambda x: (x.abs() + 0.1).rsqrt(), lambda x: (x.abs() + 0.1).reciprocal(), lambda x: x.abs().sqrt(), lambda x: (x - x.mean(-1, keepdim=True)) / (x.std(-1, keepdim=True) + 1e-5),
+        lambda x: F.cosine_similarity(x, x.flip(1), dim=-1), lambda x: torch.log1p(x.abs()), lambda x: torch.expm1(-x.abs()), lambda x: (x.abs() + 0.1).log(),
+        lambda x: x.repeat_interleave(2, 1) * torch.cos(torch.arange(4).to(x.dtype)), nn.InstanceNorm1d(6, affine=True)),
+        [normal(3, 6, 4)])
+
+
 class Stacked(nn.Module):
     """Several recurrent layers, of which the last states are read."""
 
@@ -354,6 +383,7 @@ transformers()
 masks()
 sums()
 stacked()
+norms()
 
 
 def swapped():
