@@ -5,8 +5,9 @@ import Storage
 /// Keras's MultiHeadAttention: softmax(query · keyᵀ / √key_dim) · value for every head, the three of them and the result
 /// projected. The bias of the keys, which adds the same to all logits of a softmax, is left out.
 ///
-/// Inputs are query, value, key (the value where it is not given) and a mask (`KerasLayerNode.addNamed`).
-func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> Tensor {
+/// Inputs are query, value, key (the value where it is not given) and a mask (`KerasLayerNode.addNamed`). A second result,
+/// where a call asks for it, are the softmax's [heads, target…, source…].
+func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
   guard (1...4).contains(call.inputs.count) else {
     throw call.problem(
       "MultiHeadAttention takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)"
@@ -45,8 +46,10 @@ func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> Tensor 
   guard (1...8).contains(outputRank) else {
     throw call.problem("the output kernel of \"\(call.layer.name)\" has \(outputRank + 2) axes")
   }
-  return try call.projected(
+  let result = try call.projected(
     combined, settings.projection(bound: 2, outputs: outputRank), "", output, settings.usesBias)
+  let returnsScores = call.keywords?["return_attention_scores"]?.bool ?? false
+  return returnsScores ? [result, weights] : [result]
 }
 
 extension LayerCall {

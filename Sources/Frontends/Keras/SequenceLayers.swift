@@ -6,7 +6,7 @@ import Storage
 let sequenceLayers: [String: LayerParser] = [
   "Embedding": .layer(parseEmbedding),
   "LayerNormalization": .layers(parseLayerNormalization),
-  "MultiHeadAttention": .layers(parseMultiHeadAttention),
+  "MultiHeadAttention": .results(parseMultiHeadAttention),
   "Attention": .layers(parseDotAttention),
   "GarNet": .layer { (call) throws(Failure) in try parseGarNet(&call, isStack: false) },
   "GarNetStack": .layer { (call) throws(Failure) in try parseGarNet(&call, isStack: true) },

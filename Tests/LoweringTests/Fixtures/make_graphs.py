@@ -63,6 +63,12 @@ def mha_mask(x, mask):
     return L.MultiHeadAttention(2, 3, name="mha")(x, x, attention_mask=mask)
 
 
+@model(SET, (5, 3))
+def mha_scores(x, y):
+    result, scores = L.MultiHeadAttention(2, 3, name="mha")(x, y, return_attention_scores=True)
+    return L.Concatenate(name="both")([L.Flatten(name="a")(result), L.Flatten(name="b")(scores)])
+
+
 @model((3, 4, 5))
 def mha_two_axes(x):
     return L.MultiHeadAttention(2, 3, attention_axes=(1, 2), name="mha")(x, x)
