@@ -36,6 +36,7 @@ struct CompareCommand: ParsableCommand {
   func run() throws {
     var compare = Compare(model.source)
     compare.inputs = input
+    if let output { try checkPlaces([output]) }
     let comparison = try compare.run(Console.listener)
     if let output { try writeAtomically(comparison.json, to: output) }
     Console.document(json ? comparison.json : comparison.text(terminalStyle))

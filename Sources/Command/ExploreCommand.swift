@@ -62,7 +62,10 @@ struct ExploreCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let svg { try checkDistinct(outputs: [svg], inputs: model.source.files + input) }
+    if let svg {
+      try checkDistinct(outputs: [svg], inputs: model.source.files + input)
+      try checkPlaces([svg])
+    }
     var explore = Explore(model.source)
     (explore.choices, explore.events) = (design.choices(budget.limits), input)
     if let backend { explore.backend = try Registry.backend(named: backend) }

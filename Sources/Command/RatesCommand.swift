@@ -65,6 +65,7 @@ struct RatesCommand: ParsableCommand {
     rates.options = counting.options
     rates.options.float = float
     let read = rates.source.files + input + [labels, eventWeights, reference, mapping].compactMap { $0 }
+    try shown.check()
     if let output = shown.output { try checkDistinct(outputs: [output], inputs: read + shown.beside) }
     try shown.show(try rates.run(Console.listener))
   }
@@ -136,6 +137,12 @@ struct RateDisplay: ParsableArguments {
     for text in efficiency where RateTargets.share(text) == nil {
       throw ValidationError("--efficiency \(text): a share is needed, as 80% or 0.8.")
     }
+  }
+
+  /// Refuses what is known not to work before anything is counted.
+  func check() throws(Failure) {
+    try checkPresent(beside)
+    try checkPlaces([output].compactMap { $0 })
   }
 
   /// Prints and writes a result.

@@ -91,9 +91,10 @@ extension SettingNode {
   static func parse(yaml: String, file: String) throws(Failure) -> SettingNode {
     let root: Node?
     do {
-      root = try Parser(yaml: yaml).singleRoot()
+      // A byte-order mark is no character of the text.
+      root = try Parser(yaml: yaml.hasPrefix("\u{feff}") ? String(yaml.dropFirst()) : yaml).singleRoot()
     } catch let error as YamlError {
-      throw failure(error, file)
+      throw failure(error, file, yaml)
     } catch {
       throw Failure(.badInput, file: file, "not YAML: \(error)")
     }
@@ -165,11 +166,17 @@ extension SettingNode {
     }
   }
 
-  private static func failure(_ error: YamlError, _ file: String) -> Failure {
+  private static func failure(_ error: YamlError, _ file: String, _ yaml: String) -> Failure {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      return Failure(.badInput, file: file, place: "line \(mark.line)", "not YAML: \(problem)")
+      let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+      let hasTab =
+        lines.indices.contains(mark.line - 1)
+        && lines[mark.line - 1].prefix { $0.isWhitespace }.contains("\t")
+      return Failure(
+        .badInput, file: file, place: "line \(mark.line)", "not YAML: \(problem)",
+        hint: hasTab ? "YAML is indented with spaces; this line begins with a tab" : nil)
     case .reader(let problem, _, _, _):
       return Failure(.badInput, file: file, "not YAML: \(problem)")
     case .duplicatedKeysInMapping(let duplicates, let context):

@@ -160,6 +160,30 @@ public func checkDistinct(outputs: [String], inputs: [String]) throws(Failure) {
   if !problems.isEmpty { throw Failure(.usage, problems) }
 }
 
+/// Refuses files of events that are not there, all at once: to be called before a model is read, which takes longer.
+///
+/// - Throws: `missingInput`; what is in the files, their readers see.
+public func checkPresent(_ references: [String]) throws(Failure) {
+  let missing = references.map { DataReference($0).path }.filter { !fileExists($0) }
+  if !missing.isEmpty {
+    throw Failure(.missingInput, missing.map { Diagnostic(file: $0, "there is no such file") })
+  }
+}
+
+/// Refuses places where no file can be made: a folder, or one in a folder that is not there. To be called before the
+/// work is done whose results go there.
+///
+/// - Throws: `cannotCreate`.
+public func checkPlaces(_ outputs: [String]) throws(Failure) {
+  for output in outputs {
+    let place = try OutputPlace(output)
+    if place.isDevice { continue }
+    let target = place.target
+    let folder = target.lastIndex(of: "/").map { String(target[..<$0]) } ?? "."
+    guard folder.isEmpty || isFolder(folder) else { throw cannotCreate(output, ENOENT) }
+  }
+}
+
 // MARK: Shared with folders
 
 /// Writes the memory of words to an open file.

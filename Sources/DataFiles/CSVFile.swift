@@ -60,7 +60,12 @@ enum CSVFile {
     }
     if left > 0 { problems.append(Diagnostic(file: file, "\(left) more problems of this kind")) }
     guard problems.isEmpty else { throw Failure(.badInput, problems) }
-    guard events > 0, let columns else { throw Failure(.badInput, file: file, "the file holds no events") }
+    guard events > 0, let columns else {
+      throw Failure(
+        .badInput, file: file, "the file holds no events",
+        hint: columns == nil
+          ? nil : "its only line has no number in it and was taken for the names of columns")
+    }
     return EventArray(shape: [events, columns], reals: values)
   }
 

@@ -32,11 +32,18 @@ public final class EventWriter {
   ///   - words: whether integers are written, not values.
   /// - Throws: `usage` if the extension is not one of those; `cannotCreate`; `inputOutput`.
   public convenience init(_ path: String, shape: [Int], words: Bool) throws(Failure) {
-    let isText = path.lowercased().hasSuffix(".csv")
-    guard isText || path.lowercased().hasSuffix(".npy") else {
+    try Self.checkName(path)
+    try self.init(
+      to: try AtomicFile(path), isText: path.lowercased().hasSuffix(".csv"), shape: shape, words: words)
+  }
+
+  /// Refuses a name that tells no format.
+  ///
+  /// - Throws: `usage`.
+  public static func checkName(_ path: String) throws(Failure) {
+    guard [".csv", ".npy"].contains(where: path.lowercased().hasSuffix) else {
       throw Failure(.usage, file: path, "an output's name must end in .npy or .csv")
     }
-    try self.init(to: try AtomicFile(path), isText: isText, shape: shape, words: words)
   }
 
   init(to destination: any EventDestination, isText: Bool, shape: [Int], words: Bool) throws(Failure) {

@@ -65,6 +65,14 @@ public func loadModel(
   if format == nil {
     let start = try readStart(path)
     if !ZipArchive.isZip(start), !HDF5File.isHDF5(start) {
+      // Text that does not even begin like JSON is something else.
+      if let first = start.first(where: { ![0x20, 0x09, 0x0a, 0x0d].contains($0) }),
+        !"{[\"'/#".utf8.contains(first), first < 0x80, first > 0
+      {
+        throw Failure(
+          .badInput, file: path, "this is no file of a format that is read as a model",
+          hint: FileFormat.folder.advice)
+      }
       let json = try JSONNode(contentsOf: path)
       file.json = json
       format = FileFormat.of(keys: (json.members ?? []).map(\.key))

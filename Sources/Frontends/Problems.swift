@@ -8,6 +8,9 @@ struct Problems {
 
   mutating func add(_ failure: Failure) { found += failure.diagnostics }
 
+  /// Takes problems out that only follow from others.
+  mutating func remove(_ followOns: Set<Diagnostic>) { found.removeAll { followOns.contains($0) } }
+
   /// Throws if there are problems: each once, by file, then place (numbers by value), then message.
   func check() throws(Failure) {
     guard !found.isEmpty else { return }

@@ -39,7 +39,7 @@ public enum InputOrigin: Hashable, Sendable {
   /// Nothing was known.
   case assumed
   /// A project that was compiled before: which of the others it was is not known any more.
-  case compiled
+  case compiled(isExact: Bool)
 }
 
 /// A layer with its formats resolved.

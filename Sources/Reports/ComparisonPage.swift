@@ -43,6 +43,7 @@ extension ReportPage {
         ] as [String: Any]
       },
       "hasFaults": !comparison.faults.isEmpty,
+      "roundings": comparison.output.relativeError > 0.01 ? comparison.roundings : "No layer is at fault.",
     ]
   }
 }

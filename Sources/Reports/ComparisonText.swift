@@ -88,7 +88,10 @@ extension ModelComparison {
   }
 
   private func verdict(_ style: TextStyle) -> [String] {
-    if faults.isEmpty { return [style.paint("no layer is at fault: the outputs are the model's", .green)] }
+    if faults.isEmpty {
+      return output.relativeError > 0.01
+        ? [roundings] : [style.paint("no layer is at fault: the outputs are the model's", .green)]
+    }
     var lines: [String] = []
     for (place, fault) in faults.enumerated() {
       let start = place == 0 ? "first layer at fault" : "then"
@@ -105,6 +108,24 @@ extension ModelComparison {
       }
     }
     return lines
+  }
+
+  /// What is to be said where no layer is at fault by itself: that roundings add up, and where most of it is added.
+  var roundings: String {
+    // A layer adds what the outputs are further off when it is computed in words, too.
+    let steps = layers.indices.map { place in
+      layers[place].output.relativeError - (place == 0 ? 0 : layers[place - 1].output.relativeError)
+    }
+    let all =
+      "no layer is at fault by itself: the roundings of all of them add up to outputs off by "
+      + "\(percent(output.relativeError)) of their spread"
+    guard let largest = steps.max(), largest > 0, let place = steps.firstIndex(of: largest) else {
+      return all
+    }
+    let before = place == 0 ? "" : ", \(percent(layers[place - 1].output.relativeError)) before it"
+    return all
+      + "; '\(layers[place].name.visible)' adds most (\(percent(layers[place].output.relativeError)) with it\(before)): "
+      + (numerics == "exact" ? "more bits (--word-length) round less" : "wider types there round less")
   }
 
   private func number(_ value: Double) -> String { String(format: "%.4g", value) }

@@ -21,7 +21,10 @@ public struct HDF5File: ~Copyable, Sendable {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw missing(path, errno) }
     close(descriptor)
-    handle = try HDF5File.opened(path, probe: { hdf5_support_probe(path, nil, 0) }) {
+    handle = try HDF5File.opened(
+      path, isHDF5: { (try? readStart(path)).map { HDF5File.isHDF5($0) } ?? false },
+      probe: { hdf5_support_probe(path, nil, 0) }
+    ) {
       hdf5_support_open(path)
     }
     self.path = path
@@ -35,7 +38,7 @@ public struct HDF5File: ~Copyable, Sendable {
   /// - Throws: `badInput` if it is not HDF5 or damaged.
   public init(image: [UInt8], name: String) throws(Failure) {
     guard HDF5File.isHDF5(image) else {
-      throw Failure(.badInput, file: name, "not an HDF5 file, or a damaged one")
+      throw Failure(.badInput, file: name, "this is no HDF5 file")
     }
     func withBytes<Result>(_ body: (UnsafeRawPointer?, Int) -> Result) -> Result {
       image.withUnsafeBytes { body($0.baseAddress, $0.count) }
@@ -50,7 +53,7 @@ public struct HDF5File: ~Copyable, Sendable {
   public static func exitOnCrash() { hdf5_support_exit_on_crash(Failure.Kind.badInput.rawValue) }
 
   private static func opened(
-    _ path: String, probe: () -> Int32, _ open: () -> hid_t
+    _ path: String, isHDF5: () -> Bool = { true }, probe: () -> Int32, _ open: () -> hid_t
   ) throws(Failure) -> HDF5Handle {
     var outcome = UInt32(0)
     let id = withHDF5 { () -> hid_t in
@@ -64,7 +67,10 @@ public struct HDF5File: ~Copyable, Sendable {
         "a damaged HDF5 file: reading it would take more than \(memoryLimit >> 20) MiB of memory")
     }
     guard let handle = HDF5Handle(id) else {
-      throw Failure(.badInput, file: path, "not an HDF5 file, or a damaged one")
+      guard isHDF5() else { throw Failure(.badInput, file: path, "this is no HDF5 file") }
+      throw Failure(
+        .badInput, file: path, "this HDF5 file is damaged or cut off",
+        hint: "write, copy or download it again")
     }
     return handle
   }

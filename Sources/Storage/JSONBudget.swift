@@ -17,6 +17,10 @@ struct JSONBudget {
   private(set) var numbers = 0
   private var followers = 0
   let bytes: Int
+  /// Members of objects: there is a colon in each, and nowhere else outside strings.
+  private(set) var members = 0
+  /// Whether a whole number has more digits than 64 bits hold.
+  private(set) var hasLongNumbers = false
 
   /// Counts in a text, JSON or not, what its brackets and commas promise.
   init(_ text: [UInt8]) {
@@ -25,6 +29,7 @@ struct JSONBudget {
     var isEscaped = false
     // What stands in front of an element, besides white space.
     var before: UInt8 = 0
+    var digits = 0
     for byte in text {
       if isInString {
         if isEscaped {
@@ -36,6 +41,13 @@ struct JSONBudget {
         }
         continue
       }
+      if (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+        digits += 1
+        if digits == JSONNode.longNumber { hasLongNumbers = true }
+      } else {
+        digits = 0
+      }
+      if byte == UInt8(ascii: ":") { members += 1 }
       switch byte {
       case UInt8(ascii: "\""): isInString = true
       case UInt8(ascii: "{"): objects += 1

@@ -23,7 +23,17 @@ extension JSONNode {
   /// - Throws: `badInput`, as `init(contentsOf:)`.
   public init(parsing bytes: [UInt8], file: String, path: String = "") throws(Failure) {
     let prefix = path.isEmpty ? "" : "\(path): "
-    try JSONBudget(bytes).check(file: file, path: path)
+    if let start = JSONNode.otherEncoding(bytes) {
+      throw Failure(
+        .badInput, file: file, "\(prefix)this is text in \(start), not in UTF-8",
+        hint: "iconv -f \(start) -t UTF-8 writes it in UTF-8")
+    }
+    // A byte-order mark, as some editors write, says nothing in UTF-8.
+    var bytes = bytes
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { bytes.removeFirst(3) }
+    let budget = JSONBudget(bytes)
+    try budget.check(file: file, path: path)
+    if budget.hasLongNumbers { bytes = JSONNode.withLongNumbersAsReals(bytes) }
     guard bytes.count < Int(Int32.max) else {
       throw Failure(.badInput, file: file, "\(prefix)JSON text of \(bytes.count) bytes is too large")
     }
@@ -45,9 +55,21 @@ extension JSONNode {
       let offset = min(Int(json_tokener_get_parse_end(tokener)), bytes.count)
       throw Failure(
         .badInput, file: file, place: JSONNode.place(of: offset, in: bytes),
-        prefix + JSONNode.message(status, atEnd: offset >= bytes.count))
+        prefix + JSONNode.message(status, atEnd: offset >= bytes.count),
+        hint: JSONNode.endsEarly(status, atEnd: offset >= bytes.count)
+          ? "it has \(bytes.count) bytes and may be cut off: write, copy or download it again"
+          : JSONNode.advice(at: offset, in: bytes))
     }
-    self.init(JSONNode.copy(root), file: file, path: path)
+    var members = 0
+    let value = JSONNode.copy(root, &members)
+    // json-c keeps the last of two members with one key.
+    if members != budget.members, let twice = JSONNode.firstRepeatedKey(bytes) {
+      throw Failure(
+        .badInput, file: file, place: JSONNode.place(of: twice.offset, in: bytes),
+        "\(prefix)the key \"\(twice.key)\" stands twice in one object",
+        hint: "only one of them can count: remove the other")
+    }
+    self.init(value, file: file, path: path)
   }
 
   /// "line 3, byte 47": lines from 1, bytes from 0.
@@ -60,17 +82,33 @@ extension JSONNode {
     if status == json_tokener_error_depth {
       return "JSON nested deeper than \(jsonDepthLimit) levels"
     }
-    if atEnd || status == json_tokener_continue { return "the JSON text ends too early" }
+    if endsEarly(status, atEnd: atEnd) { return "the JSON text ends too early" }
     return "not JSON: \(String(cString: json_tokener_error_desc(status)))"
   }
 
-  /// Copies a json-c value (nil is JSON's null). Recursion is bounded by the parser's depth limit.
-  private static func copy(_ object: OpaquePointer?) -> JSONValue {
+  /// What to do about text that looks like JSON, where it first is none.
+  private static func advice(at offset: Int, in bytes: [UInt8]) -> String? {
+    guard bytes.indices.contains(offset) else { return nil }
+    return switch bytes[offset] {
+    case UInt8(ascii: "'"), UInt8(ascii: "T"), UInt8(ascii: "F"):
+      "Python prints such text; its json.dumps writes JSON, with double quotes, true and false"
+    case UInt8(ascii: "/"), UInt8(ascii: "#"): "JSON has no comments: take them out"
+    default: nil
+    }
+  }
+
+  private static func endsEarly(_ status: json_tokener_error, atEnd: Bool) -> Bool {
+    status != json_tokener_error_depth && (atEnd || status == json_tokener_continue)
+  }
+
+  /// Copies a json-c value (nil is JSON's null), counting members of objects. Recursion is bounded by the parser's depth
+  /// limit.
+  private static func copy(_ object: OpaquePointer?, _ members: inout Int) -> JSONValue {
     guard let object else { return .null }
     switch json_object_get_type(object) {
     case json_type_boolean: return .bool(json_object_get_boolean(object) != 0)
     case json_type_int:
-      // json-c saturates what does not fit 64 bits signed; such a number is a Double here.
+      // What does not fit 64 bits signed is a Double here; see `withLongNumbersAsReals`.
       let unsigned = json_object_get_uint64(object)
       if unsigned > UInt64(Int64.max) { return .number(Double(unsigned)) }
       return .integer(Int(json_object_get_int64(object)))
@@ -78,16 +116,17 @@ extension JSONNode {
     case json_type_string: return .string(string(object))
     case json_type_array:
       return .array(
-        (0..<json_object_array_length(object)).map { copy(json_object_array_get_idx(object, $0)) })
+        (0..<json_object_array_length(object)).map { copy(json_object_array_get_idx(object, $0), &members) })
     case json_type_object:
       var result = JSONObject()
       var iterator = json_object_iter_begin(object)
       var end = json_object_iter_end(object)
       while json_object_iter_equal(&iterator, &end) == 0 {
         let key = String(cString: json_object_iter_peek_name(&iterator))
-        result[key] = copy(json_object_iter_peek_value(&iterator))
+        result[key] = copy(json_object_iter_peek_value(&iterator), &members)
         json_object_iter_next(&iterator)
       }
+      members += result.keys.count
       return .object(result)
     default: return .null
     }

@@ -24,8 +24,7 @@ public enum JSONValue: Hashable, Sendable {
   }
 }
 
-/// The members of a JSON object in the order of the file. Of duplicate keys the last one counts, as in
-/// Python's json module.
+/// The members of a JSON object in the order of the file. (A text with a key twice in one object is refused.)
 public struct JSONObject: Hashable, Sendable {
   /// The keys, in the order of the file.
   public private(set) var keys: [String] = []

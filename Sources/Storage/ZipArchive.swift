@@ -23,7 +23,14 @@ public struct ZipArchive: ~Copyable {
       case ZIP_ER_NOENT where !fileExists(path):
         throw Failure(.missingInput, file: path, "there is no such file")
       case ZIP_ER_OPEN: throw Failure(.missingInput, file: path, "the file cannot be opened: \(text)")
-      default: throw Failure(.badInput, file: path, "not a zip archive: \(text)")
+      default:
+        guard let start = try? readStart(path), ZipArchive.isZip(start) else {
+          throw Failure(.badInput, file: path, "this is no zip archive")
+        }
+        throw Failure(
+          .badInput, file: path,
+          "the zip archive is damaged or cut off: the list of its entries, at its end, cannot be read",
+          hint: "write, copy or download the file again")
       }
     }
     self.path = path

@@ -1,3 +1,4 @@
+import DataFiles
 import Diagnostics
 import Reports
 
@@ -15,6 +16,7 @@ public struct Compare: Sendable {
   ///
   /// - Throws: every problem of the files; `usage` for options without effect.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> ModelComparison {
+    try checkPresent(inputs)
     let compilation = try Compilation(source, listener)
     let files = inputs.isEmpty ? source.calibration : inputs
     let events = files.isEmpty ? nil : try compilation.readEvents(files)

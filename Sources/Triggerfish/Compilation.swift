@@ -1,4 +1,5 @@
 import Configuration
+import DataFiles
 import Diagnostics
 import Frontends
 import Lowering
@@ -95,6 +96,7 @@ public struct Compilation: Sendable {
   /// - Parameter observe: called after every pass with its name and what prints the state.
   /// - Throws: every problem of the model's files, of the configuration, or of the lowering.
   public init(_ source: Source, observe: (String, () -> String) -> Void = { _, _ in }) throws(Failure) {
+    try checkPresent(source.calibration)
     let loaded = try source.configuration.map { path throws(Failure) in try Configuration.load(path) }
     let imported = try loadModel(path: source.model, weights: source.weights, limits: try .environment())
     if let file = source.configuration, imported.configuration?.isWritten == true {

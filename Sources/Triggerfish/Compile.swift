@@ -21,6 +21,8 @@ public struct Compile: Sendable {
   /// - Throws: every problem of the files; `usage` for a choice that changes nothing; `checkFailed` where no design keeps the
   ///   limits, with the nearest.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> WrittenProject {
+    try checkPresent(project.testEvents)
+    try project.choices.checkPart()
     let compilation = try Compilation(source, listener)
     let deviations = try compilation.calibrationDeviations(listener)
     var project = project

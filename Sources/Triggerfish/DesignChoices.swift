@@ -34,6 +34,21 @@ public struct DesignChoices: Sendable {
   public init() {}
 }
 
+extension DesignChoices {
+  /// Refuses a part that is none of those known, before a model is read.
+  ///
+  /// - Throws: `usage`; what is wrong in a file of parts.
+  func checkPart() throws(Failure) {
+    let catalogue = try PartCatalogue.reading(parts)
+    guard let part else { return }
+    let target = Target(part: part, clockPeriod: 5, clockUncertainty: 0, among: catalogue)
+    if var problem = target.choice.problem {
+      problem.message = "--part: " + problem.message
+      throw Failure(.usage, [problem])
+    }
+  }
+}
+
 /// A design, and what was chosen and why, for people.
 public struct ChosenDesign: Sendable {
   /// The design.

@@ -56,9 +56,14 @@ public struct Emulate: Sendable {
     try checkDistinct(
       outputs: outputs + [trace, record].compactMap { $0 },
       inputs: source.files + inputs + [mapping].compactMap { $0 })
+    try source.checkOptions(listener)
+    for output in outputs { try EventWriter.checkName(output) }
+    try checkPlaces(outputs + [trace, record].compactMap { $0 })
+    try checkPresent(inputs)
+    let mapping = try mapping.map { path throws(Failure) in try EventMapping.load(path) }
     let (program, compilation) = try source.arithmetic(listener)
     let session = try Emulation(
-      program, inputs: inputs, mapping: mapping.map { path throws(Failure) in try EventMapping.load(path) },
+      program, inputs: inputs, mapping: mapping,
       part: part, threads: threads, instructionSet: instructionSet)
     let request = record.map { path in
       RecordRequest(
@@ -79,7 +84,7 @@ public struct Emulate: Sendable {
         shown = tenths
       }
     }
-    var notes = try session.inputNotes(compilation?.lowered.inputOrigins)
+    var notes = try session.inputNotes(compilation?.lowered.inputOrigins, project: source.model)
     if let compilation, session.events > 0 {
       notes += try compilation.deviations(events: session.firstEvents())
     }
@@ -91,13 +96,20 @@ public struct Emulate: Sendable {
 extension Source {
   /// The arithmetic of a model, or of a project that `compile` wrote; the compilation of a model.
   ///
-  /// - Throws: `usage` for what says how to lower a model, where it is lowered already.
+  /// - Throws: as `checkOptions`; where the model or the project is damaged.
   func arithmetic(_ listener: Listener) throws(Failure) -> (program: Program, compilation: Compilation?) {
+    try checkOptions(listener)
+    if Project.isProject(model) { return (try Project(folder: model).program, nil) }
+    let compilation = try Compilation(self, listener)
+    return (compilation.program, compilation)
+  }
+
+  /// Refuses options that do not go with a project, before anything is read.
+  ///
+  /// - Throws: `usage` for what says how to lower a model, where it is lowered already.
+  func checkOptions(_ listener: Listener) throws(Failure) {
     Project.restore(model, listener)
-    guard Project.isProject(model) else {
-      let compilation = try Compilation(self, listener)
-      return (compilation.program, compilation)
-    }
+    guard Project.isProject(model) else { return }
     let given = [
       ("--weights", weights != nil), ("--config", configuration != nil), ("--numerics", numerics != nil),
       ("--word-length", wordLength != nil), ("--calibrate", !calibration.isEmpty),
@@ -110,6 +122,5 @@ extension Source {
         "\(idle.joined(separator: ", ")): no effect on a project, which is compiled already",
         hint: "leave the option out, or name the model's file instead of the folder")
     }
-    return (try Project(folder: model).program, nil)
   }
 }

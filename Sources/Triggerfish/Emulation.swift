@@ -147,8 +147,12 @@ public struct Emulation {
 
   /// What the inputs' formats do to the events: a note for every input whose words saturate, wrap, or become zero.
   ///
-  /// - Parameter origins: where the formats are from, in the program's order; nil for a compiled project.
-  public func inputNotes(_ origins: [InputOrigin]?) throws(Failure) -> [String] {
+  /// - Parameters:
+  ///   - origins: where the formats are from, in the program's order; nil for a compiled project.
+  ///   - project: its folder.
+  public func inputNotes(_ origins: [InputOrigin]?, project: String) throws(Failure) -> [String] {
+    let compiled = InputOrigin.compiled(
+      isExact: (try? loadReport(project))?.numerics == Numerics.exact.rawValue)
     var notes: [String] = []
     for (slot, id) in program.inputs.enumerated() {
       var fit = InputFit(program[id].name, program[id].type.format)
@@ -162,7 +166,7 @@ public struct Emulation {
         }
         try read(slot, chunk).reals.withUnsafeBufferPointer { fit.add($0) }
       }
-      if let note = fit.note(origins?[slot] ?? .compiled) { notes.append(note.described(as: "note")) }
+      if let note = fit.note(origins?[slot] ?? compiled) { notes.append(note.described(as: "note")) }
     }
     return notes
   }

@@ -1,4 +1,5 @@
 import Backends
+import DataFiles
 import Diagnostics
 import Foundation
 import Reports
@@ -36,6 +37,8 @@ public struct Explore: Sendable {
   ///
   /// - Throws: every problem of the files; `usage` for a choice that changes nothing.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> Outcome {
+    try checkPresent(events)
+    try choices.checkPart()
     if wordLengths.isEmpty {
       let compilation = try Compilation(source, listener)
       listener.progress("exploring")

@@ -86,8 +86,10 @@ struct InputFit {
       "the model file says that the input is \(format.isSigned ? "int" : "uint")\(format.width): give it such numbers"
     case .assumed: "--calibrate with these events chooses the input's format from them"
     case .calibration: "--calibrate with events that reach as far as these chooses a wider format"
-    case .compiled:
-      "compile again with a wider type for the input: --calibrate with these events, or in the configuration "
+    case .compiled(isExact: true):
+      "compile again with --calibrate and these events, which chooses the input's format from them"
+    case .compiled(isExact: false):
+      "compile again with a wider type for the input, in the configuration "
         + "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}}"
     case .given, .quantizer:
       "LayerName: {\(name): {Precision: {result: '\(mending.shortDescription)'}}} in the configuration"

@@ -49,6 +49,8 @@ public struct Rates: Sendable {
       labels != nil || mapping?.labels != nil, weights != nil || mapping?.weights != nil
     )
     try options.check(hasLabels: hasLabels, hasWeights: hasWeights)
+    try source.checkOptions(listener)
+    try checkPresent(inputs + [labels, weights, reference].compactMap { $0 })
     let (program, compilation) = try source.arithmetic(listener)
     let (slot, score) = try options.score(program)
     let session = try Emulation(program, inputs: inputs, mapping: mapping, part: part, threads: threads)
@@ -86,7 +88,7 @@ public struct Rates: Sendable {
       of: session.total, range: session.range)
     let names = program.inputs.map { "input \(program[$0].name)" }
     provenance.setDigests(zip(names, digests).map { ($0, $1) } + columnDigests.map { ($0.key, $0.value) })
-    try session.inputNotes(compilation?.lowered.inputOrigins).forEach(listener.note)
+    try session.inputNotes(compilation?.lowered.inputOrigins, project: source.model).forEach(listener.note)
     return counter.result(
       provenance, floatSource: float != nil ? "model" : columns.reference != nil ? "reference" : nil)
   }

@@ -45,6 +45,8 @@ public struct ShowReport: Sendable {
         inputs: Project.files(project) + Project.sourceFiles(project) + [project] + events
           + [synthesis, comparison].compactMap { $0 } + rates)
     }
+    try checkPresent(events)
+    if let html { try checkPlaces([html]) }
     Project.restore(project, listener)
     var report = try loadReport(project)
     if !limits.isEmpty { report.budget = limits.verdicts(report) }

@@ -1,4 +1,5 @@
 import Backends
+import DataFiles
 import Diagnostics
 
 /// What a backend wrote held against the emulator, word for word: `triggerfish verify`.
@@ -20,10 +21,11 @@ public struct Verify: Sendable {
   /// - Throws: `checkFailed` with the first word that differs; `unavailable` where a tool is missing; where the project or
   ///   the events are damaged.
   public func run(_ listener: Listener = Listener()) throws(Failure) -> Outcome {
+    try checkPresent(inputs)
     Project.restore(project, listener)
     let found = try Project(folder: project)
     if !inputs.isEmpty {
-      try Emulation(found.program, inputs: inputs).inputNotes(nil).forEach(listener.note)
+      try Emulation(found.program, inputs: inputs).inputNotes(nil, project: project).forEach(listener.note)
     }
     let result = try found.verify(inputs: inputs, trace: trace, tools: tools, progress: listener.progress)
     let (compared, different) = (result.verification.compared, result.verification.different)

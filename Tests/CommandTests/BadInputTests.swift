@@ -60,9 +60,10 @@ import Testing
   @Test(arguments: ["compile", "inspect", "emulate"]) func aProjectTakesNoWordLength(_ command: String) throws
   {
     let project = "Tests/ConformanceTests/Projects/1.3.0_mlp"
+    let scratch = try Scratch()
     let more: [String: [String]] = [
-      "compile": ["-o", try Scratch()["project"]],
-      "emulate": ["--input", "\(project)/inputs.npy", "--output", try Scratch()["words.npy"]],
+      "compile": ["-o", scratch["project"]],
+      "emulate": ["--input", "\(project)/inputs.npy", "--output", scratch["words.npy"]],
     ]
     try expect(
       [command, "\(project)/firmware", "--word-length", "12"] + more[command, default: []], 64,
@@ -110,6 +111,35 @@ import Testing
   ])
   func optionsThatDoNotGoTogether(_ arguments: [String], _ message: String) throws {
     try expect(arguments, 64, message)
+  }
+
+  /// What is wrong with the command is said before the model is read: there is none.
+  @Test(arguments: [
+    (
+      ["emulate", "none.json", "-i", DemoTests.model, "-o", "x.txt"], 64,
+      "x.txt: error: an output's name must end in"
+    ),
+    (["emulate", "none.json", "-i", DemoTests.model, "-o", "none/x.npy"], 73, "none/x.npy"),
+    (
+      ["emulate", "none.json", "-i", "a.npy", "-i", "b.npy", "-o", "x.npy"], 66,
+      "b.npy: error: there is no such file"
+    ),
+    (["emulate", "none.json", "-i", DemoTests.model, "-o", "x.npy", "--mapping", "m.yml"], 66, "m.yml"),
+    (["rates", "none.json", "-i", "a.npy", "--labels", "l.npy"], 66, "l.npy: error: there is no such file"),
+    (["compare", "none.json", "-i", "a.npy"], 66, "a.npy: error: there is no such file"),
+    (["compare", "none.json", "--output", "none/x.json"], 73, "none/x.json"),
+    (["inspect", "none.json", "--calibrate", "a.npy"], 66, "a.npy: error: there is no such file"),
+    (["compile", "none.json", "--part", "xczu"], 64, "--part: "),
+    (["compile", "none.json", "--test-events", "a.npy"], 66, "a.npy: error: there is no such file"),
+    (["explore", "none.json", "--part", "xczu"], 64, "--part: "),
+    (["explore", "none.json", "--svg", "none/x.svg"], 73, "none/x.svg"),
+    (["verify", "none", "-i", "a.npy"], 66, "a.npy: error: there is no such file"),
+    (["report", "none", "--html", "none/x.html"], 73, "none/x.html"),
+  ])
+  func theCommandIsLookedAtFirst(_ arguments: [String], _ status: Int32, _ message: String) throws {
+    let result = try CommandLine.run(arguments)
+    #expect(result.status == status && result.errors.contains(message), "\(result.errors)")
+    #expect(!result.errors.contains("none.json: error") && result.output == "")
   }
 
   @Test func theWrongNumberOfInputs() throws {

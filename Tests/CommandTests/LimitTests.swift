@@ -119,7 +119,7 @@ import Testing
     let path = try model(scratch, input: "4, 1", "UpSampling1D \"size\": 4")
     #expect(try run(["compile", path, "-o", scratch["out"]]).status == 0)
     let result = try run(
-      ["emulate", scratch["out"], "--input", scratch["x.npy"], "-o", scratch["y.npy"]], limits: "words=5")
+      ["emulate", scratch["out"], "--input", path, "-o", scratch["y.npy"]], limits: "words=5")
     #expect(result.status == 65)
     #expect(
       result.errors.contains("program.tf: error: up to here the program needs tensors of "),

@@ -10,6 +10,11 @@ import Testing
     ("- 1\n", "c.yml:line 1: error: expected a mapping, not a list"),
     ("Model: [", "c.yml:line 2: error: not YAML: did not find expected node content"),
     ("Model: 1\nModel: 2\n", "c.yml:line 1: error: key given twice: 'Model'"),
+    (
+      "Model:\n\tReuseFactor: 1\n",
+      "c.yml:line 2: error: not YAML: found character that cannot start any token\nhint: YAML is indented with spaces; this line begins with a tab"
+    ),
+    ("\u{feff}ClockPeriod: 0\n", "c.yml:line 1, ClockPeriod: error: the value must be above 0"),
     ("a: *nowhere\n", "c.yml:line 1: error: not YAML: found undefined alias"),
     (
       "Backend: Quartus\n",

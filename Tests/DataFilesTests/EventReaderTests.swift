@@ -167,7 +167,10 @@ import Testing
       hint: events are .npy, .npz, HDF5 or CSV files
       """
     ),
-    ("a,b\n", "65 a.csv: error: the file holds no events"),
+    (
+      "a,b\n",
+      "65 a.csv: error: the file holds no events\nhint: its only line has no number in it and was taken for the names of columns"
+    ),
     ("1,x\n2,3\n", "65 a.csv:line 1: error: 'x' in column 2 is not a number"),
     (
       "1,2\n3\n4,5,6\n7,\n",

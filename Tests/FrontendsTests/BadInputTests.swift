@@ -60,7 +60,7 @@ private func good() throws -> String {
 
   @Test func soundModelLoads() throws {
     #expect(try complaintAbout(good()) == "no failure")
-    #expect(BadArchitectureTests.blocks.compactMap(BadArchitectureTests.parse).count == 82)
+    #expect(BadArchitectureTests.blocks.compactMap(BadArchitectureTests.parse).count == 85)
   }
 
   @Test(arguments: blocks.compactMap(parse)) func pinned(_ test: Case) throws {
@@ -78,6 +78,59 @@ private func good() throws -> String {
     try (blocks.joined(separator: "\n\n") + "\n").write(
       toFile: BadArchitectureTests.file, atomically: true, encoding: .utf8)
     Issue.record("recorded: look at the changes, and run again without TRIGGERFISH_RECORD")
+  }
+}
+
+/// Settings that nothing reads: the model loads, and is told of them.
+@Suite struct UnreadSettingsTests {
+  @Test(arguments: [
+    ("\"units\": 3", "\"units\": 3, \"unitz\": 4", "[2].config.unitz", "unitz", "Dense", "units"),
+    ("\"units\": 3", "\"units\": 3, \"strides\": [2]", "[2].config.strides", "strides", "Dense", nil),
+    (
+      "\"units\": 3", "\"units\": 3, \"kernel_quantizer\": \"quantized_bits(4)\"",
+      "[2].config.kernel_quantizer",
+      "kernel_quantizer", "Dense", nil
+    ),
+    (
+      "\"use_bias\": true}},\n  {\"class_name\": \"BatchN",
+      "\"use_bia\": true}},\n  {\"class_name\": \"BatchN", "[2].config.use_bia", "use_bia", "Dense",
+      "use_bias"
+    ),
+    (
+      "\"dtype\": \"float32\"}},\n  {\"class_name\": \"Dense",
+      "\"dtyp\": \"float32\"}},\n  {\"class_name\": \"Dense", "[1].config.dtyp", "dtyp", "InputLayer", "dtype"
+    ),
+    (
+      "{\"name\": \"flat\"}", "{\"name\": \"flat\", \"activation\": \"relu\"}", "[5].config.activation",
+      "activation", "Flatten", nil
+    ),
+    ("{\"name\": \"flat\"}", "{\"name\": \"flat\", \"trainable\": true, \"foo\": null}", nil, "", "", nil),
+  ])
+  func told(
+    _ old: String, _ new: String, _ place: String?, _ key: String, _ layer: String, _ nearest: String?
+  ) throws {
+    let text = try good()
+    try #require(text.contains(old))
+    try withModel(text.replacingOccurrences(of: old, with: new)) { path in
+      let notes = try loadModel(path: path).notes.map(\.description)
+      let hint = nearest.map { "\nhint: did you mean \($0)?" } ?? ""
+      #expect(
+        notes
+          == (place.map {
+            [
+              "\(path):config.layers\($0): error: \(key) is no setting of \(layer) that is read: it has no effect\(hint)"
+            ]
+          } ?? []))
+    }
+  }
+
+  /// Once per class and key, however many layers have it.
+  @Test func once() throws {
+    let text = try good().replacingOccurrences(of: "\"activation\": ", with: "\"speed\": 2, \"activation\": ")
+    try withModel(text) { path in
+      let places = try loadModel(path: path).notes.map(\.place)
+      #expect(places == ["config.layers[2].config.speed", "config.layers[4].config.speed"])
+    }
   }
 }
 
@@ -135,7 +188,7 @@ private func good() throws -> String {
       m_weights.h5:layers/dense/vars/1: error: the weights file has no bias of layer fc here
       """
     ),
-    ("good.json", "65 m_weights.h5: error: not an HDF5 file, or a damaged one"),
+    ("good.json", "65 m_weights.h5: error: this is no HDF5 file"),
   ])
   func pinned(_ weights: String, _ message: String) throws {
     #expect(try complaintAbout(good(), weights: weights) == message)
@@ -209,7 +262,15 @@ private func good() throws -> String {
       try complaintAbout("{}")
         == "65 m.json: error: this JSON is not a Keras model: it has no class_name and config at the top"
         + "\nhint: model.to_json() writes what is needed")
-    #expect(try complaintAbout("hello") == "65 m.json:line 1, byte 0: error: not JSON: unexpected character")
+    #expect(
+      try complaintAbout("hello")
+        == "65 m.json: error: this is no file of a format that is read as a model"
+        + "\nhint: read are Keras .json with weights, whole-model .h5 and .keras, ONNX, PyTorch .pt2, and trees of XGBoost and LightGBM"
+    )
+    #expect(
+      try complaintAbout(#""{\"class_name\": \"Sequential\"}""#)
+        == "65 m.json: error: this JSON is not a Keras model: it has no class_name and config at the top"
+        + "\nhint: it is one string: write what model.to_json() gives to the file itself, without json.dump")
     #expect(
       try complaintAbout("")
         == "65 m.json: error: this is an empty file, which is not read as a model"
@@ -239,7 +300,8 @@ private func good() throws -> String {
       let lines = part.split(separator: "\n", omittingEmptySubsequences: false).count
       #expect(
         try complaintAbout(part)
-          == "65 m.json:line \(lines), byte \(length): error: the JSON text ends too early")
+          == "65 m.json:line \(lines), byte \(length): error: the JSON text ends too early"
+          + "\nhint: it has \(length) bytes and may be cut off: write, copy or download it again")
     }
   }
 
@@ -268,10 +330,16 @@ private func good() throws -> String {
         == "65 m.keras:model.weights.h5: error: the entry is not what its name says, or damaged")
     #expect(
       try said([("config.json", Array(config.prefix(50)))])
-        == "65 m.keras:line 1, byte 50: error: the JSON text ends too early")
+        == "65 m.keras:line 1, byte 50: error: the JSON text ends too early"
+        + "\nhint: it has 50 bytes and may be cut off: write, copy or download it again")
     let bytes = try readFile(fixture("keras2/sequential.keras"))
     try Data(bytes.prefix(bytes.count / 2)).write(to: URL(fileURLWithPath: path))
-    #expect(complaint { _ = try loadModel(path: path) }.contains(": error: not a zip archive: "))
+    #expect(
+      complaint { _ = try loadModel(path: path) }.hasSuffix(
+        """
+        : error: the zip archive is damaged or cut off: the list of its entries, at its end, cannot be read
+        hint: write, copy or download the file again
+        """))
   }
 
   /// Nested deeper than any model, and nested so that the layers multiply.

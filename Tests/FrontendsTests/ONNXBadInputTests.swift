@@ -63,6 +63,23 @@ import Testing
     return field(1, 8) + field(7, graph) + field(8, field(2, opset))
   }
 
+  /// An attribute that nothing reads is told of; the model loads.
+  @Test func anAttributeWithoutEffect() throws {
+    let bytes = Self.model(
+      Self.node("Relu", ["x"], ["a"], Self.integers("axis", [1])),
+      Self.node("Relu", ["a"], ["b"], Self.integers("axis", [1])),
+      Self.node(
+        "Flatten", ["b"], ["y"], Self.field(5, Self.field(1, "axes") + Self.field(3, 1) + Self.field(20, 2))))
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).onnx")
+    try Data(bytes).write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    #expect(
+      try loadModel(path: path.path).notes.map { "\($0.message)\($0.hint.map { " — \($0)" } ?? "")" } == [
+        "Relu 'n_a': axis is no attribute of Relu that is read: it has no effect",
+        "Flatten 'n_y': axes is no attribute of Flatten that is read: it has no effect — did you mean axis?",
+      ])
+  }
+
   private static func problems(_ bytes: [UInt8], file: String = "m.onnx", in folder: String? = nil) throws
     -> [String]
   {

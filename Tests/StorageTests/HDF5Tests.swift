@@ -113,11 +113,11 @@ import Testing
         == "66 nowhere.h5: error: there is no such file")
     #expect(
       complaint { _ = try HDF5File(path: fixture("data.json")) }
-        == "65 data.json: error: not an HDF5 file, or a damaged one")
+        == "65 data.json: error: this is no HDF5 file")
     let image = try readFile(fixture("data.h5"))
     #expect(
       complaint { _ = try HDF5File(image: Array(image.prefix(3000)), name: "x.h5") }
-        == "65 x.h5: error: not an HDF5 file, or a damaged one")
+        == "65 x.h5: error: this HDF5 file is damaged or cut off\nhint: write, copy or download it again")
     #expect(
       complaint { _ = try HDF5File(path: fixture("data.h5")).string("number") }
         == "65 data.h5:/: error: the attribute number does not hold strings")
@@ -141,7 +141,9 @@ import Testing
     for length in stride(from: 0, to: image.count, by: 1999) {
       #expect(
         complaint { _ = try HDF5File(image: Array(image.prefix(length)), name: "x.h5") }
-          == "65 x.h5: error: not an HDF5 file, or a damaged one")
+          == (length < 8
+            ? "65 x.h5: error: this is no HDF5 file"
+            : "65 x.h5: error: this HDF5 file is damaged or cut off\nhint: write, copy or download it again"))
     }
   }
 }

@@ -36,10 +36,39 @@ import Testing
     #expect(try parse("9223372036854775807").integer == Int.max)
     #expect(try parse("-9223372036854775808").integer == Int.min)
     #expect(try parse("9223372036854775808").number == 0x1p63)
+    let node = try parse(
+      #"["12345678901234567890123", 1000000000000000000000000000000, -100000000000000000000, 1.00000000000000000000001, 1e0000000000000000000001, 1e-0000000000000000000001]"#
+    )
+    #expect(node[0]?.string == "12345678901234567890123")
+    #expect((1..<6).map { node[$0]?.number } == [1e30, -1e20, 1, 10, 0.1])
   }
 
-  @Test func lastDuplicateCounts() throws {
-    #expect(try parse(#"{"a": 1, "b": 2, "a": 3}"#)["a"]?.integer == 3)
+  /// Two members of one key are refused: which of them the owner meant cannot be known.
+  @Test(arguments: [
+    (#"{"a": 1, "b": {"a": 2, "c": ["a", {"a": 3}]}}"#, "no failure"),
+    (
+      #"{"a": 1, "b": 2, "a": 3}"#,
+      "65 x.json:line 1, byte 17: error: the key \"a\" stands twice in one object\nhint: only one of them can count: remove the other"
+    ),
+    (
+      "[{\"a\\\"\": {\"x\": 1,\n\"y:\": 2, \"x\": 3}}]",
+      "65 x.json:line 2, byte 27: error: the key \"x\" stands twice in one object\nhint: only one of them can count: remove the other"
+    ),
+  ])
+  func repeatedKeys(_ text: String, _ expected: String) {
+    #expect(complaint { _ = try parse(text) } == expected)
+  }
+
+  /// A byte-order mark of UTF-8 changes nothing; other encodings are named.
+  @Test func encodings() throws {
+    let text = #"{"a": "é"}"#
+    #expect(try parse("\u{feff}" + text)["a"]?.string == "é")
+    for encoding in [String.Encoding.utf16, .utf16LittleEndian, .utf16BigEndian, .utf32] {
+      let bytes = Array(try #require(text.data(using: encoding)))
+      let said = complaint { _ = try JSONNode(parsing: bytes, file: "x.json") }
+      #expect(said.hasPrefix("65 x.json: error: this is text in UTF-"), "\(said)")
+      #expect(said.contains("\nhint: iconv -f UTF-"))
+    }
   }
 
   /// Python's json module wrote the number, the Swift compiler reads it again: both round correctly.
@@ -50,12 +79,29 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"a": [1, 2"#, "65 x.json:line 1, byte 11: error: the JSON text ends too early"),
-    ("", "65 x.json:line 1, byte 0: error: the JSON text ends too early"),
-    ("{\n  \"a\": tru", "65 x.json:line 2, byte 12: error: the JSON text ends too early"),
+    (
+      #"{"a": [1, 2"#,
+      "65 x.json:line 1, byte 11: error: the JSON text ends too early\nhint: it has 11 bytes and may be cut off: write, copy or download it again"
+    ),
+    (
+      "",
+      "65 x.json:line 1, byte 0: error: the JSON text ends too early\nhint: it has 0 bytes and may be cut off: write, copy or download it again"
+    ),
+    (
+      "{\n  \"a\": tru",
+      "65 x.json:line 2, byte 12: error: the JSON text ends too early\nhint: it has 12 bytes and may be cut off: write, copy or download it again"
+    ),
     (
       "{\n\"a\": 1,}",
       "65 x.json:line 2, byte 9: error: not JSON: unexpected character"
+    ),
+    (
+      "{'a': 'b'}",
+      "65 x.json:line 1, byte 6: error: not JSON: unexpected character\nhint: Python prints such text; its json.dumps writes JSON, with double quotes, true and false"
+    ),
+    (
+      "{\"a\": 1} // one",
+      "65 x.json:line 1, byte 9: error: not JSON: unexpected character\nhint: JSON has no comments: take them out"
     ),
     ("[1] x", "65 x.json:line 1, byte 4: error: not JSON: unexpected character"),
   ])

@@ -56,7 +56,7 @@ import Testing
         == "66 none.zip: error: there is no such file")
     #expect(
       complaint { _ = try ZipArchive(path: fixture("data.json")) }
-        == "65 data.json: error: not a zip archive: Not a zip archive")
+        == "65 data.json: error: this is no zip archive")
     #expect(
       complaint { try ZipArchive.write([("a", "/nowhere/a")], to: fixture("new.npz")) }
         == "73 new.npz: error: the archive cannot be written: Read error: No such file or directory")

@@ -101,6 +101,25 @@ struct ComparisonTests {
     #expect(fault.settings.map(\.type) == ["ufixed<6,-1,RND_CONV,SAT>"])
   }
 
+  /// Roundings of many layers of which none is at fault: the layer that adds most is named.
+  @Test func roundingsThatAddUp() throws {
+    var comparison = try ModelComparison(try Compilation(.chain(), .flat(FixedFormat(24, 8))))
+    try #require(comparison.faults.isEmpty && comparison.layers.count >= 3)
+    #expect(comparison.text().contains("no layer is at fault: the outputs are the model's"))
+    for place in comparison.layers.indices {
+      comparison.layers[place].output.relativeError = place == 0 ? 0.02 : place == 1 ? 0.11 : 0.13
+    }
+    comparison.output.relativeError = 0.13
+    let text = comparison.text()
+    #expect(
+      text.contains(
+        "the roundings of all of them add up to outputs off by 13% of their spread; "
+          + "'\(comparison.layers[1].name)' adds most (11% with it, 2% before it): wider types there round less"
+      ),
+      "\(text)")
+    #expect(!text.contains("the outputs are the model's"))
+  }
+
   @Test func jsonAndTextSayTheSame() throws {
     let types = ["fc2": ["weight": FixedFormat(8, 7)]]
     let comparison = try ModelComparison(

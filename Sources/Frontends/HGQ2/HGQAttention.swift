@@ -10,6 +10,12 @@ func parseHGQAttention(_ call: inout LayerCall, isLinformer: Bool) throws(Failur
       "\(call.layer.className) takes one to three inputs, but \"\(call.layer.name)\" is given \(call.inputs.count)"
     )
   }
+  if let node = call.keywords?["return_attention_scores"], node.bool == true {
+    throw Failure(
+      node.diagnostic(
+        "layer \"\(call.layer.name)\" is called with return_attention_scores, which is not supported of HGQ2's layers"
+      ))
+  }
   let inputs = call.inputs.map { call.builder.model.plain($0) }
   let query = inputs[0]
   var value = inputs.count > 1 ? inputs[1] : query

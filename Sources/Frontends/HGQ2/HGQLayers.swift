@@ -56,8 +56,8 @@ let hgqLayers: [String: LayerParser] = [
     try parseHGQPooling(&call, 2, .average, parseGlobalPooling)
   },
 
-  "QSimpleRNN": .layers { (call) throws(Failure) in try parseHGQRecurrent(&call) },
-  "QGRU": .layers { (call) throws(Failure) in try parseHGQRecurrent(&call) },
+  "QSimpleRNN": .results { (call) throws(Failure) in try parseHGQRecurrent(&call) },
+  "QGRU": .results { (call) throws(Failure) in try parseHGQRecurrent(&call) },
   "QUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: false) },
   "QAffinedUnaryFunctionLUT": .layers { (call) throws(Failure) in try parseHGQTable(&call, isAffine: true) },
   "QSoftmax": .layers { (call) throws(Failure) in try parseHGQSoftmax(&call) },

@@ -5,14 +5,13 @@ import Storage
 /// QSimpleRNN and QGRU: the sequence behind the cell's input quantizer, then a cell whose activations are quantizers.
 ///
 /// QSimpleRNN quantizes its sums before the activation and QGRU behind it; states are quantized where a step reads them.
-func parseHGQRecurrent(_ call: inout LayerCall) throws(Failure) -> Tensor {
+/// A last state that is returned is as the last step leaves it, before the state's quantizer.
+func parseHGQRecurrent(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
+  call.builder.model.isQuantized = true
   let features = try call.sequenceInput()
   let options = try RecurrentOptions(call)
   let cell = try call.recurrentCell()
   let units = try call.config.positive("units")
-  if options.returnsStates {
-    throw call.problem("\(call.layer.className) with return_state is not supported (\"\(call.layer.name)\")")
-  }
   if let node = call.config["enable_oq"], node.bool == true {
     throw Failure(node.diagnostic("\(call.layer.className) with an output quantizer is not supported"))
   }
@@ -56,8 +55,11 @@ func parseHGQRecurrent(_ call: inout LayerCall) throws(Failure) -> Tensor {
     inputs[0] = try call.quantized(
       inputs[0], "iq", try call.config.required("iq_conf"), variables.quantizer("iq"))
   }
-  let recurrent = Recurrent(passes: [pass], returnsSequences: options.returnsSequences)
-  return try call.make(.recurrent(recurrent), "", inputs, call.output?.shape ?? [])
+  let recurrent = Recurrent(
+    passes: [pass], returnsSequences: options.returnsSequences, returnsStates: options.returnsStates)
+  return call.builder.insert(
+    .recurrent(recurrent), of: call, reading: inputs, shapes: [call.output?.shape ?? []] + call.furtherOutputs
+  )
 }
 
 extension LayerCall {

@@ -117,7 +117,8 @@ extension LayerCall {
     for (key, value) in settings { object[key] = value }
     var node = layer
     node.name = name
-    node.config = KerasConfig(node: JSONNode(.object(object), file: config.node.file, path: config.node.path))
+    node.config = KerasConfig(
+      node: JSONNode(.object(object), file: config.node.file, path: config.node.path), asked: config.asked)
     var call = LayerCall(
       layer: node, scope: builder.weights.inner(attribute, of: scope), inputs: inputs, builder: builder)
     call.path = path

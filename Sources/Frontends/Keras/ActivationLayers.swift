@@ -59,7 +59,7 @@ func parseSoftmax(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try keepShape(&call)
   call.isFunctionClass = true
   let rank = input.shape.count
-  if let axis = call.config.node["axis"], axis.isNull {
+  if let axis = call.config.written("axis"), axis.isNull {
     throw Failure(
       axis.diagnostic(
         "a softmax over all axes, the batch among them, is not supported", hint: "name one axis"))

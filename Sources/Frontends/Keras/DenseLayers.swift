@@ -49,7 +49,13 @@ private func checkFactor(_ call: LayerCall) throws(Failure) {
 
 /// The batch normalization inside QConv2DBatchnorm and QDenseBatchnorm, whose settings are the layer's own.
 func foldedNormalization(_ call: LayerCall, channels: Int) throws(Failure) -> BatchNormalization {
-  try normalization(call, channels: channels, axis: (call.output?.shape.count ?? 1) - 1, part: "batchnorm")
+  let last = (call.output?.shape.count ?? 1) - 1
+  if let node = call.config["axis"], try call.axis(node, rank: last + 1) != last {
+    throw Failure(
+      node.diagnostic(
+        "\(call.layer.className) normalizes along the last axis; the axis \(node.short) is not supported"))
+  }
+  return try normalization(call, channels: channels, axis: last, part: "batchnorm")
 }
 
 /// BatchNormalization and QBatchNormalization.

@@ -84,8 +84,8 @@ private func namedActivation(
     throw Failure(
       node.diagnostic(
         "the activation \(node.string == nil ? "\"\(name)\"" : node.short) is not supported",
-        hint: nearest(to: name, in: activationNames + quantizerSignatures.keys).map { "did you mean \($0)?" })
-    )
+        hint: nearest(to: name, in: activationNames + quantizerSignatures.keys).map { "did you mean \($0)?" }
+          ?? "read are \(activationNames.sorted().joined(separator: ", ")), and the quantizers of QKeras"))
   }
 }
 

@@ -6,7 +6,8 @@ import Storage
 /// and the result projected; the scores where they are asked for. The bias of the keys, which adds the same to all logits of a
 /// softmax, is left out. Heads that share keys and values have each a copy of their kernels.
 ///
-/// Inputs are query, value, key (the value where it is not given) and a mask (`KerasLayerNode.addNamed`).
+/// Inputs are query, value, key (the value where it is not given) and a mask (`KerasLayerNode.addNamed`). A second result,
+/// where a call asks for it, are the softmax's [heads, target…, source…].
 func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
   let className = call.layer.className
   guard (1...4).contains(call.inputs.count) else {

@@ -18,8 +18,14 @@ final class KerasBuilder {
   /// the owner's name.
   private var firstOwn = 0
   private var isNamed = false
+  /// Whether layers, names or connections of a graph are damaged: what is not found then may only follow from that.
+  var isGraphDamaged = false
+  /// Lengths of weights that were found wrong: needed and found.
+  private var misfits: Set<[Int]> = []
   /// What the user should know of the file.
   var notes: [Diagnostic] = []
+  /// The layers that were read, for their settings that nothing asked for.
+  private var settings = SettingsWithoutEffect()
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -38,7 +44,7 @@ final class KerasBuilder {
   static func build(_ files: borrowing KerasFiles) throws(Failure) -> ImportedModel {
     let builder = KerasBuilder(files.weights, generation: files.generation)
     let model = try builder.build(files.architecture)
-    return ImportedModel(model, notes: builder.notes)
+    return ImportedModel(model, notes: builder.notes + builder.settings.notes())
   }
 
   private func build(_ architecture: JSONNode) throws(Failure) -> Model {
@@ -53,6 +59,7 @@ final class KerasBuilder {
     checkSupport(graph)
     let inputs = try makeInputs(graph)
     let outputs = try run(graph, scope: weights.top, inputs: inputs, path: [])
+    if isGraphDamaged { problems.remove(weights.absent) }
     try problems.check()
     guard !outputs.isEmpty, !outputs.contains(where: { $0 == nil }) else {
       throw Failure(architecture.diagnostic("the model's outputs cannot be computed"))
@@ -97,6 +104,7 @@ final class KerasBuilder {
   }
 
   private func addInput(_ layer: KerasLayerNode) -> Tensor? {
+    willRead(layer)
     let keys = ["batch_input_shape", "batch_shape"]
     guard let shape = keys.lazy.compactMap({ layer.config[$0] }).first else {
       problems.add(layer.config.node.diagnostic("the input has no batch_input_shape or batch_shape"))
@@ -181,6 +189,12 @@ final class KerasBuilder {
     }
     var call = LayerCall(layer: layer, scope: scope, inputs: inputs, builder: self)
     guard let parser = layerParser(layer.kerasClass) else { return [nil] }
+    willRead(layer)
+    // What is behind a problem stays so.
+    let isBehindProblem = inputs.contains { $0.value.layer < 0 }
+    func behind(_ results: [Tensor]) -> [Tensor?] {
+      results.map { isBehindProblem ? .unknown(storedShape: $0.storedShape, isMoved: $0.isMoved) : $0 }
+    }
     if layer.arguments.indices.contains(number) { call.arguments = layer.arguments[number] }
     if layer.keywords.indices.contains(number) { call.keywords = layer.keywords[number] }
     do throws(Failure) {
@@ -190,7 +204,7 @@ final class KerasBuilder {
         return inputs
       case .layer(let parse):
         let kind = try parse(&call)
-        return try finish(call, kind, path)
+        return behind(try finish(call, kind, path))
       case .layers(let parse):
         call.path = path
         isNamed = false
@@ -198,23 +212,33 @@ final class KerasBuilder {
         if [.hgq, .pquant].contains(layer.kerasClass.package) { model.isQuantized = true }
         let result = try parse(&call)
         nameAfter(call, result)
-        return [result]
+        return behind([result])
       case .results(let parse):
         call.path = path
         isNamed = true
         firstOwn = model.layers.count
-        return try parse(&call)
+        return behind(try parse(&call))
       case .wrapper(let unwrap):
         let inner = try unwrap(call)
         return try self.call(inner.layer, scope: inner.scope, inputs: inputs, path: path)
       }
     } catch {
-      problems.add(error)
+      for problem in error.diagnostics {
+        if let lengths = weights.misfits[problem] {
+          // Of a layer with too many units those behind it take the wrong length.
+          if isBehindProblem, !lengths.isEmpty, lengths.isSubset(of: misfits) { continue }
+          if !isBehindProblem { misfits.formUnion(lengths) }
+        }
+        problems.add(problem)
+      }
       // The layers behind can still be checked if the shape is known.
       return [call.output.map { .unknown(storedShape: $0.shape, isMoved: $0.isMoved) }]
         + call.furtherOutputs.map { Optional(Tensor.unknown(storedShape: $0)) }
     }
   }
+
+  /// Notes that a layer's settings are about to be read: those that nobody asks for are told of at the end.
+  func willRead(_ layer: KerasLayerNode) { settings.add(layer) }
 
   /// Adds a layer that a call needs before its own: one operation of the source may be several layers of ours.
   func insert(
@@ -237,6 +261,13 @@ final class KerasBuilder {
       kind, suffix.isEmpty ? call.layer.name : "\(call.layer.name)_\(suffix)", within: call.path,
       source: SourceNames(className ?? call.layer.className), reading: inputs, shape: shape, isMoved: isMoved,
       origin: call.layer.node.origin)
+  }
+
+  /// Adds the layer of several results that a call is.
+  func insert(_ kind: LayerKind, of call: LayerCall, reading inputs: [Tensor], shapes: [[Int]]) -> [Tensor] {
+    model.add(
+      kind, call.layer.name, within: call.path, source: SourceNames(call.layer.className), reading: inputs,
+      shapes: shapes, origin: call.layer.node.origin)
   }
 
   /// Adds the layer that a call of a function's own class is, as if its parser had described it.

@@ -5,16 +5,34 @@ import Storage
 struct KerasConfig {
   /// The object; a missing or wrong one behaves as empty.
   let node: JSONNode
+  /// The keys that were asked for; copies share them.
+  let asked: AskedKeys
+
+  init(node: JSONNode, asked: AskedKeys = AskedKeys()) {
+    self.node = node
+    self.asked = asked
+  }
 
   /// The value of a key; nil if it is missing or null.
   subscript(key: String) -> JSONNode? {
-    guard let value = node[key], !value.isNull else { return nil }
+    guard let value = written(key), !value.isNull else { return nil }
     return value
+  }
+
+  /// The value of a key as it is written, null included; nil if it is missing.
+  func written(_ key: String) -> JSONNode? {
+    asked.keys.insert(key)
+    return node[key]
   }
 
   /// The value of a key that must be there.
   func required(_ key: String) throws(Failure) -> JSONNode {
-    guard let value = self[key] else { throw Failure(node.diagnostic("the setting \(key) is missing")) }
+    guard let value = self[key] else {
+      let others = (node.members ?? []).map(\.key).filter { !isTrainingSetting($0) }
+      throw Failure(
+        node.diagnostic(
+          "the setting \(key) is missing", hint: nearest(to: key, in: others).map { "there is \($0)" }))
+    }
     return value
   }
 

@@ -127,7 +127,9 @@ private func generation(of architecture: JSONNode, version: String?) throws(Fail
     throw Failure(
       architecture.diagnostic(
         "this JSON is not a Keras model: it has no class_name and config at the top",
-        hint: "model.to_json() writes what is needed"))
+        hint: architecture.string == nil
+          ? "model.to_json() writes what is needed"
+          : "it is one string: write what model.to_json() gives to the file itself, without json.dump"))
   }
   if let version = version ?? architecture["keras_version"]?.string {
     let major = version.split(separator: ".").first.flatMap { Int($0) }

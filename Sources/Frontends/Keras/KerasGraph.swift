@@ -39,6 +39,8 @@ struct KerasGraph {
   var inputs: [TensorReference]
   var outputs: [TensorReference]
   var isSequential: Bool
+  /// Whether the entry of a layer could not be read: others may mean it.
+  var isIncomplete = false
 
   private static let classes: Set = ["Functional", "Model", "Sequential"]
 
@@ -66,10 +68,14 @@ struct KerasGraph {
     outputs = []
     var known: [String: JSONNode] = [:]
     for entry in entries {
-      guard let layer = KerasLayerNode(entry, &problems) else { continue }
+      guard let layer = KerasLayerNode(entry, &problems) else {
+        isIncomplete = true
+        continue
+      }
       if let first = known[layer.name] {
         problems.add(
           entry.diagnostic("a second layer is named \"\(layer.name)\"; the first is \(first.path)"))
+        isIncomplete = true
         continue
       }
       known[layer.name] = entry
@@ -179,8 +185,8 @@ extension KerasLayerNode {
         problems.add(
           extra.place.diagnostic(
             "layer \"\(name)\" takes a tensor as a named argument, which is not supported"))
-      } else if isNamedCall, !isKerasAttention, node.bool == true,
-        ["return_attention_scores", "use_causal_mask"].contains(key)
+      } else if isNamedCall, node.bool == true,
+        key == "use_causal_mask" && !isKerasAttention
       {
         problems.add(node.diagnostic("layer \"\(name)\" is called with \(key), which is not supported"))
       } else if key.hasSuffix("mask"), key != "use_causal_mask",

@@ -326,7 +326,7 @@ private func reduction(_ call: inout LayerCall, _ reduction: Reduction) throws(F
   where call.config[key] != nil {
     throw call.refusal(what)
   }
-  let reduced = try call.axes(call.config.node["axis"], rank: shape.count)
+  let reduced = try call.axes(call.config.written("axis"), rank: shape.count)
   let kept = shape.indices.filter { !reduced.contains($0) }
   let keepsAxes = try call.config.boolean("keepdims", default: false)
   var result = keepsAxes ? shape.indices.map { reduced.contains($0) ? 1 : shape[$0] } : kept.map { shape[$0] }

@@ -184,14 +184,14 @@ private struct Slice {
 
 func parseFlip(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let shape = try call.plainInput()
-  let axes = try call.axes(call.config.node["axis"], rank: shape.count)
+  let axes = try call.axes(call.config.written("axis"), rank: shape.count)
   try call.setOutput(shape)
   return try picked(&call, shape.indices.map { axes.contains($0) ? Array((0..<shape[$0]).reversed()) : nil })
 }
 
 func parseRepeat(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   var shape = try call.plainInput()
-  let axis = try call.axes(call.config.node["axis"], rank: shape.count)[0]
+  let axis = try call.axes(call.config.written("axis"), rank: shape.count)[0]
   let count = try call.config.positive("repeats")
   let places = (0..<shape[axis]).flatMap { Array(repeating: $0, count: min(count, 1 << 20)) }
   let rank = shape.count

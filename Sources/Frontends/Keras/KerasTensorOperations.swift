@@ -154,7 +154,7 @@ private func parseTake(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let isTensor = call.arguments.map { !tensorReferences(in: $0).isEmpty }
   if isTensor == [false, true] {
     guard let table = try Weights.written(in: call.arguments[0]), table.shape.count == 2,
-      let axis = call.config.node["axis"]?.integer, axis == 0 || axis == -2
+      let axis = call.config.written("axis")?.integer, axis == 0 || axis == -2
     else { throw call.refusal("from numbers that are no table of rows") }
     return try call.make(.embedding(Embedding(rows: table)), "", [x], x.shape + [table.shape[1]])
   }

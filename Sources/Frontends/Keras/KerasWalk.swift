@@ -16,8 +16,11 @@ private struct CallIndex {
   /// The number Keras gives a layer's first call, where other layers read it and where outputs do. Making a
   /// nested model counts as a call of it in Keras 2, and in Keras 3 where outputs are named.
   private var firstNumbers: [(inside: Int, atOutput: Int)] = []
+  /// See `KerasGraph.isIncomplete`.
+  private let isIncomplete: Bool
 
   init(_ graph: KerasGraph, generation: Int) {
+    isIncomplete = graph.isIncomplete
     var highest: [String: Int] = [:]
     for reference in graph.layers.flatMap({ $0.calls.joined() }) + graph.outputs {
       highest[reference.layer] = max(highest[reference.layer, default: 0], reference.call)
@@ -40,14 +43,17 @@ private struct CallIndex {
 
   func layer(_ name: String) -> Int? { layers[name] }
 
-  /// The call a reference means; a problem when there is none.
+  /// The call a reference means; a problem when there is none, without a word where that follows from another one.
   func call(_ reference: TensorReference, isOutput: Bool = false) throws(Failure) -> Call {
     guard let layer = layers[reference.layer] else {
+      if isIncomplete { throw Failure(.badInput, []) }
       throw Failure(
         reference.place.diagnostic(
           "there is no layer named \"\(reference.layer)\"",
           hint: nearest(to: reference.layer, in: layers.keys).map { "did you mean \"\($0)\"?" }))
     }
+    // That it reads nothing has been said.
+    if counts[layer] == 0 { throw Failure(.badInput, []) }
     let first = isOutput ? firstNumbers[layer].atOutput : firstNumbers[layer].inside
     let (number, overflow) = reference.call.subtractingReportingOverflow(first)
     guard !overflow, (0..<counts[layer]).contains(number) else {
@@ -75,6 +81,11 @@ extension KerasBuilder {
       of: graph.layers.filter { !graph.isSequential || $0.className != "InputLayer" }.map {
         ($0.name, $0.isModel && $0.className == "Model" ? "Functional" : $0.className)
       }, in: scope)
+    if graph.isSequential, graph.isIncomplete {
+      // What the layers behind the one that could not be read are given is not known.
+      isGraphDamaged = true
+      return [nil]
+    }
     if graph.isSequential { return try runChain(graph, scopes, inputs: inputs, path: path) }
 
     let index = CallIndex(graph, generation: generation)
@@ -89,7 +100,10 @@ extension KerasBuilder {
     for (reference, tensor) in zip(graph.inputs, inputs) {
       if let layer = index.layer(reference.layer) { results[Call(layer: layer, number: 0)] = [tensor] }
     }
-    for call in sortedCalls(graph, index, known: Set(results.keys)) {
+    let before = problems.found.count
+    let calls = sortedCalls(graph, index, known: Set(results.keys))
+    if graph.isIncomplete || problems.found.count > before { isGraphDamaged = true }
+    for call in calls {
       let layer = graph.layers[call.layer]
       let arguments = layer.calls[call.number].map { reference -> Tensor? in
         guard let source = try? index.call(reference), let values = results[source] else { return nil }
@@ -115,6 +129,8 @@ extension KerasBuilder {
   /// The one of a call's results that a reference means; nil, with a problem, when there is none.
   private func result(_ reference: TensorReference, _ values: [Tensor?]) -> Tensor? {
     guard values.indices.contains(reference.result) else {
+      // Of a call with a problem it is not known what it gives.
+      if values.contains(where: { ($0?.value.layer ?? -1) < 0 }) { return nil }
       problems.add(
         reference.place.diagnostic(
           "layer \"\(reference.layer)\" has no result number \(reference.result): it has \(values.count)"))
@@ -152,8 +168,14 @@ extension KerasBuilder {
     var sorted: [Call] = []
     var done = known
     var open: Set<Call> = []
+    // Inputs that the model names wrongly are no faults of the layers that it does not name.
+    let isNamed = graph.inputs.allSatisfy { reference in
+      index.layer(reference.layer).map { graph.layers[$0].className == "InputLayer" } ?? false
+    }
     for (number, layer) in graph.layers.enumerated() {
-      if layer.calls.isEmpty, !known.contains(Call(layer: number, number: 0)) {
+      if layer.calls.isEmpty, isNamed || layer.className != "InputLayer",
+        !known.contains(Call(layer: number, number: 0))
+      {
         problems.add(
           layer.node.diagnostic("layer \"\(layer.name)\" reads nothing and is not an input of the model"))
       }

@@ -37,6 +37,11 @@ final class KerasWeights {
   /// The failure of a model that needs weights but has no file of them.
   private(set) var missing: Failure?
   private var namesOfGroup: [String: [String]] = [:]
+  /// What was said of weights that are not there: a layer whose name is damaged has none, and that is no fault of theirs.
+  private(set) var absent: Set<Diagnostic> = []
+  /// What was said of weights of another shape than their layer needs, with the lengths that differ: needed and found. None
+  /// where the shapes have different numbers of axes.
+  private(set) var misfits: [Diagnostic: Set<[Int]>] = [:]
 
   /// The weights of a model that has no file of them: fine as long as no layer asks. (Few layers do; what they say of a
   /// missing file is `failure`.)
@@ -164,7 +169,12 @@ final class KerasWeights {
     let opened = try opened()
     let info = try opened.file.info(dataset)
     guard shape == nil || info.shape == shape else {
-      throw problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape ?? [])")
+      let failure = problem(dataset, "the shape is \(info.shape), but layer \(layer) needs \(shape ?? [])")
+      let lengths = zip(shape ?? [], info.shape).filter { $0 != $1 }.map { [$0, $1] }
+      for problem in failure.diagnostics {
+        misfits[problem] = info.shape.count == shape?.count ? Set(lengths) : []
+      }
+      throw failure
     }
     elementsRead = Saturating.sum([elementsRead, Saturating.product(info.shape)])
     if let excess = limits.excess(.constants, elementsRead) {
@@ -195,7 +205,7 @@ final class KerasWeights {
   {
     let dataset = "\(scope.group)/vars/\(position)"
     guard try opened().file.isDataset(dataset) else {
-      throw problem(dataset, "the weights file has no \(name) of layer \(layer) here")
+      throw absence(dataset, "the weights file has no \(name) of layer \(layer) here")
     }
     return dataset
   }
@@ -219,7 +229,7 @@ final class KerasWeights {
     }
     guard let match = matches.first, matches.count == 1 else {
       let list = Set(present.map(variable)).sorted().joined(separator: ", ")
-      throw problem(
+      throw absence(
         scope.group,
         matches.isEmpty
           ? "the weights file has no \(names[0]) of layer \(layer)"
@@ -234,7 +244,7 @@ final class KerasWeights {
     if let names = namesOfGroup[group] { return names }
     let opened = try opened()
     guard opened.file.isGroup(group) else {
-      throw problem(group, "the weights file has nothing for layer \(layer)")
+      throw absence(group, "the weights file has nothing for layer \(layer)")
     }
     var names = try opened.file.strings("weight_names", of: group) ?? []
     var chunk = 0
@@ -244,6 +254,13 @@ final class KerasWeights {
     }
     namesOfGroup[group] = names
     return names
+  }
+
+  /// A problem that is remembered as one of weights that are not there.
+  func absence(_ place: String, _ message: String, hint: String? = nil) -> Failure {
+    let failure = problem(place, message, hint: hint)
+    absent.formUnion(failure.diagnostics)
+    return failure
   }
 
   func problem(_ place: String, _ message: String, hint: String? = nil) -> Failure {

@@ -157,7 +157,7 @@ struct LayerCall {
   /// The activation setting. `lastAxis`: the axis softmax works along, as our layer holds it.
   mutating func activation(lastAxis: Int) throws(Failure) -> Activation {
     guard let node = config["activation"] else {
-      activationName = config.node["activation"] == nil ? nil : "linear"
+      activationName = config.written("activation") == nil ? nil : "linear"
       return .linear
     }
     let parsed = try KerasActivation(

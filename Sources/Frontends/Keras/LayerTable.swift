@@ -187,7 +187,9 @@ extension KerasBuilder {
           hint: "its weights are not stored as plain numbers; save the model before Keras quantizes it")
           ?? layer.node.diagnostic("the dtype policy \(policy) is not supported"))
     }
-    // The settings can be judged although the shapes may not be known.
+    // The settings can be judged although the shapes may not be known. (That a judge asked for one gives it no effect.)
+    var layer = layer
+    layer.config = KerasConfig(node: layer.config.node)
     var call = LayerCall(
       layer: layer, scope: WeightScope(group: ""), inputs: [], builder: self)
     if layer.kerasClass.package == .operations { return }

@@ -178,6 +178,7 @@ extension LayerCall {
       throw Failure(
         inner.node.diagnostic("a Bidirectional layer of class \(inner.kerasClass.title) is not supported"))
     }
+    builder.willRead(inner)
     if builder.weights.isNumbered {
       let place = builder.weights.inner("\(name)_layer", of: scope)
       return LayerCall(layer: inner, scope: place, inputs: inputs, builder: builder)
@@ -191,7 +192,7 @@ extension LayerCall {
   }
 
   fileprivate func merging() throws(Failure) -> Recurrent.Merging? {
-    guard config.node["merge_mode"]?.isNull != true else { return nil }
+    guard config.written("merge_mode")?.isNull != true else { return nil }
     switch try config.choice("merge_mode", ["concat", "sum", "mul", "ave"], default: "concat") {
     case "sum": return .elementwise(.add)
     case "mul": return .elementwise(.multiply)
@@ -252,7 +253,7 @@ extension LayerCall {
 
   /// An activation setting of the cell.
   private func function(_ key: String, default fallback: Activation) throws(Failure) -> Activation {
-    guard let node = config[key] else { return config.node[key] == nil ? fallback : .linear }
+    guard let node = config[key] else { return config.written(key) == nil ? fallback : .linear }
     return try KerasActivation(
       node, inQKeras: isQuantized, generation: builder.generation, softmaxAxis: 0
     ).function

@@ -30,6 +30,7 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> LayerKind 
   var innerCall = LayerCall(
     layer: inner, scope: call.builder.weights.inner("layer", of: call.scope), inputs: [element],
     builder: call.builder)
+  call.builder.willRead(inner)
   // An unknown class was reported by checkSupport.
   guard var parser = layerParser(inner.kerasClass) else { throw Failure(.badInput, []) }
   // Without a mask it is one layer.

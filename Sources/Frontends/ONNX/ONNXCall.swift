@@ -8,6 +8,8 @@ struct ONNXCall {
   /// nil for an optional input that is left out.
   let operands: [ONNXOperand?]
   let importer: ONNXImporter
+  /// The attributes that were asked for.
+  let asked = AskedKeys()
 
   /// The version of the operator set that the node is of, as far as it matters here.
   var opset: Int { importer.graph.opset }
@@ -90,8 +92,13 @@ struct ONNXCall {
 
   // MARK: Attributes
 
+  func attribute(_ key: String) -> ONNXAttribute? {
+    asked.keys.insert(key)
+    return node.attributes[key]
+  }
+
   func integer(_ key: String, default fallback: Int) throws(Failure) -> Int {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return fallback
     case .integer(let value): return value
     default: throw problem("the attribute \(key) is no integer")
@@ -103,7 +110,7 @@ struct ONNXCall {
   }
 
   func real(_ key: String, default fallback: Double) throws(Failure) -> Double {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return fallback
     case .real(let value): return value
     case .integer(let value): return Double(value)
@@ -112,7 +119,7 @@ struct ONNXCall {
   }
 
   func text(_ key: String, default fallback: String) throws(Failure) -> String {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return fallback
     case .text(let value): return value
     default: throw problem("the attribute \(key) is no text")
@@ -120,7 +127,7 @@ struct ONNXCall {
   }
 
   func integers(_ key: String) throws(Failure) -> [Int]? {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return nil
     case .integers(let values): return values
     case .integer(let value): return [value]

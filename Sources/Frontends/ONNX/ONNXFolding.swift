@@ -108,6 +108,7 @@ extension ONNXType {
 
 private func foldConstant(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure) -> [ONNXTensor] {
   for (key, attribute) in call.node.attributes {
+    call.asked.keys.insert(key)
     switch (key, attribute) {
     case ("value", .tensor(let tensor)): return [tensor]
     case ("value_float", .real(let value)): return [ONNXTensor(.float32, [], [value])]
@@ -125,7 +126,7 @@ private func foldConstantOfShape(_ call: ONNXCall, _ constants: [ONNXTensor?]) t
 {
   let shape = try call.operand(constants, 0).integers
   var value = ONNXTensor(.float32, [1], [0])
-  if case .tensor(let given)? = call.node.attributes["value"], given.values.count == 1 { value = given }
+  if case .tensor(let given)? = call.attribute("value"), given.values.count == 1 { value = given }
   return [
     ONNXTensor(value.type, shape, Array(repeating: value.values[0], count: try call.checkedCount(shape)))
   ]

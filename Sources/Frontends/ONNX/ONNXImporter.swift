@@ -67,6 +67,8 @@ final class ONNXImporter {
   /// How many nodes and outputs read a name.
   private(set) var readers: [String: Int] = [:]
   private var notes: [Diagnostic] = []
+  /// Operations and attributes of theirs that were told of.
+  private var noted: Set<String> = []
   /// Elements of constants made by folding so far.
   private var folded = 0
   /// Nodes that qonnx's cleaning folds: quantizers are left.
@@ -196,6 +198,7 @@ final class ONNXImporter {
         } else {
           results = try convert(call)
         }
+        if !results.isEmpty { noteAttributes(call) }
       }
       for case .constant(let tensor) in results { try count(tensor, call) }
       try checkShapes(results, call)
@@ -211,6 +214,32 @@ final class ONNXImporter {
       values[name] = results.indices.contains(place) ? results[place] : .unknown
     }
   }
+
+  /// Tells of attributes that nothing asked for, each once per operation.
+  private func noteAttributes(_ call: ONNXCall) {
+    for key in call.node.attributes.keys.sorted()
+    where !call.asked.keys.contains(key) && !Self.trainingAttributes.contains(key) {
+      guard noted.insert("\(call.node.operation) \(key)").inserted else { continue }
+      let title = call.node.title
+      notes.append(
+        call.node.place.diagnostic(
+          "\(title) '\(call.node.label)': \(key) is no attribute of \(title) that is read: it has no effect",
+          hint: nearest(to: key, in: call.asked.keys).map { "did you mean \($0)?" }))
+    }
+  }
+
+  /// Attributes that change nothing at inference, or as their operation is read.
+  private static let trainingAttributes: Set = [
+    "momentum", "seed", "ratio", "spatial", "consumed_inputs", "is_test", "broadcast", "saturate",
+    "stash_type",
+    "output_sequence",
+    // Of averages without pads, of the places of maxima, and of the nearest element.
+    "count_include_pad", "storage_order", "antialias", "cubic_coeff_a", "exclude_outside",
+    "extrapolation_value",
+    "keep_aspect_ratio_policy",
+    // How often a node of a tree was passed, and what classes are called.
+    "nodes_hitrates", "nodes_hitrates_as_tensor", "classlabels_int64s", "classlabels_strings",
+  ]
 
   /// What the file states of shapes is what comes out: a reader has counted on it.
   private func checkShapes(_ results: [ONNXOperand], _ call: ONNXCall) throws(Failure) {

@@ -83,7 +83,7 @@ private struct ONNXRecurrentSettings {
     guard try call.integer("hidden_size", default: units) == units else {
       throw call.problem("hidden_size is not that of its matrix R, \(units)")
     }
-    if call.node.attributes["clip"] != nil { throw call.problem("clip is not supported") }
+    if call.attribute("clip") != nil { throw call.problem("clip is not supported") }
     if try call.flag("input_forget") { throw call.problem("input_forget is not supported") }
     if call.has(7) { throw call.problem("peepholes (input P) are not supported") }
   }
@@ -156,7 +156,7 @@ private struct ONNXRecurrentSettings {
       case .gru: ["Sigmoid", "Tanh"]
       }
     var names = directions.flatMap { _ in own }
-    switch call.node.attributes["activations"] {
+    switch call.attribute("activations") {
     case nil: break
     case .texts(let given)?: names = given
     default: throw call.problem("the attribute activations is no list of names")
@@ -248,7 +248,7 @@ extension ONNXCall {
   }
 
   fileprivate func reals(_ key: String) throws(Failure) -> [Double] {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return []
     case .reals(let values)?: return values
     case .real(let value)?: return [value]

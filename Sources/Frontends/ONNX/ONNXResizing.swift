@@ -30,7 +30,7 @@ func convertResize(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
     }
   } else {
     var given: [Double]
-    if case .reals(let values)? = call.node.attributes["scales"] {
+    if case .reals(let values)? = call.attribute("scales") {
       given = values
     } else {
       given = try call.constant(scalesInput, "the scales").values

@@ -20,7 +20,7 @@ extension ONNXCall {
 
   fileprivate func reals(_ key: String) throws(Failure) -> [Double]? {
     for name in [key, "\(key)_as_tensor"] {
-      switch node.attributes[name] {
+      switch attribute(name) {
       case nil: continue
       case .reals(let values): return values
       case .integers(let values): return values.map(Double.init)
@@ -32,7 +32,7 @@ extension ONNXCall {
   }
 
   fileprivate func texts(_ key: String) throws(Failure) -> [String]? {
-    switch node.attributes[key] {
+    switch attribute(key) {
     case nil: return nil
     case .texts(let values): return values
     default: throw problem("the attribute \(key) is no list of texts")
@@ -165,7 +165,7 @@ func convertTrees(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   }
   try call.checkLeaves(outputs, weights.count)
   let isSingle = outputs == 1
-  if isSingle, let average = call.node.attributes["aggregate_function"], case .text(let name) = average {
+  if isSingle, let average = call.attribute("aggregate_function"), case .text(let name) = average {
     try call.checkAggregate(name)
   }
   let trees = try call.list("nodes_treeids")
@@ -249,9 +249,9 @@ func convertTreeEnsemble(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   let x = try call.data(0)
   let outputs = try call.integer("n_targets", default: 1)
   let roots = try call.list("tree_roots")
-  guard case .tensor(let splits)? = call.node.attributes["nodes_splits"],
-    case .tensor(let modes)? = call.node.attributes["nodes_modes"],
-    case .tensor(let weights)? = call.node.attributes["leaf_weights"]
+  guard case .tensor(let splits)? = call.attribute("nodes_splits"),
+    case .tensor(let modes)? = call.attribute("nodes_modes"),
+    case .tensor(let weights)? = call.attribute("leaf_weights")
   else { throw call.problem("nodes_splits, nodes_modes or leaf_weights is missing") }
   let count = splits.values.count
   let features = try call.list("nodes_featureids", count)
@@ -266,7 +266,7 @@ func convertTreeEnsemble(_ call: ONNXCall) throws(Failure) -> [ONNXOperand] {
   }
   // The sets of BRANCH_MEMBER follow each other, a NaN behind each.
   var sets: [[Int]] = [[]]
-  if case .tensor(let members)? = call.node.attributes["membership_values"] {
+  if case .tensor(let members)? = call.attribute("membership_values") {
     for member in members.values {
       if member.isNaN { sets.append([]) } else { sets[sets.count - 1].append(Int(clamping: member)) }
     }

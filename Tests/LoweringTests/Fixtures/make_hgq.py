@@ -317,6 +317,14 @@ def tables():
 
 
 @model
+def states():
+    x = Input((6, 4), name="x")
+    sequence, state = Q.QGRU(5, return_sequences=True, return_state=True, name="gru")(x)
+    last, same = Q.QSimpleRNN(3, return_state=True, name="simple")(x)
+    return x, [Q.QDense(3, name="out")(sequence), state, L.Concatenate(name="both")([last, same])]
+
+
+@model
 def softmax():
     x = Input((4, 6), name="x")
     q = Quantizer(name="q")(x)
