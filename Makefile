@@ -4,8 +4,7 @@ SWIFT ?= swift
 PYTHON ?= /usr/bin/python3
 # Optimized, as the reference interpreter runs millions of events in the tests; testable, so that one build serves
 # both the command and its tests.
-# An index of the sources, for editors, would take a fifth of the build.
-CONFIG := -c release -Xswiftc -enable-testing --disable-index-store
+CONFIG := -c release -Xswiftc -enable-testing
 BIN := .build/release/triggerfish
 DEMO := models/jet_tagger
 
@@ -100,7 +99,7 @@ test: setup ap-types-compiled lint analysis dist-tools
 	scripts/fuzz.sh smoke
 
 # The suites that FILTER names, built file by file: what to use while changing things.
-QUICK := -c debug -Xswiftc -O -Xcc -O2 --disable-index-store --scratch-path .build/quick
+QUICK := -c debug -Xswiftc -O -Xcc -O2 --scratch-path .build/quick
 quick: setup ap-types-compiled
 	$(SWIFT) build $(QUICK) --product triggerfishPackageTests
 	$(SWIFT) build $(QUICK) --product triggerfish

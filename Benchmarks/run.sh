@@ -3,8 +3,8 @@
 # TRIGGERFISH_PEERS names a Python that has Benchmarks/requirements.txt already.
 set -eu
 cd "$(dirname "$0")/.."
-swift build -c release -Xswiftc -enable-testing --disable-index-store --product triggerfish
-swift build -c release -Xswiftc -enable-testing --disable-index-store --product triggerfish-benchmark
+swift build -c release -Xswiftc -enable-testing --product triggerfish
+swift build -c release -Xswiftc -enable-testing --product triggerfish-benchmark
 
 # install REQUIREMENTS PIP…: what pip installs for a list, unless it did so already; a run that failed is done again.
 install() {

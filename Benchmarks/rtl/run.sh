@@ -27,14 +27,14 @@ export KERAS_BACKEND=tensorflow TF_CPP_MIN_LOG_LEVEL=3
 status=0
 if [ "$what" != matrices ]; then
   if [ -z "${TRIGGERFISH:-}" ]; then
-    swift build -c release -Xswiftc -enable-testing --disable-index-store --product triggerfish
+    swift build -c release -Xswiftc -enable-testing --product triggerfish
     TRIGGERFISH=.build/release/triggerfish
   fi
   "$RTL_PYTHON" Benchmarks/rtl/taggers.py "$TRIGGERFISH" .build/benchmark-rtl "$@" || status=1
 fi
 if [ "$what" != taggers ]; then
   if [ -z "${TRIGGERFISH_MATRIX:-}" ]; then
-    swift build -c release -Xswiftc -enable-testing --disable-index-store --product triggerfish-matrix
+    swift build -c release -Xswiftc -enable-testing --product triggerfish-matrix
     TRIGGERFISH_MATRIX=.build/release/triggerfish-matrix
   fi
   "$RTL_PYTHON" Benchmarks/rtl/matrices.py "$TRIGGERFISH_MATRIX" .build/benchmark-rtl "$@" || status=1
