@@ -165,7 +165,7 @@ private func parseNormalize(_ call: inout LayerCall) throws(Failure) -> Tensor {
 private func parseNorm(_ call: inout LayerCall) throws(Failure) -> Tensor {
   let x = call.builder.model.plain(try call.single())
   if let order = call.config["ord"], order.number != 2 { throw call.refusal("of the order \(order.short)") }
-  let axes = try call.axes(call.config.node["axis"], rank: x.shape.count)
+  let axes = try call.axes(call.config.written("axis"), rank: x.shape.count)
   guard axes.count == 1 || call.config["ord"] == nil else { throw call.refusal("of matrices") }
   let square = try call.make(.merge(.multiply), "square", [x, x], x.shape)
   let sum = try call.reduced(square, over: axes, .sum, "sum")
@@ -176,7 +176,7 @@ private func parseNorm(_ call: inout LayerCall) throws(Failure) -> Tensor {
 /// keras.ops.var and std.
 private func parseMoment(_ call: inout LayerCall, isRoot: Bool) throws(Failure) -> Tensor {
   let x = call.builder.model.plain(try call.single())
-  let axes = try call.axes(call.config.node["axis"], rank: x.shape.count)
+  let axes = try call.axes(call.config.written("axis"), rank: x.shape.count)
   let variance = try call.variance(x, over: axes, isRoot ? "variance" : "")
   let result =
     isRoot ? try call.make(.activation(.squareRoot), "", [variance], variance.shape) : variance

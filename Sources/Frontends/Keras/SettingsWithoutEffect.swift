@@ -91,6 +91,7 @@ private let classSettings: [String: Set<String>] = [
   "TopK": ["sorted"],
   "QConv2DBatchnorm": ["folding_mode", "ema_freeze_delay"],
   "QDenseBatchnorm": ["folding_mode", "ema_freeze_delay"],
+  "QDepthwiseConv2DBatchnorm": ["folding_mode", "ema_freeze_delay", "groups"],
   "MultiHeadAttention": ["value_dim", "output_shape", "query_shape", "key_shape", "value_shape"],
   "QMultiHeadAttention": ["value_dim", "output_shape", "num_heads"],
   "QLinformerAttention": ["value_dim", "output_shape", "num_heads", "lin_kv_proj_dim"],
