@@ -73,8 +73,7 @@ private func parseLayerNormalization(_ call: inout LayerCall) throws(Failure) ->
   axes.sort()
   let hasGamma = try call.config.boolean("scale", default: true)
   let hasBeta = try call.config.boolean("center", default: true)
-  let epsilon = try call.config.number("epsilon", default: 1e-3)
-  guard epsilon >= 0 else { throw call.problem("the epsilon of \"\(call.layer.name)\" is negative") }
+  let epsilon = try call.normalizationEpsilon(default: 1e-3)
   try call.setOutput(x.shape)
   let names = (hasGamma ? ["gamma"] : []) + (hasBeta ? ["beta"] : [])
   let shape = axes.map { x.shape[$0] }

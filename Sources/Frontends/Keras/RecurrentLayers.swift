@@ -22,11 +22,19 @@ let quantizedRecurrentLayers: [String: LayerParser] = [
 /// SimpleRNN, LSTM or GRU: `kernel` [features, gates · units], `recurrent_kernel` and `bias` of its cell.
 private func parseRecurrent(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let features = try call.sequenceInput()
+  let cell = call
+  return try recurrent(&call, features, cell)
+}
+
+/// The layer of one pass: a call's settings, and the units and weights of its cell.
+private func recurrent(_ call: inout LayerCall, _ features: Int, _ cell: LayerCall) throws(Failure)
+  -> LayerKind
+{
   let options = try RecurrentOptions(call)
-  let units = try call.config.positive("units")
+  let units = try cell.config.positive("units")
   try call.setRecurrentOutput(
-    options, results: [units], states: Array(repeating: units, count: call.stateCount))
-  var pass = try call.recurrentPass(features)
+    options, results: [units], states: Array(repeating: units, count: cell.stateCount))
+  var pass = try cell.recurrentPass(features)
   pass.isReversed = options.isReversed
   pass.keepsReversedOrder = options.isReversed
   return .recurrent(
@@ -49,16 +57,7 @@ private func parseCell(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   cell.name = call.layer.name
   let features = try call.sequenceInput()
   let inner = LayerCall(layer: cell, scope: call.scope, inputs: call.inputs, builder: call.builder)
-  let options = try RecurrentOptions(call)
-  let units = try inner.config.positive("units")
-  try call.setRecurrentOutput(
-    options, results: [units], states: Array(repeating: units, count: inner.stateCount))
-  var pass = try inner.recurrentPass(features)
-  pass.isReversed = options.isReversed
-  pass.keepsReversedOrder = options.isReversed
-  return .recurrent(
-    Recurrent(
-      passes: [pass], returnsSequences: options.returnsSequences, returnsStates: options.returnsStates))
+  return try recurrent(&call, features, inner)
 }
 
 /// Bidirectional: a recurrent layer and one that reads the sequence backwards, whose results are put in order again.
