@@ -74,21 +74,12 @@ public struct Emulator: Sendable {
   /// - Returns: one count per instruction where conversions can overflow and did. Needs
   ///   `EmulatorOptions.countsOverflows`.
   public func overflows(_ inputs: [EventData]) throws(Failure) -> [OverflowCount] {
-    overflowCounts(try run(inputs, .raw, zero: Int64(0)).counters)
-  }
-
-  /// The counts by value: those of all steps of a scan together.
-  private func overflowCounts(_ counts: [Int64]) -> [OverflowCount] {
-    stride(from: 0, to: counts.count, by: 2).compactMap { at in
+    let counts = try run(inputs, .raw, zero: Int64(0)).counters
+    // By value: those of all steps of a scan together.
+    return stride(from: 0, to: counts.count, by: 2).compactMap { at in
       guard counts[at] != 0 || counts[at + 1] != 0 else { return nil }
       return OverflowCount(value: ValueID(at / 2), products: Int(counts[at]), words: Int(counts[at + 1]))
     }
-  }
-
-  /// Runs events, and returns both: the results' values, and the counts of `overflows`.
-  public func valuesAndOverflows(_ inputs: [EventData]) throws(Failure) -> ([[Double]], [OverflowCount]) {
-    let (values, counts) = try run(inputs, .float64, zero: 0.0)
-    return (values, overflowCounts(counts))
   }
 
   /// Runs events, and returns the results as raw words of any width.

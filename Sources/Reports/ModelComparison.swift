@@ -34,7 +34,8 @@ public struct ModelComparison: Codable, Hashable, Sendable {
     public var argmax: Double?
     /// The largest difference of any number.
     public var largestError: Double
-    /// The root mean square difference, relative to how much the float model's outputs differ between events.
+    /// The root mean square difference, relative to how much the float model's outputs differ between events; of a single
+    /// event, to their size.
     public var relativeError: Double
 
     /// Makes a distance.

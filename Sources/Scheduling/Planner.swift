@@ -388,15 +388,19 @@ struct Planner {
       var problems: [Diagnostic] = []
       warnings += planner.warnings(planner.choices(&problems)).filter { !warnings.contains($0) }
     }
+    var large: [(layer: String, products: Int)] = []
     for (index, instruction) in program.instructions.enumerated() {
       let products =
         unrolledProducts(index, choices[index].strategy, choices[index].reuseFactor) / (shares[index] ?? 1)
       if products > AffineCost.largestUnrolled {
-        let layer = instruction.layer.map { program.layers[$0].name } ?? "a layer without name"
-        warnings.append(
-          "\(layer): \(products) unrolled products; Vitis HLS got through no layer of more than "
-            + "\(AffineCost.largestUnrolled) in our data: use the resource strategy with a reuse factor")
+        large.append((instruction.layer.map { program.layers[$0].name } ?? "a layer without name", products))
       }
+    }
+    if !large.isEmpty {
+      let all = large.map { "\($0.layer): \($0.products)" }.joined(separator: ", ")
+      warnings.append(
+        "\(all) unrolled products; Vitis HLS got through no layer of more than "
+          + "\(AffineCost.largestUnrolled) in our data: use the resource strategy with a reuse factor")
     }
     return warnings
   }

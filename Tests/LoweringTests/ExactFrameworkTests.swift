@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: [
     "q_dense", "q_no_input_quantizer", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded",
     "q_folded_depthwise",
-    "q_average", "q_merge", "q_recurrent",
+    "q_average", "q_merge", "q_recurrent", "q_interaction",
   ])
   func quantizedModelsEqualQKeras(_ name: String) throws {
     let example = try Example(fixture: name)

@@ -85,11 +85,15 @@ import Testing
 
   /// GarNet's own formula, vertex by vertex, on the vertices that exist.
   private static func garNet(_ net: GarNet, _ vertices: [[Double]], _ count: Int) -> [Double] {
+    /// As QKeras's ternary(alpha=1, threshold=0.5) makes it, where there is a quantizer.
+    func number(_ value: Double, _ quantizer: Quantizer?) -> Double {
+      quantizer == nil ? value : abs(value) >= 0.5 ? (value < 0 ? -1 : 1) : 0
+    }
     func dense(_ dense: Dense, _ x: [Double]) -> [Double] {
       let width = dense.kernel.shape[1]
       return (0..<width).map { column in
-        x.indices.reduce(dense.bias?.values[column] ?? 0) {
-          $0 + x[$1] * dense.kernel.values[$1 * width + column]
+        x.indices.reduce(dense.bias.map { number($0.values[column], dense.biasQuantizer) } ?? 0) {
+          $0 + x[$1] * number(dense.kernel.values[$1 * width + column], dense.kernelQuantizer)
         }
       }
     }
@@ -113,7 +117,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["garnet_reuse1", "garnet_by_count", "garnet_stack", "garnet_stack3"])
+  @Test(arguments: ["garnet_reuse1", "garnet_by_count", "garnet_stack", "garnet_stack3", "garnet_ternary"])
   func garNets(_ name: String) throws {
     let folder = "\(Self.golden)/\(name)"
     let model = try loadModel(path: "\(folder)/model.json").model

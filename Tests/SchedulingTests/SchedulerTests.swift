@@ -8,22 +8,24 @@ import Testing
 /// x [16] → affine [16, 5] → 5 sums, all weights `word` or the given words.
 func denseProgram(
   inputs: Int = 16, outputs: Int = 5, word: Raw = 3, words: [Raw]? = nil,
-  accumulator: FixedFormat = FixedFormat(24, 10)
+  accumulator: FixedFormat = FixedFormat(24, 10), layers: Int = 1
 ) throws -> Program {
   var builder = ProgramBuilder(name: "net")
   builder.beginLayer("in", className: "Input")
   let x = builder.input("x", ValueType([inputs], FixedFormat(16, 6)))
   builder.endLayer(x)
-  builder.beginLayer("fc", className: "Dense")
-  let weights = builder.constant(
-    "w", ValueType([inputs, outputs], FixedFormat(8, 2)),
-    words ?? Array(repeating: word, count: inputs * outputs))
-  let bias = builder.constant(
-    "b", ValueType([outputs], FixedFormat(8, 2)), Array(repeating: 1, count: outputs))
-  let affine = Affine(product: nil, accumulator: accumulator)
-  let sums = try builder.add("sums", .affine(affine), x, weights, bias)
-  builder.endLayer(sums)
-  builder.output(sums)
+  for number in ["", "2", "3"].prefix(layers) {
+    builder.beginLayer("fc\(number)", className: "Dense")
+    let weights = builder.constant(
+      "w\(number)", ValueType([inputs, outputs], FixedFormat(8, 2)),
+      words ?? Array(repeating: word, count: inputs * outputs))
+    let bias = builder.constant(
+      "b\(number)", ValueType([outputs], FixedFormat(8, 2)), Array(repeating: 1, count: outputs))
+    let affine = Affine(product: nil, accumulator: accumulator)
+    let sums = try builder.add("sums\(number)", .affine(affine), x, weights, bias)
+    builder.endLayer(sums)
+    builder.output(sums)
+  }
   return builder.program
 }
 
@@ -138,6 +140,9 @@ let vu13p = Target(part: "xcvu13p-flga2577-2-e", clockPeriod: 5, clockUncertaint
     let request = ScheduleRequest(target: vu13p)
     let warnings = try schedule(program, request).warnings
     #expect(warnings.count == 1 && warnings[0].hasPrefix("fc: 4160 unrolled products"))
+    // One warning for all of them.
+    let two = try schedule(denseProgram(inputs: 65, outputs: 65, layers: 2), request).warnings
+    #expect(two.count == 1 && two[0].hasPrefix("fc: 4225, fc2: 4225 unrolled products"))
     let reused = ScheduleRequest(target: vu13p, defaults: .init(strategy: .resource, reuseFactor: 64))
     #expect(try schedule(program, reused).warnings == [])
     #expect(try schedule(denseProgram(inputs: 64, outputs: 64), request).warnings == [])

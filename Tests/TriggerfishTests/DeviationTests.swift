@@ -162,6 +162,10 @@ struct DeviationTests {
     let events = try compilation.readEvents(["\(Examples.folder)/\(name)/events.npy"])
     #expect(compilation.inputNotes(events: events).isEmpty)
     #expect(try compilation.deviations(events: events).isEmpty)
+    // One event alone has no others to be told from.
+    let program = compilation.program
+    let first = zip(program.inputs, events).map { Array($1.prefix(program[$0].type.count)) }
+    #expect(try compilation.deviations(events: first).isEmpty)
   }
 }
 

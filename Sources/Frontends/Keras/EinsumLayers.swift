@@ -10,6 +10,38 @@ func parseEinsumDense(_ call: inout LayerCall) throws(Failure) -> Tensor {
   return try call.activated(try call.product(x, product, name), "")
 }
 
+/// NodeEdgeProjection of the interaction networks published with alkaid (https://github.com/calad0i/alkaid-ae, jedi/): rows of
+/// nodes become rows of edges, or rows of edges are added up by node. An edge is a pair of different nodes, receiver and
+/// sender; those of a receiver are together. The authors' handler makes an EinsumDense of it for hls4ml, and so is it here.
+func parseNodeEdgeProjection(_ call: inout LayerCall) throws(Failure) -> Tensor {
+  let x = call.builder.model.plain(try call.single())
+  let toEdges = try call.config.boolean("node_to_edge", default: true)
+  let isReceiving = try call.config.boolean("receiving", default: true)
+  let rows = x.shape.first ?? 0
+  let nodes = toEdges ? rows : (1...max(1, rows)).first { $0 * ($0 - 1) >= rows } ?? 0
+  let edges = toEdges ? Saturating.product([nodes, nodes - 1]) : rows
+  guard x.shape.count == 2, edges > 0, edges == Saturating.product([nodes, nodes - 1]) else {
+    throw call.problem(
+      "\"\(call.layer.name)\" takes [\(toEdges ? "nodes" : "nodes · (nodes − 1)"), features], and is given \(x.shape)")
+  }
+  let shape = [toEdges ? edges : nodes, rows]
+  try checkSize(shape, call.layer.node)
+  // [edges, nodes], transposed where edges are given.
+  var kernel = Weights(shape: shape, values: Array(repeating: 0, count: edges * nodes))
+  var edge = 0
+  for receiver in 0..<nodes {
+    for sender in 0..<nodes where sender != receiver {
+      let node = isReceiving ? receiver : sender
+      kernel.values[toEdges ? edge * nodes + node : node * edges + edge] = 1
+      edge += 1
+    }
+  }
+  guard let equation = Einsum("bij,ki->bkj", ranks: (3, 2), bothHaveBatch: false) else {
+    throw call.problem("a product that is not known")
+  }
+  return try call.product(x, EinsumProduct(equation: equation, kernel: kernel), "")
+}
+
 extension LayerCall {
   /// The equation of an EinsumDense and its variables.
   func einsumProduct(_ input: [Int], of variables: HGQVariables? = nil) throws(Failure) -> EinsumProduct {

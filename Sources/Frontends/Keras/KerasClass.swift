@@ -78,6 +78,7 @@ extension KerasPackage {
     "hgq": .hgq, "pquant": .pquant,
     // GarNet's, which hls4ml has among its contributions.
     "hls4ml": .keras, "contrib": .keras, "garnet": .keras,
+    "node_edge_projection": .keras,
     "tensorflow_model_optimization": .pruning, "binary_layers": .binaryNet, "ternary_layers": .binaryNet,
   ]
 

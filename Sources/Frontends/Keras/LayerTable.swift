@@ -53,6 +53,7 @@ let kerasLayers: [String: LayerParser] = [sequenceLayers, normalizationLayers, r
 private let plainLayers: [String: LayerParser] = [
   "Dense": .layer(parseDense),
   "EinsumDense": .layers(parseEinsumDense),
+  "NodeEdgeProjection": .layers(parseNodeEdgeProjection),
   "Activation": .layer(parseActivation),
   "ReLU": .layer(parseReLU),
   "LeakyReLU": .layer(parseLeakyReLU),

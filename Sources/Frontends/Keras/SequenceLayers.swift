@@ -48,11 +48,12 @@ private func parseGarNet(_ call: inout LayerCall, isStack: Bool) throws(Failure)
   if let node = config["output_activation"], node.string != "linear" {
     throw Failure(node.diagnostic("an output activation of a \(call.layer.className) is not supported"))
   }
-  if let node = config["quantize_transforms"], node.bool != false {
+  let isTernary = try config.boolean("quantize_transforms", default: false)
+  if isTernary, let node = config["total_bits"] {
     throw Failure(
       node.diagnostic(
-        "quantized transforms of a \(call.layer.className) are not supported",
-        hint: "the file does not say the bits they were trained with"))
+        "transforms of a \(call.layer.className) quantized to \(node.short) bits are not supported",
+        hint: "read are those of files without 'total_bits', which are ternary"))
   }
   func counts(_ key: String) throws(Failure) -> [Int] {
     guard isStack else { return [try config.positive(key)] }
@@ -90,13 +91,22 @@ private func parseGarNet(_ call: inout LayerCall, isStack: Bool) throws(Failure)
     inputs = filters[index]
   }
   let weights = try call.weights(variables)
-  func dense(_ place: Int) -> Dense {
-    Dense(kernel: weights[2 * place], bias: weights[2 * place + 1], activation: .linear)
+  func dense(_ place: Int, _ kernel: Quantizer? = nil, _ bias: Quantizer? = nil) -> Dense {
+    Dense(
+      kernel: weights[2 * place], bias: weights[2 * place + 1], activation: .linear, kernelQuantizer: kernel,
+      biasQuantizer: bias)
   }
+  // contrib/garnet.py as it was before it had 'total_bits': ternary(alpha=1, threshold=0.5).
+  let ternary: Quantizer? =
+    isTernary
+    ? .qkeras(
+      QKerasQuantizer(kind: .ternary(threshold: 0.5, iterations: 0), scale: .one, className: .ternary)) : nil
   return .garNet(
     GarNet(
       passes: filters.indices.map {
-        GarNet.Pass(features: dense(3 * $0), distances: dense(3 * $0 + 1), outputs: dense(3 * $0 + 2))
+        GarNet.Pass(
+          features: dense(3 * $0, ternary, ternary), distances: dense(3 * $0 + 1),
+          outputs: dense(3 * $0 + 2, ternary))
       }, collapse: collapse, meansByCount: try config.boolean("mean_by_nvert", default: false),
       isStack: isStack))
 }

@@ -133,7 +133,8 @@ struct GarNetParts {
           kind: .standard(groups: aggregators),
           kernel: Weights(shape: [1, propagated, aggregators * outputs], values: kernel), bias: nil,
           strides: [1],
-          dilation: [1], padding: .valid, activation: .linear)), [flat], [1, aggregators * outputs])
+          dilation: [1], padding: .valid, activation: .linear, kernelQuantizer: pass.outputs.kernelQuantizer)),
+      [flat], [1, aggregators * outputs])
     let matrix = add("given_matrix", .reshape, [given], [aggregators, outputs])
     return add("given_rows", .permute(order: [1, 0]), [matrix], [outputs, aggregators])
   }

@@ -33,7 +33,7 @@ extension ModelComparison {
     self.init(
       model: compilation.program.name, numerics: compilation.numericsName, events: reference.events,
       isSynthetic: events == nil, inputs: measurement.inputFits.map(\.input),
-      layers: measurement.layerRows(beside: exact), output: measurement.distance, exact: exact?.distance,
+      layers: try measurement.layerRows(beside: exact), output: measurement.distance, exact: exact?.distance,
       isConstant: measurement.isConstant, faults: faults)
   }
 
@@ -79,7 +79,7 @@ struct FaultSearch {
     while faults.count < most, measurement.isFar(through: measurement.layers.count),
       let place = next(measurement, after: Set(faults.map(\.layer)))
     {
-      let suspect = measurement.suspect(place)
+      let suspect = try measurement.suspect(place)
       var fault = ModelComparison.Fault(
         layer: suspect.layer, reasons: suspect.reasons, settings: [], mended: nil)
       if compilation.numerics == .hls4ml, let (tried, mended) = mend(suspect, remedies) {
@@ -122,7 +122,8 @@ struct FaultSearch {
       guard let (tried, mended, isNear) = attempt(remedies, suspect.layer, before) else { break }
       if isNear { return (tried, mended) }
       // What was wrong first hid what is wrong next.
-      more = mended.suspect(mended.count(through: suspect.layer)).remedies.filter { !tried.contains($0) }
+      guard let next = try? mended.suspect(mended.count(through: suspect.layer)) else { break }
+      more = next.remedies.filter { !tried.contains($0) }
     }
     remedies = remedies.filter { old in !suspect.escalation.contains { $0.isSamePlace(as: old) } }
     guard let (tried, mended, isNear) = attempt(remedies + suspect.escalation, suspect.layer, before), isNear
@@ -171,7 +172,7 @@ extension Measurement {
 
   /// The name of the last of so many layers; of none, that of the input that fits worst.
   func name(_ count: Int) -> String {
-    count == 0 ? suspect(0).layer : lowered.layers[layers[count - 1].index].name
+    count == 0 ? worstInput.name : lowered.layers[layers[count - 1].index].name
   }
 
   /// Whether outputs are near the model's when the program computes so many layers, or at least no farther through the
@@ -186,12 +187,15 @@ extension Measurement {
   }
 
   /// Why outputs are far once the program computes that many layers.
-  func suspect(_ count: Int) -> Suspect {
-    if count == 0 {
-      let fits = inputFits
-      return Suspect(input: fits.first { $0.note(.given) != nil } ?? fits[0])
-    }
-    return Suspect(self, count - 1, numbers(of: [count - 1])[0])
+  func suspect(_ count: Int) throws(Failure) -> Suspect {
+    if count == 0 { return Suspect(input: worstInput) }
+    return Suspect(self, count - 1, numbers(of: [count - 1])[0], overflows: try overflows())
+  }
+
+  /// The first input that its format does not hold, or the first.
+  private var worstInput: InputFit {
+    let fits = inputFits
+    return fits.first { $0.note(.given) != nil } ?? fits[0]
   }
 
   /// What the inputs' formats do to the events.
@@ -205,8 +209,9 @@ extension Measurement {
   }
 
   /// The rows of a comparison.
-  func layerRows(beside exact: Measurement?) -> [ModelComparison.Layer] {
+  func layerRows(beside exact: Measurement?) throws(Failure) -> [ModelComparison.Layer] {
     let program = lowered.program
+    let overflows = try overflows()
     let exactNumbers = exact?.valuesByTensor ?? [:]
     return numbers(of: Array(layers.indices)).enumerated().map { place, numbers in
       let (index, result, tensor) = layers[place]

@@ -45,7 +45,8 @@ struct Measurement {
         var (error, spread) = (0.0, 0.0)
         for place in 0..<size {
           let column = b.map { $0[place] }.filter(\.isFinite)
-          let mean = column.reduce(0, +) / Double(max(1, column.count))
+          // A single event is not told from others: its outputs' size is what there is.
+          let mean = events > 1 ? column.reduce(0, +) / Double(max(1, column.count)) : 0
           spread += column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
           error += zip(a, b).reduce(0) { sum, pair in
             let difference = pair.0[place] - pair.1[place]
@@ -77,9 +78,6 @@ struct Measurement {
   private let values: [[Double]]
   /// Per program output.
   private let outputs: [[Double]]
-  /// Conversions that overflowed.
-  let overflows: [ValueID: OverflowCount]
-
   init(_ lowered: Lowered, _ reference: Reference) throws(Failure) {
     self.lowered = lowered
     self.reference = reference
@@ -94,15 +92,22 @@ struct Measurement {
       let format = program[input.0].type.format
       return (tensor, input.1.map { format.value(of: format.quantize($0)) })
     }
-    let emulator = try Emulator(
-      program, results: layers.map(\.result) + program.outputs, options: .init(countsOverflows: true))
-    let (found, counts) = try emulator.valuesAndOverflows(reference.inputs.map { .float64($0) })
+    let found = try Emulator(program, results: layers.map(\.result) + program.outputs)
+      .values(reference.inputs.map { .float64($0) })
     values = zip(layers, found).map { layer, numbers in
       lowered.layers[layer.index].isSign ? numbers.map { 2 * $0 - 1 } : numbers
     }
     outputs = Array(found.dropFirst(layers.count))
+  }
+
+  /// Conversions that overflowed. They are counted by a run of their own, several times as slow as one that does not count:
+  /// most measurements ask for their distance alone.
+  func overflows() throws(Failure) -> [ValueID: OverflowCount] {
+    let program = lowered.program
+    let counts = try Emulator(program, options: .init(countsOverflows: true))
+      .overflows(reference.inputs.map { .float64($0) })
     // Softmax takes the top bits of a word as an index, of negative words too: what wraps there is no loss.
-    overflows = Dictionary(
+    return Dictionary(
       counts.filter { !program.isTopBitsIndex($0.value) }.map { ($0.value, $0) },
       uniquingKeysWith: { $1 })
   }

@@ -7,8 +7,9 @@ extension Compilation {
   /// The events a note is based on, at most, and the multiplications of the float model that may take: a few
   /// milliseconds beside a compilation.
   static let (mostEvents, multiplications) = (256, 5_000_000)
-  /// Above so many multiplications per event a float model is not run for a note.
-  private static let largestModel = 1_000_000_000
+  /// Above so many multiplications per event a float model is not run for a note; and above so many the layer at fault is not
+  /// looked for, which runs the model once for every layer before it.
+  private static let (largestModel, largestSearched) = (1_000_000_000, 10_000_000)
 
   /// What the numerics do to the model's answers, if they are no longer the model's: the first layer at fault, why, and what
   /// mends it. `ModelComparison` shows all of it.
@@ -37,15 +38,21 @@ extension Compilation {
         Diagnostic(
           "the outputs do not depend on the input: they are the same for \(reference.events) \(kind)"))
     }
-    if let fault = try FaultSearch(self, reference).faults(measurement, most: 1).first {
+    let parts =
+      "here \(numericsName) numerics part from the model (\(measurement.distance.text), on \(reference.events) \(kind))"
+    let hint =
+      numerics == .exact
+      ? "'triggerfish compare' shows every layer; --calibrate with these events, or more bits (--word-length)"
+      : "'triggerfish compare' shows every layer; --numerics exact computes the model"
+    if float.cost > Self.largestSearched {
+      if measurement.isFar(through: measurement.layers.count) { notes.append(Diagnostic(parts, hint: hint)) }
+    } else if let fault = try FaultSearch(self, reference).faults(measurement, most: 1).first {
+      // What mends one layer of several at fault brings the outputs no nearer, and is no hint.
+      let isNearer = (fault.mended?.relativeError ?? .infinity) < 0.9 * measurement.distance.relativeError
       notes.append(
         Diagnostic(
-          "layer '\(fault.layer)': here \(numericsName) numerics part from the model (\(measurement.distance.text), on "
-            + "\(reference.events) \(kind)): \(fault.reasons.joined(separator: "; "))",
-          hint: fault.hint
-            ?? (numerics == .exact
-              ? "'triggerfish compare' shows every layer; --calibrate with these events, or more bits (--word-length)"
-              : "'triggerfish compare' shows every layer; --numerics exact computes the model")))
+          "layer '\(fault.layer)': \(parts): \(fault.reasons.joined(separator: "; "))",
+          hint: isNearer ? fault.hint ?? hint : hint))
     }
     return notes.map { $0.described(as: "note") }
   }

@@ -1,5 +1,6 @@
 import Configuration
 import Diagnostics
+import Emulator
 import FixedPoint
 import Foundation
 import Lowering
@@ -53,7 +54,11 @@ struct Suspect {
   /// - Parameters:
   ///   - place: of the layer in the measurement.
   ///   - numbers: its numbers.
-  init(_ measurement: Measurement, _ place: Int, _ numbers: Measurement.LayerNumbers) {
+  ///   - overflows: the measurement's.
+  init(
+    _ measurement: Measurement, _ place: Int, _ numbers: Measurement.LayerNumbers,
+    overflows: [ValueID: OverflowCount]
+  ) {
     let (index, result, tensor) = measurement.layers[place]
     let lowered = measurement.lowered.layers[index]
     layer = lowered.name
@@ -83,7 +88,7 @@ struct Suspect {
       remedies.append(Remedy(layer: layer, tensor: "result", format: quantizer))
     }
     for instruction in program.instructions.indices where program.instructions[instruction].layer == index {
-      guard let count = measurement.overflows[ValueID(instruction)] else { continue }
+      guard let count = overflows[ValueID(instruction)] else { continue }
       let conversions = count.products + count.words
       switch program.instructions[instruction].operation.form {
       case .product(.affine(let affine)):

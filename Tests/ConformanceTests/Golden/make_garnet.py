@@ -36,6 +36,10 @@ CASES = {
     "garnet_stack3": (
         "GarNetStack",
         dict(collapse="mean", n_aggregators=[2, 2, 3], n_filters=[3, 4, 2], n_propagate=[2, 2, 2]), FORMATS, 2),
+    # As in fastmachinelearning's garnet_3layer: ternary weights, which hls4ml takes from 0.5 on (not 0.5 itself) up and down.
+    "garnet_ternary": (
+        "GarNetStack",
+        dict(collapse="mean", n_aggregators=[3, 2], n_filters=[4, 3], n_propagate=[2, 3], quantize_transforms=True), FORMATS, 4),
 }
 
 
@@ -45,7 +49,7 @@ def write(name, kind, settings, precision, reuse, folder):
     vertices, features = settings.pop("vertices", 16), 3
     config = dict(
         name="gar", trainable=True, dtype="float32", simplified=True, input_format="xn", output_activation=None,
-        quantize_transforms=False, **settings)
+        **dict(quantize_transforms=False) | settings)
     if kind == "GarNetStack":
         config["n_sublayers"] = len(settings["n_filters"])
     lists = [settings[key] if kind == "GarNetStack" else [settings[key]] for key in ("n_propagate", "n_aggregators", "n_filters")]
@@ -71,6 +75,8 @@ def write(name, kind, settings, precision, reuse, folder):
         for part, shape in (("FLR", (inputs, propagated)), ("S", (inputs, aggregators)), ("Fout", (aggregators * propagated, filters))):
             weights[f"{part}{number}_kernel"] = random.normal(0, 0.8, shape).astype("f4")
             weights[f"{part}{number}_bias"] = random.normal(0, 0.4, shape[1]).astype("f4")
+            if config["quantize_transforms"]:
+                weights[f"{part}{number}_kernel"].flat[:2] = 0.5, -0.5
         inputs = filters
     os.makedirs(folder, exist_ok=True)
     with open(f"{folder}/model.json", "w") as file:

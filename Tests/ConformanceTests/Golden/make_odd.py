@@ -17,7 +17,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
 import tensorflow as tf
 import hls4ml
-from hls4ml.converters.keras_v2_to_hls import keras_v2_to_hls
+from hls4ml.converters.keras_v2_to_hls import keras_v2_to_hls, layer_handlers
 from qkeras import (
     QActivation, QBatchNormalization, QConv1D, QConv2D, QConv2DBatchnorm, QDense, QDepthwiseConv2D,
     binary, quantized_bits, quantized_po2, quantized_relu, ternary,
@@ -25,6 +25,10 @@ from qkeras import (
 from qkeras.utils import _add_supported_quantized_objects
 from tensorflow.keras import layers as L
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../LoweringTests/Fixtures"))
+from node_edge_projection import NodeEdgeProjection, as_einsum_dense
+
+layer_handlers["NodeEdgeProjection"] = as_einsum_dense
 EVENTS = 40
 CASES = {}
 
@@ -57,6 +61,8 @@ def randomize(model, seed):
                 value = random.uniform(0.3, 2.0, shape)
             elif "gamma" in weight.name:
                 value = random.uniform(0.5, 1.5, shape)
+            elif "adjacency" in weight.name:
+                value = weight.numpy()
             elif "kernel" in weight.name:
                 value = random.normal(0, 1.2 / np.sqrt(np.prod(shape[:-1])), shape)
             else:
@@ -66,6 +72,18 @@ def randomize(model, seed):
 
 
 # ---- Recurrent layers ----
+
+@case()
+def node_edges():
+    """The projections of an interaction network, by the handler that its authors register with hls4ml."""
+    x = L.Input((4, 3), name="inp")
+    receivers = NodeEdgeProjection(name="receivers")(x)
+    senders = NodeEdgeProjection(receiving=False, name="senders")(x)
+    edges = L.ReLU(name="relu")(L.Add(name="pairs")([receivers, senders]))
+    arriving = NodeEdgeProjection(node_to_edge=False, name="arriving")(edges)
+    leaving = NodeEdgeProjection(node_to_edge=False, receiving=False, name="leaving")(edges)
+    return tf.keras.Model(x, L.Subtract(name="both")([arriving, leaving]))
+
 
 @case(default="fixed<12,4,RND,SAT>", flat=True, layers={"r": {"Strategy": "Resource", "ReuseFactor": 4},
                                                       "g": {"Strategy": "Resource", "ReuseFactor": 3}})

@@ -25,6 +25,7 @@ from tensorflow.python.util import nest
 nest.is_sequence = nest.is_nested
 array_ops.unstack = tf.unstack
 import qkeras as Q
+from node_edge_projection import NodeEdgeProjection
 
 EVENTS = 40
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "exact")
@@ -51,6 +52,8 @@ def save(name, function):
                 value = rng.uniform(0.3, 2, weight.shape)
             elif "gamma" in weight.name:
                 value = rng.uniform(0.5, 1.5, weight.shape)
+            elif "adjacency" in weight.name:
+                value = weight.numpy()
             elif "iteration" in weight.name:
                 value = np.asarray(-1)
             values.append(value)
@@ -94,6 +97,26 @@ def q_dense():
     y = dense(6, Q.binary(alpha=1), "d4")(y)
     y = Q.QActivation(Q.quantized_relu(7, 3, relu_upper_bound=3.0), name="a4")(y)
     return x, dense(4, Q.quantized_po2(4), "d5", Q.quantized_po2(4))(y)
+
+
+@model
+def q_interaction():
+    def convolution(filters, name):
+        return Q.QConv1D(
+            filters, 1, kernel_quantizer=Q.quantized_bits(6, 0, alpha=1), bias_quantizer=Q.quantized_bits(6, 0, alpha=1), name=name)
+
+    x = Input((5, 3), name="x")
+    nodes = Q.QActivation(Q.quantized_bits(8, 2, alpha=1), name="xq")(x)
+    edges = L.Concatenate(name="pairs")([
+        NodeEdgeProjection(name="receivers")(nodes), NodeEdgeProjection(receiving=False, name="senders")(nodes)])
+    edges = Q.QActivation(Q.quantized_relu(6, 2), name="e1_relu")(convolution(6, "e1")(edges))
+    sums = NodeEdgeProjection(node_to_edge=False, name="arriving")(edges)
+    sent = NodeEdgeProjection(node_to_edge=False, receiving=False, name="leaving")(edges)
+    y = Q.QActivation(Q.quantized_bits(8, 4, alpha=1), name="nq")(L.Concatenate(name="both")([nodes, sums, sent]))
+    y = Q.QActivation(Q.quantized_relu(6, 2), name="n1_relu")(convolution(5, "n1")(y))
+    y = L.Flatten(name="flat")(y)
+    return x, Q.QDense(
+        4, kernel_quantizer=Q.quantized_bits(6, 0, alpha=1), bias_quantizer=Q.quantized_bits(6, 0, alpha=1), name="out")(y)
 
 
 @model

@@ -317,8 +317,10 @@ extension GarNetKernel.Tensor {
 
   /// Numbers of several tensors in one: each is converted to the type that hls4ml takes from its own numbers.
   ///
-  /// - Parameter types: the tensors' numbers, laid one after the other as in `values`.
-  init(_ values: [Float], shape: [Int], types: [[Float]]) {
+  /// - Parameters:
+  ///   - types: the tensors' numbers, laid one after the other as in `values`.
+  ///   - fraction: their fraction bits.
+  init(_ values: [Float], shape: [Int], types: [[Float]], fraction: Int = 10) {
     var formats: [FixedFormat] = []
     var words: [(Raw, FixedFormat)] = []
     for numbers in types {
@@ -331,15 +333,15 @@ extension GarNetKernel.Tensor {
         if integer == Int(power.rounded(.down)) { integer += 1 }
         if isSigned { integer += 1 }
       }
-      let format = FixedFormat(integer + 10, integer, signed: isSigned, .rnd, .sat)
+      let format = FixedFormat(integer + fraction, integer, signed: isSigned, .rnd, .sat)
       formats.append(format)
       words += numbers.map { (format.quantize(HLSWeight.printed(Double($0), decimals: 10)), format) }
     }
     self.shape = shape
     let union = formats.dropFirst().reduce(formats[0]) { .union($0, $1) }
     format = FixedFormat(union.width, union.integerBits, signed: union.isSigned)
-    let fraction = format.fractionBits
-    self.words = words.map { $0.0 << Raw(fraction - $0.1.fractionBits) }
+    let bits = format.fractionBits
+    self.words = words.map { $0.0 << Raw(bits - $0.1.fractionBits) }
   }
 }
 
@@ -357,8 +359,14 @@ extension GarNetKernel.Pass {
     func floats(_ weights: Weights?) -> [Float] { weights?.values.map { Float($0) } ?? [] }
     let (inputs, propagated) = (pass.features.kernel.shape[0], pass.features.kernel.shape[1])
     let (aggregators, outputs) = (pass.distances.kernel.shape[1], pass.outputs.kernel.shape[1])
-    let (way, start) = (pass.features.kernel.values, pass.features.bias?.values ?? [])
-    let back = pass.outputs.kernel.values
+    // hls4ml's TernaryQuantizer, whatever the file says of the training's.
+    let isTernary = pass.features.kernelQuantizer != nil
+    func transform(_ weights: Weights?) -> [Double] {
+      let values = weights?.values ?? []
+      return isTernary ? values.map { $0 > 0.5 ? 1 : $0 <= -0.5 ? -1 : 0 } : values
+    }
+    let (way, start) = (transform(pass.features.kernel), transform(pass.features.bias))
+    let back = transform(pass.outputs.kernel)
     // Sums of float32 products; their last bit is the linear algebra library's own.
     func sum(_ aggregator: Int, _ output: Int, _ factor: (Int) -> Double) -> Float {
       Float(
@@ -376,17 +384,18 @@ extension GarNetKernel.Pass {
       }
       for output in 0..<outputs { bias.append(sum(aggregator, output) { start[$0] }) }
     }
-    let transform = GarNetKernel.Tensor(
-      bias + kernel, shape: [aggregators, inputs + 1, outputs], types: [bias, kernel])
+    let whole = GarNetKernel.Tensor(
+      bias + kernel, shape: [aggregators, inputs + 1, outputs], types: [bias, kernel],
+      fraction: isTernary ? 0 : 10)
     // The biases stand before the kernel's rows of their aggregator.
     var words: [Raw] = []
     for aggregator in 0..<aggregators {
-      words += transform.words[aggregator * outputs..<(aggregator + 1) * outputs]
+      words += whole.words[aggregator * outputs..<(aggregator + 1) * outputs]
       let first = aggregators * outputs + aggregator * inputs * outputs
-      words += transform.words[first..<first + inputs * outputs]
+      words += whole.words[first..<first + inputs * outputs]
     }
     self.transform = GarNetKernel.Tensor(
-      shape: transform.shape, format: transform.format, words: words)
+      shape: whole.shape, format: whole.format, words: words)
     distance = GarNetKernel.Tensor(floats(pass.distances.kernel), shape: [inputs, aggregators])
     distanceBias = GarNetKernel.Tensor(floats(pass.distances.bias), shape: [aggregators])
     outputBias = GarNetKernel.Tensor(floats(pass.outputs.bias), shape: [outputs])
