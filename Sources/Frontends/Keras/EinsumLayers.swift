@@ -22,7 +22,8 @@ func parseNodeEdgeProjection(_ call: inout LayerCall) throws(Failure) -> Tensor 
   let edges = toEdges ? Saturating.product([nodes, nodes - 1]) : rows
   guard x.shape.count == 2, edges > 0, edges == Saturating.product([nodes, nodes - 1]) else {
     throw call.problem(
-      "\"\(call.layer.name)\" takes [\(toEdges ? "nodes" : "nodes · (nodes − 1)"), features], and is given \(x.shape)")
+      "\"\(call.layer.name)\" takes [\(toEdges ? "nodes" : "nodes · (nodes − 1)"), features], and is given \(x.shape)"
+    )
   }
   let shape = [toEdges ? edges : nodes, rows]
   try checkSize(shape, call.layer.node)
