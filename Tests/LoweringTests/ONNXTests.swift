@@ -34,7 +34,7 @@ import Testing
   }
 
   /// Quantizers by every rounding mode, width, sign and zero point: every word of every output equal to QONNX's.
-  @Test(arguments: ["rounding", "trunc1", "trunc2", "odd_zero", "odd_zeros"])
+  @Test(arguments: ["rounding", "minifloats", "trunc1", "trunc2", "odd_zero", "odd_zeros"])
   func quantizersAreExact(_ name: String) throws {
     let example = try Example(onnx: name)
     let lowered = try lowerExactly(

@@ -257,21 +257,24 @@ func foldFloatQuant(_ call: ONNXCall, _ constants: [ONNXTensor?]) throws(Failure
   let exponentBits = try call.scalar(2, "the exponent's bit width")
   let mantissaBits = try call.scalar(3, "the mantissa's bit width")
   let bias = try call.has(4) ? call.scalar(4, "the exponent's bias") : pow(2, exponentBits - 1) - 1
-  guard try !call.flag("has_inf"), try !call.flag("has_nan"), try call.flag("saturation", default: true)
-  else {
-    throw call.problem("makes infinities")
-  }
+  // What is above the largest value is infinite or NaN where nothing saturates; else these attributes have no effect.
+  _ = (try call.flag("has_inf"), try call.flag("has_nan"), try call.flag("has_subnormal"))
+  let saturates = try call.flag("saturation", default: true)
   let rounding = try call.roundingMode(default: "ROUND")
   let largest = min(
     (2 - pow(2, -mantissaBits)) * pow(2, pow(2, exponentBits) - 1 - bias),
     try call.has(5) ? call.scalar(5, "the largest value") : .infinity)
   let isSigned = try call.flag("signed", default: true)
+  var isBeyond = false
   let values = x.values.indices.map { index -> Double in
     let y = Double(Float(x.values[index]) / Float(scale[index]))
     let exponent = y == 0 ? -126 : Double(y.exponent)
     let step = pow(2, max(exponent - mantissaBits, 1 - bias - mantissaBits))
-    let rounded = min(max(step * rounding.round(y / step), isSigned ? -largest : 0), largest)
+    let number = step * rounding.round(y / step)
+    let rounded = min(max(number, isSigned ? -largest : 0), largest)
+    isBeyond = isBeyond || rounded != number
     return Double(Float(rounded) * Float(scale[index]))
   }
+  if isBeyond, !saturates { throw call.problem("makes infinities of numbers beyond \(largest)") }
   return [ONNXTensor(.float32, x.shape, values)]
 }

@@ -194,6 +194,22 @@ def rounding():
     save("rounding", b, np.concatenate([grid, (rng.integers(-64, 64, size=(20, 12)) / 16).astype(np.float32)]), "qonnx")
 
 
+def minifloats():
+    """Weights in the formats of FP8 and FP4 as Brevitas exports them: e4m3fn, e5m2, e2m1, unequal scales, every rounding."""
+    b = Bundle([1, 12])
+    for exponent, mantissa, bias, largest, flags in [
+        (4, 3, 7, 448.0, dict(has_nan=1)), (5, 2, 15, 57344.0, dict(has_inf=1, has_nan=1)), (2, 1, 1, 6.0, {}), (3, 2, 3, 28.0, {}),
+    ]:
+        for mode in ["ROUND", "CEIL", "FLOOR"]:
+            for scale in [0.125, [0.5, 1, 2, 0.25] * 3]:
+                weights = (rng.integers(-2048, 2048, size=12) / 256.0 * 2.0 ** rng.integers(-9, 4, size=12)).astype(np.float32)
+                numbers = b.node(
+                    "FloatQuant", [b.const(weights)] + [b.const(v) for v in (scale, exponent, mantissa, bias, largest)],
+                    domain="qonnx.custom_op.general", has_subnormal=1, rounding_mode=mode, saturation=1, **{"has_inf": 0, "has_nan": 0} | flags)
+                b.out(b.node("Mul", [numbers, "in0"]))
+    save("minifloats", b, (rng.integers(-64, 64, size=(20, 12)) / 16).astype(np.float32), "qonnx")
+
+
 def scales():
     """Scales that are no powers of two, per tensor and per channel, normalization, residual sums."""
     b = Bundle([1, 2, 6, 6])
@@ -474,6 +490,6 @@ def opsets():
 
 
 if __name__ == "__main__":
-    for make in [convolutions, pools, moves, functions, external, rounding, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, uneven, opsets, normalizations, rms_normalization]:
+    for make in [convolutions, pools, moves, functions, external, rounding, minifloats, scales, trunc, qdq, reductions, odd_zero, odd_zeros, attention, groups, graphs, recurrent, uneven, opsets, normalizations, rms_normalization]:
         if len(sys.argv) < 3 or make.__name__ in sys.argv[2:]:
             make()
