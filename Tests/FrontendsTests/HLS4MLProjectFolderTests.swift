@@ -29,7 +29,7 @@ extension HLS4MLProjectTests {
   func several() throws {
     var two = Self.moved(to: "v1/NN")
     for (name, content) in Project().files { two.files["v2/NN/\(name)"] = content }
-    #expect(try problems(two) == [": there are 2 projects in this folder: v1/NN, v2/NN"])
+    #expect(try problems(two) == [":: there are 2 projects in this folder: v1/NN, v2/NN"])
     #expect(try problems(two, "v2") == [])
     for (name, content) in Project().files { two.files["NN/\(name)"] = content }
     #expect(try problems(two) == [])

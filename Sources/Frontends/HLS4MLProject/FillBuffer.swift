@@ -111,7 +111,7 @@ extension ProjectBuilder {
   ///
   ///     class pointwise_conv_3 : public Conv1DKernel<data_T, res_T, CONFIG_T> { …
   ///         pointwise_conv_1d_latency_cl<data_T, res_T, CONFIG_T>(data_tmp[0], res_tmp[0], weights, biases);
-  func checkGeneratedKernel(_ configuration: KernelConfiguration, reuseFactor: Int) throws(Refusal) {
+  func checkGeneratedKernel(_ configuration: KernelConfiguration) throws(Refusal) {
     guard let name = configuration.typeName("conv_kernel"),
       let header = try? files.kernelHeader("nnet_code_gen.h"),
       let body = GeneratedClass.body(of: name, header.bytes)
@@ -131,6 +131,7 @@ extension ProjectBuilder {
       parts.insert(data)
     }
     guard !parts.isEmpty else { throw Refusal("'\(name)' in \(header.path) is not understood") }
+    let reuseFactor = try configuration.integer("reuse_factor", otherwise: 1)
     guard parts == Set(0..<reuseFactor) else {
       throw Refusal(
         "'\(name)' in \(header.path) computes \(parts.count) of the \(reuseFactor) parts of its result that "

@@ -44,15 +44,16 @@ struct ProjectFiles {
   /// - Throws: every problem found: files that are not there, text that is not understood.
   init(_ path: String, limit: Int) throws(Failure) {
     firmware = try Self.firmware(of: path)
+    let isSource = !isFolder(path) && !path.hasSuffix(".h")
     root = firmware.hasSuffix("/firmware") ? (firmware as NSString).deletingLastPathComponent : firmware
     let empty = ProjectText(limit: limit)
     text = empty
     var sources: [Source] = []
-    for file in Self.sources(path, firmware) {
+    for file in isSource ? [path] : Self.sources(firmware) {
       var source = Source(file: file, bytes: try readFile(file, limit: Self.largest), text: empty)
       source.text.read(source.bytes, file: file)
       // Experiments keep what wraps a network for their software beside it: classes, which are none of a project's text.
-      if source.isTop || source.text.problems.found.isEmpty || !isFolder(path) { sources.append(source) }
+      if source.isTop || source.text.problems.found.isEmpty || isSource { sources.append(source) }
     }
     let tops = sources.filter(\.isTop)
     let chosen = try Self.choose(among: tops, firmware, limit: limit)
@@ -127,9 +128,8 @@ struct ProjectFiles {
     return chosen
   }
 
-  /// The C++ files that may have the top function: the one named, or those beside parameters.h.
-  private static func sources(_ path: String, _ firmware: String) -> [String] {
-    if !isFolder(path), !path.hasSuffix(".h") { return [path] }
+  /// The C++ files that may have the top function: those beside parameters.h.
+  private static func sources(_ firmware: String) -> [String] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: firmware)) ?? []).sorted()
     return names.filter { $0.hasSuffix(".cpp") && $0 != "weights.cpp" }.prefix(64).map { "\(firmware)/\($0)" }
   }

@@ -18,7 +18,8 @@ extension ProjectBuilder {
     if counts[0] == counts[1], sizes != counts, let most = sizes.max(), sizes.contains(count) {
       throw Refusal(
         "nnet::\(call.kernel) computes \(count) elements of \(a.shape) and \(b.shape): what the other \(most - count) of its result hold is not defined",
-        hint: "this kernel does not repeat a smaller tensor; write the project again with a release of hls4ml that does"
+        hint:
+          "this kernel does not repeat a smaller tensor; write the project again with a release of hls4ml that does"
       )
     }
     guard sizes == counts else {
