@@ -177,11 +177,10 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
   private static func folder(_ path: String) -> FileFormat {
     let known: [(String, FileFormat)] = [
       ("saved_model.pb", .savedModel), ("program.tf", .triggerfishProject),
-      ("hls4ml_config.yml", .hls4mlProject), ("firmware/parameters.h", .hls4mlProject),
-      ("NN/parameters.h", .hls4mlProject), ("parameters.h", .hls4mlProject),
-      ("model.weights.h5", .unpackedKeras), ("data_spec.pb", .ydf),
+      ("hls4ml_config.yml", .hls4mlProject), ("model.weights.h5", .unpackedKeras), ("data_spec.pb", .ydf),
     ]
-    return known.first { fileExists("\(path)/\($0.0)") }?.1 ?? .folder
+    if let format = known.first(where: { fileExists("\(path)/\($0.0)") })?.1 { return format }
+    return HLS4MLFolders.under(path).isEmpty ? .folder : .hls4mlProject
   }
 
   /// Eight bytes of length, then so many of JSON.
@@ -211,8 +210,10 @@ public enum FileFormat: Hashable, Sendable, CaseIterable {
     if body.hasPrefix("tree\n"), begins("version=") { return .lightGBM }
     if begins("HLSConfig:", "KerasJson:", "OutputDir:") { return .hls4mlConfiguration }
     if begins("class_name:") { return .kerasYAML }
-    // The file of the top function.
-    if begins("#include \"parameters.h\"") { return .hls4mlProject }
+    // The file of the top function, and a project's headers.
+    if begins("#include \"parameters.h\"", "#include \"defines.h\"", "#include \"nnet_utils/") {
+      return .hls4mlProject
+    }
     if begins("import ", "from ", "def "), !body.hasPrefix("{") { return .pythonSource }
     return nil
   }

@@ -56,4 +56,54 @@ struct HLS4MLProjectTests {
       #expect(found == outputs.map(\.values), "\(set)")
     }
   }
+
+  /// The project as experiments publish theirs: in a folder of a folder, weights of all layers in one header, an old version of the
+  /// top function and of the weights left beside it, something that wraps it for software, prints between its layers.
+  private static func rearranged(_ name: String, into folder: String) throws {
+    let manager = FileManager.default
+    let network = "\(folder)/v2/NN"
+    try manager.createDirectory(atPath: "\(folder)/v2", withIntermediateDirectories: true)
+    try manager.copyItem(atPath: "\(root)/\(name)/firmware", toPath: network)
+    func edit(_ file: String, _ change: (String) -> String) throws {
+      let path = "\(network)/\(file)"
+      let text = manager.fileExists(atPath: path) ? try String(contentsOfFile: path, encoding: .utf8) : ""
+      try change(text).write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    var weights = ""
+    for file in try manager.contentsOfDirectory(atPath: "\(network)/weights").sorted()
+    where file.hasSuffix(".h") {
+      weights += try String(contentsOfFile: "\(network)/weights/\(file)", encoding: .utf8)
+    }
+    try edit("weights.h") { _ in "#include \"defines.h\"\n" + weights }
+    try edit("parameters.h") { text in
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let kept = lines.filter { !$0.hasPrefix("#include \"weights/") }.joined(separator: "\n")
+      return kept.replacing("#include \"ap_int.h\"", with: "#include \"ap_int.h\"\n#include \"weights.h\"")
+    }
+    try edit("old.cpp") { _ in
+      "#include \"old.h\"\nvoid old(int x[2], int y[2]) { nnet::relu<int, int, config>(x, y); }\n"
+    }
+    try edit("myproject.cpp") { text in
+      text.replacing(
+        "\n    nnet::",
+        with: "\n    for (int i = 0; i < 2; ++i) { std::cout << i << std::endl; }\n    nnet::")
+    }
+    let wrapper = "#include \"NN/myproject.h\"\nclass Wrapper : public Model { int x[2]; };\n"
+    try wrapper.write(toFile: "\(folder)/v2/emulator.cpp", atomically: true, encoding: .utf8)
+  }
+
+  @Test(
+    "Rearranged as experiments do it, every word is the same",
+    arguments: ["0.8.1_mlp", "1.0.0_mlp_namespace", "1.3.0_mlp", "1.3.0_mlp_roundings"])
+  func rearranged(name: String) throws {
+    let folder = NSTemporaryDirectory() + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.rearranged(name, into: folder)
+    let imported = try loadModel(path: folder)
+    #expect(imported.notes.count == 1)
+    let program = try lowerAsHLS4ML(imported.model, try #require(imported.configuration)).program
+    let (inputs, outputs) = (try Self.arrays(name, "inputs"), try Self.arrays(name, "outputs"))
+    let found = try Emulator(program).values(inputs.map { .float64($0.values) })
+    #expect(found == outputs.map(\.values))
+  }
 }

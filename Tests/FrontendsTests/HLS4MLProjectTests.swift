@@ -11,7 +11,7 @@ import Testing
 @Suite("Text of hls4ml projects")
 struct HLS4MLProjectTests {
   /// A project of one dense layer and a relu, some of its files replaced.
-  private struct Project {
+  struct Project {
     var files = [
       "defines.h": """
       #define N_IN 2
@@ -92,9 +92,9 @@ struct HLS4MLProjectTests {
     }
   }
 
-  private struct Problems: Error { var lines: [String] }
+  struct Problems: Error { var lines: [String] }
 
-  private func problems(_ project: Project, _ name: String = "") throws -> [String] {
+  func problems(_ project: Project, _ name: String = "") throws -> [String] {
     switch try project.read(name) {
     case .success: []
     case .failure(let problems): problems.lines

@@ -9,6 +9,8 @@ struct DeclarationReader {
   private let limit: Int
   private var token: Token = .end
   private var line = 1
+  /// The blocks that are open around what is read: namespaces by their names, others without.
+  private var namespaces: [String?] = []
 
   init(_ bytes: [UInt8], file: String, limit: Int) {
     lexer = CppLexer(bytes)
@@ -30,6 +32,7 @@ struct DeclarationReader {
         read(directive, &text)
         advance()
       } else if token == .mark("}") || token == .mark(";") {
+        if token == .mark("}") { _ = namespaces.popLast() }
         advance()  // the end of a namespace
       } else {
         declaration(&text)
@@ -129,7 +132,10 @@ struct DeclarationReader {
       }
       text.define(name, as: type, place)
     } else if cursor.take("using") {
-      if cursor.take("namespace") { return }
+      if cursor.take("namespace") {
+        text.usesNamespace = true
+        return
+      }
       guard let name = cursor.identifier(), cursor.take(mark: "="), let type = cursor.type(), cursor.isAtEnd
       else { return text.refuse(place, "'\(tokens.text)' is not understood") }
       text.define(name, as: type, place)
@@ -163,7 +169,7 @@ struct DeclarationReader {
     }
     advance()
     found.array.values = values
-    if text.arrays[found.name]?.values != nil {
+    if let known = text.arrays[found.name]?.values, known != values {
       text.refuse(start, "'\(found.name)' has two initializers")
     }
     text.arrays[found.name] = found.array
@@ -173,13 +179,14 @@ struct DeclarationReader {
   private mutating func block(_ tokens: [Token], _ start: ProjectText.Place, _ text: inout ProjectText) {
     var cursor = TokenCursor(tokens)
     if cursor.take("namespace") {
+      namespaces.append(cursor.qualifiedName())
       advance()
       return
     }
     let isTypedef = cursor.take("typedef")
     if cursor.take("struct") {
       let name = cursor.identifier()
-      var made = ProjectText.Struct(name: name ?? "", place: start)
+      var made = ProjectText.Struct(name: name ?? "", namespace: namespaces.last ?? nil, place: start)
       if cursor.take(mark: ":") { made.base = cursor.type()?.name }
       advance()
       members(&made, &text)
@@ -189,6 +196,7 @@ struct DeclarationReader {
       return
     }
     if cursor.skip("extern"), case .string? = cursor.first {
+      namespaces.append(namespaces.last ?? nil)
       advance()  // extern "C" {
       return
     }
@@ -201,7 +209,9 @@ struct DeclarationReader {
     advance()
     let parameters = TokenCursor.split(tokens[(open + 1)..<(tokens.count - 1)])
     text.functions.append(
-      .init(name: name, parameters: parameters, statements: statements(), place: start))
+      .init(
+        name: name, parameters: parameters, statements: statements(), namespace: namespaces.last ?? nil,
+        place: start))
   }
 
   /// The members of a struct, up to its closing brace.

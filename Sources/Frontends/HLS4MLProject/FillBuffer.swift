@@ -102,3 +102,77 @@ extension ProjectBuilder {
     return zip(padded.before, padded.after).map { Span(before: $0, after: $1) }
   }
 }
+
+extension ProjectBuilder {
+  /// Refuses a convolution by a class that was written for the project and computes something else than all of its result.
+  ///
+  /// hls4ml 1.0 and 1.1 write one for a pointwise convolution of arrays, which computes a part of the positions in each of its
+  /// statements, as many as the reuse factor:
+  ///
+  ///     class pointwise_conv_3 : public Conv1DKernel<data_T, res_T, CONFIG_T> { …
+  ///         pointwise_conv_1d_latency_cl<data_T, res_T, CONFIG_T>(data_tmp[0], res_tmp[0], weights, biases);
+  func checkGeneratedKernel(_ configuration: KernelConfiguration) throws(Refusal) {
+    guard let name = configuration.typeName("conv_kernel"),
+      let header = try? files.kernelHeader("nnet_code_gen.h"),
+      let body = GeneratedClass.body(of: name, header.bytes)
+    else { return }
+    var parts: Set<Int> = []
+    for statement in body {
+      guard let start = statement.firstIndex(where: { $0 == .identifier("pointwise_conv_1d_latency_cl") })
+      else {
+        continue
+      }
+      var cursor = TokenCursor(statement[start...])
+      guard let type = cursor.type(), type.arguments.count == 3, let arguments = cursor.arguments(),
+        arguments.count == 4,
+        let data = Self.part(arguments[0], of: "data_tmp"), data == Self.part(arguments[1], of: "res_tmp"),
+        arguments[2] == [.identifier("weights")], arguments[3] == [.identifier("biases")]
+      else { throw Refusal("'\(name)' in \(header.path) is not understood: '\(statement.text)'") }
+      parts.insert(data)
+    }
+    guard !parts.isEmpty else { throw Refusal("'\(name)' in \(header.path) is not understood") }
+    let reuseFactor = try configuration.integer("reuse_factor", otherwise: 1)
+    guard parts == Set(0..<reuseFactor) else {
+      throw Refusal(
+        "'\(name)' in \(header.path) computes \(parts.count) of the \(reuseFactor) parts of its result that "
+          + "\(configuration.made.name)::reuse_factor makes: what the others hold is not defined",
+        hint: "write the project again with hls4ml, whose reuse factors are those of its nnet_code_gen.h")
+    }
+  }
+
+  /// The number in `name[3]`.
+  private static func part(_ tokens: [CppLexer.Token], of name: String) -> Int? {
+    guard tokens.count == 4, tokens[0] == .identifier(name), tokens[1] == .mark("["), tokens[3] == .mark("]"),
+      case .number(let number) = tokens[2]
+    else { return nil }
+    return Int(number)
+  }
+}
+
+/// A class that was written for one layer of one project, in nnet_code_gen.h.
+private enum GeneratedClass {
+  /// The statements of its functions; nil where the header does not define it.
+  static func body(of name: String, _ bytes: [UInt8]) -> [[CppLexer.Token]]? {
+    var lexer = CppLexer(bytes)
+    var last = CppLexer.Token.end
+    while case let token = lexer.next(), !(last == .identifier("class") && token == .identifier(name)) {
+      if token == .end { return nil }
+      last = token
+    }
+    var statements: [[CppLexer.Token]] = []
+    var tokens: [CppLexer.Token] = []
+    var depth = 0
+    while case let token = lexer.next(), token != .end {
+      if case .directive = token { continue }
+      if token == .mark("{") || token == .mark("}") || token == .mark(";") {
+        if token != .mark(";") { depth += token == .mark("{") ? 1 : -1 }
+        if !tokens.isEmpty { statements.append(tokens) }
+        tokens = []
+        if depth <= 0 { break }
+      } else {
+        tokens.append(token)
+      }
+    }
+    return statements
+  }
+}

@@ -14,8 +14,9 @@ func loadHLS4MLProject(path: String, weights: String?, limits: WorkLimits) throw
   if let weights {
     throw Failure(.usage, file: weights, "a project that hls4ml wrote has its weights in itself")
   }
-  let (model, configuration) = try ProjectBuilder.build(try ProjectFiles(path, limit: limits[.constants]))
-  return ImportedModel(model, configuration: configuration)
+  let files = try ProjectFiles(path, limit: limits[.constants])
+  let (model, configuration) = try ProjectBuilder.build(files)
+  return ImportedModel(model, notes: files.notes, configuration: configuration)
 }
 
 extension Configuration {

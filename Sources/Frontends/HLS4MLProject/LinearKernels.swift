@@ -242,6 +242,7 @@ extension ProjectBuilder {
         call, configuration, input, channels: channels,
         Window(kernel: taps, strides: strides, dilation: dilation, before: none, after: none), output: output)
     }
+    try checkGeneratedKernel(configuration)
     var x = try operand(call, shape: input + [channels])
     let tapCount = try size(taps[0], taps[taps.count - 1]) / (rank == 1 ? taps[0] : 1)
     guard !isDepthwise || filters % channels == 0 else {

@@ -59,6 +59,9 @@ struct ProjectBuilder {
     var builder = ProjectBuilder(files)
     builder.readParameters()
     builder.read(files.top.statements)
+    if !builder.problems.found.isEmpty {
+      for doubt in files.text.doubts.found { builder.problems.add(doubt) }
+    }
     // What follows says something only of functions all of which is understood.
     try builder.problems.check()
     var outputs: [LayerResult] = []
@@ -131,6 +134,7 @@ struct ProjectBuilder {
     var rest = statements[...]
     while let statement = rest.first {
       do throws(Refusal) {
+        if OutputStatement.skip(&rest) { continue }
         if let loop = try TimeStepLoop(taking: &rest, text) { try read(loop) } else { try read(statement) }
       } catch { refuse(statement.place, error) }
     }

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// What the C++ files of a project declare, by name and not yet looked at: types, constants, structs, arrays, functions.
 ///
-/// Namespaces are not told apart: a project has one, around everything.
+/// Names are not told apart by their namespaces: a project has one, around everything.
 struct ProjectText: Sendable {
   struct Place: Hashable, Sendable {
     var file: String
@@ -27,6 +27,8 @@ struct ProjectText: Sendable {
     var base: String?
     var values: [String: CppExpression] = [:]
     var types: [String: TypeName] = [:]
+    /// The innermost namespace it is in; nil in none.
+    var namespace: String?
     var place: Place
   }
 
@@ -55,6 +57,8 @@ struct ProjectText: Sendable {
     var name: String
     var parameters: [[CppLexer.Token]]
     var statements: [Statement]
+    /// The innermost namespace it is in; nil in none.
+    var namespace: String?
     var place: Place
   }
 
@@ -67,6 +71,10 @@ struct ProjectText: Sendable {
   var includes: [(name: String, place: Place)] = []
   /// What was not understood.
   var problems = Problems()
+  /// What was not understood in headers of the project's own: of no account where everything else is found.
+  var doubts = Problems()
+  /// Whether a file has `using namespace`.
+  var usesNamespace = false
 
   /// The most numbers of one array.
   let limit: Int

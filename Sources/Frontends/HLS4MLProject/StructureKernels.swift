@@ -14,7 +14,15 @@ extension ProjectBuilder {
     let (a, b) = (
       try operand(call, 0, otherwise: [counts[0]]), try operand(call, 1, otherwise: [counts[1]])
     )
-    guard [a, b].map({ $0.shape.reduce(1, *) }) == counts else {
+    let sizes = [a, b].map { $0.shape.reduce(1, *) }
+    if counts[0] == counts[1], sizes != counts, let most = sizes.max(), sizes.contains(count) {
+      throw Refusal(
+        "nnet::\(call.kernel) computes \(count) elements of \(a.shape) and \(b.shape): what the other \(most - count) of its result hold is not defined",
+        hint:
+          "this kernel does not repeat a smaller tensor; write the project again with a release of hls4ml that does"
+      )
+    }
+    guard sizes == counts else {
       throw Refusal("nnet::\(call.kernel) reads \(counts) elements of \(a.shape) and \(b.shape)")
     }
     var operands = [a, b]
