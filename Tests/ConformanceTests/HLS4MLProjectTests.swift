@@ -106,4 +106,23 @@ struct HLS4MLProjectTests {
     let found = try Emulator(program).values(inputs.map { .float64($0.values) })
     #expect(found == outputs.map(\.values))
   }
+
+  /// 64 positions in four turns are hls4ml's `ParallelizationFactor: 16`: they decide the hardware, and no bit.
+  @Test("A convolution takes as many turns as its project says", arguments: [(64, 1), (4, 16)])
+  func turns(partitions: Int, atOnce: Int) throws {
+    let folder = NSTemporaryDirectory() + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.copyItem(atPath: "\(Self.root)/1.3.0_conv2d", toPath: folder)
+    let path = "\(folder)/firmware/parameters.h"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    try text.replacing("n_partitions = 64", with: "n_partitions = \(partitions)")
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let imported = try loadModel(path: folder)
+    let settings = try #require(imported.configuration)
+    let convolution = try #require(
+      imported.model.layers.first {
+        if case .convolution = $0.kind { $0.outputShape.prefix(2) == [8, 8] } else { false }
+      })
+    #expect(settings.layerNames[convolution.name]?.parallelizationFactor == atOnce)
+  }
 }

@@ -273,6 +273,9 @@ extension ProjectBuilder {
     }
     if products.isTransposed { kernel.values = transposed(kernel.values, rows: columns, columns: rows) }
     kernel.formats["result"] = try format(of: call, 1)
+    let partitions =
+      configuration.made.values["n_partitions"] == nil || isStream
+      ? nil : try configuration.integer("n_partitions", least: 1)
     let isLoop = !isStream && products.strategy == .latency && KernelHeaders(files: files).isBefore07
     if isLoop, tapCount > 1, channels > 1, kernel.formats["accum"]?.overflow != .wrap {
       throw Refusal(
@@ -305,7 +308,11 @@ extension ProjectBuilder {
           padding: .valid,
           activation: .linear)),
       inputs: [x], shape: output + [filters], kernel.formats
-    ) { Self.apply(kernel, products, &$0) }
+    ) {
+      Self.apply(kernel, products, &$0)
+      // Positions are computed in so many turns.
+      if let partitions { $0.parallelizationFactor = max(1, output.reduce(1, *) / partitions) }
+    }
   }
 }
 
