@@ -165,6 +165,14 @@ final class ModelBuilder {
   }
 }
 
+/// A tensor of 1 and 0 that says which steps of another one count.
+struct SequenceMask: Hashable {
+  var value: LayerResult
+  var shape: [Int]
+
+  var tensor: Tensor { Tensor(value, storedShape: shape) }
+}
+
 /// A tensor of the source model while a model is built.
 ///
 /// Layers of ours work on channels last. A channels-first layer's input is permuted, and its result stays
@@ -178,6 +186,8 @@ struct Tensor {
   var shape: [Int]
   /// Whether the layer holds it with its first axis, the channels, moved to the end.
   var isMoved = false
+  /// Which of its steps count, where Keras keeps that beside the data.
+  var mask: SequenceMask?
 
   /// Its shape as the layer holds it.
   var storedShape: [Int] { isMoved ? Array(shape.dropFirst()) + shape.prefix(1) : shape }

@@ -39,6 +39,8 @@ public indirect enum Activation: Hashable, Sendable {
   case squareRoot
   /// 1 / √x.
   case inverseSquareRoot
+  /// 1 where x is another number, else 0: what a mask leaves.
+  case differs(from: Double)
   /// A small network for every element.
   case networks(ElementNetworks)
   /// Functions one after the other, of which only the last one's result is a number of the model: what a trainer means as
@@ -59,7 +61,7 @@ extension Activation {
       ]
     case .sequence(let functions): functions.flatMap(\.weights)
     case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .softmax, .sigmoid, .tanh, .hardSigmoid,
-      .hardTanh,
+      .hardTanh, .differs,
       .softplus, .softsign, .swish, .mish, .gelu, .exponential, .logarithm, .scaled, .reciprocal, .squareRoot,
       .inverseSquareRoot, .quantizer:
       []

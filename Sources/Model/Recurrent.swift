@@ -1,7 +1,8 @@
 /// A recurrent layer: a cell run over the first axis of its input [steps, features], once or in both directions.
 ///
 /// Further inputs are the states before the first step, those of the first pass first; without them states start as zeros. The
-/// result is [steps, units] or, of the last step alone, [units]. A layer with more results than one has the passes apart
+/// result is [steps, units] or, of the last step alone, [units]. With a mask, the last input, steps where it is 0 leave the states as
+/// they are. A layer with more results than one has the passes apart
 /// (`merge` nil), or its states behind them, [units] each.
 public struct Recurrent: Sendable {
   /// The cell of one direction, or of both.
@@ -12,6 +13,8 @@ public struct Recurrent: Sendable {
   public var returnsSequences: Bool
   /// Whether the states after the last step are results too.
   public var returnsStates: Bool
+  /// Whether the last input is a mask, [steps, 1].
+  public var isMasked = false
   /// In the form that lowering sees (`Model.withSingleResults`): all states after every step, pass by pass, in one result
   /// [steps, …].
   public var isOpened = false
@@ -33,6 +36,11 @@ public struct Recurrent: Sendable {
     self.merge = merge
     self.returnsSequences = returnsSequences
     self.returnsStates = returnsStates
+  }
+
+  /// The layer's inputs apart.
+  public func parts<Input>(of inputs: [Input]) -> (sequence: Input, states: [Input], mask: Input?) {
+    (inputs[0], Array(inputs.dropFirst().dropLast(isMasked ? 1 : 0)), isMasked ? inputs.last : nil)
   }
 
   /// The lengths of all states, pass by pass.

@@ -7,16 +7,24 @@ import Testing
 /// Classes are known by package and name: a class of another package is not the one of the same name.
 @Suite struct ClassTests {
   /// A model of one layer, its class as Keras 3 writes it; weights are those of Fixtures/broken/good.h5.
-  private static func load(_ layer: String) throws -> Model {
+  private static func load(_ layer: String, shape: String = "4") throws -> Model {
     let text = """
       {"class_name": "Sequential", "config": {"name": "m", "layers": [{"class_name": "InputLayer", "config":
-      {"name": "x", "batch_shape": [null, 4]}}, {\(layer), "config": {"name": "d", "activation": "relu",
+      {"name": "x", "batch_shape": [null, \(shape)]}}, {\(layer), "config": {"name": "d", "activation": "relu",
       "units": 2, "kernel_quantizer": {"class_name": "quantized_bits", "config": {"bits": 4}}}}]}}
       """
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("class-\(UUID()).json")
     try Data(text.utf8).write(to: path)
     defer { try? FileManager.default.removeItem(at: path) }
     return try loadModel(path: path.path, weights: fixture("broken/good.h5")).model
+  }
+
+  /// What a layer makes of a mask is known, or it is refused.
+  @Test func masksOfOtherLayersAreRefused() throws {
+    let masking =
+      #""class_name": "Masking", "config": {"name": "m", "mask_value": 0.0}}, {"class_name": "Softmax""#
+    let text = complaint { _ = try Self.load(masking, shape: "6, 4") }
+    #expect(text.contains("error: layer \"d\" (Softmax) of a masked sequence is not supported"), "\(text)")
   }
 
   @Test(arguments: [

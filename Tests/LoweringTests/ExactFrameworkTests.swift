@@ -13,7 +13,7 @@ import Testing
   @Test(arguments: [
     "q_dense", "q_no_input_quantizer", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded",
     "q_folded_depthwise",
-    "q_average", "q_merge", "q_recurrent", "q_interaction",
+    "q_average", "q_merge", "q_recurrent", "q_masked", "q_distributed", "q_interaction",
   ])
   func quantizedModelsEqualQKeras(_ name: String) throws {
     let example = try Example(fixture: name)
@@ -51,6 +51,7 @@ import Testing
     ("f_rectifiers", 1e-3), ("f_softmax_axis", 2e-5), ("f_norms", 1.5e-3), ("f_conv1d", 1e-3),
     ("f_conv2d", 1e-3), ("f_pool", 2e-4), ("f_shapes", 0), ("f_merge", 2e-3),
     ("f_recurrent", 8e-3), ("f_bidirectional", 1e-3), ("f_mask", 8e-3), ("f_local", 3e-3),
+    ("f_masked", 8e-3), ("f_distributed", 8e-3),
   ])
   func floatModelsAgreeWithKeras(_ name: String, bound: Double) throws {
     let example = try Example(fixture: name)
@@ -116,7 +117,8 @@ import Testing
     "q_dense", "q_signs", "q_curves", "q_norm", "q_conv", "q_conv1d", "q_folded", "q_folded_depthwise",
     "q_average", "q_merge",
     "q_auto", "f_rectifiers", "f_curves", "f_softmax_axis", "f_norms", "f_conv1d", "f_conv2d", "f_pool",
-    "f_shapes", "f_merge", "q_recurrent", "f_recurrent", "f_bidirectional", "f_local",
+    "f_shapes", "f_merge", "q_recurrent", "q_masked", "f_recurrent", "f_bidirectional", "f_local", "f_masked",
+    "q_distributed", "f_distributed",
   ])
   func frameworkOutputsEqualTheFramework(_ name: String) throws {
     let example = try Example(fixture: name)

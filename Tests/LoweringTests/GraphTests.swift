@@ -68,13 +68,30 @@ import Testing
   }
 
   /// hls4ml has no converter for any of these: refused by name, once.
-  @Test(arguments: [("mha_self", "MultiHeadAttention"), ("edge_conv", "Matmul"), ("sorting", "TopK")])
-  func hls4mlHasNone(_ name: String, _ title: String) throws {
-    let model = try loadModel(path: "\(Self.folder)/\(name).keras").model
+  @Test(arguments: [
+    ("mha_self.keras", "MultiHeadAttention"), ("edge_conv.keras", "Matmul"), ("sorting.keras", "TopK"),
+    ("root_norms.keras", "RMSNormalization"), ("root_norms.keras", "UnitNormalization"),
+    ("root_norms.keras", "GroupNormalization"), ("attention_groups.keras", "GroupQueryAttention"),
+    ("attention_scores.keras", "AdditiveAttention"), ("masked.keras", "Masking"), ("masked.keras", "Any"),
+    ("masked_chain.keras", "Masking"), ("../exact/f_masked.json", "Masking"),
+    ("../exact/f_local.json", "LocallyConnected1D"), ("../exact/f_local.json", "LocallyConnected2D"),
+  ])
+  func hls4mlHasNone(_ file: String, _ title: String) throws {
+    let model = try loadModel(path: "\(Self.folder)/\(file)").model
     let failure = #expect(throws: Failure.self) { try lowerAsHLS4ML(model, Configuration()) }
     let messages = failure?.diagnostics.map(\.message) ?? []
     #expect(
       messages.filter { $0 == "\(title): hls4ml 1.3.0 has no converter for it" }.count >= 1, "\(messages)")
+  }
+
+  /// A number to mask with that no word of the input is would mask nothing.
+  @Test func maskValuesAreWords() throws {
+    let model = try loadModel(path: "\(Self.folder)/masked.keras").model
+    let failure = #expect(throws: Failure.self) {
+      try lowerExactly(model, ExactOptions(inputFormats: [FixedFormat(8, 4, signed: false)]))
+    }
+    let text = failure?.description ?? ""
+    #expect(text.contains("its mask value -1.0 is none of the words of what it reads, of 8 bits"), "\(text)")
   }
 
   // MARK: GarNet

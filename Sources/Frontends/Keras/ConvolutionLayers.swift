@@ -185,6 +185,13 @@ func parseGlobalPooling(
 ) throws(Failure) -> LayerKind {
   let (shape, isMoved) = try call.spatialInput(rank: rank)
   let keepDimensions = try call.config.boolean("keepdims", default: false)
+  if kind == .average, rank == 1, let column = try call.maskColumn(shape[0]) {
+    guard !isMoved else {
+      throw call.problem(
+        "a masked average of channels that come first is not supported (\"\(call.layer.name)\")")
+    }
+    return try call.maskedAverage(shape, column, keepDimensions: keepDimensions)
+  }
   if keepDimensions {
     try call.setOutput([Int](repeating: 1, count: rank) + [shape[rank]], isMoved: isMoved)
   } else {

@@ -50,8 +50,10 @@ func parseMultiHeadAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor
     throw call.problem("the kernels of \"\(call.layer.name)\" do not fit its heads and their length")
   }
   let scores = try call.product(k, q, products.scores, "scores")
-  let weights = try call.attentionWeights(
-    scores, axes: settings.axes.count, mask: inputs.count > 3 ? inputs[3] : nil)
+  var masks = inputs.count > 3 ? [inputs[3]] : []
+  if let steps = try call.attentionMask(query: true) { masks.append(steps) }
+  call.resultMasks = [call.masks[0]]
+  let weights = try call.attentionWeights(scores, axes: settings.axes.count, masks: masks)
   var combined = try call.product(weights, v, products.combination, "combined")
   if try call.config.boolean("use_gate", default: false) {
     let sum = try project(query, "gate")
@@ -115,15 +117,28 @@ func parseDotAttention(_ call: inout LayerCall) throws(Failure) -> [Tensor] {
     logits = try call.arranged(scores, shape: [targets, sources], "scores")
   }
   let isCausal = call.keywords?["use_causal_mask"]?.bool == true || call.config["causal"]?.bool == true
-  let weights: Tensor
+  var masks: [Tensor] = []
   if isCausal {
     let mask = (0..<targets * sources).map { $0 % sources <= $0 / sources ? 1.0 : 0 }
-    let kept = try call.constant(Weights(shape: [targets, sources], values: mask), "causal_mask")
-    weights = try call.make(.maskedSoftmax(axis: 1), "softmax", [logits, kept], logits.shape)
-  } else {
-    weights = try call.make(.activation(.softmax(axis: 1)), "softmax", [logits], logits.shape)
+    masks.append(try call.constant(Weights(shape: [targets, sources], values: mask), "causal_mask"))
   }
-  let result = try call.product(weights, value, combination, "")
+  // Of the keys only the values' mask counts; that of the query makes its rows of the result zeros.
+  let steps = call.masks
+  call.masks = [nil] + (steps.count > 1 ? [steps[1]] : [])
+  if let mask = try call.attentionMask(query: false) { masks.append(mask) }
+  call.masks = steps
+  let weights: Tensor
+  if masks.isEmpty {
+    weights = try call.make(.activation(.softmax(axis: 1)), "softmax", [logits], logits.shape)
+  } else {
+    let kept = try call.product(of: masks, "masks")
+    weights = try call.make(.maskedSoftmax(axis: 1), "softmax", [logits, kept], logits.shape)
+  }
+  var result = try call.product(weights, value, combination, "")
+  if let column = try call.maskColumn(targets) {
+    result = try call.make(.merge(.multiply), "masked", [result, column], result.shape)
+    call.resultMasks = [call.masks[0]]
+  }
   return call.returnsScores ? [result, weights] : [result]
 }
 
@@ -156,13 +171,15 @@ extension LayerCall {
   }
 
   /// Softmax of the scores [heads…, target…, source…] over the last axes, those a mask leaves.
-  fileprivate func attentionWeights(_ scores: Tensor, axes: Int, mask: Tensor?) throws(Failure) -> Tensor {
+  fileprivate func attentionWeights(_ scores: Tensor, axes: Int, masks given: [Tensor]) throws(Failure)
+    -> Tensor
+  {
     let kept = Array(scores.shape.dropLast(axes))
     let source = scores.shape.suffix(axes).reduce(1, *)
     let rows = try arranged(scores, shape: kept + [source], "scores_rows")
     var constant: [Double]?
     if let target = kept.last { constant = try constantMask(target: target, source: source, axes: axes) }
-    if axes > 1, mask != nil || constant != nil {
+    if axes > 1, !given.isEmpty || constant != nil {
       throw problem("a mask of an attention over several axes is not supported (\"\(layer.name)\")")
     }
     var masks: [Tensor] = []
@@ -172,23 +189,23 @@ extension LayerCall {
           Weights(shape: Array(repeating: 1, count: kept.count - 1) + [target, source], values: constant),
           "constant_mask"))
     }
-    if let mask {
+    for (number, mask) in given.enumerated() {
       guard mask.shape.count <= 2, mask.shape.count == kept.count,
         broadcastPlaces([1] + mask.shape, to: rows.shape) != nil
       else {
         throw problem(
           "a mask of shape \(mask.shape) does not fit scores of shape \(scores.shape) of \"\(layer.name)\"")
       }
-      masks.append(try arranged(builder.model.plain(mask), shape: [1] + mask.shape, "mask"))
+      masks.append(
+        try arranged(
+          builder.model.plain(mask), shape: [1] + mask.shape, number == 0 ? "mask" : "mask_\(number + 1)"))
     }
     let last = kept.count
-    guard var all = masks.first else {
+    guard !masks.isEmpty else {
       let weights = try make(.activation(.softmax(axis: last)), "softmax", [rows], rows.shape)
       return try arranged(weights, shape: scores.shape, "softmax")
     }
-    if masks.count == 2 {
-      all = try make(.merge(.multiply), "masks", masks, broadcastShape(masks[0].shape, masks[1].shape) ?? [])
-    }
+    let all = try product(of: masks, "all_masks")
     let weights = try make(.maskedSoftmax(axis: last), "softmax", [rows, all], rows.shape)
     return try arranged(weights, shape: scores.shape, "softmax")
   }

@@ -26,6 +26,8 @@ final class KerasBuilder {
   var notes: [Diagnostic] = []
   /// The layers that were read, for their settings that nothing asked for.
   private var settings = SettingsWithoutEffect()
+  /// Tensors whose masks layers have read, and whether the layer took them off.
+  var maskReaders: [MaskedTensor: Bool] = [:]
   /// How many calls of layers and models were made.
   private var calls = 0
 
@@ -193,15 +195,20 @@ final class KerasBuilder {
     // What is behind a problem stays so.
     let isBehindProblem = inputs.contains { $0.value.layer < 0 }
     func behind(_ results: [Tensor]) -> [Tensor?] {
-      results.map { isBehindProblem ? .unknown(storedShape: $0.storedShape, isMoved: $0.isMoved) : $0 }
+      results.enumerated().map { place, result in
+        var result =
+          isBehindProblem
+          ? .unknown(storedShape: result.storedShape, isMoved: result.isMoved) : result
+        result.mask = call.resultMasks.indices.contains(place) ? call.resultMasks[place] : nil
+        return result
+      }
     }
     if layer.arguments.indices.contains(number) { call.arguments = layer.arguments[number] }
     if layer.keywords.indices.contains(number) { call.keywords = layer.keywords[number] }
     do throws(Failure) {
+      if case .wrapper = parser {} else { try call.takeMasks() }
       switch parser {
-      case .nothing:
-        _ = try call.single()
-        return inputs
+      case .nothing: return behind([try call.single()])
       case .layer(let parse):
         let kind = try parse(&call)
         return behind(try finish(call, kind, path))
@@ -273,6 +280,7 @@ final class KerasBuilder {
   /// Adds the layer that a call of a function's own class is, as if its parser had described it.
   func insertFunction(_ kind: LayerKind, of call: LayerCall, shape: [Int], isMoved: Bool) -> Tensor {
     isNamed = true
+    if kind.hasQuantizedActivation { model.isQuantized = true }
     return model.add(
       kind, call.layer.name, within: call.path,
       source: SourceNames(
@@ -297,10 +305,18 @@ final class KerasBuilder {
     let source = SourceNames(
       call.innerClassName ?? call.layer.className, activationName: call.activationName,
       isFunctionClass: call.isFunctionClass, innerName: call.innerName)
-    if !call.furtherOutputs.isEmpty {
-      return model.add(
+    if !call.furtherOutputs.isEmpty || call.zeroedResults != nil {
+      let results = model.add(
         kind, call.layer.name, within: path, source: source, reading: call.inputs,
         shapes: [output.shape] + call.furtherOutputs, origin: call.layer.node.origin)
+      guard let (mask, count) = call.zeroedResults else { return results }
+      return results.enumerated().map { place, result in
+        place >= count
+          ? result
+          : model.add(
+            .merge(.multiply), "\(call.layer.name)_zeroed", within: path, source: SourceNames("Masking"),
+            reading: [result, mask], shape: result.storedShape, origin: call.layer.node.origin)
+      }
     }
     let tensor = model.add(
       kind, call.layer.name, within: path, source: source,

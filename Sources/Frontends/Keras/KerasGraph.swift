@@ -157,7 +157,7 @@ extension KerasLayerNode {
   }
 
   /// Whether it is an attention whose tensors are listed.
-  fileprivate var isDotAttention: Bool {
+  var isDotAttention: Bool {
     ["Attention", "AdditiveAttention"].contains { kerasClass == KerasClass(.keras, $0) }
   }
 
@@ -174,13 +174,9 @@ extension KerasLayerNode {
     let maskName = isKerasAttention ? "attention_mask" : isSoftmax ? "mask" : nil
     for (key, node) in arguments.members ?? [] where !(isNamedCall && Self.attentionInputs.contains(key)) {
       if let maskName, key == maskName { continue }
+      if takesMask, key == "mask" { continue }
       if isRecurrent, key == "initial_state" {
         calls[place] += tensorReferences(in: node)
-      } else if isRecurrent, key == "mask", let mask = tensorReferences(in: node).first {
-        problems.add(
-          mask.place.diagnostic(
-            "layer \"\(name)\" is called with a mask, which is not supported",
-            hint: "train on sequences of one length, padded with zeros"))
       } else if let extra = tensorReferences(in: node).first {
         problems.add(
           extra.place.diagnostic(
@@ -202,6 +198,8 @@ extension KerasLayerNode {
         calls[place].append(reference)
       }
     }
+    // Behind all other inputs: `LayerCall.takeMasks`.
+    if takesMask, let mask = arguments["mask"] { calls[place] += tensorReferences(in: mask) }
     guard let maskName, let mask = arguments[maskName].flatMap({ tensorReferences(in: $0).first }) else {
       return
     }

@@ -33,7 +33,7 @@ let maskOperations: [String: OperationParser] = [
 /// The operations that give 1 and 0 alone.
 private let truths: Set = [
   "GreaterEqual", "Less", "LessEqual", "Greater", "Equal", "NotEqual", "LogicalAnd", "LogicalOr",
-  "LogicalNot",
+  "LogicalNot", "Any",
 ]
 
 /// factor · x + offset.
@@ -56,7 +56,7 @@ extension LayerCall {
   }
 
   /// 1 where x is not 0, else 0: x itself where it is that already.
-  fileprivate func truth(_ x: Tensor) throws(Failure) -> Tensor {
+  func truth(_ x: Tensor) throws(Failure) -> Tensor {
     if truths.contains(builder.model.layers[x.value.layer].className) { return x }
     let x = builder.model.plain(x)
     let lower = try make(

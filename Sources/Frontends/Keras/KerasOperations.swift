@@ -36,6 +36,10 @@ private let otherOperations: [String: OperationParser] = [
   "Average": { (call) throws(Failure) in try reduction(&call, .mean) },
   "Sum": { (call) throws(Failure) in try reduction(&call, .sum) },
   "Max": { (call) throws(Failure) in try reduction(&call, .maximum) },
+  "Any": { (call) throws(Failure) in
+    call.inputs = [try call.truth(try call.single())]
+    return try reduction(&call, .maximum)
+  },
   "Min": { (call) throws(Failure) in try reduction(&call, .minimum) },
 
   "Reshape": parseReshapeOperation,

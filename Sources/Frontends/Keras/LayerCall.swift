@@ -30,6 +30,11 @@ struct LayerCall {
   var arguments: [JSONNode] = []
   /// The named arguments of the call, where the file has such.
   var keywords: JSONNode?
+  /// The masks of the inputs, and those of the results: see SequenceMasks.swift.
+  var masks: [SequenceMask?] = []
+  var resultMasks: [SequenceMask?] = []
+  /// What the first so many results are multiplied by, [steps, 1].
+  var zeroedResults: (mask: Tensor, count: Int)?
   /// An activation that becomes a layer of its own behind this one.
   var activationAfter: (name: String, function: Activation)?
 

@@ -102,7 +102,7 @@ private let plainLayers: [String: LayerParser] = [
   "GlobalAveragePooling2D": globalPooling(2, .average),
   "Rescaling": .layer(parseRescaling),
   "Normalization": .layer(parseInputNormalization),
-  "TimeDistributed": .layer(parseTimeDistributed),
+  "TimeDistributed": .layers(parseTimeDistributed),
   "Dropout": .nothing,
   "SpatialDropout1D": .nothing,
   "SpatialDropout2D": .nothing,
@@ -153,7 +153,7 @@ let pruningLayers: [String: LayerParser] = [
 private let knownUnsupported: Set = [
   "Conv3D", "MaxPooling3D", "AveragePooling3D", "GlobalMaxPooling3D",
   "GlobalAveragePooling3D",
-  "UpSampling3D", "ZeroPadding3D", "Cropping3D", "Masking",
+  "UpSampling3D", "ZeroPadding3D", "Cropping3D",
   "Lambda",
   "TFOpLambda", "QuantizeWrapperV2",
   "QAdaptiveActivation", "ConvLSTM1D", "ConvLSTM2D", "UnaryLUT", "HQuantize", "HDense", "HConv2D",
@@ -163,18 +163,16 @@ private let knownUnsupported: Set = [
 extension KerasBuilder {
   /// Reports every class, activation and quantizer of a model that is not supported, nested models included.
   func checkSupport(_ graph: KerasGraph) {
-    for layer in graph.layers where layer.className != "InputLayer" {
-      if layer.isModel {
-        // Reported when the model is run: here only what is inside is of interest.
-        var ignored = Problems()
-        if let inner = KerasGraph(layer.node, &ignored) { checkSupport(inner) }
-      } else {
-        checkSupport(layer)
-      }
-    }
+    for layer in graph.layers where layer.className != "InputLayer" { checkSupport(layer) }
   }
 
   private func checkSupport(_ layer: KerasLayerNode) {
+    if layer.isModel {
+      // Reported when the model is run: here only what is inside is of interest.
+      var ignored = Problems()
+      if let inner = KerasGraph(layer.node, &ignored) { checkSupport(inner) }
+      return
+    }
     guard let parser = layerParser(layer.kerasClass) else {
       problems.add(unsupported(layer))
       return
@@ -243,13 +241,6 @@ extension KerasBuilder {
       return node.diagnostic(
         "the TensorFlow operation \(function) is not supported (layer \"\(name)\")",
         hint: "write it as a layer, or save the model with Keras 3, whose operations are read")
-    }
-    if layer.className == "Masking" {
-      return node.diagnostic(
-        "layers of class Masking are not supported (layer \"\(name)\")",
-        hint:
-          "which steps it skips differs from event to event: train without it, on sequences of one length, or multiply by a mask of your own"
-      )
     }
     let guess =
       knownUnsupported.contains(layer.className)

@@ -31,6 +31,7 @@ func parseConcatenate(_ call: inout LayerCall) throws(Failure) -> LayerKind {
     guard fits else { throw mismatch(call) }
     shape[axis] += input.shape[axis]
   }
+  try call.maskConcatenation(axis: axis, rank: rank)
   var output = first
   output.shape = shape
   try call.setOutput(output.storedShape, isMoved: isMoved)

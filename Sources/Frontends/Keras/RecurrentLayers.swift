@@ -37,9 +37,10 @@ private func recurrent(_ call: inout LayerCall, _ features: Int, _ cell: LayerCa
   var pass = try cell.recurrentPass(features)
   pass.isReversed = options.isReversed
   pass.keepsReversedOrder = options.isReversed
-  return .recurrent(
-    Recurrent(
-      passes: [pass], returnsSequences: options.returnsSequences, returnsStates: options.returnsStates))
+  var recurrent = Recurrent(
+    passes: [pass], returnsSequences: options.returnsSequences, returnsStates: options.returnsStates)
+  try call.mask(&recurrent, results: 1, zeroes: options.zeroesMasked)
+  return .recurrent(recurrent)
 }
 
 /// RNN around a cell: the cell's settings, the layer's everything else.
@@ -101,10 +102,12 @@ private func parseBidirectional(_ call: inout LayerCall) throws(Failure) -> Laye
   var passes: [RecurrentPass] = []
   for direction in directions { passes.append(try direction.recurrentPass(features)) }
   passes[1].isReversed = true
-  return .recurrent(
-    Recurrent(
-      passes: passes, merge: merge, returnsSequences: options.returnsSequences,
-      returnsStates: options.returnsStates))
+  var recurrent = Recurrent(
+    passes: passes, merge: merge, returnsSequences: options.returnsSequences,
+    returnsStates: options.returnsStates)
+  // Keras lets the two repeat no results.
+  try call.mask(&recurrent, results: results.count, zeroes: options.returnsSequences)
+  return .recurrent(recurrent)
 }
 
 /// What a recurrent layer is told beside its cell.
@@ -112,12 +115,15 @@ struct RecurrentOptions {
   let returnsSequences: Bool
   let returnsStates: Bool
   let isReversed: Bool
+  /// Whether the results of masked steps are zeros.
+  let zeroesMasked: Bool
 
   init(_ call: LayerCall) throws(Failure) {
     let config = call.config
     returnsSequences = try config.boolean("return_sequences", default: false)
     returnsStates = try config.boolean("return_state", default: false)
     isReversed = try config.boolean("go_backwards", default: false)
+    zeroesMasked = try config.boolean("zero_output_for_mask", default: false)
     if let node = config["stateful"], node.bool == true {
       throw Failure(
         node.diagnostic(
@@ -159,7 +165,7 @@ extension LayerCall {
     guard given.isEmpty || given == states.map({ [$0] }) else {
       throw problem(
         "\"\(layer.name)\" is given states of shapes \(given); it has \(states.map { [$0] })",
-        hint: "masks are no inputs that are read")
+        hint: "masks are named arguments in files of Keras 3; Keras 2 does not say which input is one")
     }
     let steps = options.returnsSequences ? [inputs[0].shape[0]] : []
     let shapes = results.map { steps + [$0] } + (options.returnsStates ? states.map { [$0] } : [])

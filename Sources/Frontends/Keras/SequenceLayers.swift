@@ -4,6 +4,7 @@ import Storage
 
 /// Keras's layers for sequences of tokens and particles.
 let sequenceLayers: [String: LayerParser] = [
+  "Masking": .layers(parseMasking),
   "Embedding": .layer(parseEmbedding),
   "MultiHeadAttention": .results(parseMultiHeadAttention),
   "GroupQueryAttention": .results(parseMultiHeadAttention),
@@ -17,11 +18,7 @@ let sequenceLayers: [String: LayerParser] = [
 private func parseEmbedding(_ call: inout LayerCall) throws(Failure) -> LayerKind {
   let input = try call.plainInput()
   let shape = [try call.config.positive("input_dim"), try call.config.positive("output_dim")]
-  if let mask = call.config["mask_zero"], mask.bool == true {
-    throw Failure(
-      mask.diagnostic(
-        "an Embedding with mask_zero is not supported", hint: "masks are not read; train without one"))
-  }
+  if try call.config.boolean("mask_zero", default: false) { try call.maskZeros(of: call.inputs[0]) }
   try call.setOutput(input + [shape[1]])
   return .embedding(Embedding(rows: try call.weights([(["embeddings"], shape)])[0]))
 }

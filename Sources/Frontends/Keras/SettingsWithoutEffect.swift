@@ -52,8 +52,7 @@ private let trainingSettings: Set = [
   // Of normalizations.
   "momentum", "renorm", "renorm_momentum", "renorm_clipping", "synchronized", "fused", "virtual_batch_size",
   // Of recurrent layers and attention, and how they are computed.
-  "dropout", "recurrent_dropout", "implementation", "unroll", "unit_forget_bias", "zero_output_for_mask",
-  "use_cudnn",
+  "dropout", "recurrent_dropout", "implementation", "unroll", "unit_forget_bias", "use_cudnn",
   "flash_attention",
   // Of adapters, whose product is in the kernel that is saved.
   "lora_rank", "lora_alpha",

@@ -42,6 +42,15 @@ extension ExactBuilder {
       let scale = try parameter(Weights(shape: [1], values: [Double(Float(factor))]), "factor")
       let product = try multiply(x, constant(scale, "factor"), "product")
       return try sum(product, try constant(Double(Float(offset)), "offset"), "")
+    case .differs(let number):
+      guard format(x).value(of: format(x).quantize(number)) == number else {
+        throw failure(
+          "its mask value \(number) is none of the words of what it reads, of \(format(x).width) bits: no step would be masked",
+          hint: "give events with masked steps as calibration, wider words, or mask with 0")
+      }
+      return try add(
+        .select(.equal), x, try constant(number, "value"), try constant(0, "zero"), try constant(1, "one"),
+        named: "")
     case .sequence(let functions): return try chain(x, functions, estimate: estimate)
     case .networks: return try chain(x, [activation], estimate: estimate)
     case .reciprocal:
@@ -198,6 +207,7 @@ extension Activation {
       return quantizer.values(x, shape: shape)
     case .scaled(let factor, let offset): return each { $0 * factor + offset }
     // 0 where they are no numbers, so that no range is told by those.
+    case .differs(let number): return each { $0 == number ? 0 : 1 }
     case .reciprocal(let offset): return each { $0 + offset == 0 ? 0 : 1 / ($0 + offset) }
     case .squareRoot: return each { max($0, 0).squareRoot() }
     case .inverseSquareRoot: return each { $0 > 0 ? 1 / $0.squareRoot() : 0 }

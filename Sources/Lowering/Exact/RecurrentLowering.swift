@@ -6,13 +6,14 @@ import Program
 extension ExactBuilder {
   /// A recurrent layer: the products with the features of all steps at once, and a scan of the rest of its cell.
   mutating func lower(_ recurrent: Recurrent, _ inputs: [ValueID]) throws(Failure) -> ValueID {
-    var (starts, seen) = (Array(inputs.dropFirst()), stateRanges)
+    var (sequence, starts, mask) = recurrent.parts(of: inputs)
+    var seen = stateRanges
     var results: [ValueID] = []
     for pass in recurrent.passes {
       let count = pass.cell.states.count
       let keeps: Scan.Kept = recurrent.returnsSequences || recurrent.isOpened ? .all : .last
       var result = try run(
-        pass, inputs[0], starts: Array(starts.prefix(count)), seen: Array(seen.prefix(count)), keeps,
+        pass, sequence, mask, starts: Array(starts.prefix(count)), seen: Array(seen.prefix(count)), keeps,
         isOpened: recurrent.isOpened)
       if pass.isReversed, !pass.keepsReversedOrder, keeps == .all { result = try reversed(result, "order") }
       results.append(result)
@@ -34,12 +35,15 @@ extension ExactBuilder {
 
   /// One pass: [steps, features] to [steps, units] or [units]; `isOpened`: to all states, side by side.
   private mutating func run(
-    _ pass: RecurrentPass, _ x: ValueID, starts: [ValueID], seen: [ClosedRange<Double>], _ keeps: Scan.Kept,
+    _ pass: RecurrentPass, _ x: ValueID, _ mask: ValueID?, starts: [ValueID], seen: [ClosedRange<Double>],
+    _ keeps: Scan.Kept,
     isOpened: Bool
   ) throws(Failure) -> ValueID {
     let cell = try CellLowering(pass, &self, isOpened: isOpened)
     let sequence = pass.isReversed ? try reversed(x, "reversed") : x
     let features = try linear(sequence, cell.kernel, cell.bias, nil)
+    var sequences = [features]
+    if let mask { sequences.append(pass.isReversed ? try reversed(mask, "reversedMask") : mask) }
     var starts = starts
     for state in pass.cell.states where starts.count < pass.cell.states.count {
       let zeros = Array(repeating: Raw(0), count: pass.units)
@@ -50,10 +54,10 @@ extension ExactBuilder {
     }
     let step =
       try isQuantized
-      ? exactStep(cell, features, starts) : roundedStep(cell, features, starts, seen)
+      ? exactStep(cell, sequences, starts) : roundedStep(cell, sequences, starts, seen)
     for note in step.builder.notes { self.note(note) }
-    let scan = Scan(step.builder.builder.program, keeps: keeps)
-    var operands = [features]
+    let scan = Scan(step.builder.builder.program, sequences: sequences.count, keeps: keeps)
+    var operands = sequences
     for (start, format) in zip(starts, step.formats) {
       operands.append(
         self.format(start) == format ? start : try add(.requantize(format), start, named: "start"))
@@ -63,14 +67,14 @@ extension ExactBuilder {
 
   /// A step whose states keep every bit, up to `exactLimit` of them: their formats are what steps can make of them, until a
   /// step makes no more.
-  private mutating func exactStep(_ cell: CellLowering, _ features: ValueID, _ starts: [ValueID])
+  private mutating func exactStep(_ cell: CellLowering, _ sequences: [ValueID], _ starts: [ValueID])
     throws(Failure)
     -> CellStep
   {
-    let steps = shape(features)[0]
+    let steps = shape(sequences[0])[0]
     var states = starts.map { (format: format($0), words: known[$0.index].interval, isCapped: false) }
     for turn in 0..<min(steps, Self.turns) {
-      let step = try self.step(cell, features, states.map(\.format), states.map(\.words))
+      let step = try self.step(cell, sequences, states.map(\.format), states.map(\.words))
       let before = states.map(\.format)
       var isSettled = true
       for place in states.indices {
@@ -98,7 +102,7 @@ extension ExactBuilder {
         return before == states.map(\.format)
           ? step
           : try self.step(
-            cell, features, states.map(\.format), states.map(\.words))
+            cell, sequences, states.map(\.format), states.map(\.words))
       }
     }
     // Sums that grow with every step: bits for all of them.
@@ -109,18 +113,18 @@ extension ExactBuilder {
       return FixedFormat(
         format.width + growth, format.integerBits + growth, signed: format.isSigned, .trn, .sat)
     }
-    return try step(cell, features, formats, formats.map { Interval($0) })
+    return try step(cell, sequences, formats, formats.map { Interval($0) })
   }
 
   /// A step whose states are words of `wordLength` bits: of the range that steps prove, or else of the one that was seen.
   private mutating func roundedStep(
-    _ cell: CellLowering, _ features: ValueID, _ starts: [ValueID], _ seen: [ClosedRange<Double>]
+    _ cell: CellLowering, _ sequences: [ValueID], _ starts: [ValueID], _ seen: [ClosedRange<Double>]
   ) throws(Failure) -> CellStep {
     var ranges = starts.map { range($0) }
     var formats = ranges.map { stateFormat($0) }
     var isProven = ranges.map { _ in false }
     for _ in 0..<4 where isProven.contains(false) {
-      let step = try self.step(cell, features, formats, formats.map { Interval($0) })
+      let step = try self.step(cell, sequences, formats, formats.map { Interval($0) })
       for place in ranges.indices {
         let next = step.builder.range(step.next[place])
         let (low, high) = (ranges[place].lowerBound, ranges[place].upperBound)
@@ -134,7 +138,7 @@ extension ExactBuilder {
       formats[place] = stateFormat(
         min(start.lowerBound, seen[place].lowerBound)...max(start.upperBound, seen[place].upperBound))
     }
-    return try step(cell, features, formats, formats.map { Interval($0) })
+    return try step(cell, sequences, formats, formats.map { Interval($0) })
   }
 
   /// The format of `wordLength` bits for a state in a range, which zero is taken to be in.
@@ -143,26 +147,39 @@ extension ExactBuilder {
     return .covering(low...high, width: wordLength, signed: low < 0)
   }
 
+  private mutating func converted(_ value: ValueID, to format: FixedFormat, _ suffix: String)
+    throws(Failure) -> ValueID
+  {
+    self.format(value) == format ? value : try add(.requantize(format), value, named: suffix)
+  }
+
   /// Steps after which states of a quantized model that still grow get bits for all steps.
   private static let turns = 12
 
-  /// The program of a step with states of given formats and words.
+  /// The program of a step with states of given formats and words. The sequences are the features and, if there is one, the mask.
   private func step(
-    _ cell: CellLowering, _ features: ValueID, _ formats: [FixedFormat], _ words: [Interval]
+    _ cell: CellLowering, _ sequences: [ValueID], _ formats: [FixedFormat], _ words: [Interval]
   ) throws(Failure) -> CellStep {
     var step = self.stepBuilder()
-    let x = step.input(
-      "features", ValueType(Array(shape(features).dropFirst()), format(features)), known[features.index])
+    let elements = zip(["features", "mask"], sequences).map { name, sequence in
+      step.input(
+        name, ValueType(Array(shape(sequence).dropFirst()), format(sequence)), known[sequence.index])
+    }
     var states: [ValueID] = []
     for (name, (format, words)) in zip(cell.pass.cell.states, zip(formats, words)) {
       states.append(step.input(name, ValueType([cell.pass.units], format), KnownWords(words)))
     }
-    let next = try cell.lower(x, states, &step)
+    let next = try cell.lower(elements[0], states, &step)
     var outputs: [ValueID] = []
-    for (name, (state, format)) in zip(cell.pass.cell.states, zip(next, formats)) {
-      let value = state.word ?? state.value
-      outputs.append(
-        step.format(value) == format ? value : try step.add(.requantize(format), value, named: "\(name)Next"))
+    let zero = elements.count > 1 ? try step.constant(0, "zero") : nil
+    for (place, (name, (state, format))) in zip(cell.pass.cell.states, zip(next, formats)).enumerated() {
+      var value = try step.converted(state.word ?? state.value, to: format, "\(name)Next")
+      if let zero {
+        let kept = try step.add(
+          .select(.equal), elements[1], zero, states[place], value, named: "\(name)Masked")
+        value = try step.converted(kept, to: format, "\(name)Kept")
+      }
+      outputs.append(value)
     }
     step.output(
       cell.isOpened && outputs.count > 1 ? try step.concatenate(outputs, axis: 0) : outputs[0])

@@ -77,17 +77,17 @@ struct RecurrentFunction: Sendable {
 
   /// For every pass, the states after every step in the order in which they come.
   private func passResults(_ inputs: [[Double]]) -> [[[[Double]]]] {
-    var starts = Array(inputs.dropFirst())
+    var (sequence, starts, mask) = recurrent.parts(of: inputs)
     return passes.map { pass in
       let count = pass.pass.cell.states.count
       var states = (0..<count).map {
         starts.indices.contains($0) ? starts[$0] : Array(repeating: 0, count: pass.pass.units)
       }
       starts.removeFirst(min(count, starts.count))
-      let length = inputs[0].count / steps
+      let length = sequence.count / steps
       return (0..<steps).map { step in
         let row = pass.pass.isReversed ? steps - 1 - step : step
-        states = pass.step(inputs[0][row * length..<(row + 1) * length], states)
+        if mask?[row] != 0 { states = pass.step(sequence[row * length..<(row + 1) * length], states) }
         return states
       }
     }

@@ -65,11 +65,21 @@ def save(name, function):
     net.save_weights(path + "_weights.h5")
     events = [np.round(rng.normal(0, 1.2, (EVENTS,) + tuple(x.shape[1:])) * 64) / 64 for x in net.inputs]
     events = [x.astype(np.float32) for x in events]
+    if "masked" in name:
+        events[0] = with_masked_steps(events[0], rng)
+        events[1:] = [rng.integers(0, 5, e.shape).astype(np.float32) * (np.arange(e.shape[1]) != 2) + (np.arange(e.shape[1]) == 2) for e in events[1:]]
     answers = net.predict(events if len(events) > 1 else events[0], verbose=0)
     arrays = {f"in{i}": x for i, x in enumerate(events)}
     for i, y in enumerate(answers if len(net.outputs) > 1 else [answers]):
         arrays[f"out{i}"] = y.astype(np.float32)
     np.savez_compressed(path + ".npz", **arrays)
+
+
+def with_masked_steps(events, rng):
+    """Steps of zeros, others of -1, and at least one of neither."""
+    kind = rng.choice(3, p=[0.45, 0.35, 0.2], size=events.shape[:2])
+    kind[np.arange(len(kind)), rng.integers(0, kind.shape[1], len(kind))] = 0
+    return np.choose(kind[:, :, None], [events, np.zeros_like(events), -np.ones_like(events)]).astype(np.float32)
 
 
 # Quantized models -----------------------------------------------------------------------------------------
@@ -275,6 +285,31 @@ def q_recurrent():
         Q.QGRU(3, use_bias=False, name="gru_plain", **shared, **curves)(y)]
 
 
+@model
+def q_masked():
+    """The state of a masked step is the one before, not what a quantizer makes of it."""
+    x = Input((6, 3), name="x")
+    y = L.Masking(name="masking")(x)
+    bits, state = Q.quantized_bits(4, 0, alpha=1), Q.quantized_bits(6, 1, alpha=1)
+    shared = dict(kernel_quantizer=bits, recurrent_quantizer=bits, bias_quantizer=bits, state_quantizer=state)
+    curves = dict(activation=Q.quantized_tanh(5), recurrent_activation=Q.quantized_sigmoid(5))
+    z = Q.QLSTM(4, return_sequences=True, name="lstm", **shared, **curves)(y)
+    return x, [
+        z, Q.QGRU(3, name="gru", **shared, **curves)(Q.QDense(4, kernel_quantizer=bits, bias_quantizer=bits, name="dense")(z)),
+        Q.QSimpleRNN(4, activation=Q.quantized_tanh(6), return_sequences=True, go_backwards=True, name="simple", **shared)(y)]
+
+
+@model
+def q_distributed():
+    x, y = quantized_input((3, 5, 4), 6, 2)
+    bits = Q.quantized_bits(5, 1, alpha=1)
+    return x, [
+        L.TimeDistributed(dense(3, bits, "dense"), name="each_dense")(y),
+        L.TimeDistributed(Q.QActivation(Q.quantized_relu(4, 1), name="relu"), name="each_relu")(y),
+        L.TimeDistributed(Q.QConv1D(3, 2, kernel_quantizer=bits, bias_quantizer=bits, name="conv"), name="each_conv")(y),
+        L.TimeDistributed(tf.keras.Sequential([dense(4, bits, "first"), Q.QActivation("quantized_bits(5,2,alpha=1)", name="cut"), L.Flatten(name="flat"), dense(2, bits, "second")], name="chain"), name="each_chain")(y)]
+
+
 # Models without quantizers --------------------------------------------------------------------------------
 
 
@@ -388,6 +423,55 @@ def f_mask():
     y = L.MultiHeadAttention(2, 3, name="lower")(x, x, attention_mask=lower)
     near = np.abs(np.subtract.outer(range(5), range(5))) < 2
     return x, L.MultiHeadAttention(2, 3, name="near")(y, y, attention_mask=near[None])
+
+
+@model
+def f_masked():
+    """Masks beside the data: who makes them, who hands them on, who ends them, and who reads them."""
+    x = Input((6, 4), name="x")
+    numbers = Input((6,), name="numbers")
+    y, z = L.Masking(name="zeros")(x), L.Masking(mask_value=-1.0, name="ones")(x)
+    rows = L.Embedding(5, 4, mask_zero=True, name="rows")(numbers)
+    deep = L.LSTM(3, return_sequences=True, name="deep")(L.Dropout(0.1)(L.Dense(4, activation="relu", name="dense")(y)))
+    average = L.GlobalAveragePooling1D(name="average")
+    return [x, numbers], [
+        deep, L.GRU(3, name="gru")(L.LayerNormalization(name="norm")(deep)),
+        L.GRU(3, reset_after=False, return_sequences=True, go_backwards=True, name="gru_back")(z),
+        L.SimpleRNN(3, return_sequences=True, zero_output_for_mask=True, name="simple")(y),
+        *L.LSTM(3, return_sequences=True, return_state=True, name="states")(z),
+        L.RNN(L.LSTMCell(2), name="cell")(z),
+        L.Bidirectional(L.LSTM(3, return_sequences=True), name="both")(z),
+        L.Bidirectional(L.GRU(3), merge_mode="sum", name="last")(y),
+        *L.Bidirectional(L.GRU(2, return_sequences=True), merge_mode=None, name="apart")(y),
+        average(L.TimeDistributed(L.Dense(3, name="inner"), name="each")(z)),
+        average(L.Add(name="add")([y, L.Dense(4, name="change")(y)])), average(L.Add(name="half")([x, y])),
+        average(L.Concatenate(name="joined")([deep, y])), L.GlobalMaxPooling1D(name="most")(y),
+        average(L.Conv1D(3, 2, name="conv")(y)), average(rows), L.LSTM(3, name="words")(rows),
+        L.MultiHeadAttention(2, 3, name="heads")(y, z), average(L.MultiHeadAttention(2, 3, name="self")(y, y)),
+        L.Attention(name="dots")([y, z]), L.AdditiveAttention(name="sums")([x, z], use_causal_mask=True)]
+
+
+@model
+def f_distributed():
+    """Layers of steps that are one layer of all, and others."""
+    def each(layer, y):
+        return L.TimeDistributed(layer, name="each_" + layer.name)(y)
+
+    x = Input((3, 4, 4, 2), name="x")
+    rows = L.Reshape((3, 4, 8), name="rows")(x)
+    a, b = Input((4, 8), name="a"), Input((8,), name="b")
+    inside = Model(a, L.Add(name="sum")([L.Dense(8, name="in")(a), a]), name="inside")
+    chain = tf.keras.Sequential([L.Conv1D(3, 2, activation="relu", name="taps"), L.Flatten(name="flat"), L.Dense(2, name="last")], name="chain")
+    return x, [
+        each(L.Conv2D(3, 2, name="conv"), x), each(L.DepthwiseConv2D(2, padding="same", name="depthwise"), x),
+        each(L.MaxPooling2D(2, name="most"), x), each(L.AveragePooling1D(2, name="mean"), rows), each(L.GlobalAveragePooling1D(name="all"), rows),
+        each(L.GlobalMaxPooling2D(name="top"), x), each(L.BatchNormalization(name="batch"), rows), each(L.LayerNormalization(name="norm"), rows),
+        each(L.Activation("tanh", name="tanh"), rows), each(L.Softmax(axis=1, name="soft"), rows), each(L.PReLU(name="slopes"), rows),
+        each(L.LSTM(3, name="lstm"), rows), each(L.GRU(2, return_sequences=True, name="gru"), rows),
+        each(L.Bidirectional(L.LSTM(2, name="cells"), name="both"), rows), each(L.Dropout(0.5, name="dropped"), rows),
+        each(L.UpSampling2D(2, name="up"), x), each(L.SeparableConv1D(3, 2, name="separable"), rows), each(L.Conv2DTranspose(2, 2, name="spread"), x),
+        each(L.RepeatVector(2, name="repeat"), L.Reshape((3, 32), name="flat")(x)), each(inside, rows), each(chain, rows),
+        each(L.TimeDistributed(L.LayerNormalization(name="deep"), name="inner"), x)]
 
 
 @model

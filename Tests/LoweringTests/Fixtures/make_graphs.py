@@ -113,6 +113,45 @@ def roots(x):
         ops.log(size), ops.log1p(size), ops.full_like(x, 0.5) * x, x[:, :1] - np.arange(24, dtype="f4").reshape(6, 4) / 8], axis=-1)
 
 
+@model(SET)
+def masked(x):
+    """Masks beside the data, which Keras 3 writes as operations and named arguments."""
+    y, z = L.Masking(name="zeros")(x), L.Masking(mask_value=-1.0, name="ones")(x)
+    deep = L.LSTM(3, return_sequences=True, name="deep")(L.Dropout(0.1)(L.Dense(4, activation="relu", name="dense")(y)))
+    average, own = L.GlobalAveragePooling1D(name="average"), L.Masking(name="own")(x)  # A MultiHeadAttention takes the masks off what it reads.
+    both = L.Bidirectional(L.GRU(3, return_sequences=True), name="both")(z)
+    chosen = L.SimpleRNN(3, return_sequences=True, name="chosen")(x, mask=ops.any(x > 0.5, axis=-1))
+    sequences = [
+        deep, both, chosen, L.SimpleRNN(3, return_sequences=True, zero_output_for_mask=True, name="simple")(y),
+        L.LSTM(2, return_sequences=True, return_state=True, name="states")(z)[0],
+        L.MultiHeadAttention(2, 3, name="heads")(L.Masking()(x), L.Masking(mask_value=-1.0)(x)), L.Attention(name="dots")([y, z]), L.AdditiveAttention(name="sums")([x, z], use_causal_mask=True)]
+    vectors = [
+        L.GRU(3, name="gru")(L.LayerNormalization(name="norm")(deep)), L.RNN(L.LSTMCell(2), name="cell")(z), L.Bidirectional(L.LSTM(2), name="last")(y),
+        average(L.TimeDistributed(L.Dense(3, name="inner"), name="each")(z)), average(L.Add(name="add")([y, L.Dense(4, name="change")(y)])),
+        average(L.Add(name="half")([x, y])), average(L.Concatenate(name="joined")([z, L.Dense(2, name="part")(z)])), average(L.BatchNormalization(name="norms")(both)),
+        average(L.MultiHeadAttention(2, 3, name="self")(own, own)), average(L.Conv1D(3, 2, name="conv")(y)), L.GlobalMaxPooling1D(name="most")(y)]
+    return ops.concatenate([ops.reshape(s, (-1, s.shape[1] * s.shape[2])) for s in sequences] + vectors, axis=-1)
+
+
+@model(SET)
+def masked_chain(x):
+    """A chain, whose file says nothing of its masks."""
+    return keras.Sequential([
+        L.Masking(name="masking"), L.Dense(4, activation="tanh", name="dense"), L.LSTM(4, return_sequences=True, name="lstm"), L.Dropout(0.2),
+        L.Bidirectional(L.GRU(3, return_sequences=True), name="both"), L.GlobalAveragePooling1D(name="average")], name="chain")(x)
+
+
+@model((3, 4, 4))
+def distributed(x):
+    """Layers, chains and models for every step."""
+    a = keras.Input((4, 4), name="a")
+    inside = keras.Model(a, ops.mean(L.MultiHeadAttention(2, 2, name="heads")(a, a), axis=1), name="inside")
+    chain = keras.Sequential([keras.Input((4, 4)), L.Conv1D(3, 2, name="taps"), L.GlobalMaxPooling1D(name="most"), L.Dense(2, name="last")], name="chain")
+    layers = [inside, chain, L.GRU(3, name="gru"), L.Flatten(name="flat"), L.EinsumDense("abc,cd->ad", 3, name="einsum"), L.UnitNormalization(name="unit")]
+    parts = [L.TimeDistributed(layer, name="each_" + layer.name)(x) for layer in layers]
+    return ops.concatenate([ops.reshape(p, (-1, 3, p.shape[2] * (p.shape[3] if len(p.shape) > 3 else 1))) for p in parts], axis=-1)
+
+
 @model((3, 4, 5))
 def mha_two_axes(x):
     return L.MultiHeadAttention(2, 3, attention_axes=(1, 2), name="mha")(x, x)
@@ -232,8 +271,13 @@ def write(name, shapes, function):
             events.append(np.maximum(rng.integers(0, 2, (EVENTS, *shape)), np.eye(6) * (rng.random((EVENTS, 1, 1)) < 0.7)).astype("f4"))
         else:
             events.append((np.round(rng.normal(0, 1, (EVENTS, *shape)) * 64) / 64).astype("f4"))
+    if name.startswith("masked"):
+        # Steps of zeros, others of -1, and at least one of neither.
+        kind = rng.choice(3, p=[0.45, 0.35, 0.2], size=events[0].shape[:2])
+        kind[np.arange(EVENTS), rng.integers(0, kind.shape[1], EVENTS)] = 0
+        events[0] = np.choose(kind[:, :, None], [events[0], np.zeros_like(events[0]), -np.ones_like(events[0])])
     net = keras.Model(inputs, function(*inputs), name=name)
-    net.set_weights([rng.normal(0, 0.5, w.shape) + (1 if "gamma" in v.path else 0) for v, w in zip(net.weights, net.get_weights())])
+    net.set_weights([rng.uniform(0.5, 2, w.shape) if "variance" in v.path else rng.normal(0, 0.5, w.shape) + (1 if "gamma" in v.path else 0) for v, w in zip(net.weights, net.get_weights())])
     path = FOLDER / f"{name}.keras"
     net.save(path)
     with zipfile.ZipFile(path) as archive:

@@ -44,7 +44,7 @@ extension HLSGraphBuilder {
     case .sequence(let functions):
       guard let kernel = try table(functions, layer) else { return nil }
       made.kind = .kernel(kernel)
-    case .scaled, .reciprocal, .squareRoot, .inverseSquareRoot, .networks:
+    case .scaled, .reciprocal, .differs, .squareRoot, .inverseSquareRoot, .networks:
       refuse(layer, "hls4ml has no such function outside a table")
       return nil
     case .quantizer(let quantizer):

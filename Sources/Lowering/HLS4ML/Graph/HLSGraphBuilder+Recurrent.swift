@@ -5,6 +5,10 @@ extension HLSGraphBuilder {
   /// hls4ml's kernel of a recurrent layer, with its weights (converters/keras/recurrent.py, qkeras.py). What it gets wrong or
   /// cannot do is computed as the model says, in hls4ml's types, and said.
   mutating func setRecurrent(_ made: inout HLSLayer, _ recurrent: Recurrent, _ layer: Layer) throws(Failure) {
+    if recurrent.isMasked {
+      refuse(layer, "hls4ml 1.3.0 has no masks: it computes masked steps as all others")
+      return
+    }
     if recurrent.isOpened {
       refuse(layer, "hls4ml has no recurrent layer with several results (return_state, merge_mode None)")
       return
@@ -111,7 +115,8 @@ extension HLSGraphBuilder {
         refuse(layer, "hls4ml takes no \(quantizer.className) in a recurrent layer")
         return nil
       }
-    case .softmax, .prelu, .sequence, .networks, .scaled, .reciprocal, .squareRoot, .inverseSquareRoot,
+    case .softmax, .prelu, .sequence, .networks, .scaled, .reciprocal, .differs, .squareRoot,
+      .inverseSquareRoot,
       .quantizer:
       refuse(layer, "hls4ml has no such activation in a recurrent layer")
       return nil

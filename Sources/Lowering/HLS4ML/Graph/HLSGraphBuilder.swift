@@ -166,6 +166,12 @@ struct HLSGraphBuilder {
   /// logic, and then gives that block the configuration's default types and its first input alone.
   private mutating func refuses(_ layer: Layer) -> Bool {
     guard !graph.configuration.isWritten, let name = layer.source?.className else { return false }
+    if name == "TimeDistributed" {
+      if refused.insert(layer.origin.path).inserted {
+        refuse(layer, "a TimeDistributed of this layer is not supported by the hls4ml policy")
+      }
+      return true
+    }
     let isPlain = name.hasPrefix("PQ") || (model.framework == .keras && Self.unreadClasses.contains(name))
     guard isPlain || Self.tracedClasses.contains(name) else { return false }
     if refused.insert(layer.origin.path).inserted {
@@ -187,7 +193,8 @@ struct HLSGraphBuilder {
 
   /// Keras's and keras.ops's without one.
   private static let unreadClasses: Set = [
-    "MultiHeadAttention", "Attention", "Matmul", "Einsum", "TakeAlongAxis", "Take", "Argmax", "Argmin",
+    "Masking", "Any", "MultiHeadAttention", "Attention", "Matmul", "Einsum", "TakeAlongAxis", "Take",
+    "Argmax", "Argmin",
     "Argsort", "Sort",
     "TopK", "Split", "Rescaling", "Normalization", "Greater", "GreaterEqual", "Less", "LessEqual", "Equal",
     "NotEqual", "Sign", "Where", "Cast", "LogicalAnd", "LogicalOr", "LogicalNot", "GroupQueryAttention",
