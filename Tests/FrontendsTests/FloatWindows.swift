@@ -130,6 +130,6 @@ func apply(_ activation: Activation, _ x: FloatTensor) -> FloatTensor? {
   case .logarithm(let least): return map { log(max($0, least)) }
   case .squareRoot: return map { max($0, 0).squareRoot() }
   case .inverseSquareRoot: return map { 1 / $0.squareRoot() }
-  case .quantizer, .scaled, .reciprocal, .networks, .sequence: return nil
+  case .quantizer, .scaled, .reciprocal, .differs, .networks, .sequence: return nil
   }
 }
