@@ -38,12 +38,10 @@ final class OpenFile: Sendable {
   let descriptor: Int32
 
   init(path: String) throws(Failure) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    descriptor = try openedToRead(path)
     var status = stat()
-    guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-      throw errno == ENOENT
-        ? Failure(.missingInput, file: path, "there is no such file")
-        : Failure(.missingInput, file: path, "the file cannot be opened: \(systemMessage(errno))")
+    guard fstat(descriptor, &status) == 0 else {
+      throw Failure(.missingInput, file: path, "the file cannot be opened: \(systemMessage(errno))")
     }
     self.path = path
     count = Int(status.st_size)

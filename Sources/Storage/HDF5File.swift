@@ -18,9 +18,7 @@ public struct HDF5File: ~Copyable, Sendable {
   ///
   /// - Throws: `missingInput` if there is no such file, `badInput` if it is not HDF5 or damaged.
   public init(path: String) throws(Failure) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw missing(path, errno) }
-    close(descriptor)
+    close(try openedToRead(path))
     handle = try HDF5File.opened(
       path, isHDF5: { (try? readStart(path)).map { HDF5File.isHDF5($0) } ?? false },
       probe: { hdf5_support_probe(path, nil, 0) }

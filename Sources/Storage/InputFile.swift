@@ -9,8 +9,7 @@ import Glibc
 /// - Throws: `missingInput` if the file does not exist or may not be read, `badInput` if it is a folder or
 ///   larger than `limit`, `inputOutput` if reading fails part way.
 public func readFile(_ path: String, limit: Int = 1 << 30) throws(Failure) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw missing(path, errno) }
+  let descriptor = try openedToRead(path)
   defer { close(descriptor) }
   var status = stat()
   guard fstat(descriptor, &status) == 0 else { throw missing(path, errno) }
@@ -62,12 +61,30 @@ func missing(_ path: String, _ code: Int32) -> Failure {
 /// The operating system's own words for an error number.
 func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
 
+/// Opens a file, or a pipe that something is written to.
+///
+/// - Returns: its descriptor, which is the caller's to close.
+/// - Throws: as `missing`; `badInput` for a pipe to which nothing is written for ten seconds, as a named one without a writer.
+public func openedToRead(_ path: String) throws(Failure) -> Int32 {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  guard descriptor >= 0 else { throw missing(path, errno) }
+  var status = stat()
+  if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO {
+    var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&entry, 1, 10_000) > 0 else {
+      close(descriptor)
+      throw Failure(.badInput, file: path, "this is a pipe, and nothing is written to it")
+    }
+  }
+  _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) & ~O_NONBLOCK)
+  return descriptor
+}
+
 /// The first bytes of a file of the user's, by which its format is told.
 ///
 /// - Throws: as `readFile`.
 public func readStart(_ path: String, count: Int = 16) throws(Failure) -> [UInt8] {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw missing(path, errno) }
+  let descriptor = try openedToRead(path)
   defer { close(descriptor) }
   var problem: Int32 = 0
   let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in

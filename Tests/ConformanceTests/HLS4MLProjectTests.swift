@@ -124,5 +124,12 @@ struct HLS4MLProjectTests {
         if case .convolution = $0.kind { $0.outputShape.prefix(2) == [8, 8] } else { false }
       })
     #expect(settings.layerNames[convolution.name]?.parallelizationFactor == atOnce)
+    // Turns that leave out some of the positions leave them as memory was.
+    try text.replacing("n_pixels = out_height * out_width / n_partitions", with: "n_pixels = 3")
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let failure = #expect(throws: Failure.self) { try loadModel(path: folder) }
+    let messages = failure?.diagnostics.map(\.message) ?? []
+    #expect(
+      messages.contains { $0.contains("64 partitions of 3 pixels are not its 64 outputs") }, "\(messages)")
   }
 }

@@ -24,7 +24,14 @@ import Testing
     let masking =
       #""class_name": "Masking", "config": {"name": "m", "mask_value": 0.0}}, {"class_name": "Softmax""#
     let text = complaint { _ = try Self.load(masking, shape: "6, 4") }
-    #expect(text.contains("error: layer \"d\" (Softmax) of a masked sequence is not supported"), "\(text)")
+    let refused = "error: layer \"d\" (Softmax) of a masked sequence is not supported"
+    #expect(text.contains(refused), "\(text)")
+    // Keras 2 hands on what is made inside of a TimeDistributed.
+    let inside =
+      #""class_name": "TimeDistributed", "config": {"name": "t", "layer": {"class_name": "Masking", "config": "#
+      + #"{"name": "m", "mask_value": 0.0}}}}, {"class_name": "Softmax""#
+    let steps = complaint { _ = try Self.load(inside, shape: "2, 6, 4") }
+    #expect(steps.contains(refused), "\(steps)")
   }
 
   @Test(arguments: [

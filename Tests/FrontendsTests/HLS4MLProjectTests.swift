@@ -101,6 +101,23 @@ struct HLS4MLProjectTests {
     }
   }
 
+  @Test("A header that is cut off is no header of fewer words")
+  func headersThatAreCutOff() throws {
+    let guarded = Project.with(
+      "parameters.h", "#include \"nnet_utils/nnet_dense.h\"",
+      "#ifndef PARAMETERS_H_\n#define PARAMETERS_H_\n#include \"nnet_utils/nnet_dense.h\"")
+    var whole = guarded
+    whole.files["parameters.h"]? += "\n#endif\n"
+    #expect(try problems(whole) == [])
+    #expect(
+      try problems(guarded) == ["parameters.h:1: the condition here has no #endif: the file is cut off"])
+    var cut = Project()
+    let text = try #require(cut.files["parameters.h"])
+    cut.files["parameters.h"] = String(text[..<(try #require(text.range(of: "typedef bias2_t")).lowerBound)])
+    #expect(
+      try problems(cut).contains { $0.contains("'struct config2' has no end: the file is cut off") })
+  }
+
   @Test("What wraps a network for other software is not read, unless it is all there is")
   func wrappers() throws {
     let wrapper = """

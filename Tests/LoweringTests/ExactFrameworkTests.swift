@@ -25,6 +25,25 @@ import Testing
     }
   }
 
+  /// Keras 2 stores a projection's matrix with the weights: of other settings it is another one.
+  @Test func aProjectionIsTheOneThatIsStored() throws {
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Fixtures/exact").path
+    let text = try String(contentsOfFile: "\(folder)/q_interaction.json", encoding: .utf8)
+    let path = NSTemporaryDirectory() + "\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try text.replacing("\"receiving\": false", with: "\"receiving\": true")
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let failure = #expect(throws: Failure.self) {
+      try loadModel(path: path, weights: "\(folder)/q_interaction_weights.h5")
+    }
+    #expect(
+      failure?.diagnostics.map(\.message)
+        == ["senders", "leaving"].map {
+          "the matrix that is stored for \"\($0)\" is not that of its settings"
+        })
+  }
+
   /// A least-squares scale is no dyadic number with few bits: QKeras's own sums are rounded here, ours are not.
   @Test func automaticScalesAgreeUpToFloat32() throws {
     let example = try Example(fixture: "q_auto")

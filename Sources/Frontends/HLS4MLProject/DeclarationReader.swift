@@ -11,6 +11,8 @@ struct DeclarationReader {
   private var line = 1
   /// The blocks that are open around what is read: namespaces by their names, others without.
   private var namespaces: [String?] = []
+  /// Where the conditions are that are open (`#ifndef`).
+  private var conditions: [Int] = []
 
   init(_ bytes: [UInt8], file: String, limit: Int) {
     lexer = CppLexer(bytes)
@@ -24,6 +26,10 @@ struct DeclarationReader {
   private mutating func advance() {
     token = lexer.next()
     line = lexer.line
+    guard case .directive(let directive) = token else { return }
+    let first = directive.dropFirst().drop { $0.isWhitespace }
+    if first.hasPrefix("if") { conditions.append(line) }
+    if first.hasPrefix("endif") { _ = conditions.popLast() }
   }
 
   mutating func read(into text: inout ProjectText) {
@@ -37,6 +43,9 @@ struct DeclarationReader {
       } else {
         declaration(&text)
       }
+    }
+    if let first = conditions.first {
+      text.refuse(.init(file: file, line: first), "the condition here has no #endif: the file is cut off")
     }
   }
 
@@ -241,6 +250,7 @@ struct DeclarationReader {
         advance()
       }
     }
+    if token == .end { text.refuse(made.place, "'struct \(made.name)' has no end: the file is cut off") }
     advance()
   }
 

@@ -75,6 +75,23 @@ struct FillBuffer {
 }
 
 extension ProjectBuilder {
+  /// Refuses a convolution whose windows in nnet_code_gen.h are others than those of its configuration; what the header does not
+  /// define is not looked for, as experiments leave it out.
+  func checkWindows(_ configuration: KernelConfiguration, _ input: [Int], _ window: Window) throws(Refusal) {
+    guard let header = try? files.kernelHeader("nnet_code_gen.h"),
+      let name = configuration.typeName("fill_buffer"), GeneratedClass.body(of: name, header.bytes) != nil
+    else { return }
+    let places = try size(window.kernel.reduce(1, *), input[input.count - 1])
+    let buffer = FillBuffer(
+      header.bytes, named: name, pixels: try configuration.integer("n_pixels"), places: places,
+      count: try size(window.positions(input).reduce(1, *), places))
+    guard let buffer, window.elementMap(input) == buffer.map else {
+      throw Refusal(
+        "'\(name)' in \(header.path) does not list the windows that \(configuration.made.name) says",
+        hint: "the header belongs to another version of the project")
+    }
+  }
+
   /// The zeros around what a convolution reads, which its configuration does not tell: those of `valid`, or of Keras's `same`.
   func padding(
     _ call: KernelCall, _ configuration: KernelConfiguration, _ input: [Int], channels: Int, _ window: Window,

@@ -242,7 +242,25 @@ extension ProjectBuilder {
         call, configuration, input, channels: channels,
         Window(kernel: taps, strides: strides, dilation: dilation, before: none, after: none), output: output)
     }
+    let partitions =
+      configuration.made.values["n_partitions"] == nil || isStream
+      ? nil : try configuration.integer("n_partitions", least: 1)
+    if let partitions, configuration.made.values["n_pixels"] != nil {
+      let pixels = try configuration.integer("n_pixels", least: 0)
+      guard try size(partitions, pixels) == output.reduce(1, *) else {
+        throw Refusal(
+          "\(configuration.made.name): \(partitions) partitions of \(pixels) pixels are not its \(output.reduce(1, *)) outputs"
+        )
+      }
+    }
     try checkGeneratedKernel(configuration)
+    if !isStream, !isDepthwise {
+      try checkWindows(
+        configuration, input + [channels],
+        Window(
+          kernel: taps, strides: strides, dilation: dilation, before: spans.map(\.before),
+          after: spans.map(\.after)))
+    }
     var x = try operand(call, shape: input + [channels])
     let tapCount = try size(taps[0], taps[taps.count - 1]) / (rank == 1 ? taps[0] : 1)
     guard !isDepthwise || filters % channels == 0 else {
@@ -273,9 +291,6 @@ extension ProjectBuilder {
     }
     if products.isTransposed { kernel.values = transposed(kernel.values, rows: columns, columns: rows) }
     kernel.formats["result"] = try format(of: call, 1)
-    let partitions =
-      configuration.made.values["n_partitions"] == nil || isStream
-      ? nil : try configuration.integer("n_partitions", least: 1)
     let isLoop = !isStream && products.strategy == .latency && KernelHeaders(files: files).isBefore07
     if isLoop, tapCount > 1, channels > 1, kernel.formats["accum"]?.overflow != .wrap {
       throw Refusal(

@@ -37,6 +37,13 @@ func parseNodeEdgeProjection(_ call: inout LayerCall) throws(Failure) -> Tensor 
       edge += 1
     }
   }
+  // Keras 2 stores the matrix with the weights; Keras 3 makes it anew.
+  if call.builder.generation < 3 {
+    let stored = try call.weights([(["adjacency_matrix"], [1] + shape)])
+    guard stored[0].values == kernel.values else {
+      throw call.problem("the matrix that is stored for \"\(call.layer.name)\" is not that of its settings")
+    }
+  }
   guard let equation = Einsum("bij,ki->bkj", ranks: (3, 2), bothHaveBatch: false) else {
     throw call.problem("a product that is not known")
   }

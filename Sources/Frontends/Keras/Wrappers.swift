@@ -34,7 +34,7 @@ func parseTimeDistributed(_ call: inout LayerCall) throws(Failure) -> Tensor {
   }
   let scope = call.builder.weights.inner("layer", of: call.scope)
   guard let kind = try parseAtOnce(&call, inner, scope, shape) else {
-    return try parseSteps(call, inner, scope, shape)
+    return try parseSteps(&call, inner, scope, shape)
   }
   guard let output = call.output else {
     throw call.problem("the shape of \"\(call.layer.name)\" is not known")
@@ -50,7 +50,8 @@ private func parseAtOnce(
   element.shape.removeFirst()
   var innerCall = LayerCall(
     layer: inner, scope: scope, inputs: [element], builder: call.builder)
-  if inner.isModel { return nil }
+  // The mask it makes is one for every step.
+  if inner.isModel || inner.config["mask_zero"]?.bool == true { return nil }
   // An unknown class was reported by checkSupport.
   guard var parser = layerParser(inner.kerasClass) else { throw Failure(.badInput, []) }
   // Without a mask it is one layer.
@@ -79,9 +80,9 @@ private func parseAtOnce(
 
 /// The inner layer, or model, once for every step.
 private func parseSteps(
-  _ call: LayerCall, _ inner: KerasLayerNode, _ scope: WeightScope, _ shape: [Int]
+  _ call: inout LayerCall, _ inner: KerasLayerNode, _ scope: WeightScope, _ shape: [Int]
 ) throws(Failure) -> Tensor {
-  var rows: [Tensor] = []
+  var (rows, masks): ([Tensor], [Tensor]) = ([], [])
   for step in 0..<shape[0] {
     let indices: [[Int]?] = [[step]] + shape.dropFirst().map { _ in nil }
     let row = try call.make(
@@ -98,6 +99,15 @@ private func parseSteps(
     }
     let plain = call.builder.model.plain(result)
     rows.append(try call.arranged(plain, shape: [1] + plain.shape, "row\(step)"))
+    if let mask = result.mask?.tensor {
+      masks.append(try call.arranged(mask, shape: [1] + mask.shape, "mask\(step)"))
+    }
+  }
+  // Keras 2 hands on the masks that are made inside, Keras 3 does not.
+  if call.builder.generation < 3, let first = masks.first {
+    let mask = try call.make(
+      .concatenate(axis: 0), "mask", masks, [masks.count] + first.shape.dropFirst())
+    call.resultMasks = [SequenceMask(value: mask.value, shape: mask.shape)]
   }
   return try call.make(.concatenate(axis: 0), "", rows, [shape[0]] + rows[0].shape.dropFirst())
 }

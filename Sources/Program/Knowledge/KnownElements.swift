@@ -110,20 +110,22 @@ extension WordAnalysis {
   func lookup() -> KnownWords {
     let (x, entries) = (operands[0], operands[1].lastAxis)
     let words = operands[1].words ?? []
-    let tables = stride(from: 0, to: words.count, by: entries).map {
-      EntryTree(Array(words[$0..<$0 + entries]))
-    }
-    var known = tables.map { _ in [Interval: WordFacts]() }
+    let tables = words.count / entries
+    // A table of all elements is read for many indices; of many tables each is read for few, and is looked through.
+    let tree = tables == 1 ? EntryTree(words) : nil
+    var known = [[Interval: WordFacts]](repeating: [:], count: tables)
     func read(_ table: Int, _ indices: WordFacts) -> WordFacts {
       let last = Raw(entries - 1)
       let places = Interval(
         min(max(indices.interval.low, 0), last), min(max(indices.interval.high, 0), last))
       if let facts = known[table][places] { return facts }
-      let facts = tables[table][Int(places.low)...Int(places.high)]
+      let range = Int(places.low)...Int(places.high)
+      let start = table * entries
+      let facts = tree?[range] ?? WordFacts(words[start + range.lowerBound...start + range.upperBound])
       known[table][places] = facts
       return facts
     }
-    guard tables.count > 1 else { return x.known.map { read(0, $0) } }
+    guard tables > 1 else { return x.known.map { read(0, $0) } }
     let rows = operands[1].type.shape.dropLast()
     if isWordByWord(result.count) {
       let indices = broadcastPlaces(of: x.type.shape, in: result.shape)
@@ -136,7 +138,7 @@ extension WordAnalysis {
     let (coarse, period) = (x.coarse, rows.last ?? 1)
     return KnownWords(
       pattern: (0..<lastAxis).map { channel in
-        let facts = stride(from: channel % period, to: tables.count, by: period).map {
+        let facts = stride(from: channel % period, to: tables, by: period).map {
           read($0, coarse[x.lastAxis == 1 ? 0 : channel])
         }
         return facts.dropFirst().reduce(facts[0]) { $0.hull($1) }

@@ -20,6 +20,15 @@ public struct WordFacts: Hashable, Sendable {
   /// All facts of one word.
   public init(_ word: Raw) { self.init(Interval(word, word)) }
 
+  /// What holds for each of some words, of which there is at least one.
+  init(_ words: ArraySlice<Raw>) {
+    var (low, high, bits) = (words.first ?? 0, words.first ?? 0, Raw(0))
+    for word in words {
+      (low, high, bits) = (min(low, word), max(high, word), bits | word)
+    }
+    self.init(Interval(low, high), trailingZeros: bits.trailingZeroBitCount)
+  }
+
   /// Nothing but the format.
   public init(_ format: FixedFormat) { self.init(Interval(format)) }
 

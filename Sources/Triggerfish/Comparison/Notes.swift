@@ -32,7 +32,8 @@ extension Compilation {
       self, float, events, most: Self.mostEvents, Self.multiplications)
     let measurement = try Measurement(lowered, reference)
     var notes: [Diagnostic] = []
-    let kind = events == nil ? "events made up from the input's format" : "events"
+    let kind =
+      (reference.events == 1 ? "event" : "events") + (events == nil ? " made up from the input's format" : "")
     if measurement.isConstant {
       notes.append(
         Diagnostic(
