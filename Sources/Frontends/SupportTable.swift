@@ -35,7 +35,7 @@ struct SupportTable {
     ("attention", ["attention"]),
     (
       "graphs: sorting, rows at places",
-      ["garnet", "=take", "takealong", "argm", "sort", "topk", "gatherelements", "gathernd"]
+      ["garnet", "nodeedge", "=take", "takealong", "argm", "sort", "topk", "gatherelements", "gathernd"]
     ),
     ("normalization", ["norm", "=var", "=std"]),
     ("convolution", ["conv"]),
