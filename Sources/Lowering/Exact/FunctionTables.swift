@@ -58,7 +58,7 @@ struct FunctionChain {
         ).values.map { Float($0) }
       case .networks(let networks):
         let network = networks.picked(element, of: shape)
-        values = values.map { Float(network.value(Double($0))) }
+        values = network.values(values.map(Double.init)).map { Float($0) }
       default: values = function.float32(values)
       }
     }
@@ -116,18 +116,43 @@ struct ElementNetwork {
   fileprivate var offset: Double
 
   /// In double precision: the trainer's float32 numbers differ from it in the order of its sums alone.
-  func value(_ x: Double) -> Double {
-    var values = [x]
+  func value(_ x: Double) -> Double { values([x])[0] }
+
+  /// Of many numbers, a table's, all at once.
+  func values(_ numbers: [Double]) -> [Double] {
+    // Of a softmax every number's sums are a row of their own.
+    guard numbers.count == 1 || !layers.contains(where: \.activation.looksAtOthers) else {
+      return numbers.map(value)
+    }
+    var (values, width) = (numbers, 1)
     for layer in layers {
-      let count = layer.kernel.count / values.count
-      let sums = (0..<count).map { output in
-        values.indices.reduce(layer.bias.map { $0[$0.startIndex + output] } ?? 0) {
-          $0 + values[$1] * layer.kernel[layer.kernel.startIndex + $1 * count + output]
+      let (kernel, bias, count) = (
+        Array(layer.kernel), layer.bias.map(Array.init), layer.kernel.count / width
+      )
+      var sums = [Double](repeating: 0, count: numbers.count * count)
+      for number in numbers.indices {
+        for output in 0..<count {
+          var sum = bias?[output] ?? 0
+          for place in 0..<width { sum += values[number * width + place] * kernel[place * count + output] }
+          sums[number * count + output] = sum
         }
       }
-      values = layer.activation.values(sums, shape: [count])
+      values = layer.activation.values(sums, shape: numbers.count == 1 ? [count] : [numbers.count, count])
+      width = count
     }
-    return values[0] * scale + offset
+    return numbers.indices.map { values[$0 * width] * scale + offset }
+  }
+}
+
+extension Activation {
+  /// Whether a number's value depends on others beside it, or on its place.
+  fileprivate var looksAtOthers: Bool {
+    switch self {
+    case .linear, .relu, .leakyReLU, .thresholdedReLU, .elu, .selu, .sigmoid, .tanh, .hardSigmoid, .hardTanh,
+      .softplus, .softsign, .exponential, .swish, .gelu, .scaled:
+      false
+    default: true
+    }
   }
 }
 
@@ -196,7 +221,7 @@ extension ExactBuilder {
       }
       let step = Double(sign: .plus, exponent: -domain.fraction, significand: 1)
       values += try chain.values(
-        (0..<domain.count).map { Double(domain.low + Raw($0)) * step }, element: element)
+        (0..<domain.count).map { Double(Int(domain.low) + $0) * step }, element: element)
       guard values.count <= Self.chainEntries.all else {
         throw failure(
           "its tables have more than \(Self.chainEntries.all) entries together",

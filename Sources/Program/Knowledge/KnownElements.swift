@@ -111,8 +111,9 @@ extension WordAnalysis {
     let (x, entries) = (operands[0], operands[1].lastAxis)
     let words = operands[1].words ?? []
     let tables = words.count / entries
-    // A table of all elements is read for many indices; of many tables each is read for few, and is looked through.
-    let tree = tables == 1 ? EntryTree(words) : nil
+    // Entries are looked through for every run of indices, until that took as long as a tree over them would.
+    var tree: EntryTree?
+    var looked = 0
     var known = [[Interval: WordFacts]](repeating: [:], count: tables)
     func read(_ table: Int, _ indices: WordFacts) -> WordFacts {
       let last = Raw(entries - 1)
@@ -121,6 +122,8 @@ extension WordAnalysis {
       if let facts = known[table][places] { return facts }
       let range = Int(places.low)...Int(places.high)
       let start = table * entries
+      looked += tables == 1 ? range.count : 0
+      if looked > 8 * entries, tree == nil { tree = EntryTree(words) }
       let facts = tree?[range] ?? WordFacts(words[start + range.lowerBound...start + range.upperBound])
       known[table][places] = facts
       return facts
