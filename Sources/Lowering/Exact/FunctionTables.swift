@@ -11,12 +11,12 @@ struct FunctionChain {
   private let shape: [Int]
 
   init(_ functions: [Activation], shape: [Int]) throws(Failure) {
-    self.functions = functions
     self.shape = shape
+    var functions = functions
     var variants: [[Int]] = []
-    for function in functions {
+    for (place, function) in functions.enumerated() {
       switch function {
-      case .quantizer(.fixed(let quantizer)):
+      case .quantizer(.fixed(var quantizer)):
         guard let signed = quantizer.isSigned.broadcast(to: shape),
           let i = quantizer.integerBits.broadcast(to: shape),
           let f = quantizer.fractionBits.broadcast(to: shape)
@@ -24,10 +24,14 @@ struct FunctionChain {
         variants.append(
           Self.numbered(
             signed.values.indices.map { [signed.values[$0] ? 1 : 0, i.values[$0], f.values[$0]] }))
+        // Laid out once, as every element asks for its own.
+        (quantizer.isSigned, quantizer.integerBits, quantizer.fractionBits) = (signed, i, f)
+        functions[place] = .quantizer(.fixed(quantizer))
       case .networks: variants.append(Array(0..<shape.reduce(1, *)))
       default: break
       }
     }
+    self.functions = functions
     self.variants = variants
   }
 
@@ -53,7 +57,7 @@ struct FunctionChain {
     for function in functions {
       switch function {
       case .quantizer(let quantizer):
-        values = try quantizer.picked(element, of: shape).quantized(
+        values = try quantizer.picked(element).quantized(
           Weights(shape: [values.count], values: values.map(Double.init))
         ).values.map { Float($0) }
       case .networks(let networks):
@@ -67,11 +71,11 @@ struct FunctionChain {
 }
 
 extension Quantizer {
-  /// The quantizer of one element of a tensor.
-  fileprivate func picked(_ element: Int, of shape: [Int]) -> Quantizer {
+  /// The quantizer of one element of a tensor that its bits are laid out for.
+  fileprivate func picked(_ element: Int) -> Quantizer {
     guard case .fixed(var fixed) = self else { return self }
     func one<Value>(_ elements: Elements<Value>) -> Elements<Value> {
-      elements.broadcast(to: shape).map { Elements($0.values[element]) } ?? elements
+      Elements(elements.values[element])
     }
     fixed.isSigned = one(fixed.isSigned)
     fixed.integerBits = one(fixed.integerBits)
